@@ -1,0 +1,1 @@
+"""Jobs: plain functions that take a Progress and know no user interface."""
