@@ -1,7 +1,8 @@
 """How long work tells people and programs where it stands.
 
-A job takes a `Progress` and calls it; who watches is the caller's affair. `rich` draws a bar and `plain` writes
-a line now and then, both on standard error; `jsonl` writes one object a line on standard output, for programs.
+A job takes a `Progress` and calls it; who watches is the caller's affair. `rich` draws a bar and `plain`
+writes a line now and then, both on standard error; `jsonl` writes one object a line on standard output, for
+programs.
 """
 
 import json
@@ -93,8 +94,8 @@ class Meter:
 
 
 class JsonlProgress:
-    """One JSON object a line: event, time (seconds since 1970) and the event's own fields. Advances are thinned
-    to five a second; the last one of a phase is always written."""
+    """One JSON object a line: event, time (seconds since 1970) and the event's own fields. Advances are
+    thinned to five a second; the last one of a phase is always written."""
 
     EVERY_S = 0.2
 
@@ -115,7 +116,7 @@ class JsonlProgress:
             # Python would complain once more when it flushes standard output at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise InterruptedRun(
-                "The program that read the progress has gone; what was finished is kept, and --resume goes on."
+                "Nobody reads the progress any more; what was finished is kept, and --resume goes on."
             ) from None
 
     def start(self, total: int | None, unit: str, description: str) -> None:
@@ -235,7 +236,8 @@ class RichProgress:
     def _close_phase(self) -> None:
         if self._meter is not None:
             says = f"{self._meter.done:,} {self._meter.unit} in {duration(self._meter.elapsed)}"
-            self._bar.update(self._task, total=self._meter.done or 1, completed=self._meter.done or 1, says=says)
+            full = self._meter.done or 1
+            self._bar.update(self._task, total=full, completed=full, says=says)
             self._meter = None
 
     def note(self, message: str) -> None:
