@@ -1,0 +1,60 @@
+# Needs Python 3.11 or newer, git and make. Everything else goes into .venv.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+# The first interpreter that is new enough and can make a virtual environment.
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3 python; do \
+	$$p -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+PYTEST_FLAGS ?=
+
+.PHONY: help install demo test lint types bench constraints clean
+
+help: ## what can be made
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "relcli needs Python 3.11 or newer (with its venv module); none was found. Name one: make PYTHON=/path/to/python3" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+# Stamps: made again when what is asked for (pyproject.toml) or what is pinned (constraints.txt) changes.
+$(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) install --quiet --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $(VENV)/.installed $@
+
+install: $(VENV)/.installed ## a virtual environment in .venv with the relcli command
+	@echo "relcli is installed: $(BIN)/relcli --help"
+
+demo: $(VENV)/.installed ## ask the bundled model about colours in the bundled scenes and print the table
+	$(BIN)/relcli run --category recognition_color
+
+lint: $(VENV)/.installed-dev ## ruff
+	$(BIN)/ruff check .
+
+types: $(VENV)/.installed-dev ## pyright
+	$(BIN)/basedpyright --warnings
+
+test: $(VENV)/.installed-dev ## lint, types and the whole suite
+	$(BIN)/ruff check .
+	$(BIN)/basedpyright --warnings
+	$(BIN)/python -m pytest $(PYTEST_FLAGS)
+
+bench: $(VENV)/.installed-dev ## the study's way and ours on the same questions, with the ratio
+	@for script in benchmarks/bench_*.py; do echo "== $$script"; $(BIN)/python $$script; done
+
+constraints: $(VENV)/.installed-dev ## pin what is installed now (do this in a fresh .venv)
+	{ echo "# What was tested; make constraints writes this file."; \
+	  $(PIP) freeze --exclude-editable | sed -E 's/\+[a-z0-9.]+$$//' | grep -vE '^(nvidia-|triton|cuda-|pip=|setuptools=)'; } > $(VENV)/constraints.new
+	mv $(VENV)/constraints.new constraints.txt
+	@touch $(VENV)/.installed $(VENV)/.installed-dev
+
+clean: ## remove caches and builds, keep .venv and the warehouse
+	rm -rf build dist .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
