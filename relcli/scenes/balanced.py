@@ -1,0 +1,248 @@
+"""The balanced question set: the study's seven categories without the flaws its questions had.
+
+Against the study's section 8: yes and no share one wording (1) and stand in random order (2); a connection
+has no direction, so no option is the truth turned round (3); what a "no" question names is uniform among what
+is absent (4); a spatial question is asked only where the other axis says next to nothing (5); an object that
+is named by "the" is the only one of its name (6). None is a right answer now and then on the raw picture too.
+
+Beyond that, a reader without the picture should find nothing to go by. So wrong options are drawn the way the
+true one came about: any offered number is a possible count, any offered connection a possible set of arrows,
+and the stem of an arrow question names the two ends in random order (the study always names the source
+first).
+"""
+
+import itertools
+import random
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from relcli.scenes.masking import Twin
+from relcli.scenes.questions import (
+    N_WRONG,
+    YES_NO,
+    Draft,
+    Question,
+    arrow_text,
+    ends_of,
+    has_arrow,
+    holds,
+    matching,
+    number,
+    pair_text,
+)
+from relcli.scenes.scene import MAX_ENTITIES, Entity, Relation, Scene
+from relcli.scenes.vocabulary import COLORS, NAMES, RELATION_TEXTS, SHAPES
+
+NONE_SHARE: Final = 0.125
+"""How often a count, spatial, connection or arrow question leaves the true option out."""
+AXIS_TOLERANCE: Final = 10
+"""Centres this many pixels apart on an axis are apart on it; spatial questions stay below on one."""
+AXIS_RATIO: Final = 2
+"""The longer axis of a spatial question is at least this many times the shorter."""
+MAX_ARROWS: Final = 6
+"""A connection is asked with at most this many arrows; longer lists can hardly be read."""
+
+Pairs = frozenset[frozenset[str]]
+
+
+def ask_balanced(scene: Scene, twin: Twin | None, rng: random.Random) -> list[Question]:
+    """The balanced questions on a scene; a category whose conditions the scene doesn't meet is left out."""
+    return number(_drafts(scene, twin.scene if twin else scene, rng), scene, twin, "balanced")
+
+
+def unique_entities(scene: Scene) -> list[Entity]:
+    """The entities that are the only one of their colour and shape."""
+    names = [entity.name for entity in scene.entities]
+    return [entity for entity in scene.entities if names.count(entity.name) == 1]
+
+
+def one_axis(first: Entity, second: Entity) -> bool:
+    """Whether two entities are apart on one axis only, so that one direction alone is right."""
+    short, long = sorted(abs(a - b) for a, b in zip(first.center, second.center, strict=True))
+    return short < AXIS_TOLERANCE and long >= AXIS_RATIO * short
+
+
+def connected(scene: Scene) -> Pairs:
+    """The pairs of names joined by an arrow, without direction."""
+    return frozenset(frozenset(ends_of(scene, arrow)) for arrow in scene.arrows)
+
+
+def _drafts(scene: Scene, left: Scene, rng: random.Random) -> Iterator[Draft]:
+    """``left`` is what the twin still shows."""
+    unique = unique_entities(scene)
+    ids = {entity.id for entity in unique}
+    yield _count(scene, left, rng)
+    yield from _recognition(scene, left, unique, rng)
+    named = [
+        (index, relation)
+        for index, relation in enumerate(scene.relations)
+        if relation.subject_id in ids and relation.object_id in ids
+    ]
+    spatial = [
+        (index, relation)
+        for index, relation in named
+        if not relation.has_arrow
+        and one_axis(scene.entity(relation.subject_id), scene.entity(relation.object_id))
+    ]
+    arrows = [(index, relation) for index, relation in named if relation.has_arrow]
+    if spatial:
+        yield _spatial(scene, left, *rng.choice(spatial), rng)
+    if 0 < len(scene.arrows) <= MAX_ARROWS and len(arrows) == len(scene.arrows):
+        yield _connection(scene, left, [entity.name for entity in unique], rng)
+    if arrows:
+        yield _arrow(scene, left, *rng.choice(arrows), unique, rng)
+
+
+def _offer(truth: str, wrong: Sequence[str], rng: random.Random) -> tuple[str, ...]:
+    """All of ``wrong`` but one beside the truth, or, now and then, all of ``wrong`` without it."""
+    options = [*wrong] if rng.random() < NONE_SHARE else [truth, *wrong[:-1]]
+    rng.shuffle(options)
+    return tuple(options)
+
+
+def _count(scene: Scene, left: Scene, rng: random.Random) -> Draft:
+    count = len(scene.entities)
+    wrong = [str(n) for n in range(1, MAX_ENTITIES + 1) if n != count]
+    rng.shuffle(wrong)
+    return Draft(
+        "count",
+        "How many shapes are in this image",
+        _offer(str(count), wrong, rng),
+        str(count),
+        str(len(left.entities)),
+        tuple(entity.id for entity in scene.entities),
+    )
+
+
+def _recognition(scene: Scene, left: Scene, unique: list[Entity], rng: random.Random) -> Iterator[Draft]:
+    """A yes and a no of each kind, in random order; neither where one of them can't be asked."""
+    shapes = [shape for shape in SHAPES if matching(scene, shape=shape)]
+    colors = [color for color in COLORS if matching(scene, color=color)]
+    names = {entity.name for entity in scene.entities}
+    kinds = (
+        ("recognition_shape", shapes, [shape for shape in SHAPES if shape not in shapes]),
+        ("recognition_color", colors, [color for color in COLORS if color not in colors]),
+        (
+            "recognition_shape_and_color",
+            [entity.name for entity in unique],
+            [name for name in NAMES if name not in names],
+        ),
+    )
+    for category, present, absent in kinds:
+        if not present or not absent:
+            continue
+        asked = [rng.choice(present), rng.choice(absent)]
+        rng.shuffle(asked)
+        for value in asked:
+            yield _exists(scene, left, category, value, rng)
+
+
+def _exists(scene: Scene, left: Scene, category: str, value: str, rng: random.Random) -> Draft:
+    words = value.split()
+    color = next((word for word in words if word in COLORS), None)
+    shape = next((word for word in words if word in SHAPES), None)
+    what = value if shape else f"{value} shape"
+    asked = matching(scene, shape=shape, color=color)
+    options = list(YES_NO)
+    rng.shuffle(options)
+    return Draft(
+        category,
+        f"Does this image have {'an' if what[0] in 'aeiou' else 'a'} {what}",
+        tuple(options),
+        "Yes" if asked else "No",
+        "Yes" if matching(left, shape=shape, color=color) else "No",
+        asked,
+    )
+
+
+def _spatial(scene: Scene, left: Scene, index: int, relation: Relation, rng: random.Random) -> Draft:
+    """Three of the four directions, so that leaving the true one out doesn't show in their number."""
+    reference, asked = ends_of(scene, relation)
+    texts = {label: f"{text} the {reference}" for label, text in RELATION_TEXTS.items()}
+    truth = texts.pop(relation.relation)
+    wrong = list(texts.values())
+    rng.shuffle(wrong)
+    return Draft(
+        "implicit_spatial",
+        f"What is the position of the {asked} with respect to the {reference}",
+        _offer(truth, wrong, rng),
+        truth,
+        truth if holds(left, relation) else None,
+        (relation.object_id, relation.subject_id),
+        index,
+    )
+
+
+def _connection(scene: Scene, left: Scene, names: list[str], rng: random.Random) -> Draft:
+    truth = connected(scene)
+    ends = {end for arrow in scene.arrows for end in (arrow.subject_id, arrow.object_id)}
+    wrong = [_connection_text(pairs) for pairs in _wrong_connections(truth, names, rng)]
+    return Draft(
+        "explicit_connection",
+        "Which objects are connected",
+        _offer(_connection_text(truth), wrong, rng),
+        _connection_text(truth),
+        _connection_text(connected(left)),
+        tuple(sorted(ends)),
+    )
+
+
+def _connection_text(pairs: Pairs) -> str:
+    """One text for one set of pairs: names sorted in a pair, pairs sorted in the list."""
+    return " and ".join(sorted(pair_text(*sorted(pair)) for pair in pairs))
+
+
+def _wrong_connections(truth: Pairs, names: list[str], rng: random.Random) -> list[Pairs]:
+    """Four other sets of as many pairs. Given the objects, every such set is as likely the truth as another.
+
+    Where the scene's own objects allow too few, absent ones are added, and all sets that join as many objects
+    as the scene has are drawn alike.
+    """
+    size, wanted = len(truth), N_WRONG + 1
+    absent = [name for name in NAMES if name not in names]
+    for extra in range(MAX_ENTITIES):
+        pool = [*names, *rng.sample(absent, extra)]
+        graphs = {
+            frozenset(map(frozenset, pairs))
+            for some in itertools.combinations(sorted(pool), len(names))
+            for pairs in itertools.combinations(itertools.combinations(some, 2), size)
+        } - {truth}
+        if len(graphs) >= wanted:
+            return rng.sample(sorted(graphs, key=_connection_text), wanted)
+    raise AssertionError("five objects always allow enough sets of pairs")
+
+
+def _arrow(
+    scene: Scene, left: Scene, index: int, relation: Relation, unique: list[Entity], rng: random.Random
+) -> Draft:
+    """The true direction, the other one and two of other pairs; one of the first two is left out now and
+    then.
+
+    Leaving out either equally often keeps the answer hidden: the stem names both ends, so an option that
+    alone joins them is as often wrong as right.
+    """
+    source, target = ends_of(scene, relation)
+    truth, turned = arrow_text(source, target), arrow_text(target, source)
+    draw = rng.random()
+    fixed = [turned] if draw < NONE_SHARE else [truth] if draw < 2 * NONE_SHARE else [truth, turned]
+    real = {ends_of(scene, arrow) for arrow in scene.arrows} | {(source, target), (target, source)}
+    own = [pair for pair in itertools.permutations([e.name for e in unique], 2) if pair not in real]
+    rng.shuffle(own)
+    options = fixed + [arrow_text(*pair) for pair in own[: N_WRONG + 1 - len(fixed)]]
+    absent = [name for name in NAMES if all(name != entity.name for entity in scene.entities)]
+    while len(options) <= N_WRONG:
+        option = arrow_text(*rng.sample(absent, 2))
+        if option not in options:
+            options.append(option)
+    rng.shuffle(options)
+    named = [source, target]
+    rng.shuffle(named)
+    return Draft(
+        "explicit_arrow_direction",
+        f"Where does the arrow between the {named[0]} and {named[1]} point to",
+        tuple(options),
+        truth,
+        truth if has_arrow(left, relation) else None,
+        (relation.subject_id, relation.object_id),
+        index,
+    )

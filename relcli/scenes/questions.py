@@ -1,0 +1,273 @@
+"""Questions about a scene, and the study's own set word for word (the study's section 3)."""
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from relcli.scenes.masking import Twin
+from relcli.scenes.scene import Relation, Scene
+from relcli.scenes.vocabulary import (
+    CLOSING,
+    COLORS,
+    FIRST_INDEX,
+    LETTERS,
+    NAMES,
+    OPTIONS_LEAD,
+    RELATION_TEXTS,
+    SHAPES,
+)
+
+NONE_ANSWER: Final = "None"
+YES_NO: Final = ("Yes", "No")
+N_WRONG: Final = 3
+SCENE_TRIES: Final = 51
+"""Draws of wrong options among the scene's own objects before any objects are taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question on one scene, with its truth on the raw picture and on the twin's.
+
+    - ``text``: the whole prompt as sent; ``stem``: the question in it without the question mark.
+    - ``options``: the texts behind the letters, without letters.
+    - ``ground_truth``: ``a)`` to ``d)``, or ``None`` where no option fits.
+    - ``ground_truth_masked``: the same for the twin, or empty where there is no twin.
+    - ``entities``: ids in the raw scene of what is asked about: all for a count; for recognition those that
+      fit the description, in id order (none when the answer is no); for spatial (the one asked about, the
+      reference); for an arrow (source, target); for a connection every entity at an arrow, in id order.
+    - ``relation_index``: the raw scene's relation a spatial or an arrow question is about, else None.
+    - ``flaws``: names of what is wrong with the question, see ``flaws.py``.
+    """
+
+    scene_id: int
+    question_index: int
+    question_set: str
+    category: str
+    text: str
+    stem: str
+    options: tuple[str, ...]
+    ground_truth: str
+    ground_truth_masked: str
+    entities: tuple[int, ...] = ()
+    relation_index: int | None = None
+    flaws: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A question before it has a number: texts only. ``truth`` and ``truth_masked`` are option texts;
+    a text that is no option, or None, makes the answer None."""
+
+    category: str
+    stem: str
+    options: tuple[str, ...]
+    truth: str | None
+    truth_masked: str | None
+    entities: tuple[int, ...] = ()
+    relation_index: int | None = None
+
+
+def compose(stem: str, options: Sequence[str]) -> str:
+    """The prompt: the question, the lettered options and the closing sentence."""
+    lettered = " ".join(f"{LETTERS[index]}) {option}" for index, option in enumerate(options))
+    return f"{stem}{OPTIONS_LEAD}{lettered} {CLOSING}"
+
+
+def answer_of(options: Sequence[str], truth: str | None) -> str:
+    """The answer that names option ``truth``: its letter and a bracket, or ``None`` if it is not offered."""
+    return f"{LETTERS[options.index(truth)]})" if truth in options else NONE_ANSWER
+
+
+def number(drafts: Iterator[Draft], scene: Scene, twin: Twin | None, question_set: str) -> list[Question]:
+    """Turn drafts into questions numbered in order from the set's first index."""
+    return [
+        Question(
+            scene_id=scene.scene_id,
+            question_index=index,
+            question_set=question_set,
+            category=draft.category,
+            text=compose(draft.stem, draft.options),
+            stem=draft.stem,
+            options=draft.options,
+            ground_truth=answer_of(draft.options, draft.truth),
+            ground_truth_masked="" if twin is None else answer_of(draft.options, draft.truth_masked),
+            entities=draft.entities,
+            relation_index=draft.relation_index,
+        )
+        for index, draft in enumerate(drafts, start=FIRST_INDEX[question_set])
+    ]
+
+
+def ask_seed(scene: Scene, twin: Twin | None, rng: random.Random) -> list[Question]:
+    """The study's questions on a scene, in its wording, rules and order, its flaws included."""
+    return number(_seed_drafts(scene, twin.scene if twin else scene, rng), scene, twin, "seed")
+
+
+def matching(scene: Scene, *, shape: str | None = None, color: str | None = None) -> tuple[int, ...]:
+    """Ids of the entities with this shape and colour (None: any), in id order."""
+    return tuple(
+        entity.id
+        for entity in scene.entities
+        if shape in (None, entity.shape) and color in (None, entity.color)
+    )
+
+
+def holds(scene: Scene, relation: Relation) -> bool:
+    """Whether both ends of a relation are still in ``scene``."""
+    ids = {entity.id for entity in scene.entities}
+    return relation.subject_id in ids and relation.object_id in ids
+
+
+def has_arrow(scene: Scene, relation: Relation) -> bool:
+    """Whether the arrow of a raw scene's relation is still drawn in ``scene``."""
+    ends = (relation.subject_id, relation.object_id)
+    return any((arrow.subject_id, arrow.object_id) == ends for arrow in scene.arrows)
+
+
+def connections(scene: Scene) -> list[str]:
+    """Every arrow as the study says it, ``the A with the B``, sorted as text."""
+    return sorted(pair_text(*ends_of(scene, arrow)) for arrow in scene.arrows)
+
+
+def ends_of(scene: Scene, relation: Relation) -> tuple[str, str]:
+    """The names of a relation's subject and object."""
+    return scene.entity(relation.subject_id).name, scene.entity(relation.object_id).name
+
+
+def pair_text(first: str, second: str) -> str:
+    """Two objects as a connection."""
+    return f"the {first} with the {second}"
+
+
+def arrow_text(source: str, target: str) -> str:
+    """Two objects as an arrow's ends."""
+    return f"from the {source} to the {target}"
+
+
+def _seed_drafts(scene: Scene, left: Scene, rng: random.Random) -> Iterator[Draft]:
+    """``left`` is what the twin still shows."""
+    yield _count(scene, left, rng)
+    first = scene.entities[0]
+    absent_shapes = [shape for shape in SHAPES if not matching(scene, shape=shape)]
+    absent_colors = [color for color in COLORS if not matching(scene, color=color)]
+    absent_names = [name for name in NAMES if all(entity.name != name for entity in scene.entities)]
+
+    yield _exists(scene, left, "recognition_shape", f"{first.shape} shape", shape=first.shape)
+    if absent_shapes:
+        shape = rng.choice(absent_shapes)
+        yield _exists(scene, left, "recognition_shape", shape, shape=shape)
+    yield _exists(scene, left, "recognition_color", f"{first.color} shape", color=first.color)
+    if absent_colors:
+        color = rng.choice(absent_colors)
+        yield _exists(scene, left, "recognition_color", f"{color} shape", color=color)
+    for name in (first.name, absent_names[0]):
+        color, shape = name.split()
+        yield _exists(scene, left, "recognition_shape_and_color", name, shape=shape, color=color)
+
+    plain = [index for index, relation in enumerate(scene.relations) if not relation.has_arrow]
+    if plain:
+        yield _spatial(scene, left, rng.choice(plain))
+    arrows = [index for index, relation in enumerate(scene.relations) if relation.has_arrow]
+    if arrows:
+        yield _connection(scene, left, rng)
+        yield _arrow(scene, left, rng.choice(arrows), rng)
+
+
+def _count(scene: Scene, left: Scene, rng: random.Random) -> Draft:
+    count = len(scene.entities)
+    numbers = [count, *rng.sample([n for n in range(9) if n != count], N_WRONG)]
+    rng.shuffle(numbers)
+    ids = tuple(entity.id for entity in scene.entities)
+    options = tuple(map(str, numbers))
+    return Draft(
+        "count", "How many shapes are in this image", options, str(count), str(len(left.entities)), ids
+    )
+
+
+def _exists(
+    scene: Scene, left: Scene, category: str, what: str, *, shape: str | None = None, color: str | None = None
+) -> Draft:
+    asked = matching(scene, shape=shape, color=color)
+    return Draft(
+        category,
+        f"Does this image have a {what}",
+        YES_NO,
+        "Yes" if asked else "No",
+        "Yes" if matching(left, shape=shape, color=color) else "No",
+        asked,
+    )
+
+
+def _spatial(scene: Scene, left: Scene, index: int) -> Draft:
+    relation = scene.relations[index]
+    reference, asked = ends_of(scene, relation)
+    truth = f"{RELATION_TEXTS[relation.relation]} the {reference}"
+    return Draft(
+        "implicit_spatial",
+        f"What is the position of the {asked} with respect to the {reference}",
+        tuple(f"{text} the {reference}" for text in RELATION_TEXTS.values()),
+        truth,
+        truth if holds(left, relation) else None,
+        (relation.object_id, relation.subject_id),
+        index,
+    )
+
+
+def _connection(scene: Scene, left: Scene, rng: random.Random) -> Draft:
+    pairs = connections(scene)
+    size = len(pairs)
+    own = len({pair_text(a.name, b.name) for a in scene.entities for b in scene.entities if a is not b})
+
+    def draw(own_objects: bool) -> str:
+        chosen: set[str] = set()
+        while len(chosen) < size:
+            # Objects that share a name may leave too few different pairs in the scene.
+            chosen.add(pair_text(*_two_names(scene, rng, own_objects and own >= size)))
+        return " and ".join(sorted(chosen))
+
+    truth = " and ".join(pairs)
+    ids = tuple(sorted({end for arrow in scene.arrows for end in (arrow.subject_id, arrow.object_id)}))
+    return Draft(
+        "explicit_connection",
+        "Which objects are connected",
+        _with_wrong(truth, draw, rng),
+        truth,
+        " and ".join(connections(left)) or None,
+        ids,
+    )
+
+
+def _arrow(scene: Scene, left: Scene, index: int, rng: random.Random) -> Draft:
+    relation = scene.relations[index]
+    source, target = ends_of(scene, relation)
+    truth = arrow_text(source, target)
+    return Draft(
+        "explicit_arrow_direction",
+        f"Where does the arrow between the {source} and {target} point to",
+        _with_wrong(truth, lambda own_objects: arrow_text(*_two_names(scene, rng, own_objects)), rng),
+        truth,
+        truth if has_arrow(left, relation) else None,
+        (relation.subject_id, relation.object_id),
+        index,
+    )
+
+
+def _two_names(scene: Scene, rng: random.Random, own_objects: bool) -> tuple[str, str]:
+    """Names of two different entities of the scene, or of any two objects, which may be the same."""
+    if own_objects:
+        first, second = rng.sample(scene.entities, 2)
+        return first.name, second.name
+    return rng.choice(NAMES), rng.choice(NAMES)
+
+
+def _with_wrong(truth: str, draw: Callable[[bool], str], rng: random.Random) -> tuple[str, ...]:
+    options = [truth]
+    tries = 0
+    while len(options) <= N_WRONG:
+        tries += 1
+        option = draw(tries <= SCENE_TRIES)
+        if option not in options:
+            options.append(option)
+    rng.shuffle(options)
+    return tuple(options)

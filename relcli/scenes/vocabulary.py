@@ -1,0 +1,59 @@
+"""The words and sizes of the world, each said once (the study's sections 1 and 3)."""
+
+import difflib
+from typing import Final
+
+IMAGE_SIZE: Final = 224
+"""Side of every picture in pixels."""
+
+SHAPES: Final = ("circle", "square", "rectangle", "triangle")
+SIZES: Final = {"small": 20, "medium": 30, "large": 40}
+"""Size names and the shape radius in pixels."""
+COLORS: Final = {
+    "red": (255, 0, 0),
+    "green": (0, 255, 0),
+    "blue": (0, 0, 255),
+    "yellow": (255, 255, 0),
+    "magenta": (255, 0, 255),
+    "cyan": (0, 255, 255),
+    "purple": (128, 0, 128),
+    "orange": (255, 128, 0),
+}
+NAMES: Final = tuple(f"{color} {shape}" for shape in SHAPES for color in COLORS)
+"""Every colour and shape as an object's name, shapes in the outer and colours in the inner loop."""
+
+RELATIONS: Final = ("above", "below", "left_of", "right_of")
+RELATION_TEXTS: Final = {
+    "above": "above",
+    "below": "below",
+    "left_of": "to the left of",
+    "right_of": "to the right of",
+}
+
+CATEGORIES: Final = (
+    "count",
+    "recognition_shape",
+    "recognition_color",
+    "recognition_shape_and_color",
+    "implicit_spatial",
+    "explicit_connection",
+    "explicit_arrow_direction",
+)
+QUESTION_SETS: Final = ("seed", "balanced")
+FIRST_INDEX: Final = {"seed": 0, "balanced": 100}
+"""First question_index of each set in every scene; a set never reaches the next one's first index."""
+VARIANTS: Final = ("raw", "masked", "blank")
+SPLITS: Final = ("train", "val", "test")
+LETTERS: Final = "abcd"
+
+OPTIONS_LEAD: Final = "? Here are your options: "
+CLOSING: Final = (
+    "Please only reply with the correct option, do not explain your reasoning. "
+    "If no option is correct, reply with 'None'."
+)
+
+
+def nearest_category(name: str) -> str:
+    """The category whose spelling is closest to ``name``, to offer when someone mistypes one."""
+    close = difflib.get_close_matches(name.strip().lower(), CATEGORIES, n=1, cutoff=0.0)
+    return close[0]
