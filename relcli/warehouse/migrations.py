@@ -1,0 +1,157 @@
+"""The schema: numbered migrations, forward only, and the macros and views that are set again after them."""
+
+import hashlib
+import os
+import re
+import secrets
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import duckdb
+
+import relcli
+from relcli.errors import WarehouseError
+from relcli.paths import sql_dir
+from relcli.warehouse.opening import explain, latest_version, open_file, scalar, schema_version
+
+# DuckDB 1.5 clients can open the file too; measured, it costs neither bytes nor time (sql/README.md).
+STORAGE = {"storage_compatibility_version": "v1.5.0"}
+_COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
+
+
+def ensure(path: Path | str, *, timeout_s: float = 10) -> int:
+    """Make the warehouse if it is missing, migrate it if it is older, and refresh its macros and views.
+
+    Returns the schema version. Safe when several processes call it at once. Raises WarehouseError as `connect` does,
+    and if the folder can't be written.
+    """
+    path = Path(path)
+    if not path.exists():
+        _create(path)
+    if _is_current(path, timeout_s):
+        return latest_version()
+    connection = open_file(path, read_only=False, timeout_s=timeout_s)
+    try:
+        _migrate(path, connection)
+    finally:
+        connection.close()
+    return latest_version()
+
+
+def _is_current(path: Path, timeout_s: float) -> bool:
+    """Asked read-only first: a warehouse that is up to date must not wait for its readers."""
+    connection = open_file(path, read_only=True, timeout_s=timeout_s)
+    try:
+        version = schema_version(connection)
+        return version == latest_version() and _stored_digest(connection) == _files_digest()
+    finally:
+        connection.close()
+
+
+def _create(path: Path) -> None:
+    """Make the file under another name and link it into place, so that no reader meets half a warehouse."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = duckdb.connect(str(temporary), config=STORAGE)
+        try:
+            _migrate(path, connection)
+        finally:
+            connection.close()
+        _link(temporary, path)
+    except (OSError, duckdb.IOException) as error:
+        raise explain(path, error) from error
+    finally:
+        for left in (temporary, temporary.with_name(temporary.name + ".wal")):
+            left.unlink(missing_ok=True)
+
+
+def _link(temporary: Path, path: Path) -> None:
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        pass  # another process was quicker; its file serves as well
+    except OSError:  # a file system without hard links
+        if not path.exists():
+            os.replace(temporary, path)
+
+
+def _migrate(path: Path, connection: duckdb.DuckDBPyConnection) -> None:
+    found = schema_version(connection)
+    if found is None:
+        raise WarehouseError(
+            f"{path} is a DuckDB file with other tables in it, not a relcli warehouse: name another with --db."
+        )
+    if found > latest_version():
+        raise WarehouseError(
+            f"{path} has schema version {found}, but this relcli knows only {latest_version()}: upgrade relcli, "
+            "or name another file with --db."
+        )
+    try:
+        for migration in sorted((sql_dir() / "migrations").glob("[0-9]*.sql")):
+            if int(migration.name.split("_")[0]) > found:
+                _apply(connection, migration)
+        _set_views(connection)
+        connection.execute("CHECKPOINT")
+    except duckdb.IOException as error:
+        raise explain(path, error) from error
+
+
+def _apply(connection: duckdb.DuckDBPyConnection, migration: Path) -> None:
+    number, name = migration.stem.split("_", 1)
+    connection.execute("BEGIN")
+    try:
+        connection.execute(migration.read_text(encoding="utf-8"))
+        connection.execute(
+            "INSERT INTO schema_migration VALUES (?, ?, make_timestamp(epoch_us(now())), ?)",
+            [int(number), name, relcli.__version__],
+        )
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+
+
+def _set_views(connection: duckdb.DuckDBPyConnection) -> None:
+    """Drop what earlier versions made, then run every macro and view file; one transaction."""
+    connection.execute("BEGIN")
+    try:
+        rows = connection.execute("SELECT kind, name FROM schema_object ORDER BY position DESC").fetchall()
+        for kind, name in rows:
+            connection.execute(f'DROP {kind} IF EXISTS "{name}"')
+        connection.execute("DELETE FROM schema_object")
+        for position, (kind, file) in enumerate(object_files()):
+            connection.execute(file.read_text(encoding="utf-8"))
+            connection.execute(
+                "INSERT INTO schema_object VALUES (?, ?, ?, ?)", [file.stem, kind, position, _files_digest()]
+            )
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+
+
+def object_files() -> list[tuple[str, Path]]:
+    """(kind, file) of all macros and views, each after those it names."""
+    kinds = {
+        file.stem: (kind, file)
+        for kind, folder in (("MACRO", "macros"), ("VIEW", "views"))
+        for file in sorted((sql_dir() / folder).glob("*.sql"))
+    }
+    words = {
+        name: set(re.findall(r"\w+", _COMMENT.sub(" ", file.read_text(encoding="utf-8"))))
+        for name, (_, file) in kinds.items()
+    }
+    order = TopologicalSorter({name: sorted((used & kinds.keys()) - {name}) for name, used in words.items()})
+    return [kinds[name] for name in order.static_order()]
+
+
+def _files_digest() -> str:
+    digest = hashlib.sha256()
+    for kind, file in object_files():
+        digest.update(f"{kind} {file.name}\n".encode() + file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _stored_digest(connection: duckdb.DuckDBPyConnection) -> str | None:
+    return scalar(connection, "SELECT any_value(digest) FROM schema_object")

@@ -1,0 +1,152 @@
+"""Short connections: open, do, close.
+
+DuckDB lets one process write or many processes read. So nobody keeps the file open; whoever finds it locked tries
+again for a while, and then says who holds it.
+"""
+
+import random
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from relcli.errors import WarehouseError
+from relcli.paths import sql_dir
+from relcli.warehouse.holder import describe_holder
+
+_LOCKED = "Could not set lock on file"
+# Within one process DuckDB refuses to mix read-only and read-write connections to one file.
+_MIXED = "different configuration than existing connections"
+_FIRST_WAIT_S, _LONGEST_WAIT_S = 0.01, 0.25
+
+
+def latest_version() -> int:
+    """The schema version this relcli knows: the highest number in sql/migrations."""
+    return max(int(path.name.split("_")[0]) for path in (sql_dir() / "migrations").glob("[0-9]*.sql"))
+
+
+def scalar(connection: duckdb.DuckDBPyConnection, sql: str, params: Sequence[Any] | None = None) -> Any:
+    """The first value of the first row; None without rows. `fetchone` would leave the result open (DuckDB 2.0)."""
+    rows = connection.execute(sql, params).fetchall()
+    return rows[0][0] if rows else None
+
+
+def schema_version(connection: duckdb.DuckDBPyConnection) -> int | None:
+    """Version of an open file; 0 if it holds nothing at all, None if it holds something that isn't ours."""
+    tables = {name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+    if "schema_migration" in tables:
+        return int(scalar(connection, "SELECT coalesce(max(version), 0) FROM schema_migration"))
+    return None if tables else 0
+
+
+def open_file(path: Path, *, read_only: bool, timeout_s: float) -> duckdb.DuckDBPyConnection:
+    """Open an existing file, whatever is in it; tries again while it is locked. WarehouseError otherwise."""
+    if not path.exists():
+        raise WarehouseError(
+            f"There is no warehouse at {path}: make one with `relcli run`, `relcli generate` or "
+            "`relcli db migrate`, or name another with --db."
+        )
+    deadline = time.monotonic() + timeout_s
+    wait = _FIRST_WAIT_S
+    while True:
+        try:
+            return duckdb.connect(str(path), read_only=read_only)
+        except duckdb.Error as error:
+            if not _is_lock_error(error) or time.monotonic() >= deadline:
+                raise explain(path, error, timeout_s) from error
+        # Jitter keeps waiting processes from knocking in step.
+        time.sleep(min(wait * random.uniform(0.5, 1.5), max(0.0, deadline - time.monotonic())))
+        wait = min(wait * 1.6, _LONGEST_WAIT_S)
+
+
+@contextmanager
+def connect(
+    path: Path | str, *, read_only: bool, timeout_s: float = 10
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A short connection to an existing warehouse; closed on leaving the block. Migrates nothing.
+
+    Raises WarehouseError if the file is missing, is no DuckDB file or no warehouse, comes from a newer relcli, stays
+    locked for `timeout_s` seconds (the sentence names the process), or, for writing, has an older schema.
+    Don't nest a writing connection inside a reading one to the same file: DuckDB refuses that within a process.
+    """
+    path = Path(path)
+    connection = open_file(path, read_only=read_only, timeout_s=timeout_s)
+    try:
+        check_version(path, connection, writing=not read_only)
+        try:
+            yield connection
+        except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException) as error:
+            raise explain(path, error) from error
+    finally:
+        _close(path, connection)
+
+
+def check_version(path: Path, connection: duckdb.DuckDBPyConnection, *, writing: bool) -> None:
+    """Refuse files this relcli can't understand, and writing into one that has yet to be migrated."""
+    found, known = schema_version(connection), latest_version()
+    if found is None or (found == 0 and not writing):
+        raise WarehouseError(
+            f"{path} is a DuckDB file but not a relcli warehouse: name another file with --db."
+        )
+    if found > known:
+        raise WarehouseError(
+            f"{path} has schema version {found}, but this relcli knows only {known}: upgrade relcli, or "
+            "name another file with --db."
+        )
+    if writing and found < known:
+        raise WarehouseError(
+            f"{path} has schema version {found} and this relcli writes {known}: run `relcli db migrate` first."
+        )
+
+
+def _close(path: Path, connection: duckdb.DuckDBPyConnection) -> None:
+    try:
+        connection.close()  # the last writer's close also checkpoints
+    except duckdb.Error as error:
+        raise explain(path, error) from error
+
+
+def _is_lock_error(error: duckdb.Error) -> bool:
+    text = str(error)
+    return _LOCKED in text or _MIXED in text
+
+
+def explain(path: Path, error: Exception, waited_s: float = 0) -> WarehouseError:
+    """A DuckDB error as one sentence: what, where, what to do."""
+    text = str(error)
+    if _MIXED in text:
+        return WarehouseError(
+            f"{path} is open in this process in another mode and stayed so for {waited_s:g} s: close that "
+            "connection first."
+        )
+    if _LOCKED in text:
+        return WarehouseError(
+            f"{path} has been held by {describe_holder(text)} for {waited_s:g} s: wait for it to finish or end "
+            "it, then try again."
+        )
+    if "not a valid DuckDB database" in text or "Is a directory" in text:
+        return WarehouseError(f"{path} is not a DuckDB file: name another file with --db.")
+    if "older version of DuckDB" in text or "newer version of DuckDB" in text or "version number" in text:
+        return WarehouseError(
+            f"{path} was written by another version of DuckDB than the {duckdb.__version__} in use: install a "
+            "DuckDB that reads it (pip install -U duckdb)."
+        )
+    if "Permission denied" in text or "Read-only file system" in text:
+        return WarehouseError(
+            f"{path} can't be opened, permission is missing: change its permissions, or name another file with --db."
+        )
+    if any(sign in text for sign in ("No space left", "File too large", "Disk quota", "could not write all")):
+        return WarehouseError(
+            f"The disk of {path} is full: make room and try again; nothing was half-written."
+        )
+    return WarehouseError(f"{path} can't be used: {first_line(text)}")
+
+
+def first_line(text: str) -> str:
+    """The first line of a DuckDB message without its class in front."""
+    line = text.strip().splitlines()[0] if text.strip() else "unknown error"
+    head, colon, rest = line.partition(": ")
+    return rest if colon and head.endswith("Error") else line

@@ -1,0 +1,38 @@
+"""Named reads: the questions the command line and the browser ask, one file each in sql/reads."""
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from relcli.paths import sql_dir
+from relcli.warehouse.rows import Rows, query
+
+_PARAMETER = re.compile(r"\$([a-z_]+)")
+_COMMENT = re.compile(r"--[^\n]*")
+
+
+@cache
+def read_text(name: str) -> str:
+    """The SQL of a named read; KeyError if there is none of that name."""
+    file = sql_dir() / "reads" / f"{name}.sql"
+    if not file.is_file():
+        raise KeyError(f"no read named {name}; there are: {', '.join(read_names())}")
+    return file.read_text(encoding="utf-8")
+
+
+def read_names() -> list[str]:
+    return sorted(file.stem for file in (sql_dir() / "reads").glob("*.sql"))
+
+
+def parameters(name: str) -> set[str]:
+    """The $names a read takes. One that isn't given is NULL, which the reads take as `any`."""
+    return set(_PARAMETER.findall(_COMMENT.sub("", read_text(name))))
+
+
+def read(path: Path | str, name: str, /, *, limit: int | None = None, **params: Any) -> Rows:
+    """Run a named read. KeyError for a read or a parameter that doesn't exist; otherwise as `query`."""
+    known = parameters(name)
+    if unknown := params.keys() - known:
+        raise KeyError(f"read {name} takes {sorted(known)}, not {sorted(unknown)}")
+    return query(path, read_text(name), {key: params.get(key) for key in known} or None, limit=limit)

@@ -1,0 +1,80 @@
+"""Any SQL in, plain Python rows out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from relcli.errors import RelcliError
+from relcli.warehouse.opening import connect, first_line, latest_version, schema_version
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A result: column names, their DuckDB types, and rows of Python values.
+
+    `truncated` says that there were more rows than the limit.
+    """
+
+    columns: list[str]
+    types: list[str]
+    rows: list[tuple[Any, ...]]
+    truncated: bool = False
+
+    def as_dicts(self) -> list[dict[str, Any]]:
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+
+def query(
+    path: Path | str,
+    sql: str,
+    params: Mapping[str, Any] | Sequence[Any] | None = None,
+    limit: int | None = None,
+    read_only: bool = True,
+    timeout_s: float = 10,
+) -> Rows:
+    """Run SQL (of several statements the last one's rows are given back) and fetch at most `limit` rows.
+
+    Raises RelcliError with DuckDB's own first line if the SQL is wrong, WarehouseError if the file can't be opened.
+    """
+    with connect(path, read_only=read_only, timeout_s=timeout_s) as connection:
+        try:
+            connection.execute(sql, dict(params) if isinstance(params, Mapping) else params)
+            if connection.description is None:
+                return Rows([], [], [])
+            columns = [str(column[0]) for column in connection.description]
+            types = [str(column[1]) for column in connection.description]
+            rows = connection.fetchall() if limit is None else connection.fetchmany(limit + 1)
+        except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException):
+            raise
+        except duckdb.Error as error:
+            raise RelcliError(_sentence(path, connection, error)) from error
+        except ModuleNotFoundError as error:  # DuckDB wants pytz for one type only
+            raise RelcliError(
+                "This query returns TIMESTAMP WITH TIME ZONE, which can't be shown: cast it, as in now()::TIMESTAMP."
+            ) from error
+    truncated = limit is not None and len(rows) > limit
+    return Rows(columns, types, rows[:limit] if truncated else rows, truncated)
+
+
+def _sentence(path: Path | str, connection: duckdb.DuckDBPyConnection, error: duckdb.Error) -> str:
+    text = str(error)
+    if isinstance(error, duckdb.CatalogException):
+        try:
+            found = schema_version(connection)
+        except duckdb.Error:
+            found = None
+        if found is not None and found < latest_version():
+            return (
+                f"{first_line(text)} ({path} has schema version {found} of {latest_version()}: "
+                "`relcli db migrate` brings the rest)."
+            )
+    if "read-only" in text:
+        return f"{first_line(text)} (the warehouse is opened for reading)"
+    lines = [line.strip() for line in text.strip().splitlines()]
+    hint = next(
+        (f" {line}" for line in lines[1:] if line.startswith(("Did you mean", "Candidate bindings"))), ""
+    )
+    return first_line(text).rstrip() + hint

@@ -1,0 +1,241 @@
+"""The spool: finished batches as Parquet parts under `<database file>.spool/<run>/`.
+
+A batch is one part of two files, NAME.attention.parquet and NAME.inference.parquet. Both are written under temporary
+names, synced to disk, and renamed, attention first: the inference file is the mark that the part is whole. A name ends
+in `-a` if the part has attention, else in `-n`, and is never used twice.
+"""
+
+import os
+import re
+import secrets
+import socket
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from relcli.errors import WarehouseError
+from relcli.paths import spool_dir
+from relcli.warehouse.batch import AttentionBatch, Key, attention_columns
+from relcli.warehouse.holder import is_alive
+from relcli.warehouse.names import check_name, make_name
+from relcli.warehouse.opening import explain
+from relcli.warehouse.rows_in import as_columns, unnest_columns
+
+INFERENCE, ATTENTION, TEMPORARY = ".inference.parquet", ".attention.parquet", ".tmp"
+BAD = "bad"  # folder for parts that can't be read
+INFERENCE_COLUMNS = {
+    "run": "VARCHAR",
+    "dataset": "VARCHAR",
+    "scene_id": "INTEGER",
+    "question_index": "INTEGER",
+    "variant": "VARCHAR",
+    "answer": "VARCHAR",
+    "choice": "VARCHAR",
+    "correct": "BOOLEAN",
+    "seed_correct": "BOOLEAN",
+    "ground_truth": "VARCHAR",
+    "option_logprobs": "FLOAT[]",
+    "n_steps": "INTEGER",
+    "truncated": "BOOLEAN",
+    "full_attention_path": "VARCHAR",
+    "created_at": "TIMESTAMP",
+}
+_WRITER = re.compile(r"\.?\d{4}-(?P<host>.+)-(?P<pid>\d+)-[0-9a-f]{8}-\d{6}-[an]\.")
+_ABANDONED_AFTER_S = 3600.0  # for writers on other machines, whose processes can't be asked
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A finished part in the spool."""
+
+    inference: Path
+
+    @property
+    def name(self) -> str:
+        return self.inference.name.removesuffix(INFERENCE)
+
+    @property
+    def attention(self) -> Path | None:
+        """The attention file the part must have; None if it was written without attention."""
+        return self.inference.with_name(self.name + ATTENTION) if self.name.endswith("-a") else None
+
+    @property
+    def files(self) -> list[Path]:
+        """Attention last: while the inference file lies there, the part is whole."""
+        return [self.inference] + ([self.attention] if self.attention else [])
+
+
+def run_folder(database: Path | str, run: str) -> Path:
+    """`<database file>.spool/<run>`."""
+    return spool_dir(Path(database)) / check_name(run)
+
+
+def full_attention_folder(database: Path | str, run: str) -> Path:
+    """Where `--attention full` keeps its arrays, beside the parts; `remove_run` takes it away too."""
+    return run_folder(database, run) / "full"
+
+
+def finished_parts(database: Path | str, run: str) -> list[Part]:
+    """Finished parts of one run, oldest name first."""
+    return [Part(file) for file in sorted(run_folder(database, run).glob(f"[0-9]*{INFERENCE}"))]
+
+
+def spooled_runs(database: Path | str) -> list[str]:
+    """Runs that have a folder in the spool."""
+    root = spool_dir(Path(database))
+    return sorted(folder.name for folder in root.iterdir() if folder.is_dir()) if root.is_dir() else []
+
+
+class SpoolWriter:
+    """Writes the batches of one worker. Not for several threads at once; every process makes its own.
+
+    Raises RelcliError when the disk is full or the folder can't be written (nothing of the batch remains), or when
+    the run was removed meanwhile.
+    """
+
+    def __init__(self, database: Path | str, run: str, rank: int = 0) -> None:
+        self.run = run
+        self.folder = run_folder(database, run)
+        self._stem = f"{rank:04d}-{make_name(socket.gethostname())}-{os.getpid()}-{secrets.token_hex(4)}"
+        self._written = 0
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise explain(self.folder, error) from error
+        self._memory = duckdb.connect(":memory:")
+
+    def __enter__(self) -> "SpoolWriter":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._memory.close()
+
+    def write(
+        self, inference: Sequence[Mapping[str, Any]], attention: AttentionBatch | None = None
+    ) -> Part | None:
+        """Put one batch on disk; whole or not at all, even if the process or the machine dies in between.
+
+        `inference` rows are mappings with the columns of table `inference`; `run` and `created_at` are filled in.
+        Every key of `attention` must be among them. An empty batch writes nothing.
+        """
+        if not inference:
+            return None
+        self._check_keys(inference, attention)
+        if not self.folder.is_dir():
+            raise WarehouseError(
+                f"The run {self.run} was removed while it was being answered: start it again."
+            )
+        has_attention = attention is not None and len(attention.keys) > 0
+        name = f"{self._stem}-{self._written:06d}-{'a' if has_attention else 'n'}"
+        part = Part(self.folder / (name + INFERENCE))
+        temporary = [file.with_name(f".{file.name}{TEMPORARY}") for file in part.files]
+        try:
+            self._write_inference(inference, temporary[0])
+            if attention is not None and has_attention:
+                self._write_attention(attention, temporary[1])
+            for file in temporary:
+                _sync(file)
+            for source, target in reversed(list(zip(temporary, part.files, strict=True))):
+                os.replace(source, target)
+            _sync(self.folder)
+        except (OSError, duckdb.IOException) as error:
+            for file in temporary:
+                file.unlink(missing_ok=True)
+            if part.attention and not part.inference.exists():
+                part.attention.unlink(missing_ok=True)
+            raise explain(self.folder, error) from error
+        self._written += 1
+        return part
+
+    def _check_keys(self, inference: Sequence[Mapping[str, Any]], attention: AttentionBatch | None) -> None:
+        keys = [(row["scene_id"], row["question_index"], row["variant"]) for row in inference]
+        if len(set(keys)) != len(keys):
+            raise ValueError("a batch holds the same scene, question and variant twice")
+        looked_at = list(attention.keys) if attention else []
+        if len(set(looked_at)) != len(looked_at) or not set(looked_at) <= set(keys):
+            raise ValueError("attention must belong to answers of the same batch, once each")
+
+    def _write_inference(self, rows: Sequence[Mapping[str, Any]], file: Path) -> None:
+        now = datetime.now(UTC).replace(tzinfo=None)
+        filled = [{"created_at": now, **row, "run": self.run} for row in rows]
+        self._memory.execute(
+            f"COPY (SELECT {unnest_columns(INFERENCE_COLUMNS)}) TO '{_quoted(file)}' (FORMAT parquet)",
+            as_columns(filled, INFERENCE_COLUMNS),
+        )
+
+    def _write_attention(self, attention: AttentionBatch, file: Path) -> None:
+        selects, parameters = [], {}
+        for i, group in enumerate(attention.groups()):
+            columns, select = attention_columns(group)
+            # numpy columns by name: the type stub knows only data frames, the client takes both
+            self._memory.register(f"batch_{i}", columns)
+            selects.append(f"{select.removesuffix(' FROM batch')} FROM batch_{i}")
+            parameters = {"run": self.run}
+        try:
+            self._memory.execute(
+                f"COPY ({' UNION ALL '.join(selects)}) TO '{_quoted(file)}' (FORMAT parquet, COMPRESSION zstd)",
+                parameters,
+            )
+        finally:
+            for i in range(len(selects)):
+                self._memory.unregister(f"batch_{i}")
+
+
+def spooled_keys(database: Path | str, run: str) -> set[Key]:
+    """Keys of the answers that lie in the spool; a part that can't be read has none."""
+    keys: set[Key] = set()
+    with duckdb.connect(":memory:") as memory:
+        for part in finished_parts(database, run):
+            if part.attention and not part.attention.exists():
+                continue
+            try:
+                keys |= set(
+                    memory.execute(
+                        "SELECT scene_id, question_index, variant FROM read_parquet(?)", [str(part.inference)]
+                    ).fetchall()
+                )
+            except duckdb.Error:
+                continue  # taken in meanwhile, or corrupt: ingest moves it aside and the answers are asked again
+    return keys
+
+
+def leftovers(database: Path | str, run: str) -> Iterator[Path]:
+    """Temporary files and half parts whose writer is gone."""
+    folder = run_folder(database, run)
+    for file in [*folder.glob(f".*{TEMPORARY}"), *folder.glob(f"[0-9]*{ATTENTION}")]:
+        if file.name.endswith(ATTENTION):
+            inference = file.with_name(file.name.removesuffix(ATTENTION) + INFERENCE)
+            if inference.exists():
+                continue
+        if not _writer_lives(file):
+            yield file
+
+
+def _writer_lives(file: Path) -> bool:
+    found = _WRITER.match(file.name)
+    if found and found["host"] == make_name(socket.gethostname()):
+        return is_alive(int(found["pid"]))
+    try:
+        return time.time() - file.stat().st_mtime < _ABANDONED_AFTER_S
+    except OSError:
+        return True  # gone already
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")

@@ -1,0 +1,34 @@
+CREATE OR REPLACE VIEW raw_vs_masked AS
+WITH counted AS (
+    SELECT
+        run,
+        category,
+        count(*) AS n,
+        count(*) FILTER (correct_raw) AS right_raw,
+        count(*) FILTER (correct_masked) AS right_masked,
+        count(*) FILTER (correct_raw AND correct_masked) AS right_both
+    FROM answer_pair
+    GROUP BY run, category
+)
+SELECT
+    run,
+    category,
+    n,
+    right_raw / n AS accuracy_raw,
+    right_masked / n AS accuracy_masked,
+    right_raw / n - right_masked / n AS "drop",
+    (right_raw / n - right_masked / n) / nullif(right_raw / n, 0) * 100 AS drop_pct,
+    right_both / nullif(right_raw, 0) AS retain_rate,
+    (right_masked - right_both) / nullif(n - right_raw, 0) AS fix_rate,
+    right_raw AS n_correct_raw,
+    n - right_raw AS n_incorrect_raw,
+    mcnemar_p(right_raw - right_both, right_masked - right_both) AS mcnemar_p
+FROM counted;
+
+COMMENT ON VIEW raw_vs_masked IS 'One row per run and category: the same questions on the raw and on the masked picture.';
+COMMENT ON COLUMN raw_vs_masked.n IS 'Questions graded on both pictures.';
+COMMENT ON COLUMN raw_vs_masked."drop" IS 'accuracy_raw less accuracy_masked.';
+COMMENT ON COLUMN raw_vs_masked.drop_pct IS 'The drop in percent of accuracy_raw; NULL if that is 0.';
+COMMENT ON COLUMN raw_vs_masked.retain_rate IS 'Of the right raw answers, the share still right masked.';
+COMMENT ON COLUMN raw_vs_masked.fix_rate IS 'Of the wrong raw answers, the share right masked.';
+COMMENT ON COLUMN raw_vs_masked.mcnemar_p IS 'Exact two-sided McNemar test of no difference.';
