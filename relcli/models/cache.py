@@ -1,0 +1,60 @@
+"""A key-value cache with room to grow: shared prefixes are copied in once, new tokens are written in place.
+
+transformers' DynamicCache joins old and new keys anew at every step, which copies the whole cache per token.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from transformers.cache_utils import Cache, DynamicLayer
+
+
+class RoomyLayer(DynamicLayer):
+    """Keys and values [rows, key heads, room, width] of one layer; `keys`, `values` show the filled part."""
+
+    def __init__(self, keys: torch.Tensor, values: torch.Tensor, rows: torch.Tensor, room: int):
+        """Start from rows of a prefix: keys, values [prefixes, key heads, tokens, width], rows int64."""
+        super().__init__()
+        self.dtype, self.device = keys.dtype, keys.device
+        self.is_initialized = True
+        self._filled = keys.shape[2]
+        rows = rows.to(keys.device)
+        self._keys, self.keys = _roomy(keys.index_select(0, rows), room)
+        self._values, self.values = _roomy(values.index_select(0, rows), room)
+
+    def update(self, key_states: torch.Tensor, value_states: torch.Tensor, *args: Any, **kwargs: Any) -> Any:
+        start = self._filled
+        end = self._filled = start + key_states.shape[2]
+        if end > self._keys.shape[2]:
+            self._keys, _ = _roomy(self._keys[:, :, :start], end + end // 2)
+            self._values, _ = _roomy(self._values[:, :, :start], end + end // 2)
+        self._keys[:, :, start:end] = key_states
+        self._values[:, :, start:end] = value_states
+        self.keys, self.values = self._keys[:, :, :end], self._values[:, :, :end]
+        return self.keys, self.values
+
+    def select(self, rows: torch.Tensor) -> None:
+        """Keep some rows only, in the given order."""
+        rows, end = rows.to(self.device), self._filled
+        self._keys, self._values = self._keys.index_select(0, rows), self._values.index_select(0, rows)
+        self.keys, self.values = self._keys[:, :, :end], self._values[:, :, :end]
+
+
+def _roomy(filled: torch.Tensor, room: int) -> tuple[torch.Tensor, torch.Tensor]:
+    rows, heads, tokens, width = filled.shape
+    whole = filled.new_empty(rows, heads, room, width)
+    whole[:, :, :tokens] = filled
+    return whole, whole[:, :, :tokens]
+
+
+def from_prefix(prefix: Sequence[tuple[torch.Tensor, torch.Tensor]], rows: torch.Tensor, room: int) -> Cache:
+    """A cache whose row i starts with prefix rows[i]. `prefix` holds keys and values of each layer."""
+    return Cache(layers=[RoomyLayer(keys, values, rows, room) for keys, values in prefix])
+
+
+def select_rows(cache: Cache, rows: torch.Tensor) -> None:
+    """Keep some rows of a cache made by from_prefix."""
+    for layer in cache.layers:
+        assert isinstance(layer, RoomyLayer)
+        layer.select(rows)

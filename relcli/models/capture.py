@@ -1,0 +1,207 @@
+"""The attention function: SDPA for the answer, one row's softmax for us, and the cuts of an intervention.
+
+It is registered with transformers under `relcli` and set on the text model only. A full attention map never
+exists: per layer only the row that yields the next token is computed beside the kernel, in float32, and only
+its image columns are kept. The same name goes to the mask interface; without that transformers passes no
+mask at all, and padded prompts put weight on padding.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from transformers import AttentionInterface, AttentionMaskInterface
+from transformers.integrations.sdpa_attention import sdpa_attention_forward
+from transformers.masking_utils import sdpa_mask
+
+from relcli.models.items import AttentionEdit
+
+NAME = "relcli"
+
+
+@dataclass(slots=True)
+class Recorder:
+    """What one pass of the text model should keep, and what it may not see.
+
+    columns: where the image tokens stand among the keys: a slice if it is the same for all rows, else int64
+        [rows, cells].
+    keep: whether to record weights; with False only the cuts apply.
+    cuts: the interventions of this batch, or None.
+    weights: one float32 [rows, heads, cells] a layer, filled by the pass; take() empties it.
+    """
+
+    columns: slice | torch.Tensor
+    keep: bool = True
+    cuts: "Cuts | None" = None
+    weights: dict[int, torch.Tensor] = field(default_factory=dict)
+
+    def record(self, layer: int, row: torch.Tensor) -> None:
+        """Keep the image columns of `row`, softmax weights [rows, heads, keys] of one layer."""
+        if isinstance(self.columns, slice):
+            self.weights[layer] = row[:, :, self.columns]
+        else:
+            index = self.columns.to(row.device)[:, None].expand(-1, row.shape[1], -1)
+            self.weights[layer] = row.gather(2, index)
+
+    def take(self) -> torch.Tensor:
+        """The recorded weights, float32 [layers, rows, heads, cells] on one device, layers in order."""
+        first = self.weights[min(self.weights)]
+        stacked = torch.stack([self.weights[layer].to(first.device) for layer in sorted(self.weights)])
+        self.weights = {}
+        return stacked
+
+
+class Cuts:
+    """The edits of a batch as tensors: which image columns each row may not see, layer by layer.
+
+    The image columns must stand at the same place in all rows (the shared-prefix engine's case).
+    """
+
+    def __init__(self, edits: Sequence[AttentionEdit | None], cells: int):
+        self._edits = list(edits)
+        self._cells = cells
+        self._made: dict[tuple[int, str], torch.Tensor | None] = {}
+
+    def keep(self, rows: Sequence[int]) -> "Cuts":
+        """The cuts of some rows only."""
+        return Cuts([self._edits[row] for row in rows], self._cells)
+
+    def blocked(self, layer: int, rows: str) -> torch.Tensor | None:
+        """bool [rows, cells], True where cut; for the rows behind the image ("question") or the last one."""
+        if (layer, rows) not in self._made:
+            blocked = torch.zeros(len(self._edits), self._cells, dtype=torch.bool)
+            for row, edit in enumerate(self._edits):
+                if edit is None or (edit.layers is not None and layer not in edit.layers):
+                    continue
+                if rows == "answer" or edit.rows == "question":
+                    blocked[row, list(edit.cells)] = True
+            self._made[layer, rows] = blocked if blocked.any() else None
+        return self._made[layer, rows]
+
+
+_recorder: ContextVar[Recorder | None] = ContextVar("relcli_recorder", default=None)
+
+
+@contextmanager
+def recording(recorder: Recorder | None) -> Iterator[None]:
+    """Let the attention function write into `recorder` inside the block."""
+    token = _recorder.set(recorder)
+    try:
+        yield
+    finally:
+        _recorder.reset(token)
+
+
+def attention(
+    module: Any,
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    attention_mask: torch.Tensor | None,
+    scaling: float | None = None,
+    dropout: float = 0.0,
+    **kwargs: Any,
+) -> tuple[torch.Tensor, None]:
+    """SDPA that also hands the last query row's weights on the image to the active recorder.
+
+    query [rows, heads, queries, width], key and value [rows, key heads, keys, width]; returns [rows,
+    queries, heads, width]. The last query row must be the one that yields the next token, so prompts are
+    padded on the left.
+    """
+    recorder = _recorder.get()
+    if recorder is None:
+        return sdpa_attention_forward(
+            module, query, key, value, attention_mask, dropout=dropout, scaling=scaling, **kwargs
+        )
+    if recorder.cuts is not None:
+        attention_mask = _cut(recorder.cuts, recorder.columns, module.layer_idx, query, key, attention_mask)
+    if not recorder.keep:
+        return sdpa_attention_forward(
+            module, query, key, value, attention_mask, dropout=dropout, scaling=scaling, **kwargs
+        )
+    row = last_row(query, key, attention_mask, scaling)
+    recorder.record(module.layer_idx, row)
+    if query.shape[2] > 1:
+        return sdpa_attention_forward(
+            module, query, key, value, attention_mask, dropout=dropout, scaling=scaling, **kwargs
+        )
+    # One query row: its weights are known already, so the output is a product away.
+    rows, heads, keys = row.shape
+    grouped = row.to(value.dtype).view(rows, value.shape[1], heads // value.shape[1], keys)
+    return torch.matmul(grouped, value).reshape(rows, 1, heads, value.shape[-1]), None
+
+
+def last_row(
+    query: torch.Tensor, key: torch.Tensor, mask: torch.Tensor | None, scaling: float | None
+) -> torch.Tensor:
+    """Softmax weights of the last query row over all keys, float32 [rows, heads, keys].
+
+    Heads that share a key head (grouped-query attention) are multiplied together with it, so keys aren't
+    copied.
+    """
+    rows, heads, _, width = query.shape
+    key_heads, keys = key.shape[1], key.shape[2]
+    grouped = query[:, :, -1].reshape(rows, key_heads, heads // key_heads, width)
+    scores = torch.matmul(grouped, key.transpose(2, 3)).float() * (
+        width**-0.5 if scaling is None else scaling
+    )
+    if mask is not None:
+        last = mask[:, :, -1:, :keys]
+        if last.shape[1] not in (1, key_heads):
+            last = last.reshape(last.shape[0], key_heads, heads // key_heads, keys)
+        scores = scores.masked_fill(~last, float("-inf")) if last.dtype == torch.bool else scores + last
+    return scores.softmax(-1).reshape(rows, heads, keys)
+
+
+def _cut(
+    cuts: Cuts,
+    columns: slice | torch.Tensor,
+    layer: int,
+    query: torch.Tensor,
+    key: torch.Tensor,
+    mask: torch.Tensor | None,
+) -> torch.Tensor | None:
+    """The mask with the cut cells closed: bool or additive float [rows, 1, queries, keys]."""
+    assert isinstance(columns, slice), "cuts need the image at the same place in all rows"
+    last, others = cuts.blocked(layer, "answer"), cuts.blocked(layer, "question")
+    if last is None:
+        return mask
+    rows, queries, keys = query.shape[0], query.shape[2], key.shape[2]
+    if mask is None:
+        seen = torch.ones(queries, keys, dtype=torch.bool, device=query.device).tril(keys - queries)
+        mask = seen.expand(rows, 1, queries, keys)
+    mask = mask.expand(rows, -1, -1, -1).clone()
+    closed = False if mask.dtype == torch.bool else float("-inf")
+    mask[:, :, -1:, columns] = mask[:, :, -1:, columns].masked_fill(
+        last[:, None, None].to(mask.device), closed
+    )
+    if others is not None and queries > 1:
+        block = others[:, None, None].to(mask.device)
+        mask[:, :, :-1, columns] = mask[:, :, :-1, columns].masked_fill(block, closed)
+    return mask
+
+
+def register() -> None:
+    """Make the attention function known to transformers as `relcli`. Safe to call again."""
+    AttentionInterface.register(NAME, attention)
+    AttentionMaskInterface.register(NAME, sdpa_mask)
+
+
+def install(model: Any) -> None:
+    """Let the text model of `model` use the capturing attention function; its other parts use SDPA."""
+    register()
+    set_attention(model, NAME)
+
+
+def set_attention(model: Any, text: str, others: str = "sdpa") -> None:
+    """Set the attention implementation of the text model, and of all other parts."""
+    text_config = model.config.get_text_config()
+    names = {
+        name: text if getattr(model.config, name) is text_config else others
+        for name in model.config.sub_configs
+        if getattr(model.config, name, None) is not None
+    }
+    model.set_attn_implementation(names or text)

@@ -1,0 +1,145 @@
+"""The engine: many images and questions in, greedy answers and attention summaries out, in order."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+import torch
+from PIL import Image
+
+from relcli.errors import RelcliError, UsageError
+from relcli.models.capture import install
+from relcli.models.items import ATTENTION_MODES, Answer, AskItem, PromptItem
+from relcli.models.loading import LoadedModel
+from relcli.models.memory import Batching
+from relcli.models.options import OptionTokens
+from relcli.models.plain_path import PlainPath
+from relcli.models.prompt import Grid
+from relcli.models.shared import MODEL_TYPES
+from relcli.models.shared_path import SharedPath
+
+
+class Engine:
+    """Answers questions about images with one model.
+
+    attention: "summary", "full" (every step, layer and head besides) or "none".
+    batch_size: questions in one pass; None chooses by memory. Out of memory halves it and says so once.
+    on_note: called with a sentence for the person.
+    shared_prefix: None decides by model; False takes plain generation, as for models of other families.
+    """
+
+    def __init__(
+        self,
+        loaded: LoadedModel,
+        *,
+        attention: str = "summary",
+        max_new_tokens: int = 128,
+        batch_size: int | None = None,
+        on_note: Callable[[str], None] | None = None,
+        shared_prefix: bool | None = None,
+    ):
+        if attention not in ATTENTION_MODES:
+            raise UsageError(f"There is no attention mode {attention!r}: give {', '.join(ATTENTION_MODES)}.")
+        if max_new_tokens < 1 or (batch_size is not None and batch_size < 1):
+            raise UsageError("The number of new tokens and the batch size must be 1 or more.")
+        self.loaded = loaded
+        self.attention = attention
+        self.max_new_tokens = max_new_tokens
+        self.batching = Batching(loaded, batch_size, on_note or (lambda message: None))
+        self.end_ids = end_ids(loaded)
+        if shared_prefix is None:
+            shared_prefix = loaded.config.model_type in MODEL_TYPES and loaded.processor is None
+        install(loaded.model)
+        path = SharedPath if shared_prefix else PlainPath
+        self.path: SharedPath | PlainPath = path(
+            loaded,
+            options=OptionTokens(loaded.tokenizer),
+            end_ids=self.end_ids,
+            pad_id=pad_id(loaded),
+            max_new_tokens=max_new_tokens,
+            attention=attention,
+            batching=self.batching,
+        )
+
+    @property
+    def batch_size(self) -> int:
+        """Questions in one pass, as it stands now."""
+        return self.batching.size
+
+    @property
+    def prompt_hash(self) -> str:
+        """sha256 of the prompt around a placeholder question; it changes with the chat template."""
+        return self.path.prompt_hash
+
+    @property
+    def decoding(self) -> dict[str, Any]:
+        """How tokens are chosen, for the run's row."""
+        return {
+            "method": "greedy",
+            "max_new_tokens": self.max_new_tokens,
+            "end_token_ids": sorted(self.end_ids),
+        }
+
+    def image_grid(self, image: Image.Image) -> Grid:
+        """The image tokens of a picture as a grid, and the size in pixels at which the model sees it."""
+        return self.path.image_grid(image)
+
+    @torch.inference_mode()
+    def answer(self, items: Sequence[AskItem]) -> list[Answer]:
+        """Answer all questions of some images, in order: item by item, question by question.
+
+        Hand in some dozen images at a time: questions are sorted by length over all of them. Answer.key is
+        (item key, prompt key). Raises RelcliError if not even one question fits in memory.
+        """
+        asked = [(item, prompt) for item in items for prompt in item.prompts]
+        replies = self.path.reply(items)
+        texts = self.loaded.tokenizer.batch_decode(
+            [reply.token_ids for reply in replies],
+            skip_special_tokens=True,
+            clean_up_tokenization_spaces=False,
+        )
+        return [
+            Answer(
+                key=(item.key, prompt.key),
+                text=text.strip(),
+                token_ids=reply.token_ids,
+                option_logprobs=reply.option_logprobs,
+                n_steps=len(reply.token_ids),
+                truncated=reply.truncated,
+                attention=reply.attention,
+            )
+            for (item, prompt), reply, text in zip(asked, replies, texts, strict=True)
+        ]
+
+    def answer_stream(self, items: Iterable[AskItem], chunk: int = 24) -> Iterator[list[Answer]]:
+        """Answers of `chunk` items at a time, so that a long job can save each chunk before the next."""
+        waiting = iter(items)
+        while batch := list(islice(waiting, chunk)):
+            yield self.answer(batch)
+
+    def ask(self, image: Image.Image, question: str, options: Sequence[str] = ()) -> Answer:
+        """Answer one question about one picture. With options, their letters and None are scored."""
+        if not question.strip():
+            raise UsageError("The question is empty: ask something about the picture.")
+        prompt = PromptItem(key=0, text=question, options=tuple(options))
+        return self.answer([AskItem(key=0, image=image, prompts=[prompt])])[0]
+
+
+def end_ids(loaded: LoadedModel) -> frozenset[int]:
+    """The ids that end a reply: the checkpoint's generation settings and the tokenizer's end token."""
+    ends = getattr(loaded.model.generation_config, "eos_token_id", None)
+    found = {ends} if isinstance(ends, int) else set(ends or ())
+    if loaded.tokenizer.eos_token_id is not None:
+        found.add(loaded.tokenizer.eos_token_id)
+    if not found:
+        raise RelcliError(
+            f"The model {loaded.name!r} names no end token: set eos_token_id in generation_config.json."
+        )
+    return frozenset(found)
+
+
+def pad_id(loaded: LoadedModel) -> int:
+    """The id that fills padding; masked, so any will do."""
+    if loaded.tokenizer.pad_token_id is not None:
+        return loaded.tokenizer.pad_token_id
+    return min(end_ids(loaded))

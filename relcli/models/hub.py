@@ -1,0 +1,141 @@
+"""From a model's name to a folder with its files: `bundled`, a folder, or a hub id."""
+
+import hashlib
+import os
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from huggingface_hub import snapshot_download
+from huggingface_hub.errors import (
+    GatedRepoError,
+    HfHubHTTPError,
+    HFValidationError,
+    LocalEntryNotFoundError,
+    OfflineModeIsEnabled,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+)
+
+from relcli.errors import RelcliError
+from relcli.paths import assets_dir
+
+BUNDLED = "bundled"
+# Pickled weights (*.bin, *.pt) are left at the hub: they can run code when they are read.
+_WANTED = ["*.json", "*.safetensors", "*.txt", "*.jinja", "*.model"]
+_HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFolder:
+    """Where a model's files lie. `revision` is the hub's commit, None for a folder."""
+
+    name: str
+    path: Path
+    revision: str | None
+
+
+def resolve(name: str, revision: str | None = None, *, remote_code: bool = False) -> ModelFolder:
+    """Find the folder of a model, downloading it from the hub where `name` is a hub id.
+
+    The hub is `HF_ENDPOINT` or huggingface.co; the token comes from `HF_TOKEN` or `hf auth login`, never
+    from an argument. A copy in the hub's cache is used when the hub can't be reached.
+    Raises RelcliError for an unknown model or revision, a gated one without a token, and an unreachable hub.
+    """
+    if name == BUNDLED:
+        return _checked(ModelFolder(BUNDLED, assets_dir() / "model", None))
+    folder = Path(name).expanduser()
+    if folder.is_dir():
+        return _checked(ModelFolder(name, folder.resolve(), None))
+    looks_like_path = name.startswith((".", "/", "~")) or name.count("/") > 1
+    if looks_like_path or folder.exists() or not _HUB_ID.fullmatch(name):
+        raise RelcliError(
+            f"There is no model folder {name!r}: give `bundled`, a folder with config.json and "
+            "*.safetensors, or a hub id such as Qwen/Qwen3-VL-4B-Instruct."
+        )
+    return _checked(_download(name, revision, remote_code))
+
+
+def _download(name: str, revision: str | None, remote_code: bool) -> ModelFolder:
+    endpoint = os.environ.get("HF_ENDPOINT") or None
+    hub = endpoint or "https://huggingface.co"
+    wanted = [*_WANTED, "*.py"] if remote_code else _WANTED
+    try:
+        path = Path(snapshot_download(name, revision=revision, allow_patterns=wanted, endpoint=endpoint))
+    except GatedRepoError as error:
+        raise RelcliError(
+            f"The model {name!r} is gated at {hub}: accept its terms on its page there, then set HF_TOKEN "
+            "or run `hf auth login`."
+        ) from error
+    except RevisionNotFoundError as error:
+        raise RelcliError(
+            f"The model {name!r} has no revision {revision!r} at {hub}: check --revision."
+        ) from error
+    except (RepositoryNotFoundError, HFValidationError) as error:
+        raise RelcliError(
+            f"There is no model {name!r}, neither as a folder here nor at {hub}: check its spelling, and "
+            "if it is private set HF_TOKEN or run `hf auth login`."
+        ) from error
+    except (LocalEntryNotFoundError, OfflineModeIsEnabled) as error:
+        raise RelcliError(
+            f"The model {name!r} is not in the local cache and {hub} can't be reached: check the network (or "
+            "HF_ENDPOINT, HF_HUB_OFFLINE), or use `--model bundled` or a folder."
+        ) from error
+    except HfHubHTTPError as error:
+        status = error.response.status_code if error.response is not None else "no"
+        raise RelcliError(
+            f"{hub} refused the model {name!r} with status {status}: try again later, or give a folder."
+        ) from error
+    except OSError as error:
+        raise RelcliError(
+            f"The model {name!r} could not be fetched from {hub} ({error}): check network, disk space and "
+            "permissions."
+        ) from error
+    return ModelFolder(name, path, path.name)
+
+
+def _checked(found: ModelFolder) -> ModelFolder:
+    """The folder again, if it holds a configuration and safetensors weights; RelcliError otherwise."""
+    if not (found.path / "config.json").is_file():
+        hint = (
+            "run `relcli train` to make it" if found.name == BUNDLED else "a model folder holds config.json"
+        )
+        raise RelcliError(f"The model folder {found.path} has no config.json: {hint}.")
+    if not weight_files(found.path):
+        pickled = sorted(p.name for p in found.path.iterdir() if p.suffix in {".bin", ".pt", ".pth"})
+        hint = (
+            f"it has only pickled weights ({pickled[0]}), which can run code; convert them to safetensors"
+            if pickled
+            else "put model.safetensors beside config.json"
+        )
+        raise RelcliError(f"The model folder {found.path} has no *.safetensors weights: {hint}.")
+    return found
+
+
+def weight_files(folder: Path) -> list[Path]:
+    """The safetensors files of a model folder, sorted by name."""
+    return sorted(folder.glob("*.safetensors"))
+
+
+def weights_hash(folder: Path) -> str:
+    """sha256 over the names and sha256 sums of the weight files: which weights gave an answer."""
+    total = hashlib.sha256()
+    for file in weight_files(folder):
+        total.update(f"{file.name} {_file_hash(file)}\n".encode())
+    return total.hexdigest()
+
+
+def _file_hash(file: Path) -> str:
+    # The hub's cache links a large file to a blob that is named after its sha256.
+    blob = file.resolve()
+    if file.is_symlink() and re.fullmatch(r"[0-9a-f]{64}", blob.name):
+        return blob.name
+    stat = blob.stat()
+    return _read_hash(blob, stat.st_size, stat.st_mtime_ns)
+
+
+@lru_cache(maxsize=64)
+def _read_hash(blob: Path, _size: int, _mtime_ns: int) -> str:
+    with blob.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,0 +1,100 @@
+"""What goes into the engine and what comes out. numpy only: callers need no torch to name these types."""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from PIL import Image
+
+AttentionMode = Literal["summary", "full", "none"]
+ATTENTION_MODES: tuple[AttentionMode, ...] = ("summary", "full", "none")
+
+
+@dataclass(frozen=True, slots=True)
+class AttentionEdit:
+    """Image cells that a question may not look at: a cut in the attention, not in the picture.
+
+    cells: numbers of the image tokens to cut, row-major over the grid.
+    layers: text layers in which to cut, counted from 0; None means all.
+    rows: "answer" cuts for the row that yields the first token and for every generated token; "question"
+    cuts for
+        all rows behind the image as well, so the cells can't reach the answer through the question's words
+        either.
+    """
+
+    cells: tuple[int, ...]
+    layers: tuple[int, ...] | None = None
+    rows: Literal["answer", "question"] = "answer"
+
+
+@dataclass(frozen=True, slots=True)
+class PromptItem:
+    """One question on an image. `options` are the option texts without letters; each letter is scored."""
+
+    key: Hashable
+    text: str
+    options: tuple[str, ...] = ()
+    edit: AttentionEdit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AskItem:
+    """One image and its questions. Raw, masked and blank twins are items of their own."""
+
+    key: Hashable
+    image: Image.Image
+    prompts: Sequence[PromptItem]
+
+
+@dataclass(slots=True)
+class AttentionSummary:
+    """Where one answer looked, per text layer: the study's summaries of the weights on the image tokens.
+
+    A step is one generated token, the end token included; the first one is read from the last row of the
+    prompt pass. Weights are softmax weights over all tokens, so a vector over the image cells sums to less
+    than 1.
+
+    grid: (height, width) of the image tokens, cells = height * width, row-major.
+    mean_heads, max_heads: float32 [layers, cells], mean and maximum over heads and steps.
+    first_step, last_step: float32 [layers, cells], mean over heads of the first and the last step.
+    *_entropy: float32 [layers], Shannon entropy (natural log) of the vector normalised to sum 1; 0 where it
+    sums to 0.
+    step_entropy: float32 [layers, steps], the same for each step's mean over heads.
+    image_mass: float32 [layers], total weight on the image, mean over heads and steps.
+    full: float16 [steps, layers, heads, cells], only with attention="full".
+    """
+
+    grid: tuple[int, int]
+    mean_heads: np.ndarray
+    max_heads: np.ndarray
+    first_step: np.ndarray
+    last_step: np.ndarray
+    mean_heads_entropy: np.ndarray
+    max_heads_entropy: np.ndarray
+    first_step_entropy: np.ndarray
+    last_step_entropy: np.ndarray
+    step_entropy: np.ndarray
+    image_mass: np.ndarray
+    full: np.ndarray | None = None
+
+
+@dataclass(slots=True)
+class Answer:
+    """One reply.
+
+    key: (item key, prompt key) of the question.
+    text: the decoded reply without special tokens, stripped, case kept.
+    token_ids: the generated tokens, the end token included where one came.
+    option_logprobs: log-probability at the first step of each option's letter, in option order, then of None.
+    n_steps: number of generated tokens, the end token included.
+    truncated: no end token came within max_new_tokens.
+    """
+
+    key: tuple[Hashable, Hashable]
+    text: str
+    token_ids: list[int]
+    option_logprobs: list[float]
+    n_steps: int
+    truncated: bool
+    attention: AttentionSummary | None = field(default=None, repr=False)

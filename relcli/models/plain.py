@@ -1,0 +1,113 @@
+"""Batched plain generation, for every vision-language model that the shared-prefix path does not know.
+
+Prompts are padded on the left and go through the model's own `generate`, which knows its positions and
+caches; the attention function records the same row as on the shared-prefix path.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from transformers import GenerationConfig, LogitsProcessor
+
+from relcli.errors import RelcliError
+from relcli.models.capture import Recorder, recording
+from relcli.models.decode import Reply
+from relcli.models.options import OptionTokens
+from relcli.models.summary import SummaryBuilder
+
+
+class _FirstStep(LogitsProcessor):
+    """Keeps the log-probabilities of the first step, and tells the builder that a step has been computed."""
+
+    def __init__(self, on_step: Any):
+        self.logprobs: torch.Tensor | None = None
+        self._on_step = on_step
+
+    def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
+        if self.logprobs is None:
+            self.logprobs = scores.float().log_softmax(-1)
+        self._on_step(input_ids)
+        return scores
+
+
+def answer_batch(
+    model: Any,
+    inputs: dict[str, torch.Tensor],
+    n_options: Sequence[int],
+    *,
+    image_token_id: int | None,
+    grid: tuple[int, int] | None,
+    options: OptionTokens,
+    end_ids: Sequence[int],
+    pad_id: int,
+    max_new_tokens: int,
+    attention: str,
+) -> list[Reply]:
+    """Answer a batch of whole prompts.
+
+    inputs: what the model's forward takes, input_ids and attention_mask [rows, tokens] padded on the left.
+    grid: rows and columns of the image tokens; None takes a square if their number is one, else a single row.
+    Raises RelcliError if attention is asked for and the text model sees no image tokens or can't be recorded.
+    """
+    n, prompt = inputs["input_ids"].shape
+    device = model.get_input_embeddings().weight.device
+    columns = _image_columns(inputs["input_ids"], image_token_id) if attention != "none" else None
+    if attention != "none" and columns is None:
+        raise RelcliError(
+            f"Attention on the image can't be read in a {model.config.model_type!r}: its text model sees "
+            "no row of image tokens; use --attention none."
+        )
+    recorder = Recorder(columns) if columns is not None else None
+    builder = SummaryBuilder(n, attention == "full") if recorder else None
+
+    def on_step(input_ids: torch.Tensor) -> None:
+        if builder is None or recorder is None:
+            return
+        if not recorder.weights:
+            raise RelcliError(
+                f"Attention can't be recorded in a {model.config.model_type!r}: it does not use "
+                "transformers' attention interface; use --attention none."
+            )
+        so_far = input_ids[:, prompt:]
+        ended = torch.isin(so_far, torch.tensor(sorted(end_ids), device=so_far.device)).any(-1)
+        weights, rows = recorder.take(), (~ended).nonzero()[:, 0]
+        builder.add(weights[:, rows.to(weights.device)], rows)
+
+    first = _FirstStep(on_step)
+    settings = GenerationConfig(
+        max_new_tokens=max_new_tokens, do_sample=False, eos_token_id=list(end_ids), pad_token_id=pad_id
+    )
+    with recording(recorder):
+        output = model.generate(
+            **{name: value.to(device) for name, value in inputs.items()},
+            generation_config=settings,
+            logits_processor=[first],
+        )
+    assert first.logprobs is not None
+    scores = options.score(first.logprobs, n_options)
+    new = output[:, prompt:] if not model.config.is_encoder_decoder else output[:, 1:]
+    replies = []
+    summaries = builder.build(grid or _square(columns)) if builder is not None else [None] * n
+    for row, score, summary in zip(new.tolist(), scores, summaries, strict=True):
+        end = next((i for i, token in enumerate(row) if token in end_ids), None)
+        tokens = row if end is None else row[: end + 1]
+        replies.append(Reply(tokens, score, end is None, summary))
+    return replies
+
+
+def _image_columns(input_ids: torch.Tensor, image_token_id: int | None) -> torch.Tensor | None:
+    """int64 [rows, cells], where each row's image tokens stand; None if none or if rows differ in number."""
+    if image_token_id is None:
+        return None
+    found = input_ids == image_token_id
+    counts = found.sum(-1)
+    if counts.min() != counts.max() or counts.max() == 0:
+        return None
+    return found.nonzero()[:, 1].view(len(input_ids), -1)
+
+
+def _square(columns: torch.Tensor | None) -> tuple[int, int]:
+    cells = 0 if columns is None else columns.shape[1]
+    side = round(cells**0.5)
+    return (side, side) if side * side == cells else (1, cells)

@@ -1,0 +1,201 @@
+"""The shared-prefix path: images are encoded once, their questions run behind copies of that prefix in one
+batch.
+
+For models of the Qwen-VL family. Positions are computed here and passed explicitly: the model's own
+`rope_deltas` is state that leaks from one image grid into the next.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from relcli.models.cache import from_prefix, select_rows
+from relcli.models.capture import Cuts, Recorder, recording
+from relcli.models.decode import Reply, Row, greedy
+from relcli.models.options import OptionTokens
+from relcli.models.prompt import Grid
+from relcli.models.summary import SummaryBuilder
+
+# Model types whose text model is causal, whose image tokens stand in one run, and whose positions are those
+# below.
+MODEL_TYPES = frozenset({"qwen2_vl", "qwen2_5_vl", "qwen3_vl", "qwen3_vl_moe"})
+
+
+@dataclass(slots=True)
+class Prefix:
+    """Encoded prefixes of images of one grid.
+
+    layers: keys and values of each layer, [images, key heads, tokens, width].
+    columns: where the image tokens stand; next_position: the position id of the first token behind the
+    prefix.
+    """
+
+    layers: list[tuple[torch.Tensor, torch.Tensor]]
+    grid: Grid
+    columns: slice
+    next_position: int
+
+    @property
+    def length(self) -> int:
+        return self.layers[0][0].shape[2]
+
+    @staticmethod
+    def join(parts: "Sequence[Prefix]") -> "Prefix":
+        """Prefixes of the same grid, one after the other."""
+        if len(parts) == 1:
+            return parts[0]
+        layers = [
+            (torch.cat([keys for keys, _ in layer]), torch.cat([values for _, values in layer]))
+            for layer in zip(*(part.layers for part in parts), strict=True)
+        ]
+        return Prefix(layers, parts[0].grid, parts[0].columns, parts[0].next_position)
+
+
+def positions(prefix_ids: Sequence[int], image_token_id: int, grid: Grid) -> tuple[torch.Tensor, int]:
+    """Position ids int64 [3 (time, height, width), tokens] of a prefix with one image, and the next free
+    position.
+
+    Text counts up in all three; an image keeps its time and spans rows and columns from where it starts; what
+    follows it goes on behind the larger side (multimodal rotary positions of Qwen2-VL, arXiv 2409.12191).
+    """
+    start = prefix_ids.index(image_token_id)
+    end = start + grid.cells
+    before = torch.arange(start).expand(3, -1)
+    rows = torch.arange(grid.height).repeat_interleave(grid.width)
+    columns = torch.arange(grid.width).repeat(grid.height)
+    image = torch.stack([torch.zeros_like(rows), rows, columns]) + start
+    behind = start + max(grid.height, grid.width)
+    after = (torch.arange(len(prefix_ids) - end) + behind).expand(3, -1)
+    return torch.cat([before, image, after], dim=1), behind + len(prefix_ids) - end
+
+
+def encode(
+    model: Any, prefix_ids: Sequence[int], pixel_values: torch.Tensor, grid_thw: torch.Tensor, grid: Grid
+) -> Prefix:
+    """Run the prefixes of images of one grid in one pass.
+
+    pixel_values: [images * patches, patch values] and grid_thw int64 [images, 3] as the image processor
+    gives them.
+    """
+    device = model.get_input_embeddings().weight.device
+    images = grid_thw.shape[0]
+    image_id = model.config.image_token_id
+    where, next_position = positions(prefix_ids, image_id, grid)
+    ids = torch.tensor(prefix_ids, device=device).expand(images, -1)
+    output = model(
+        input_ids=ids,
+        position_ids=where[:, None].expand(-1, images, -1).to(device),
+        pixel_values=pixel_values.to(device),
+        image_grid_thw=grid_thw.to(device),
+        mm_token_type_ids=(ids == image_id).int(),
+        use_cache=True,
+        logits_to_keep=1,
+    )
+    layers = [(layer.keys, layer.values) for layer in output.past_key_values.layers]
+    start = prefix_ids.index(image_id)
+    return Prefix(layers, grid, slice(start, start + grid.cells), next_position)
+
+
+def answer_rows(
+    model: Any,
+    prefix: Prefix,
+    rows: Sequence[Row],
+    *,
+    options: OptionTokens,
+    end_ids: Sequence[int],
+    pad_id: int,
+    max_new_tokens: int,
+    attention: str,
+) -> list[Reply]:
+    """Answer a batch of questions behind their prefixes. attention: "summary", "full" or "none"."""
+    device = model.get_input_embeddings().weight.device
+    n = len(rows)
+    lengths = torch.tensor([len(row.suffix) for row in rows])
+    longest = int(lengths.max())
+    # Padding stands between prefix and question, so the last column is the answer's row for every question.
+    ids = torch.tensor([[pad_id] * (longest - len(row.suffix)) + row.suffix for row in rows], device=device)
+    pads = (longest - lengths)[:, None]
+    place = torch.arange(longest)[None] - pads
+    position = (place.clamp_min(0) + prefix.next_position).to(device)
+    cache = from_prefix(
+        prefix.layers,
+        torch.tensor([row.prefix for row in rows]),
+        prefix.length + longest + min(max_new_tokens, 16),
+    )
+    edits = [row.edit for row in rows]
+    recorder = Recorder(
+        prefix.columns,
+        keep=attention != "none",
+        cuts=Cuts(edits, prefix.grid.cells) if any(edits) else None,
+    )
+    builder = SummaryBuilder(n, attention == "full") if recorder.keep else None
+    padded = bool(pads.any())
+    visible = torch.cat([torch.ones(n, prefix.length, dtype=torch.bool), place >= 0], dim=1).to(device)
+    mask = _suffix_mask(visible, longest, model.dtype)
+    next_position = position[:, -1:] + 1
+
+    with recording(recorder if recorder.keep or recorder.cuts else None):
+        output = model(
+            input_ids=ids,
+            position_ids=position.expand(3, -1, -1),
+            attention_mask=mask,
+            past_key_values=cache,
+            use_cache=True,
+            logits_to_keep=1,
+        )
+        logits = output.logits[:, -1].float()
+        scores = options.score(logits.log_softmax(-1), [row.n_options for row in rows])
+        del output, mask
+
+        def on_step(places: torch.Tensor, numbers: torch.Tensor) -> None:
+            if builder is not None:
+                weights = recorder.take()
+                if len(places) < weights.shape[1]:
+                    weights = weights.index_select(1, places.to(weights.device))
+                builder.add(weights, numbers)
+
+        def step(tokens: torch.Tensor, keep: torch.Tensor | None) -> torch.Tensor:
+            nonlocal visible, next_position
+            if keep is not None:
+                select_rows(cache, keep)
+                visible, next_position = visible[keep], next_position[keep]
+                if recorder.cuts is not None:
+                    recorder.cuts = recorder.cuts.keep(keep.tolist())
+            decode_mask = None
+            if padded:
+                visible = torch.cat([visible, visible.new_ones(len(visible), 1)], dim=1)
+                decode_mask = _additive(visible[:, None, None], model.dtype)
+            result = model(
+                input_ids=tokens[:, None],
+                position_ids=next_position.expand(3, -1, -1),
+                attention_mask=decode_mask,
+                past_key_values=cache,
+                use_cache=True,
+            )
+            next_position = next_position + 1
+            return result.logits[:, -1].float()
+
+        done = greedy(logits, step, end_ids, max_new_tokens, on_step)
+
+    grid = (prefix.grid.height, prefix.grid.width)
+    summaries = builder.build(grid) if builder is not None else [None] * n
+    return [
+        Reply(tokens, score, not ended, summary)
+        for tokens, score, ended, summary in zip(done.tokens, scores, done.ended, summaries, strict=True)
+    ]
+
+
+def _suffix_mask(visible: torch.Tensor, queries: int, dtype: torch.dtype) -> torch.Tensor:
+    """Additive mask [rows, 1, queries, keys]: causal behind the prefix, padding closed.
+
+    visible: bool [rows, keys]. Padding rows still see the prefix, so no row is without a key.
+    """
+    keys = visible.shape[1]
+    causal = torch.ones(queries, keys, dtype=torch.bool, device=visible.device).tril(keys - queries)
+    return _additive(visible[:, None, None] & causal, dtype)
+
+
+def _additive(seen: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
+    return torch.zeros(seen.shape, dtype=dtype, device=seen.device).masked_fill_(~seen, float("-inf"))
