@@ -16,33 +16,29 @@ import random
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from relcli.scenes.masking import Twin
-from relcli.scenes.questions import (
-    N_WRONG,
-    YES_NO,
-    Draft,
-    Question,
-    arrow_text,
+from relcli.scenes.facts import (
+    AXIS_TOLERANCE,
+    Pairs,
+    arrow_ends,
+    axes,
+    connected,
     ends_of,
-    has_arrow,
     holds,
     matching,
-    number,
-    pair_text,
+    still_drawn,
+    unique_entities,
 )
+from relcli.scenes.masking import Twin
+from relcli.scenes.questions import N_WRONG, YES_NO, Draft, Question, arrow_text, number, pair_text
 from relcli.scenes.scene import MAX_ENTITIES, Entity, Relation, Scene
 from relcli.scenes.vocabulary import COLORS, NAMES, RELATION_TEXTS, SHAPES
 
 NONE_SHARE: Final = 0.125
 """How often a count, spatial, connection or arrow question leaves the true option out."""
-AXIS_TOLERANCE: Final = 10
-"""Centres this many pixels apart on an axis are apart on it; spatial questions stay below on one."""
 AXIS_RATIO: Final = 2
 """The longer axis of a spatial question is at least this many times the shorter."""
 MAX_ARROWS: Final = 6
 """A connection is asked with at most this many arrows; longer lists can hardly be read."""
-
-Pairs = frozenset[frozenset[str]]
 
 
 def ask_balanced(scene: Scene, twin: Twin | None, rng: random.Random) -> list[Question]:
@@ -50,21 +46,10 @@ def ask_balanced(scene: Scene, twin: Twin | None, rng: random.Random) -> list[Qu
     return number(_drafts(scene, twin.scene if twin else scene, rng), scene, twin, "balanced")
 
 
-def unique_entities(scene: Scene) -> list[Entity]:
-    """The entities that are the only one of their colour and shape."""
-    names = [entity.name for entity in scene.entities]
-    return [entity for entity in scene.entities if names.count(entity.name) == 1]
-
-
 def one_axis(first: Entity, second: Entity) -> bool:
     """Whether two entities are apart on one axis only, so that one direction alone is right."""
-    short, long = sorted(abs(a - b) for a, b in zip(first.center, second.center, strict=True))
+    short, long = axes(first, second)
     return short < AXIS_TOLERANCE and long >= AXIS_RATIO * short
-
-
-def connected(scene: Scene) -> Pairs:
-    """The pairs of names joined by an arrow, without direction."""
-    return frozenset(frozenset(ends_of(scene, arrow)) for arrow in scene.arrows)
 
 
 def _drafts(scene: Scene, left: Scene, rng: random.Random) -> Iterator[Draft]:
@@ -175,7 +160,6 @@ def _spatial(scene: Scene, left: Scene, index: int, relation: Relation, rng: ran
 
 def _connection(scene: Scene, left: Scene, names: list[str], rng: random.Random) -> Draft:
     truth = connected(scene)
-    ends = {end for arrow in scene.arrows for end in (arrow.subject_id, arrow.object_id)}
     wrong = [_connection_text(pairs) for pairs in _wrong_connections(truth, names, rng)]
     return Draft(
         "explicit_connection",
@@ -183,7 +167,7 @@ def _connection(scene: Scene, left: Scene, names: list[str], rng: random.Random)
         _offer(_connection_text(truth), wrong, rng),
         _connection_text(truth),
         _connection_text(connected(left)),
-        tuple(sorted(ends)),
+        arrow_ends(scene),
     )
 
 
@@ -242,7 +226,7 @@ def _arrow(
         f"Where does the arrow between the {named[0]} and {named[1]} point to",
         tuple(options),
         truth,
-        truth if has_arrow(left, relation) else None,
+        truth if still_drawn(left, relation) else None,
         (relation.subject_id, relation.object_id),
         index,
     )

@@ -5,8 +5,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from relcli.scenes.facts import arrow_ends, ends_of, holds, matching, still_drawn
+from relcli.scenes.flaws import flaw_names, question_flaws
 from relcli.scenes.masking import Twin
-from relcli.scenes.scene import Relation, Scene
+from relcli.scenes.scene import Scene
 from relcli.scenes.vocabulary import (
     CLOSING,
     COLORS,
@@ -80,7 +82,7 @@ def answer_of(options: Sequence[str], truth: str | None) -> str:
 
 
 def number(drafts: Iterator[Draft], scene: Scene, twin: Twin | None, question_set: str) -> list[Question]:
-    """Turn drafts into questions numbered in order from the set's first index."""
+    """Turn drafts into questions numbered in order from the set's first index, their flaws noted."""
     return [
         Question(
             scene_id=scene.scene_id,
@@ -90,10 +92,21 @@ def number(drafts: Iterator[Draft], scene: Scene, twin: Twin | None, question_se
             text=compose(draft.stem, draft.options),
             stem=draft.stem,
             options=draft.options,
-            ground_truth=answer_of(draft.options, draft.truth),
+            ground_truth=(ground_truth := answer_of(draft.options, draft.truth)),
             ground_truth_masked="" if twin is None else answer_of(draft.options, draft.truth_masked),
             entities=draft.entities,
             relation_index=draft.relation_index,
+            flaws=flaw_names(
+                question_flaws(
+                    category=draft.category,
+                    stem=draft.stem,
+                    options=draft.options,
+                    ground_truth=ground_truth,
+                    question_set=question_set,
+                    scene=scene,
+                    entities=draft.entities,
+                )
+            ),
         )
         for index, draft in enumerate(drafts, start=FIRST_INDEX[question_set])
     ]
@@ -104,35 +117,9 @@ def ask_seed(scene: Scene, twin: Twin | None, rng: random.Random) -> list[Questi
     return number(_seed_drafts(scene, twin.scene if twin else scene, rng), scene, twin, "seed")
 
 
-def matching(scene: Scene, *, shape: str | None = None, color: str | None = None) -> tuple[int, ...]:
-    """Ids of the entities with this shape and colour (None: any), in id order."""
-    return tuple(
-        entity.id
-        for entity in scene.entities
-        if shape in (None, entity.shape) and color in (None, entity.color)
-    )
-
-
-def holds(scene: Scene, relation: Relation) -> bool:
-    """Whether both ends of a relation are still in ``scene``."""
-    ids = {entity.id for entity in scene.entities}
-    return relation.subject_id in ids and relation.object_id in ids
-
-
-def has_arrow(scene: Scene, relation: Relation) -> bool:
-    """Whether the arrow of a raw scene's relation is still drawn in ``scene``."""
-    ends = (relation.subject_id, relation.object_id)
-    return any((arrow.subject_id, arrow.object_id) == ends for arrow in scene.arrows)
-
-
 def connections(scene: Scene) -> list[str]:
     """Every arrow as the study says it, ``the A with the B``, sorted as text."""
     return sorted(pair_text(*ends_of(scene, arrow)) for arrow in scene.arrows)
-
-
-def ends_of(scene: Scene, relation: Relation) -> tuple[str, str]:
-    """The names of a relation's subject and object."""
-    return scene.entity(relation.subject_id).name, scene.entity(relation.object_id).name
 
 
 def pair_text(first: str, second: str) -> str:
@@ -227,14 +214,13 @@ def _connection(scene: Scene, left: Scene, rng: random.Random) -> Draft:
         return " and ".join(sorted(chosen))
 
     truth = " and ".join(pairs)
-    ids = tuple(sorted({end for arrow in scene.arrows for end in (arrow.subject_id, arrow.object_id)}))
     return Draft(
         "explicit_connection",
         "Which objects are connected",
         _with_wrong(truth, draw, rng),
         truth,
         " and ".join(connections(left)) or None,
-        ids,
+        arrow_ends(scene),
     )
 
 
@@ -247,7 +233,7 @@ def _arrow(scene: Scene, left: Scene, index: int, rng: random.Random) -> Draft:
         f"Where does the arrow between the {source} and {target} point to",
         _with_wrong(truth, lambda own_objects: arrow_text(*_two_names(scene, rng, own_objects)), rng),
         truth,
-        truth if has_arrow(left, relation) else None,
+        truth if still_drawn(left, relation) else None,
         (relation.subject_id, relation.object_id),
         index,
     )

@@ -1,0 +1,97 @@
+"""Reading a prompt back: question, options, category and the objects it names, from the text alone."""
+
+import re
+from dataclasses import dataclass
+
+from relcli.scenes.facts import Pairs
+from relcli.scenes.vocabulary import CLOSING, COLORS, SHAPES
+
+Description = tuple[str | None, str | None]
+"""A colour and a shape; None for the one that is left open."""
+
+_LEAD = re.compile(r"\s*\?\s*here are your options:\s*", re.IGNORECASE)
+_CLOSING = re.compile(
+    r"(?:^|\s)(?:please|(?:only )?(?:answer|reply|respond) (?:with|only|by|in)|if no option)\b.*",
+    re.IGNORECASE | re.S,
+)
+_COLOR = "|".join(COLORS)
+_SHAPE = "|".join(SHAPES)
+_NAME = rf"(?:{_COLOR}) (?:{_SHAPE})"
+_MENTION = re.compile(rf"\b(?:(?:({_COLOR})\s+)?({_SHAPE})|({_COLOR}))\b", re.IGNORECASE)
+_PAIR = re.compile(rf"the ({_NAME}) with the ({_NAME})", re.IGNORECASE)
+_STEMS = {
+    category: re.compile(pattern, re.IGNORECASE)
+    for category, pattern in {
+        "count": "how many shapes are in this image",
+        "recognition_shape": rf"does this image have an? (?:{_SHAPE})(?: shape)?",
+        "recognition_color": rf"does this image have an? (?:{_COLOR}) shape",
+        "recognition_shape_and_color": rf"does this image have an? {_NAME}",
+        "implicit_spatial": rf"what is the position of the {_NAME} with respect to the {_NAME}",
+        "explicit_connection": "which objects are connected",
+        "explicit_arrow_direction": rf"where does the arrow between the {_NAME} and {_NAME} point to",
+    }.items()
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedPrompt:
+    """A prompt taken apart.
+
+    ``category`` is None for a wording neither question set uses. ``names`` are the colours and shapes
+    the stem mentions, in its order. ``options`` is empty where no lettered list was found.
+    """
+
+    stem: str
+    options: tuple[str, ...]
+    category: str | None
+    names: tuple[Description, ...]
+
+
+def parse_prompt(text: str) -> ParsedPrompt:
+    """Take a prompt apart; never fails, whatever the wording or case."""
+    stem, listed = _split(text)
+    plain = " ".join(stem.split())
+    category = next((name for name, pattern in _STEMS.items() if pattern.fullmatch(plain)), None)
+    return ParsedPrompt(stem, _options(listed), category, mentions(plain))
+
+
+def mentions(text: str) -> tuple[Description, ...]:
+    """The colours and shapes a text names, in order and in lower case: ``a red shape`` gives (red, None)."""
+    return tuple(
+        ((color or lone or "").lower() or None, shape.lower() or None)
+        for color, shape, lone in _MENTION.findall(text)
+    )
+
+
+def option_pairs(option: str) -> Pairs | None:
+    """The pairs a connection option lists, without direction; None where it isn't worded as one."""
+    pairs = _PAIR.findall(option)
+    if not pairs or len(_PAIR.sub("", option).replace(" and ", "").strip()):
+        return None
+    return frozenset(frozenset(name.lower() for name in pair) for pair in pairs)
+
+
+def _split(text: str) -> tuple[str, str]:
+    """The stem and what follows it from the first option on."""
+    lead = _LEAD.search(text)
+    if lead:
+        return text[: lead.start()].strip(), text[lead.end() :]
+    first = re.search(r"(?:^|\s)\(?a\)", text)
+    if first:
+        return text[: first.start()].strip().rstrip("?:").rstrip(), text[first.start() :]
+    return _CLOSING.sub("", text).strip().rstrip("?").rstrip() or text.strip(), ""
+
+
+def _options(listed: str) -> tuple[str, ...]:
+    listed = listed.strip()
+    listed = listed.removesuffix(CLOSING) if listed.endswith(CLOSING) else _CLOSING.sub("", listed)
+    starts: list[re.Match[str]] = []
+    for letter in "abcdefghijklmnopqrstuvwxyz":
+        found = re.compile(rf"(?:^|(?<=\s))\(?{letter}\)").search(listed, starts[-1].end() if starts else 0)
+        if found is None:
+            break
+        starts.append(found)
+    if not starts:
+        return ()
+    ends = [match.start() for match in starts[1:]] + [len(listed)]
+    return tuple(listed[match.end() : end].strip() for match, end in zip(starts, ends, strict=True))
