@@ -1,0 +1,121 @@
+"""Annotation files: scenes and twins as JSON and back (the study's sections 1 and 2)."""
+
+from dataclasses import asdict
+from typing import Any, Final
+
+from relcli.scenes.masking import Twin
+from relcli.scenes.records import Record
+from relcli.scenes.scene import Entity, Relation, Scene
+from relcli.scenes.vocabulary import COLORS, IMAGE_SIZE, RELATIONS, SHAPES, SIZES
+
+KINDS: Final = ("object", "relation")
+_SIZE_OF_PIXELS = {pixels: name for name, pixels in SIZES.items()}
+
+
+def scene_to_json(scene: Scene, image_filename: str) -> dict[str, Any]:
+    """A scene as its annotation file holds it."""
+    return {
+        "image_id": scene.scene_id,
+        "image_filename": image_filename,
+        "num_entities": len(scene.entities),
+        "entities": [
+            {
+                "id": entity.id,
+                "shape": entity.shape,
+                "size": entity.size,
+                "color": entity.color,
+                "center": list(entity.center),
+                "bbox": entity.bbox._asdict(),
+            }
+            for entity in scene.entities
+        ],
+        "relations": [
+            {key: value for key, value in asdict(relation).items() if key != "masked" or value}
+            for relation in scene.relations
+        ],
+    }
+
+
+def twin_to_json(twin: Twin, masked_filename: str) -> dict[str, Any]:
+    """A twin as its annotation file holds it: what is left, and what was masked."""
+    if twin.kind == "object":
+        item: dict[str, Any] = {"entity_id": twin.entity_id}
+    else:
+        item = {
+            "relation_index": twin.relation_index,
+            "relation": twin.relation,
+            "was_explicit": twin.was_explicit,
+        }
+    info = {"type": twin.kind, "masked_item": item}
+    return {**scene_to_json(twin.scene, masked_filename), "masking_info": info}
+
+
+def scene_from_json(data: Any, where: str, scene_id: int) -> Scene:
+    """Read an annotation; ``where`` names the file. The boxes are not read, they follow from the shapes.
+
+    Raises RelcliError naming file, item and field for whatever breaks the schema.
+    """
+    record = Record(data, where)
+    entities: dict[int, Entity] = {}
+    for item in record.records("entities", "entity"):
+        entity = _entity(item)
+        if entity.id in entities:
+            item.fail("id", f"{entity.id} stands twice")
+        entities[entity.id] = entity
+    relations = tuple(_relation(item, entities) for item in record.records("relations", "relation"))
+    return Scene(scene_id, tuple(entities.values()), relations)
+
+
+def twin_from_json(data: Any, where: str, raw: Scene) -> Twin:
+    """Read a twin's annotation and hold it against the raw scene. Raises as ``scene_from_json`` does."""
+    scene = scene_from_json(data, where, raw.scene_id)
+    info = Record(data, where).record("masking_info")
+    kind, item = info.text("type", KINDS), info.record("masked_item")
+    if kind == "object":
+        entity_id = item.integer("entity_id")
+        if all(entity.id != entity_id for entity in raw.entities):
+            item.fail("entity_id", f"the scene has no entity {entity_id}")
+        if any(entity.id == entity_id for entity in scene.entities):
+            item.fail("entity_id", f"entity {entity_id} is still among the entities")
+        return Twin(scene, "object", entity_id, None, None, None, changed=True)
+    index = item.integer("relation_index")
+    if not 0 <= index < len(raw.relations):
+        item.fail("relation_index", f"the scene has no relation {index}")
+    explicit = raw.relations[index].explicit
+    if item.has("was_explicit") and item.flag("was_explicit") != explicit:
+        item.fail("was_explicit", f"the scene's own annotation says {str(explicit).lower()}")
+    return Twin(scene, "relation", None, index, raw.relations[index].relation, explicit, changed=explicit)
+
+
+def _entity(item: Record) -> Entity:
+    center = item.integers("center")
+    if len(center) != 2 or not all(0 <= value < IMAGE_SIZE for value in center):
+        item.fail("center", f"expected [x, y] within 0 to {IMAGE_SIZE - 1}, found {list(center)}")
+    return Entity(
+        item.integer("id"),
+        item.text("shape", SHAPES),
+        _size(item),
+        item.text("color", tuple(COLORS)),
+        (center[0], center[1]),
+    )
+
+
+def _size(item: Record) -> str:
+    """The size's name; its pixels are taken too."""
+    size = item.data.get("size")
+    if isinstance(size, int) and size in _SIZE_OF_PIXELS:
+        return _SIZE_OF_PIXELS[size]
+    return item.text("size", tuple(SIZES))
+
+
+def _relation(item: Record, entities: dict[int, Entity]) -> Relation:
+    ends = [item.integer(field) for field in ("subject_id", "object_id")]
+    for field, end in zip(("subject_id", "object_id"), ends, strict=True):
+        if end not in entities:
+            item.fail(field, f"the scene has no entity {end}")
+    return Relation(
+        *ends,
+        relation=item.text("relation", RELATIONS),
+        explicit=item.flag("explicit"),
+        masked=item.flag("masked") if item.has("masked") else False,
+    )

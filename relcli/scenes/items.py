@@ -1,0 +1,176 @@
+"""A data set in memory: pictures, annotations and questions, wherever they come from."""
+
+import hashlib
+import io
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from PIL import Image
+
+from relcli.errors import RelcliError
+from relcli.scenes.annotations import scene_to_json, twin_to_json
+from relcli.scenes.layout import masked_name
+from relcli.scenes.masking import Twin
+from relcli.scenes.questions import Question
+from relcli.scenes.scene import Scene
+from relcli.scenes.vocabulary import QUESTION_SETS
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that is read when it is needed: from bytes, from a file, or from a function that fetches
+    bytes.
+
+    ``name`` is what errors call it; a file's path if left empty.
+    """
+
+    source: bytes | Path | Callable[[], bytes]
+    name: str = ""
+
+    def png(self) -> bytes:
+        """The picture as PNG bytes; other formats are converted. Raises RelcliError if unreadable."""
+        data = self._bytes()
+        if data.startswith(b"\x89PNG\r\n\x1a\n"):
+            return data
+        buffer = io.BytesIO()
+        self.image().save(buffer, format="PNG")
+        return buffer.getvalue()
+
+    def image(self) -> Image.Image:
+        """The decoded picture in RGB. Raises RelcliError if unreadable."""
+        try:
+            with Image.open(io.BytesIO(self._bytes())) as image:
+                return image.convert("RGB")
+        except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+            raise self._unreadable(error) from error
+
+    def check(self) -> tuple[int, int]:
+        """Width and height in pixels. Raises RelcliError if the file is missing, no picture or damaged."""
+        try:
+            with Image.open(io.BytesIO(self._bytes())) as image:
+                size = image.size
+                image.verify()
+        except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+            raise self._unreadable(error) from error
+        return size
+
+    def _bytes(self) -> bytes:
+        if isinstance(self.source, bytes):
+            return self.source
+        if not isinstance(self.source, Path):
+            return self.source()
+        try:
+            return self.source.read_bytes()
+        except FileNotFoundError:
+            raise RelcliError(f"The picture {self._shown} is missing; copy it there.") from None
+        except OSError as error:
+            raise RelcliError(
+                f"The picture {self._shown} can't be read: {error.strerror}; check its permissions."
+            ) from error
+
+    @property
+    def _shown(self) -> str:
+        return self.name or (str(self.source) if isinstance(self.source, Path) else "in memory")
+
+    def _unreadable(self, error: Exception) -> RelcliError:
+        reason = "unknown format" if isinstance(error, Image.UnidentifiedImageError) else str(error)
+        return RelcliError(f"The picture {self._shown} can't be decoded ({reason}); copy it again.")
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetItem:
+    """One picture with all that is known of it; ``scene`` and ``twin`` are None without annotations.
+
+    ``masked`` is the twin's picture, None where there is no twin. ``width`` and ``height`` are in pixels.
+    """
+
+    scene_id: int
+    image_filename: str
+    image: Picture
+    masked: Picture | None = None
+    scene: Scene | None = None
+    twin: Twin | None = None
+    questions: tuple[Question, ...] = ()
+    split: str | None = None
+    width: int = 224
+    height: int = 224
+
+    @property
+    def png(self) -> bytes:
+        """The picture as PNG bytes, read now."""
+        return self.image.png()
+
+    @property
+    def masked_png(self) -> bytes | None:
+        """The twin's picture as PNG bytes, read now."""
+        return None if self.masked is None else self.masked.png()
+
+    @property
+    def has_twin(self) -> bool:
+        """Whether there is a twin's picture."""
+        return self.masked is not None
+
+    @property
+    def masked_filename(self) -> str | None:
+        """The twin's file name."""
+        return None if self.masked is None else masked_name(self.image_filename)
+
+    @property
+    def twin_changed(self) -> bool | None:
+        """Whether the two pictures differ; without annotations they are decoded and compared."""
+        if self.twin is not None:
+            return self.twin.changed
+        if self.masked is None:
+            return None
+        return self.image.image().tobytes() != self.masked.image().tobytes()
+
+
+@dataclass
+class Dataset:
+    """Items in the order of their scene ids. ``seed`` is what they were generated from, if that is known."""
+
+    name: str
+    root: Path | None
+    items: Sequence[DatasetItem]
+    seed: int | None = None
+    source: str = field(default="folder")
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    @property
+    def has_annotations(self) -> bool:
+        """Whether every picture has its annotation."""
+        return bool(self.items) and all(item.scene is not None for item in self.items)
+
+    @cached_property
+    def question_sets(self) -> tuple[str, ...]:
+        """The question sets that occur, ours in their order, then any others by name."""
+        found = {question.question_set for item in self.items for question in item.questions}
+        return (*(s for s in QUESTION_SETS if s in found), *sorted(found.difference(QUESTION_SETS)))
+
+    @cached_property
+    def content_hash(self) -> str:
+        """SHA-256 over pictures (PNG bytes), annotations and questions, in hexadecimal.
+
+        It doesn't depend on the name, the place, the split or the order of items; flaws follow from the rest.
+        """
+        digest = hashlib.sha256()
+        for item in sorted(self.items, key=lambda item: item.scene_id):
+            questions = [asdict(question) for question in item.questions]
+            for question in questions:
+                del question["flaws"]
+            questions.sort(key=lambda question: question["question_index"])
+            content = {
+                "image_filename": item.image_filename,
+                "image": hashlib.sha256(item.png).hexdigest(),
+                "masked": hashlib.sha256(masked).hexdigest() if (masked := item.masked_png) else None,
+                "scene": item.scene and scene_to_json(item.scene, item.image_filename),
+                "twin": item.twin and twin_to_json(item.twin, masked_name(item.image_filename)),
+                "questions": questions,
+            }
+            digest.update(json.dumps(content, sort_keys=True, separators=(",", ":")).encode() + b"\n")
+        return digest.hexdigest()

@@ -1,0 +1,78 @@
+"""File names of a data set's folder (the study's layout) and files that appear whole or not at all."""
+
+import contextlib
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Final
+
+from relcli.errors import RelcliError
+
+IMAGES: Final = Path("images")
+ANNOTATIONS: Final = Path("annotations")
+MASKED_IMAGES: Final = Path("masked/images")
+MASKED_ANNOTATIONS: Final = Path("masked/annotations")
+QUERIES: Final = "queries.json"
+METADATA_PATTERN: Final = "metadata_*.json"
+UNFINISHED_PATTERN: Final = ".unfinished_*.jsonl"
+
+_DIGITS = re.compile(r"\d+")
+
+
+def image_name(scene_id: int) -> str:
+    """The picture's file name, e.g. ``image_00017.png``."""
+    return f"image_{scene_id:05d}.png"
+
+
+def masked_name(image_filename: str) -> str:
+    """The masked twin's file name beside a picture's: ``image_00017_masked.png``."""
+    name = Path(image_filename)
+    return f"{name.stem}_masked{name.suffix}"
+
+
+def annotation_name(image_filename: str) -> str:
+    """The annotation's file name beside a picture's: ``annotation_00017.json``."""
+    return f"annotation_{_digits(image_filename) or Path(image_filename).stem}.json"
+
+
+def metadata_name(start: int, last: int) -> str:
+    """The file name of a batch's metadata, by its first and last scene."""
+    return f"metadata_{start:05d}_{last:05d}.json"
+
+
+def scene_id_of(image_filename: str) -> int | None:
+    """The integer in a picture's file name, or None if there is none."""
+    digits = _digits(image_filename)
+    return int(digits) if digits else None
+
+
+def _digits(image_filename: str) -> str | None:
+    found = _DIGITS.findall(Path(image_filename).stem)
+    return found[-1] if found else None
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[IO[str]]:
+    """A text file to write in full; on disk, it takes ``path``'s place only when the block ends well."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("w", encoding="utf-8") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+@contextlib.contextmanager
+def as_sentence(doing: str, advice: str) -> Iterator[None]:
+    """Turn an operating system's refusal into one sentence: what could not be done, why, what to do."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        at = f" ({error.filename})" if error.filename else ""
+        raise RelcliError(f"Can't {doing}: {reason}{at}; {advice}.") from error

@@ -1,0 +1,154 @@
+"""queries.json: questions as JSON and back (the study's section 3, with a few fields of ours beside its own).
+
+The study's file holds ``query_type``, ``query``, ``ground_truth`` and ``ground_truth_masked`` per question.
+Ours adds ``question_set``, ``question_index``, ``options``, ``entities`` and ``relation_index``; where they
+are missing they are read off the text, the place in the list and the scene.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from relcli.errors import RelcliError
+from relcli.scenes.flaws import flaw_names, question_flaws
+from relcli.scenes.layout import scene_id_of
+from relcli.scenes.parsing import parse_prompt
+from relcli.scenes.questions import NONE_ANSWER, Question
+from relcli.scenes.records import Record, load_json
+from relcli.scenes.referents import NOTHING, find_referents
+from relcli.scenes.scene import Scene
+from relcli.scenes.vocabulary import CATEGORIES, LETTERS, nearest_category
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What queries.json says of one picture; its questions are read once the scene is known."""
+
+    scene_id: int
+    image_filename: str
+    record: Record
+
+    def questions(self, scene: Scene | None) -> tuple[Question, ...]:
+        """The picture's questions. Raises RelcliError naming file, picture, question and field."""
+        questions: list[Question] = []
+        texts: set[tuple[str, str, str]] = set()
+        for place, item in enumerate(self.record.records("questions", "question")):
+            question = _question(item, place, self.scene_id, scene)
+            if any(question.question_index == other.question_index for other in questions):
+                item.fail("question_index", f"{question.question_index} stands twice for this picture")
+            if (key := (question.question_set, question.category, question.text)) in texts:
+                item.fail("query", "the same question stands twice for this picture")
+            texts.add(key)
+            questions.append(question)
+        return tuple(questions)
+
+
+def entry_to_json(scene_id: int, image_filename: str, questions: Sequence[Question]) -> dict[str, Any]:
+    """One picture's questions as queries.json holds them."""
+    return {
+        "image_id": scene_id,
+        "image_filename": image_filename,
+        "questions": [
+            {
+                "query_type": question.category,
+                "query": question.text,
+                "ground_truth": question.ground_truth,
+                "ground_truth_masked": question.ground_truth_masked,
+                "question_set": question.question_set,
+                "question_index": question.question_index,
+                "options": list(question.options),
+                "entities": list(question.entities),
+                "relation_index": question.relation_index,
+            }
+            for question in questions
+        ],
+    }
+
+
+def read_entries(path: Path) -> list[Entry]:
+    """The pictures of a queries.json in the order of their numbers.
+
+    Raises RelcliError for a file that is missing or no JSON list, a picture without a number or named twice.
+    """
+    data = load_json(path)
+    if not isinstance(data, list):
+        raise RelcliError(f"{path}: expected a list of pictures with their questions; correct the file.")
+    entries: dict[int, Entry] = {}
+    for index, value in enumerate(data):
+        record = Record(value, f"{path}, item {index}")
+        name = record.text("image_filename")
+        if Path(name).name != name:
+            record.fail("image_filename", f"{name!r} is no plain file name")
+        record.where = f"{path}, {name}"
+        scene_id = scene_id_of(name)
+        if scene_id is None:
+            scene_id = record.integer("image_id")
+        if scene_id in entries:
+            record.fail("image_filename", f"picture {scene_id} stands twice")
+        entries[scene_id] = Entry(scene_id, name, record)
+    return [entries[scene_id] for scene_id in sorted(entries)]
+
+
+def _question(item: Record, place: int, scene_id: int, scene: Scene | None) -> Question:
+    category = item.text("query_type")
+    if category not in CATEGORIES:
+        item.fail("query_type", f"{category!r} is no category, the nearest is {nearest_category(category)}")
+    text = item.text("query")
+    parsed = parse_prompt(text)
+    options = item.strings("options") if item.has("options") else parsed.options
+    if parsed.options and options != parsed.options:
+        item.fail("options", "they differ from those in query")
+    question_set = item.text("question_set") if item.has("question_set") else "seed"
+    truth = _answer(item, "ground_truth", options)
+    masked = _answer(item, "ground_truth_masked", options) if item.data.get("ground_truth_masked") else ""
+    referents = NOTHING if scene is None else find_referents(category, parsed, truth, scene)
+    entities = item.integers("entities") if item.has("entities") else referents[0]
+    relation = referents[1]
+    if "relation_index" in item.data:
+        relation = item.integer("relation_index") if item.has("relation_index") else None
+    if scene is not None:
+        _check_referents(item, entities, relation, scene)
+    flaws = question_flaws(
+        category=category,
+        stem=parsed.stem,
+        options=options,
+        ground_truth=truth,
+        question_set=question_set,
+        scene=scene,
+        entities=entities,
+    )
+    return Question(
+        scene_id=scene_id,
+        question_index=item.integer("question_index") if item.has("question_index") else place,
+        question_set=question_set,
+        category=category,
+        text=text,
+        stem=parsed.stem,
+        options=options,
+        ground_truth=truth,
+        ground_truth_masked=masked,
+        entities=entities,
+        relation_index=relation,
+        flaws=flaw_names(flaws),
+    )
+
+
+def _answer(item: Record, field: str, options: Sequence[str]) -> str:
+    """A letter of the options with its bracket, or None; a prompt of unknown wording may have any letter."""
+    value = item.text(field).strip()
+    if value.lower() == NONE_ANSWER.lower():
+        return NONE_ANSWER
+    allowed = LETTERS[: len(options)] if options else LETTERS
+    if len(value) != 2 or value[0] not in allowed or value[1] != ")":
+        item.fail(field, f"{value!r} is neither None nor one of {', '.join(f'{a})' for a in allowed)}")
+    return value
+
+
+def _check_referents(item: Record, entities: Sequence[int], relation: int | None, scene: Scene) -> None:
+    ids = {entity.id for entity in scene.entities}
+    for entity in entities:
+        if entity not in ids:
+            item.fail("entities", f"the scene has no entity {entity}")
+    if relation is not None and not 0 <= relation < len(scene.relations):
+        item.fail("relation_index", f"the scene has no relation {relation}")

@@ -1,0 +1,284 @@
+"""Writing a data set's folder: scene by scene, growing in batches, all of a batch or nothing.
+
+While a batch is written its questions gather in a hidden file, one line a scene, put down before the scene's
+other files. At the end they are merged into queries.json in one step. A batch that was killed leaves its
+hidden file behind; the next one clears what it names.
+"""
+
+import contextlib
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import IO, Any, Final
+
+from relcli.errors import RelcliError
+from relcli.scenes import layout
+from relcli.scenes.annotations import scene_to_json, twin_to_json
+from relcli.scenes.items import Dataset
+from relcli.scenes.masking import Twin
+from relcli.scenes.queries import entry_to_json, read_entries
+from relcli.scenes.questions import Question
+from relcli.scenes.scene import Scene
+from relcli.scenes.vocabulary import SPLITS
+
+try:
+    import fcntl
+except ImportError:  # Windows has no such locks; two batches at once are then the person's own care.
+    fcntl = None
+
+_FOLDERS: Final = (
+    layout.IMAGES,
+    layout.ANNOTATIONS,
+    layout.MASKED_IMAGES,
+    layout.MASKED_ANNOTATIONS,
+    layout.MASKED_IMAGES.parent,
+)
+_SPLIT_SHARES: Final = (8, 1)
+"""Tenths of a batch that go to train and val; test gets what is left."""
+
+
+class FolderWriter:
+    """Adds one batch of scenes to a folder; use it in a ``with`` block.
+
+    Leaving the block by an error, Ctrl-C included, removes what the batch wrote. Raises RelcliError if a
+    scene of the batch is there already, if the same batch is being written by another process, or if the
+    folder can't be written.
+    """
+
+    def __init__(
+        self,
+        path: Path | str,
+        scene_ids: Sequence[int],
+        *,
+        seed: int | None = None,
+        splits: Mapping[str, Sequence[int]] | None = None,
+    ) -> None:
+        if not scene_ids:
+            raise RelcliError(f"There is nothing to write to {path}; ask for at least one scene.")
+        self.root = Path(path)
+        self._ids = sorted(scene_ids)
+        self._seed = seed
+        self._splits = splits or split_lists(self._ids)
+        self._hidden = self.root / f".unfinished_{self._ids[0]:05d}_{self._ids[-1]:05d}.jsonl"
+        self._file: IO[str] | None = None
+
+    def __enter__(self) -> "FolderWriter":
+        with layout.as_sentence(f"write to {self.root}", "choose another folder"):
+            for folder in _FOLDERS:
+                (self.root / folder).mkdir(parents=True, exist_ok=True)
+            _clear_killed(self.root)
+            taken = _taken(self.root)
+            clash = next((scene_id for scene_id in self._ids if scene_id in taken), None)
+            if clash is not None:
+                raise RelcliError(
+                    f"Scene {clash} is already in {self.root}; start at --start-index {max(taken) + 1} "
+                    "or choose another folder."
+                )
+            try:
+                self._file = self._hidden.open("x", encoding="utf-8")
+            except FileExistsError:
+                raise RelcliError(
+                    f"Another process is writing these scenes to {self.root}; wait for it or choose another folder."
+                ) from None
+            _lock(self._file)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        assert self._file is not None
+        try:
+            if kind is None:
+                with layout.as_sentence(f"write to {self.root}", "free some space or choose another folder"):
+                    self._file.flush()
+                    self._write_metadata()
+                    _merge(self.root, self._hidden)
+                    self._hidden.unlink()
+        except BaseException:
+            kind = BaseException
+            raise
+        finally:
+            self._file.close()
+            if kind is not None:
+                _clear(self.root, self._hidden)
+                for folder in _FOLDERS:
+                    with contextlib.suppress(OSError):  # not empty
+                        (self.root / folder).rmdir()
+
+    def add(
+        self,
+        image_filename: str,
+        png: bytes,
+        masked_png: bytes | None,
+        scene: Scene | None,
+        twin: Twin | None,
+        questions: Sequence[Question],
+        *,
+        scene_id: int,
+    ) -> None:
+        """Write one scene's pictures (PNG bytes) and annotations and note its questions."""
+        assert self._file is not None
+        masked_filename = layout.masked_name(image_filename)
+        annotation = layout.annotation_name(image_filename)
+        with layout.as_sentence(f"write to {self.root}", "free some space or choose another folder"):
+            self._file.write(json.dumps(entry_to_json(scene_id, image_filename, questions)) + "\n")
+            self._file.flush()
+            (self.root / layout.IMAGES / image_filename).write_bytes(png)
+            if masked_png is not None:
+                (self.root / layout.MASKED_IMAGES / masked_filename).write_bytes(masked_png)
+            if scene is not None:
+                _write_json(self.root / layout.ANNOTATIONS / annotation, scene_to_json(scene, image_filename))
+            if twin is not None:
+                file = self.root / layout.MASKED_ANNOTATIONS / layout.masked_name(annotation)
+                _write_json(file, twin_to_json(twin, masked_filename))
+
+    def _write_metadata(self) -> None:
+        content = {
+            "start_index": self._ids[0],
+            "last_index": self._ids[-1],
+            "num_images": len(self._ids),
+            "seed": self._seed,
+            **self._splits,
+        }
+        with layout.replacing(self.root / layout.metadata_name(self._ids[0], self._ids[-1])) as file:
+            json.dump(content, file, indent=2)
+
+
+def write_folder(dataset: Dataset, path: Path | str) -> None:
+    """Write a data set to a folder, so that reading it gives the same items; splits are made anew if it had
+    none.
+
+    Raises RelcliError as ``FolderWriter``.
+    """
+    splits: dict[str, list[int]] = {}
+    for item in dataset.items:
+        if item.split is not None:
+            splits.setdefault(item.split, []).append(item.scene_id)
+    ids = [item.scene_id for item in dataset.items]
+    with FolderWriter(path, ids, seed=dataset.seed, splits=splits) as writer:
+        for item in dataset.items:
+            writer.add(
+                item.image_filename,
+                item.png,
+                item.masked_png,
+                item.scene,
+                item.twin,
+                item.questions,
+                scene_id=item.scene_id,
+            )
+
+
+def split_lists(scene_ids: Sequence[int]) -> dict[str, list[int]]:
+    """The contiguous 80/10/10 split of a batch: the first tenths to train, then val, the rest to test."""
+    train, val = (len(scene_ids) * share // 10 for share in _SPLIT_SHARES)
+    bounds = (0, train, train + val, len(scene_ids))
+    return {
+        split: list(scene_ids[low:high]) for split, low, high in zip(SPLITS, bounds, bounds[1:], strict=False)
+    }
+
+
+def _write_json(path: Path, content: Mapping[str, Any]) -> None:
+    path.write_text(json.dumps(content, indent=2), encoding="utf-8")
+
+
+def _taken(root: Path) -> set[int]:
+    """Scenes that are in the folder, by its queries and by its pictures."""
+    queries = root / layout.QUERIES
+    found = {entry.scene_id for entry in read_entries(queries)} if queries.exists() else set[int]()
+    found |= {
+        scene_id
+        for file in (root / layout.IMAGES).iterdir()
+        if (scene_id := layout.scene_id_of(file.name)) is not None
+    }
+    return found
+
+
+def _merge(root: Path, hidden: Path) -> None:
+    """Merge a batch's lines into queries.json by scene number; other batches wait meanwhile."""
+    with _locked(root):
+        queries = root / layout.QUERIES
+        old = read_entries(queries) if queries.exists() else []
+        with hidden.open(encoding="utf-8") as lines, layout.replacing(queries) as file:
+            # Only where the lines begin is kept, so that a large batch needs no memory.
+            places: list[tuple[int, int | Mapping[str, Any]]] = [(e.scene_id, e.record.data) for e in old]
+            place = 0
+            while line := lines.readline():
+                places.append((_id_of(json.loads(line)), place))
+                place = lines.tell()
+            places.sort(key=lambda pair: pair[0])
+            file.write("[")
+            for index, (_, entry) in enumerate(places):
+                if isinstance(entry, int):
+                    lines.seek(entry)
+                    entry = json.loads(lines.readline())
+                text = json.dumps(entry, indent=2, ensure_ascii=False).replace("\n", "\n  ")
+                file.write(f"{',' if index else ''}\n  {text}")
+            file.write("\n]\n")
+
+
+def _id_of(entry: Mapping[str, Any]) -> int:
+    scene_id = layout.scene_id_of(entry["image_filename"])
+    return entry["image_id"] if scene_id is None else scene_id
+
+
+def _clear_killed(root: Path) -> None:
+    """Clear what killed batches left; one that is still being written is let be."""
+    for hidden in root.glob(layout.UNFINISHED_PATTERN):
+        with hidden.open(encoding="utf-8") as file:
+            if not _lock(file):
+                continue
+        _clear(root, hidden)
+
+
+def _clear(root: Path, hidden: Path) -> None:
+    """Remove the files of an unfinished batch and then its hidden file; scenes in queries.json stay."""
+    queries = root / layout.QUERIES
+    finished = {entry.image_filename for entry in read_entries(queries)} if queries.exists() else set[str]()
+    names = list(_names(hidden))
+    for name in names:
+        if name in finished:
+            continue
+        annotation = layout.annotation_name(name)
+        for file in (
+            layout.IMAGES / name,
+            layout.MASKED_IMAGES / layout.masked_name(name),
+            layout.ANNOTATIONS / annotation,
+            layout.MASKED_ANNOTATIONS / layout.masked_name(annotation),
+        ):
+            (root / file).unlink(missing_ok=True)
+    if not finished.intersection(names):
+        start, last = map(int, hidden.stem.split("_")[1:])
+        (root / layout.metadata_name(start, last)).unlink(missing_ok=True)
+    hidden.unlink(missing_ok=True)
+
+
+def _names(hidden: Path) -> Iterable[str]:
+    with hidden.open(encoding="utf-8") as lines:
+        for line in lines:
+            # The last line of a killed batch may be cut short; its scene has no other files yet.
+            with contextlib.suppress(json.JSONDecodeError):
+                yield json.loads(line)["image_filename"]
+
+
+def _lock(file: IO[str]) -> bool:
+    """Whether this process now holds the file's lock; it goes with the file's closing."""
+    if fcntl is None:
+        return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+@contextlib.contextmanager
+def _locked(root: Path) -> Iterator[None]:
+    """Hold a folder's lock, waiting for whoever has it."""
+    if fcntl is None:
+        yield
+        return
+    descriptor = os.open(root, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
