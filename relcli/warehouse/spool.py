@@ -142,10 +142,10 @@ class SpoolWriter:
             if attention is not None and has_attention:
                 self._write_attention(attention, temporary[1])
             for file in temporary:
-                _sync(file)
+                sync(file)
             for source, target in reversed(list(zip(temporary, part.files, strict=True))):
                 os.replace(source, target)
-            _sync(self.folder)
+            sync(self.folder)
         except (OSError, duckdb.IOException) as error:
             for file in temporary:
                 file.unlink(missing_ok=True)
@@ -167,7 +167,7 @@ class SpoolWriter:
         now = datetime.now(UTC).replace(tzinfo=None)
         filled = [{"created_at": now, **row, "run": self.run} for row in rows]
         self._memory.execute(
-            f"COPY (SELECT {unnest_columns(INFERENCE_COLUMNS)}) TO '{_quoted(file)}' (FORMAT parquet)",
+            f"COPY (SELECT {unnest_columns(INFERENCE_COLUMNS)}) TO '{quoted(file)}' (FORMAT parquet)",
             as_columns(filled, INFERENCE_COLUMNS),
         )
 
@@ -181,7 +181,7 @@ class SpoolWriter:
             parameters = {"run": self.run}
         try:
             self._memory.execute(
-                f"COPY ({' UNION ALL '.join(selects)}) TO '{_quoted(file)}' (FORMAT parquet, COMPRESSION zstd)",
+                f"COPY ({' UNION ALL '.join(selects)}) TO '{quoted(file)}' (FORMAT parquet, COMPRESSION zstd)",
                 parameters,
             )
         finally:
@@ -229,7 +229,8 @@ def _writer_lives(file: Path) -> bool:
         return True  # gone already
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Force a file's bytes, or a folder's names, to disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -237,5 +238,6 @@ def _sync(path: Path) -> None:
         os.close(handle)
 
 
-def _quoted(path: Path) -> str:
+def quoted(path: Path) -> str:
+    """A path for a place in SQL that takes no parameter."""
     return str(path).replace("'", "''")

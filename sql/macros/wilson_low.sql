@@ -3,7 +3,7 @@
 CREATE OR REPLACE MACRO wilson_low(k, n) AS
     CASE WHEN n > 0 THEN greatest(0.0,
         (k + 1.959963984540054 ^ 2 / 2
-         - 1.959963984540054 * sqrt(k * (n - k) / n::DOUBLE + 1.959963984540054 ^ 2 / 4))
+         - 1.959963984540054 * sqrt(k * ((n - k) / n::DOUBLE) + 1.959963984540054 ^ 2 / 4))
         / (n + 1.959963984540054 ^ 2))
     END;
 COMMENT ON MACRO wilson_low IS 'Lower end of the Wilson 95% interval of k of n; NULL if n is 0.';

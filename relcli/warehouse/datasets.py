@@ -1,0 +1,171 @@
+"""Data sets in the warehouse: registered whole, pictures included, and read back."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+
+import duckdb
+
+from relcli.errors import RelcliError
+from relcli.scenes.dataset import Dataset, DatasetItem, Picture
+from relcli.warehouse import scene_rows
+from relcli.warehouse.names import check_name, make_name
+from relcli.warehouse.opening import connect, scalar
+from relcli.warehouse.rows_in import insert_rows
+from relcli.warehouse.runs import utc_now
+
+DEFAULT_GRID = (8, 8)  # what the study's processor makes of its pictures
+
+
+def register_dataset(database: Path | str, dataset: Dataset, name: str | None = None) -> str:
+    """Put a data set into the warehouse in one transaction; returns the name it has there.
+
+    Content that is known already keeps the name it has. If other content has the name, it gets a suffix (`-2`, `-3`,
+    ...). Regions are computed for the study's 8 x 8 grid; for others see `ensure_regions`.
+    Raises UsageError for a `name` that can't be one, RelcliError for unreadable pictures.
+    """
+    wanted = check_name(name, "data set") if name else make_name(dataset.name)
+    content_hash = dataset.content_hash
+    with connect(database, read_only=True) as connection:
+        if known := _name_of(connection, content_hash, wanted):
+            return known
+    rows = _all_rows(dataset)  # pictures are read before the file is held
+    with connect(database, read_only=False) as connection:
+        if known := _name_of(connection, content_hash, wanted):
+            return known
+        free = _free_name(connection, wanted)
+        connection.execute("BEGIN")
+        insert_rows(connection, "dataset", [_dataset_row(dataset, content_hash, free)])
+        for table, of_table in rows.items():
+            insert_rows(connection, table, ({**row, "dataset": free} for row in of_table))
+        connection.execute("COMMIT")
+    return free
+
+
+def ensure_regions(database: Path | str, dataset: str, grid_height: int, grid_width: int) -> int:
+    """Compute the regions of a data set for another grid unless they are there; returns how many were added."""
+    grid = [dataset, grid_height, grid_width]
+    present = "SELECT 1 FROM region WHERE dataset = ? AND grid_height = ? AND grid_width = ? LIMIT 1"
+    with connect(database, read_only=True) as connection:
+        _require(connection, database, dataset)
+        if scalar(connection, present, grid):
+            return 0
+    items = load_dataset(database, dataset).items
+    rows = [
+        {**row, "dataset": dataset}
+        for item in items
+        if item.scene
+        for row in scene_rows.region_rows(item.scene, grid_height, grid_width)
+    ]
+    with connect(database, read_only=False) as connection:
+        if not rows or scalar(connection, present, grid):
+            return 0
+        connection.execute("BEGIN")
+        added = insert_rows(connection, "region", rows)
+        connection.execute("COMMIT")
+    return added
+
+
+def load_dataset(database: Path | str, name: str) -> Dataset:
+    """A registered data set with its pictures, as it was. Raises RelcliError if there is none of that name."""
+    with connect(database, read_only=True) as connection:
+        _require(connection, database, name)
+        [about] = _dicts(connection, "dataset", name, "dataset")
+        scenes = _dicts(connection, "scene", name, "scene_id")
+        entities = _by_scene(_dicts(connection, "entity", name, "scene_id, entity_id"))
+        relations = _by_scene(_dicts(connection, "relation", name, "scene_id, relation_index"))
+        questions = _by_scene(_dicts(connection, "question", name, "scene_id, question_index"))
+    items = []
+    for row in scenes:
+        at = row["scene_id"]
+        scene = twin = None
+        if row["n_entities"] is not None:
+            scene = scene_rows.to_scene(at, entities[at], relations[at])
+            twin = scene_rows.to_twin(scene, row, entities[at], relations[at])
+        items.append(
+            DatasetItem(
+                scene_id=at,
+                image_filename=row["image_filename"],
+                image=Picture(row["image"], row["image_filename"]),
+                masked=Picture(row["masked_image"], row["masked_filename"]) if row["has_twin"] else None,
+                scene=scene,
+                twin=twin,
+                questions=tuple(map(scene_rows.to_question, questions[at])),
+                split=row["split"],
+                width=row["width"],
+                height=row["height"],
+            )
+        )
+    return Dataset(name, None, items, about["seed"], source="warehouse")
+
+
+def dataset_names(database: Path | str) -> list[str]:
+    """Names of all registered data sets, in order."""
+    with connect(database, read_only=True) as connection:
+        return [name for (name,) in connection.execute("SELECT dataset FROM dataset ORDER BY 1").fetchall()]
+
+
+def _all_rows(dataset: Dataset) -> dict[str, list[scene_rows.Row]]:
+    rows: dict[str, list[scene_rows.Row]] = defaultdict(list)
+    for item in dataset.items:
+        rows["scene"].append(scene_rows.scene_row(item))
+        rows["question"].extend(map(scene_rows.question_row, item.questions))
+        if item.scene:
+            rows["entity"].extend(scene_rows.entity_rows(item.scene, item.twin))
+            rows["relation"].extend(scene_rows.relation_rows(item.scene, item.twin))
+            rows["region"].extend(scene_rows.region_rows(item.scene, *DEFAULT_GRID))
+    return rows
+
+
+def _dataset_row(dataset: Dataset, content_hash: str, name: str) -> scene_rows.Row:
+    return {
+        "dataset": name,
+        "source": str(dataset.root) if dataset.root else dataset.source,
+        "seed": dataset.seed,
+        "n_scenes": len(dataset.items),
+        "question_sets": list(dataset.question_sets),
+        "has_annotations": dataset.has_annotations,
+        "content_hash": content_hash,
+        "created_at": utc_now(),
+    }
+
+
+def _name_of(connection: duckdb.DuckDBPyConnection, content_hash: str, wanted: str) -> str | None:
+    """The name under which this content is registered: `wanted` if there are several."""
+    return scalar(
+        connection,
+        "SELECT dataset FROM dataset WHERE content_hash = ? ORDER BY dataset <> ?, created_at LIMIT 1",
+        [content_hash, wanted],
+    )
+
+
+def _free_name(connection: duckdb.DuckDBPyConnection, wanted: str) -> str:
+    taken = {name for (name,) in connection.execute("SELECT dataset FROM dataset").fetchall()}
+    suffix, name = 2, wanted
+    while name in taken:
+        name, suffix = f"{wanted}-{suffix}", suffix + 1
+    return name
+
+
+def _require(connection: duckdb.DuckDBPyConnection, database: Path | str, name: str) -> None:
+    if not scalar(connection, "SELECT 1 FROM dataset WHERE dataset = ?", [name]):
+        names = connection.execute("SELECT dataset FROM dataset ORDER BY 1").fetchall()
+        raise RelcliError(
+            f"There is no data set {name} in {database}: choose one of "
+            f"{', '.join(row[0] for row in names) or '(none yet)'}, or name a folder."
+        )
+
+
+def _dicts(
+    connection: duckdb.DuckDBPyConnection, table: str, dataset: str, order: str
+) -> list[scene_rows.Row]:
+    rows = connection.execute(f"SELECT * FROM {table} WHERE dataset = ? ORDER BY {order}", [dataset])
+    names = [str(column[0]) for column in rows.description]
+    return [dict(zip(names, row, strict=True)) for row in rows.fetchall()]
+
+
+def _by_scene(rows: Iterable[scene_rows.Row]) -> dict[int, list[scene_rows.Row]]:
+    grouped: dict[int, list[scene_rows.Row]] = defaultdict(list)
+    for row in rows:
+        grouped[row["scene_id"]].append(row)
+    return grouped

@@ -1,0 +1,85 @@
+"""A small warehouse built row by row, for views and audits: rows in, rows out."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from relcli.warehouse.connect import connect, ensure
+from relcli.warehouse.rows import Rows, query
+from relcli.warehouse.rows_in import insert_rows
+
+START = datetime(2026, 1, 2, 3, 4, 5)
+DEFAULTS: dict[str, dict[str, Any]] = {
+    "dataset": {"n_scenes": 0, "has_annotations": False, "content_hash": "x", "created_at": START},
+    "scene": {"dataset": "d", "image_filename": "image.png", "has_twin": True, "twin_changed": True},
+    "entity": {
+        "dataset": "d", "scene_id": 0, "shape": "circle", "size": "small", "color": "red", "name": "red circle",
+        "center_x": 60, "center_y": 60, "in_twin": True,
+    },
+    "relation": {"dataset": "d", "scene_id": 0, "relation": "above", "explicit": True, "in_twin": True},
+    "region": {"dataset": "d", "scene_id": 0, "kind": "entity", "item_id": 0, "grid_height": 1, "grid_width": 2},
+    "question": {
+        "dataset": "d", "scene_id": 0, "question_set": "seed", "category": "count", "text": "How many?",
+        "stem": "How many", "options": ["1", "2"], "ground_truth": "a)", "ground_truth_masked": "b)",
+    },
+    "run": {
+        "run": "r", "dataset": "d", "kind": "run", "state": "done", "model": "m", "started_at": START,
+        "attention": "none",
+    },
+    "inference": {
+        "run": "r", "dataset": "d", "scene_id": 0, "variant": "raw", "answer": "a)", "choice": "a", "correct": True,
+        "ground_truth": "a)",
+    },
+    "attention": {
+        "run": "r", "scene_id": 0, "question_index": 0, "variant": "raw", "layer": 0, "grid_height": 1,
+        "grid_width": 2, "mean_heads": [0.25, 0.25], "max_heads": [0.5, 0.25], "first_step": [0.25, 0.25],
+        "last_step": [0.25, 0.25], "mean_heads_entropy": 0.693147, "max_heads_entropy": 0.6365,
+        "first_step_entropy": 0.693147, "last_step_entropy": 0.693147, "step_entropy": [0.693147],
+        "image_mass": 0.5, "n_steps": 1,
+    },
+    "verification": {"run": "r", "checked_at": START, "passed": True},
+}  # fmt: skip
+
+
+class Warehouse:
+    """A warehouse file with `put` for rows and `ask` for SQL."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        ensure(path)
+
+    def put(self, table: str, *rows: Mapping[str, Any]) -> None:
+        """Insert rows; columns left out get a plain default."""
+        with connect(self.path, read_only=False) as connection:
+            insert_rows(connection, table, [{**DEFAULTS[table], **row} for row in rows])
+
+    def answers(self, category: str, outcomes: Iterable[tuple[bool, bool | None]], run: str = "r") -> None:
+        """One question per outcome, answered raw and (unless None) masked, right or wrong as given."""
+        first = self.ask("SELECT coalesce(max(question_index) + 1, 0) FROM question").rows[0][0]
+        questions, given = [], []
+        for index, (raw, masked) in enumerate(outcomes, first):
+            questions.append({"question_index": index, "category": category})
+            for variant, correct in (("raw", raw), ("masked", masked)):
+                if correct is not None:
+                    given.append(
+                        {"run": run, "question_index": index, "variant": variant, "correct": correct}
+                    )
+        self.put("question", *questions)
+        self.put("inference", *given)
+
+    def ask(self, sql: str, **params: Any) -> Rows:
+        return query(self.path, sql, params or None)
+
+
+@pytest.fixture(scope="session")
+def new_warehouse() -> type[Warehouse]:
+    """To make a warehouse at a path, for fixtures with a wider scope."""
+    return Warehouse
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Warehouse:
+    return Warehouse(tmp_path / "test.duckdb")

@@ -1,0 +1,82 @@
+"""Every audit returns nothing on a sound warehouse and its rows on one that is broken in its way."""
+
+import pytest
+
+from relcli.paths import sql_dir
+from relcli.warehouse.rows import query
+
+FOLDER = sql_dir() / "audits"
+ONE_ANSWER = {"question": {"question_index": 0}, "inference": {"question_index": 0}}
+
+
+def audit(warehouse, name):
+    return query(warehouse.path, (FOLDER / f"{name}.sql").read_text()).rows
+
+
+def put_all(warehouse, rows):
+    for table, row in rows.items():
+        warehouse.put(table, *(row if isinstance(row, list) else [row]))
+
+
+SOUND = {
+    "dataset": {"dataset": "d", "n_scenes": 1, "has_annotations": True},
+    "scene": {"scene_id": 0, "n_entities": 2, "n_relations": 1, "masked_kind": "relation"},
+    "entity": [{"entity_id": 0}, {"entity_id": 1, "center_y": 150}],
+    "relation": {"relation_index": 0, "subject_id": 0, "object_id": 1},
+    "region": [
+        {"coverage": [0.5, 0.0]},
+        {"kind": "arrow", "item_id": 0, "coverage": [0.1, 0.2]},
+    ],
+    "question": [
+        {"question_index": 0, "entities": [0, 1], "relation_index": 0},
+        {"question_index": 1, "ground_truth": "None", "ground_truth_masked": ""},
+    ],
+    "run": {"attention": "summary", "n_planned": 2},
+    "inference": [
+        {"question_index": 0},
+        {"question_index": 1, "choice": "none", "ground_truth": "None", "answer": "None"},
+    ],
+    "attention": [{"question_index": 0}, {"question_index": 1}],
+}
+
+BROKEN = {
+    "answer_of_another_dataset": {"run": {"dataset": "e"}, **ONE_ANSWER},
+    "answer_without_run_or_question": {"run": {}, "inference": {"question_index": 7}},
+    "attention_layers": {"run": {"attention": "summary"}, "attention": {"layer": 1}, **ONE_ANSWER},
+    "attention_out_of_range": {"attention": {"mean_heads": [0.1, 0.1, 0.1]}},
+    "attention_without_answer": {"attention": {}},
+    "dataset_counts": {"dataset": {"dataset": "d", "n_scenes": 2}, "scene": {"scene_id": 0}},
+    "grade_disagrees_with_choice": {"run": {}, "inference": {"question_index": 0, "choice": "b"}},
+    "ground_truth_not_an_option": {"question": {"question_index": 0, "ground_truth": "c)"}},
+    "masked_answer_without_twin": {
+        "run": {},
+        "scene": {"scene_id": 0, "has_twin": False},
+        "inference": {"question_index": 0, "variant": "masked"},
+    },
+    "more_answers_than_planned": {"run": {"n_planned": 0}, **ONE_ANSWER},
+    "question_about_nothing": {"question": {"question_index": 0}},
+    "region_coverage": {"region": {"coverage": [0.5, 0.5]}},
+    "unknown_words": {"run": {"state": "resting"}},
+}
+
+
+def test_every_audit_is_tried():
+    assert sorted(file.stem for file in FOLDER.glob("*.sql")) == sorted(BROKEN)
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory, new_warehouse):
+    warehouse = new_warehouse(tmp_path_factory.mktemp("sound") / "sound.duckdb")
+    put_all(warehouse, SOUND)
+    return warehouse
+
+
+@pytest.mark.parametrize("name", sorted(BROKEN))
+def test_audit_is_silent_on_a_sound_warehouse(sound, name):
+    assert audit(sound, name) == []
+
+
+@pytest.mark.parametrize("name", sorted(BROKEN))
+def test_audit_speaks_on_a_broken_one(warehouse, name):
+    put_all(warehouse, BROKEN[name])
+    assert audit(warehouse, name)
