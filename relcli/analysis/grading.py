@@ -8,7 +8,9 @@ stays in its own column for comparison.
 import re
 from collections.abc import Sequence
 
-LETTERS = "abcd"
+from relcli.scenes.vocabulary import LETTERS
+
+
 _NUMBER_WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight")
 
 _NONE = re.compile(

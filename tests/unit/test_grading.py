@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relcli.analysis.grading import LETTERS, is_correct, read_choice, seed_grade
+from relcli.analysis.grading import is_correct, read_choice, seed_grade
+from relcli.scenes.vocabulary import LETTERS
 
 YES_NO = ("Yes", "No")
 SIDES = tuple(f"{side} the red circle" for side in ("above", "below", "to the left of", "to the right of"))

@@ -1,0 +1,6 @@
+"""`python -m relcli`"""
+
+from relcli.cli.main import main
+
+if __name__ == "__main__":
+    main()

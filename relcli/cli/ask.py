@@ -1,0 +1,120 @@
+"""`relcli ask`: one picture, one question."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from relcli.cli.options import DEFAULT_DB, Database, Debug, Display, Format
+from relcli.cli.output import talk, write_record
+from relcli.cli.session import showing
+
+if TYPE_CHECKING:
+    from relcli.jobs.ask import Reply
+
+
+def ask(
+    question: Annotated[str, typer.Argument(help="What to ask, in your own words or with lettered options.")],
+    image: Annotated[Path, typer.Option(help="The picture, a PNG or JPEG file.")],
+    option: Annotated[
+        list[str] | None, typer.Option(help="An answer to offer; give it two to four times.")
+    ] = None,
+    as_typed: Annotated[
+        bool, typer.Option("--as-typed", help="Send the bare words, without the study's form.")
+    ] = False,
+    layer: Annotated[
+        int | None,
+        typer.Option(help="The heat map of this layer. Default: the mean of all.", show_default=False),
+    ] = None,
+    width: Annotated[int, typer.Option(help="Columns of the picture in the terminal.", min=8, max=200)] = 48,
+    model: Annotated[str, typer.Option(help="`bundled`, a folder or a hub id.")] = "bundled",
+    revision: Annotated[str | None, typer.Option(help="A commit, tag or branch at the hub.")] = None,
+    dtype: Annotated[str | None, typer.Option(help="float32, bfloat16 or float16.")] = None,
+    device: Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1, mps.")] = None,
+    trust_remote_code: Annotated[
+        bool, typer.Option("--trust-remote-code", help="Run code the model brings along.")
+    ] = False,
+    max_new_tokens: Annotated[int, typer.Option(help="The longest reply, in tokens.", min=1)] = 128,
+    db: Database = DEFAULT_DB,
+    format: Format = "table",
+    display: Display = "auto",
+    debug: Debug = False,
+) -> None:
+    """Ask one question about one picture: the answer, how likely each option was, and where the model looked.
+
+    relcli ask --image picture.png "is there a red circle?"
+
+    Nothing is stored.
+    """
+    from relcli.jobs.ask import ask as job
+    from relcli.jobs.ask import layer_map
+
+    with showing(display) as progress:
+        reply = job(
+            image,
+            question,
+            progress,
+            options=option or (),
+            as_typed=as_typed,
+            model=model,
+            revision=revision,
+            dtype=dtype,
+            device=device,
+            max_new_tokens=max_new_tokens,
+            trust_remote_code=trust_remote_code,
+        )
+        heat = None if reply.attention is None else layer_map(reply.attention, layer)
+    if format != "table":
+        write_record([*_record(reply), ("heat_map", None if heat is None else heat.tolist())], format)
+        return
+    print(
+        f"{reply.answer}" + (f"   ({reply.means})" if reply.means and reply.means not in reply.answer else "")
+    )
+    if reply.probabilities:
+        print(_bars(reply))
+    if heat is not None:
+        _show_heat(image, heat, layer, width)
+    if not reply.options:
+        talk("No options were offered, so only the words count; --option adds some.")
+
+
+def _record(reply: "Reply") -> list[tuple[str, object]]:
+    names = [*reply.options, "None"]
+    return [
+        ("prompt", reply.prompt),
+        ("answer", reply.answer),
+        ("choice", reply.choice),
+        ("means", reply.means),
+        ("probabilities", dict(zip(names, reply.probabilities, strict=False))),
+    ]
+
+
+def _bars(reply: "Reply") -> str:
+    labels = [f"{letter}) {text}" for letter, text in zip("abcd", reply.options, strict=False)] + ["None"]
+    wide = max(map(len, labels))
+    return "\n".join(
+        f"  {label:<{wide}}  {p:6.1%}  {'#' * round(p * 30)}"
+        for label, p in zip(labels, reply.probabilities, strict=True)
+    )
+
+
+def _show_heat(image: Path, heat: object, layer: int | None, width: int) -> None:
+    import numpy as np
+    from rich.columns import Columns
+    from rich.console import Console
+
+    from relcli.cli.pictures import half_blocks, overlay, shades
+    from relcli.jobs.ask import open_picture
+
+    weights = np.asarray(heat)
+    console = Console()
+    which = "mean of all layers" if layer is None else f"layer {layer}"
+    print(f"\nWhere it looked ({which}; {weights.sum():.1%} of the attention is on the picture):")
+    if console.is_terminal and not console.no_color and console.color_system:
+        picture = open_picture(image)
+        columns = max(8, min(width, (console.width - 3) // 2))
+        console.print(
+            Columns([half_blocks(picture, columns), half_blocks(overlay(picture, weights), columns)])
+        )
+    else:
+        print(shades(weights))

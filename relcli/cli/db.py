@@ -1,0 +1,79 @@
+"""`relcli db`: the warehouse as a file."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from relcli.cli.options import DEFAULT_DB, Database, Debug, Format
+from relcli.cli.output import talk, write_record
+
+app = typer.Typer(help="Where the warehouse is, how it is, and copies of it.", no_args_is_help=True)
+
+
+@app.command("path")
+def show_path(db: Database = DEFAULT_DB, format: Format = "table", debug: Debug = False) -> None:
+    """The file commands use just now: --db, RELCLI_DB, the settings file or the default."""
+    if format == "table":
+        print(db.absolute())
+    else:
+        write_record([("path", str(db.absolute()))], format)
+
+
+@app.command("status")
+def show_status(db: Database = DEFAULT_DB, format: Format = "table", debug: Debug = False) -> None:
+    """Size, schema version, rows in each table, and what still waits in the spool."""
+    from relcli.warehouse.maintenance import status
+
+    found = status(db)
+    waiting = [part for part in found.backlog if part.parts or part.bad_parts]
+    record = [
+        ("path", str(found.path)),
+        ("bytes", found.size),
+        ("wal_bytes", found.wal_size),
+        ("schema_version", found.schema_version),
+        ("latest_schema_version", found.latest_version),
+        ("storage_version", found.storage_version),
+        ("duckdb_version", found.duckdb_version),
+        ("parts_waiting", sum(part.parts for part in waiting)),
+        ("parts_unreadable", sum(part.bad_parts for part in waiting)),
+    ]
+    if format in ("json", "jsonl"):
+        write_record([*record, ("tables", found.tables), ("views", found.views)], format)
+    else:
+        write_record([*record, *((f"rows of {name}", n) for name, n in found.tables.items())], format)
+
+
+@app.command("migrate")
+def migrate(db: Database = DEFAULT_DB, format: Format = "table", debug: Debug = False) -> None:
+    """Make the warehouse if it is missing, bring an older one up to date, and take in what waits in the
+    spool."""
+    from relcli.warehouse.connect import ensure
+    from relcli.warehouse.ingest import ingest
+
+    version = ensure(db)
+    taken = ingest(db, note=talk)
+    write_record([("path", str(db)), ("schema_version", version), ("answers_taken_in", taken)], format)
+
+
+@app.command("compact")
+def compact(db: Database = DEFAULT_DB, format: Format = "table", debug: Debug = False) -> None:
+    """Rewrite the file without the space that removed rows left."""
+    from relcli.warehouse.maintenance import compact as rewrite
+
+    before, after = rewrite(db)
+    write_record([("path", str(db)), ("bytes_before", before), ("bytes_after", after)], format)
+
+
+@app.command("snapshot")
+def snapshot(
+    target: Annotated[Path, typer.Argument(metavar="COPY", help="The new file, or a folder to put it in.")],
+    db: Database = DEFAULT_DB,
+    format: Format = "table",
+    debug: Debug = False,
+) -> None:
+    """Copy the warehouse as it is at one instant; a run may go on writing."""
+    from relcli.warehouse.maintenance import snapshot as copy
+
+    size = copy(db, target)
+    write_record([("path", str(target)), ("bytes", size)], format)

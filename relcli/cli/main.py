@@ -1,0 +1,140 @@
+"""The `relcli` command: what it is made of, its settings, and how an error becomes one sentence."""
+
+import errno
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import Annotated, Any, NoReturn
+
+import typer
+from typer.core import TyperGroup
+
+from relcli import __version__
+from relcli.cli import ask, db, doctor, generate, run, runs, sql, verify
+from relcli.config import command_defaults, read_config
+from relcli.errors import InterruptedRun, RelcliError
+
+
+class Commands(TyperGroup):
+    """The top of the command tree: reads the settings file first, and turns what goes wrong into a sentence
+    on standard error and an exit code. Tests that call the app go through here as the command does."""
+
+    def main(self, args: Sequence[str] | None = None, standalone_mode: bool = True, **extra: Any) -> Any:  # type: ignore[override]
+        _quiet_environment(self)
+        try:
+            extra.setdefault("default_map", self._defaults())
+            code = super().main(args=args, standalone_mode=False, **extra)
+        except RelcliError as problem:
+            _fail(problem, problem.message, problem.exit_code)
+        except typer.TyperException as problem:
+            _fail(problem, _usage_sentence(problem), problem.exit_code)
+        except typer.Abort as problem:
+            _fail(problem, "Stopped.", InterruptedRun.exit_code)
+        except OSError as problem:
+            _fail(problem, _os_sentence(problem), 1)
+        except MemoryError as problem:
+            _fail(problem, "There is not enough memory; try a smaller --batch-size or fewer scenes.", 1)
+        except Exception as problem:  # a bug of ours: say so, and how to see more
+            kind, text = type(problem).__name__, " ".join(str(problem).split())
+            _fail(problem, f"relcli failed unexpectedly ({kind}: {text}); --debug shows where.", 1)
+        # Without standalone mode an exit (--version, --help, Ctrl-C) comes back as its code.
+        sys.exit(code if isinstance(code, int) else 0)
+
+    def _defaults(self) -> dict[str, Any]:
+        """The settings file as the nested defaults typer looks options up in."""
+        config = read_config()
+        if not config:
+            return {}
+        nested: dict[str, Any] = {}
+        for name, values in command_defaults(config, _options_by_command(self)).items():
+            table = nested
+            for part in name.split():
+                table = table.setdefault(part, {})
+            table.update(values)
+        return nested
+
+
+def _quiet_environment(group: TyperGroup) -> None:
+    """Help names the variables every command shares; RELCLI_RUN_MODEL and its kin follow from the epilog."""
+    for command in group.commands.values():
+        if isinstance(command, TyperGroup):
+            _quiet_environment(command)
+        for param in (*command.params, *group.params):
+            if not param.envvar and hasattr(param, "show_envvar"):
+                param.show_envvar = False  # type: ignore[attr-defined]
+
+
+def _options_by_command(group: TyperGroup, prefix: str = "") -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name, command in group.commands.items():
+        full = f"{prefix} {name}".strip()
+        if isinstance(command, TyperGroup):
+            found |= _options_by_command(command, full)
+        else:
+            found[full] = [p.name for p in command.params if p.name and p.param_type_name == "option"]
+    return found
+
+
+def _usage_sentence(problem: typer.TyperException) -> str:
+    context = getattr(problem, "ctx", None)
+    hint = f" See {context.command_path} --help." if context is not None else ""
+    sentence = problem.format_message().rstrip(".")
+    return sentence + ("" if sentence.endswith("?") else ".") + hint
+
+
+def _os_sentence(problem: OSError) -> str:
+    where = f": {problem.filename}" if problem.filename else ""
+    if problem.errno == errno.ENOSPC:
+        return f"The disk is full{where}; make room and try again (a run goes on with --resume)."
+    if problem.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return f"Nothing can be written or read there{where} ({problem.strerror}); choose another place."
+    return f"{problem.strerror or problem}{where}."
+
+
+def _fail(problem: BaseException, sentence: str, code: int) -> NoReturn:
+    if os.environ.get("RELCLI_DEBUG", "0") not in ("", "0"):
+        traceback.print_exception(problem, file=sys.stderr)
+    sys.stderr.write(f"relcli: {sentence}\n")
+    sys.exit(code)
+
+
+app = typer.Typer(
+    name="relcli",
+    cls=Commands,
+    help="Does a vision-language model look at the right things? Ask it, and see.",
+    epilog="Start with relcli run --category recognition_color. Every option can also be set in the "
+    "environment (RELCLI_RUN_MODEL for run --model) or in a settings file; relcli doctor says where that is.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    context_settings={"auto_envvar_prefix": "RELCLI", "help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(value: bool) -> None:
+    if value:
+        print(f"relcli {__version__}")
+        raise typer.Exit()
+
+
+@app.callback()
+def _top(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)
+    ] = False,
+) -> None: ...
+
+
+app.command("run", rich_help_panel="Ask")(run.run)
+app.command("generate", rich_help_panel="Ask")(generate.generate)
+app.command("verify", rich_help_panel="Ask")(verify.verify)
+app.command("ask", rich_help_panel="Ask")(ask.ask)
+app.command("sql", rich_help_panel="Look")(sql.sql)
+app.add_typer(runs.app, name="runs", rich_help_panel="Look")
+app.add_typer(db.app, name="db", rich_help_panel="Keep")
+app.command("doctor", rich_help_panel="Keep")(doctor.doctor)
+
+
+def main() -> None:
+    app()

@@ -1,0 +1,166 @@
+"""`relcli run`: ask a model a data set's questions and print accuracy by category."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from relcli.cli.options import (
+    DEFAULT_DB,
+    Categories,
+    Database,
+    Debug,
+    Display,
+    Format,
+    check_categories,
+    chosen,
+    split_commas,
+)
+from relcli.cli.session import showing
+from relcli.cli.tables import write_run_table
+
+DATA, MODEL, HOW = "What is asked", "Who is asked", "How"
+
+
+def run(
+    context: typer.Context,
+    category: Categories = None,
+    dataset: Annotated[
+        str,
+        typer.Option(help="`bundled`, a folder, or a data set the warehouse knows.", rich_help_panel=DATA),
+    ] = "bundled",
+    questions: Annotated[
+        str | None,
+        typer.Option(
+            help="`seed` (word for word the study's) or `balanced`. Default: seed, or the set the data has.",
+            rich_help_panel=DATA,
+            show_default=False,
+        ),
+    ] = None,
+    variants: Annotated[
+        str,
+        typer.Option(help="Pictures to ask on: raw, masked, blank.", rich_help_panel=DATA),
+    ] = "raw,masked",
+    queries: Annotated[
+        Path | None, typer.Option(help="A queries.json, with --images.", rich_help_panel=DATA)
+    ] = None,
+    images: Annotated[
+        Path | None, typer.Option(help="The folder of its pictures.", rich_help_panel=DATA)
+    ] = None,
+    masked_images: Annotated[
+        Path | None, typer.Option(help="The folder of their masked twins.", rich_help_panel=DATA)
+    ] = None,
+    max_samples: Annotated[
+        int | None, typer.Option(help="Only so many scenes, from the first.", rich_help_panel=DATA)
+    ] = None,
+    sample_index: Annotated[
+        int | None, typer.Option(help="Only the scene of this number.", rich_help_panel=DATA)
+    ] = None,
+    model: Annotated[
+        str,
+        typer.Option(
+            help="`bundled`, a folder, or a hub id such as Qwen/Qwen3-VL-4B-Instruct.", rich_help_panel=MODEL
+        ),
+    ] = "bundled",
+    revision: Annotated[
+        str | None, typer.Option(help="A commit, tag or branch at the hub.", rich_help_panel=MODEL)
+    ] = None,
+    dtype: Annotated[
+        str | None,
+        typer.Option(
+            help="float32, bfloat16, float16. Default: float32 on a CPU, else the checkpoint's own.",
+            rich_help_panel=MODEL,
+            show_default=False,
+        ),
+    ] = None,
+    device: Annotated[
+        str | None,
+        typer.Option(
+            help="cpu, cuda, cuda:1, mps. Default: what there is.", rich_help_panel=MODEL, show_default=False
+        ),
+    ] = None,
+    trust_remote_code: Annotated[
+        bool,
+        typer.Option("--trust-remote-code", help="Run code the model brings along.", rich_help_panel=MODEL),
+    ] = False,
+    attention: Annotated[
+        Literal["summary", "full", "none"],
+        typer.Option(help="Keep per-layer summaries, every map as well, or nothing.", rich_help_panel=HOW),
+    ] = "summary",
+    max_new_tokens: Annotated[
+        int, typer.Option(help="The longest reply, in tokens.", rich_help_panel=HOW)
+    ] = 128,
+    batch_size: Annotated[
+        str,
+        typer.Option(
+            help="Questions in one pass, or auto (by memory; halved when it runs out).", rich_help_panel=HOW
+        ),
+    ] = "auto",
+    name: Annotated[
+        str | None,
+        typer.Option(
+            help="The run's name. Default: model and time.", rich_help_panel=HOW, show_default=False
+        ),
+    ] = None,
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume",
+            help="Go on with the run of that --name; start it if there is none.",
+            rich_help_panel=HOW,
+        ),
+    ] = False,
+    db: Database = DEFAULT_DB,
+    format: Format = "table",
+    display: Display = "auto",
+    debug: Debug = False,
+) -> None:
+    """Ask a model a data set's questions, on each picture and its masked twin, and print accuracy by
+    category.
+
+    Works as it stands, without GPU, hub or token: the bundled model answers questions on the bundled scenes.
+    Every answer and where the model's attention went are kept in the warehouse. Stop it with Ctrl-C and go on
+    with --name NAME --resume.
+    """
+    categories = check_categories(category)
+    given = chosen(context)
+    from relcli.jobs.request import RunRequest
+    from relcli.jobs.run import run as job
+
+    request = RunRequest(
+        dataset=None if images and "dataset" not in given else dataset,
+        questions=questions,
+        categories=categories,
+        variants=split_commas(variants),
+        model=model,
+        revision=revision,
+        dtype=dtype,
+        device=device,
+        trust_remote_code=trust_remote_code,
+        queries=queries,
+        images=images,
+        masked_images=masked_images,
+        max_samples=max_samples,
+        sample_index=sample_index,
+        max_new_tokens=max_new_tokens,
+        attention=attention,
+        batch_size=parse_batch_size(batch_size),
+        name=name,
+        resume=resume,
+        given=given,
+    )
+    with showing(display) as progress:
+        outcome = job(db, request, progress)
+        if outcome.leads and display != "jsonl":
+            write_run_table(db, outcome.run, format)
+
+
+def parse_batch_size(text: str) -> int | None:
+    from relcli.errors import UsageError
+
+    if text == "auto":
+        return None
+    try:
+        return int(text)
+    except ValueError:
+        raise UsageError(f"--batch-size takes a whole number or auto, not {text!r}.") from None

@@ -1,0 +1,27 @@
+"""Runs a job under a display, and tells the display when it fails."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from relcli.errors import RelcliError
+from relcli.progress import JsonlProgress, Progress, RichProgress, make_progress
+
+
+@contextmanager
+def showing(display: str) -> Iterator[Progress]:
+    """A Progress for the block. When the job fails the terminal is given back first, and a program that reads
+    JSON lines gets an `error` event before the sentence goes to standard error."""
+    progress = make_progress(display)
+    try:
+        yield progress
+    except RelcliError as problem:
+        if isinstance(progress, JsonlProgress):
+            progress.error(problem.message, problem.exit_code)
+        raise
+    except Exception as problem:
+        if isinstance(progress, JsonlProgress):
+            progress.error(f"{type(problem).__name__}: {problem}", 1)
+        raise
+    finally:
+        if isinstance(progress, RichProgress):
+            progress.stop()

@@ -1,0 +1,44 @@
+"""The tables commands end with."""
+
+from pathlib import Path
+from typing import Any
+
+from relcli.cli.output import talk, write_rows
+from relcli.warehouse.reads import read
+
+
+def write_run_table(database: Path, run: str, form: str) -> None:
+    """Accuracy by category of one run: raw against masked, with Wilson intervals, and where to look next."""
+    rows = read(database, "category_table", run=run)
+    if form in ("table", "markdown"):
+        records = rows.as_dicts()
+        with_blank = any(record["n_blank"] for record in records)
+        columns = ["category", "n", "raw (95%)", "masked (95%)", "drop"] + ["blank (95%)"] * with_blank
+        write_rows(columns, [_line(record, with_blank) for record in records], form)
+    else:
+        write_rows(rows.columns, rows.rows, form)
+    talk(f"\nMore of it: relcli runs show {run}")
+    talk(f"In SQL:     relcli sql \"from raw_vs_masked where run = '{run}'\"")
+
+
+def _line(record: dict[str, Any], with_blank: bool) -> list[Any]:
+    cells = [
+        record["category"],
+        _counts(record["n_raw"], record["n_masked"]),
+        _share(record, "raw"),
+        _share(record, "masked"),
+        "" if record["drop"] is None else f"{record['drop']:+.3f}",
+    ]
+    return cells + [_share(record, "blank")] * with_blank
+
+
+def _counts(raw: int | None, masked: int | None) -> str:
+    """Questions asked; two numbers where some scenes have no twin."""
+    known = list(dict.fromkeys(str(n) for n in (raw, masked) if n is not None))
+    return "/".join(known)
+
+
+def _share(record: dict[str, Any], variant: str) -> str:
+    if record[variant] is None:
+        return ""
+    return f"{record[variant]:.3f} ({record[f'{variant}_low']:.2f}-{record[f'{variant}_high']:.2f})"

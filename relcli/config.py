@@ -1,0 +1,73 @@
+"""The settings file: what a person would otherwise type again and again.
+
+TOML, at `$RELCLI_CONFIG` or `~/.config/relcli/config.toml`. Keys at the top stand for options every command
+has; a table stands for one command. A flag wins over the environment, that over this file, this over the
+default.
+
+    db = "/data/study.duckdb"
+    format = "csv"
+
+    [run]
+    model = "Qwen/Qwen3-VL-4B-Instruct"
+    batch-size = 16
+"""
+
+import difflib
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from relcli import paths
+from relcli.errors import UsageError
+
+
+def read_config(path: Path | None = None) -> dict[str, Any]:
+    """The file's content; empty when there is none. Raises UsageError when it is unreadable or no TOML."""
+    path = path or paths.config_file()
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as problem:
+        raise UsageError(f"The settings file {path} can't be read ({problem}); fix or remove it.") from None
+    except tomllib.TOMLDecodeError as problem:
+        raise UsageError(f"The settings file {path} is no TOML: {problem}.") from None
+
+
+def command_defaults(
+    config: Mapping[str, Any], commands: Mapping[str, Sequence[str]], path: Path | None = None
+) -> dict[str, dict[str, Any]]:
+    """Per command, the defaults the file sets.
+
+    `commands` names each command (`run`, `runs list`) with its options as Python names (`batch_size`). A key
+    at the top goes to every command that has that option. Raises UsageError for a key no command knows.
+    """
+    path = path or paths.config_file()
+    defaults: dict[str, dict[str, Any]] = {name: {} for name in commands}
+    everywhere = {option for options in commands.values() for option in options}
+
+    def take(table: Mapping[str, Any], name: str, where: str) -> None:
+        for key, value in table.items():
+            option = key.replace("-", "_")
+            full = f"{name} {key}".strip()
+            groups = any(command.startswith(f"{full} ") for command in commands)
+            if isinstance(value, Mapping) and (full in commands or groups):
+                take(value, full, f"[{full.replace(' ', '.')}] ")
+            elif name == "" and option in everywhere:
+                for command, options in commands.items():
+                    if option in options:
+                        defaults[command].setdefault(option, value)
+            elif name in commands and option in commands[name]:
+                defaults[name][option] = value
+            else:
+                known = commands.get(name) or sorted({*everywhere, *(c.split()[0] for c in commands)})
+                near = difflib.get_close_matches(option, known, n=1)
+                hint = f"; did you mean {near[0].replace('_', '-')!r}?" if near else "."
+                raise UsageError(f"The settings file {path} sets {where}{key!r}, which is unknown{hint}")
+
+    # Tables first take their own keys; setdefault then keeps them from the keys at the top.
+    tables = {key: value for key, value in config.items() if isinstance(value, Mapping)}
+    take(tables, "", "")
+    take({key: value for key, value in config.items() if key not in tables}, "", "")
+    return defaults

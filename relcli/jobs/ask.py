@@ -1,0 +1,123 @@
+"""One picture, one question, one answer: with any model, and where it looked."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from relcli.analysis.grading import read_choice
+from relcli.errors import UsageError
+from relcli.models.items import AttentionSummary
+from relcli.progress import Progress
+from relcli.scenes.parsing import parse_prompt
+from relcli.scenes.questions import YES_NO, compose
+from relcli.scenes.vocabulary import LETTERS
+
+_YES_NO_START = re.compile(
+    r"(?:is|are|was|were|does|do|did|has|have|can|could|will|would|am)\b", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """prompt: the text as sent; options: what was offered; choice: a letter, `none`, or None if unreadable;
+    probabilities: of each option's letter and of None at the first step, in that order, summing to at most
+    1."""
+
+    prompt: str
+    options: tuple[str, ...]
+    answer: str
+    choice: str | None
+    probabilities: tuple[float, ...]
+    attention: AttentionSummary | None
+
+    @property
+    def means(self) -> str:
+        """What the choice says: the option's text, None, or that it can't be read."""
+        if self.choice is None:
+            return "unreadable" if self.options else ""
+        return "None" if self.choice == "none" else self.options[LETTERS.index(self.choice)]
+
+
+def ask(
+    image: Path,
+    question: str,
+    progress: Progress,
+    *,
+    options: Sequence[str] = (),
+    as_typed: bool = False,
+    model: str = "bundled",
+    revision: str | None = None,
+    dtype: str | None = None,
+    device: str | None = None,
+    max_new_tokens: int = 128,
+    trust_remote_code: bool = False,
+) -> Reply:
+    """Answer one question about a picture file.
+
+    A question that brings its own lettered options is sent as it is. Others are put in the study's form with
+    `options`, or with Yes and No if it starts like a yes-or-no question. `as_typed` sends the bare words.
+    Raises UsageError for a missing or unreadable picture, an empty question, or more than four options.
+    """
+    picture = open_picture(image)
+    prompt, offered = word(question, options, as_typed)
+    progress.note(f"Loading the model {model}.")
+    from relcli.models.engine import Engine
+    from relcli.models.loading import load
+
+    loaded = load(model, device=device, dtype=dtype, revision=revision, trust_remote_code=trust_remote_code)
+    engine = Engine(loaded, max_new_tokens=max_new_tokens, on_note=progress.note)
+    answer = engine.ask(picture, prompt, offered)
+    progress.finish()
+    return Reply(
+        prompt=prompt,
+        options=offered,
+        answer=answer.text,
+        choice=read_choice(answer.text, offered) if offered else None,
+        probabilities=tuple(float(p) for p in np.exp(answer.option_logprobs)) if offered else (),
+        attention=answer.attention,
+    )
+
+
+def word(question: str, options: Sequence[str] = (), as_typed: bool = False) -> tuple[str, tuple[str, ...]]:
+    """The prompt to send and the options in it, from what someone typed."""
+    question = " ".join(question.split())
+    if not question:
+        raise UsageError("The question is empty: ask something about the picture.")
+    if len(options) > len(LETTERS):
+        raise UsageError(f"A question takes up to {len(LETTERS)} options, not {len(options)}.")
+    if as_typed:
+        return question, tuple(options)
+    own = parse_prompt(question).options
+    if own:
+        return question, own
+    offered = tuple(options) or (YES_NO if _YES_NO_START.match(question) else ())
+    if not offered:
+        return question, ()
+    stem = question.rstrip(" ?.!")
+    return compose(stem[0].upper() + stem[1:], offered), offered
+
+
+def open_picture(path: Path) -> Image.Image:
+    """The picture as RGB, a transparent ground made white. Raises UsageError."""
+    try:
+        with Image.open(path) as file:
+            picture = file.convert("RGBA")
+    except FileNotFoundError:
+        raise UsageError(f"There is no picture {path}; give a PNG or JPEG file with --image.") from None
+    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as problem:
+        raise UsageError(f"The picture {path} can't be read ({problem}); give a PNG or JPEG file.") from None
+    ground = Image.new("RGBA", picture.size, "white")
+    return Image.alpha_composite(ground, picture).convert("RGB")
+
+
+def layer_map(attention: AttentionSummary, layer: int | None) -> np.ndarray:
+    """Mean attention as float32 [grid height, grid width]: of one layer, or of all. Raises UsageError."""
+    n_layers = attention.mean_heads.shape[0]
+    if layer is not None and not 0 <= layer < n_layers:
+        raise UsageError(f"The model has no layer {layer}: --layer takes 0 to {n_layers - 1}.")
+    vector = attention.mean_heads.mean(axis=0) if layer is None else attention.mean_heads[layer]
+    return vector.reshape(attention.grid)

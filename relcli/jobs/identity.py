@@ -1,0 +1,89 @@
+"""What a run is called and what it was made with."""
+
+import hashlib
+import json
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import relcli
+from relcli.warehouse.names import make_name
+from relcli.warehouse.runs import RunRecord
+
+_RECORDED = ("torch", "transformers", "accelerate", "duckdb", "numpy", "pillow", "tokenizers", "safetensors")
+
+
+def new_name(model: str, dataset: str, exists: Callable[[str], bool], now: datetime | None = None) -> str:
+    """A readable name nobody has yet: `bundled-20260131-104500`,
+    `Qwen3-VL-4B-Instruct-mydata-20260131-104500`."""
+    short = model.rstrip("/").rsplit("/", 1)[-1]
+    parts = [short] if dataset == short else [short, dataset]
+    stamp = (now or datetime.now()).strftime("%Y%m%d-%H%M%S")
+    base = make_name("-".join([*parts, stamp])[-100:].lstrip("-._"))
+    name, number = base, 2
+    while exists(name):
+        name, number = f"{base}-{number}", number + 1
+    return name
+
+
+def versions() -> dict[str, str]:
+    """Python, relcli and the libraries that shape answers; asked of their metadata, without importing
+    them."""
+    found = {"relcli": relcli.__version__, "python": sys.version.split()[0]}
+    for name in _RECORDED:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def git_commit() -> str | None:
+    """The commit of the relcli that runs, with `-dirty` if its files were changed; None outside a
+    checkout."""
+    root = Path(relcli.__file__).resolve().parent.parent
+    if not (root / ".git").exists():
+        return None
+    try:
+        asked = ["git", "-C", str(root), "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
+        answer = subprocess.run(asked, capture_output=True, text=True, timeout=5, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return answer.stdout.strip() or None
+
+
+def command_line() -> str:
+    """What was typed, ready to be typed again; no secrets pass through options."""
+    words = sys.argv[1:] if re.search(r"relcli|__main__", sys.argv[0]) else []
+    return shlex.join(["relcli", *words])
+
+
+def settings_hash(record: RunRecord) -> str:
+    """One short hash over everything that shapes the answers; equal hashes mean comparable runs."""
+    shaping = [
+        "dataset",
+        "question_set",
+        "categories",
+        "variants",
+        "scene_ids",
+        "model",
+        "revision",
+        "weights_hash",
+        "dtype",
+        "attention",
+        "max_new_tokens",
+        "prompt_hash",
+        "image_tokens",
+        "image_width",
+        "image_height",
+        "decoding",
+        "question_set_version",
+    ]
+    values = {key: value for key, value in asdict(record).items() if key in shaping}
+    return hashlib.sha256(json.dumps(values, sort_keys=True, default=list).encode()).hexdigest()[:16]

@@ -1,0 +1,129 @@
+"""Which question is asked on which picture: the work of a run, and what of it is left."""
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from relcli.errors import UsageError
+from relcli.jobs.request import RunRequest
+from relcli.scenes.items import Dataset, DatasetItem
+from relcli.scenes.questions import Question
+from relcli.scenes.vocabulary import CATEGORIES, QUESTION_SETS
+
+Key = tuple[int, int, str]  # scene_id, question_index, variant
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One picture and the questions to ask about it."""
+
+    item: DatasetItem
+    variant: str
+    questions: tuple[Question, ...]
+
+    def key(self, question: Question) -> Key:
+        return (self.item.scene_id, question.question_index, self.variant)
+
+    def truth(self, question: Question) -> str:
+        """The right answer here; a blank picture is graded against the raw one's."""
+        return question.ground_truth_masked if self.variant == "masked" else question.ground_truth
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All tasks of a run, scene by scene, raw, masked and blank together (they share a pass)."""
+
+    question_set: str
+    scene_ids: tuple[int, ...] | None
+    tasks: tuple[Task, ...]
+
+    @property
+    def n_planned(self) -> int:
+        return sum(len(task.questions) for task in self.tasks)
+
+    def without(self, done: Collection[Key]) -> "Plan":
+        """What is left to ask."""
+        left = []
+        for task in self.tasks:
+            questions = tuple(q for q in task.questions if task.key(q) not in done)
+            if questions:
+                left.append(Task(task.item, task.variant, questions))
+        return Plan(self.question_set, self.scene_ids, tuple(left))
+
+    def share(self, rank: int, world_size: int) -> "Plan":
+        """The scenes of one of several processes: every world_size-th, so that ranks stay about equally
+        long."""
+        scenes = sorted({task.item.scene_id for task in self.tasks})
+        mine = set(scenes[rank::world_size])
+        return Plan(
+            self.question_set, self.scene_ids, tuple(t for t in self.tasks if t.item.scene_id in mine)
+        )
+
+
+def make_plan(dataset: Dataset, request: RunRequest) -> Plan:
+    """Raises UsageError when the data has no such question set, scene, or question."""
+    question_set = choose_set(dataset, request.questions)
+    items, scene_ids = _scenes(dataset, request)
+    tasks = tuple(_tasks(items, question_set, request.categories, request.variants))
+    if not tasks:
+        raise UsageError(
+            f"The data set {dataset.name} has nothing to ask for --category {', '.join(request.categories)} "
+            f"with --variants {','.join(request.variants)}; it has {_holdings(items, question_set)}."
+        )
+    return Plan(question_set, scene_ids, tasks)
+
+
+def choose_set(dataset: Dataset, asked: str | None) -> str:
+    held = list(dataset.question_sets)
+    if asked is not None:
+        if asked not in QUESTION_SETS:
+            raise UsageError(
+                f"There is no question set {asked!r}; --questions takes {' or '.join(QUESTION_SETS)}."
+            )
+        if asked not in held:
+            raise UsageError(
+                f"The data set {dataset.name} has no {asked} questions, only {', '.join(held) or 'none'}; "
+                f"leave --questions away, or make a set with relcli generate --questions {asked}."
+            )
+        return asked
+    if not held:
+        raise UsageError(f"The data set {dataset.name} holds no questions: it needs a queries.json.")
+    return "seed" if "seed" in held else held[0]
+
+
+def _scenes(dataset: Dataset, request: RunRequest) -> tuple[list[DatasetItem], tuple[int, ...] | None]:
+    items = sorted(dataset.items, key=lambda item: item.scene_id)
+    if request.sample_index is not None:
+        chosen = [item for item in items if item.scene_id == request.sample_index]
+        if not chosen:
+            raise UsageError(
+                f"The data set {dataset.name} has no scene {request.sample_index}; its {len(items)} scenes "
+                f"are numbered {items[0].scene_id} to {items[-1].scene_id}."
+            )
+        return chosen, (request.sample_index,)
+    if request.max_samples is not None and request.max_samples < len(items):
+        items = items[: request.max_samples]
+        return items, tuple(item.scene_id for item in items)
+    return items, None
+
+
+def _tasks(
+    items: Sequence[DatasetItem], question_set: str, categories: Collection[str], variants: Collection[str]
+) -> Iterator[Task]:
+    everything = set(categories) >= set(CATEGORIES)  # then also what someone's own data call by other names
+    for item in items:
+        of_set = [q for q in item.questions if q.question_set == question_set]
+        asked = [q for q in of_set if everything or q.category in categories]
+        for variant in ("raw", "masked", "blank"):
+            if variant not in variants:
+                continue
+            # Without a twin there is no masked picture and no masked answer.
+            twin = variant == "masked"
+            fitting = tuple(q for q in asked if not twin or (item.has_twin and q.ground_truth_masked))
+            if fitting:
+                yield Task(item, variant, fitting)
+
+
+def _holdings(items: Sequence[DatasetItem], question_set: str) -> str:
+    count = Counter(q.category for item in items for q in item.questions if q.question_set == question_set)
+    return ", ".join(f"{n} {category}" for category, n in count.items()) or "no questions"

@@ -1,0 +1,158 @@
+"""What someone asks of a run, before and after it meets what the warehouse remembers of it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from relcli.errors import UsageError
+from relcli.scenes.vocabulary import CATEGORIES, VARIANTS
+from relcli.warehouse.runs import RunRecord
+
+BUNDLED = "bundled"
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """The options of `relcli run`.
+
+    dataset: `bundled`, a folder, or the name of a data set in the warehouse; None with separate paths.
+    questions: `seed` or `balanced`; None takes `seed`, or the one set the data has.
+    max_samples: only so many scenes, from the lowest number up; sample_index: only the scene of this number.
+    given: the fields someone set for this call. The others are defaults, and a resumed run keeps its own
+    instead.
+    """
+
+    dataset: str | None = None
+    questions: str | None = None
+    categories: tuple[str, ...] = CATEGORIES
+    variants: tuple[str, ...] = ("raw", "masked")
+    model: str = BUNDLED
+    revision: str | None = None
+    dtype: str | None = None
+    device: str | None = None
+    trust_remote_code: bool = False
+    queries: Path | None = None
+    images: Path | None = None
+    masked_images: Path | None = None
+    max_samples: int | None = None
+    sample_index: int | None = None
+    max_new_tokens: int = 128
+    attention: str = "summary"
+    batch_size: int | None = None
+    name: str | None = None
+    resume: bool = False
+    given: frozenset[str] = field(default=frozenset())
+
+    def __post_init__(self) -> None:
+        unknown = [name for name in self.variants if name not in VARIANTS]
+        if unknown or not self.variants:
+            named = f"There is no variant {unknown[0]!r}" if unknown else "No variant is named"
+            raise UsageError(f"{named}; --variants takes {', '.join(VARIANTS)}, separated by commas.")
+        for option, value, least in (
+            ("--max-samples", self.max_samples, 1),
+            ("--sample-index", self.sample_index, 0),
+            ("--max-new-tokens", self.max_new_tokens, 1),
+            ("--batch-size", self.batch_size, 1),
+        ):
+            if value is not None and value < least:
+                raise UsageError(f"{option} must be {least} or more, not {value}.")
+        if self.max_samples is not None and self.sample_index is not None:
+            raise UsageError("--max-samples and --sample-index exclude each other: give one of them.")
+        if self.resume and not self.name:
+            raise UsageError(
+                "--resume continues a run by its name: add --name (relcli runs list shows them)."
+            )
+        if self.masked_images and not self.images:
+            raise UsageError(
+                "--masked-images needs --images, the folder of the pictures they were made from."
+            )
+        if bool(self.queries) != bool(self.images):
+            raise UsageError(
+                "--queries and --images belong together: one has the questions, one the pictures."
+            )
+        if self.images and self.dataset:
+            raise UsageError("--dataset and --images exclude each other: both say where the pictures are.")
+
+    @property
+    def separate_paths(self) -> bool:
+        return self.images is not None
+
+    def as_started(self, record: RunRecord) -> "RunRequest":
+        """This request with what the run was started with wherever nothing else was asked for now."""
+        remembered: dict[str, Any] = {
+            "questions": record.question_set,
+            "categories": tuple(record.categories or CATEGORIES),
+            "variants": tuple(record.variants or ()),
+            "model": record.model,
+            "revision": record.revision,
+            "dtype": record.dtype,
+            "max_new_tokens": record.max_new_tokens,
+            "attention": record.attention,
+        }
+        if not self.given & {"dataset", "queries", "images"}:
+            remembered["dataset"] = record.dataset
+        return replace(self, **{key: value for key, value in remembered.items() if key not in self.given})
+
+
+# What must be the same for two sittings to be one run, and the option that sets it. Device and batch size
+# may change: a run that ran out of memory goes on with a smaller batch, or on another machine.
+_SHAPES_ANSWERS = {
+    "dataset": "--dataset",
+    "question_set": "--questions",
+    "categories": "--category",
+    "variants": "--variants",
+    "scene_ids": "--max-samples or --sample-index",
+    "model": "--model",
+    "revision": "--revision",
+    "weights_hash": "the model's weights",
+    "dtype": "--dtype",
+    "attention": "--attention",
+    "max_new_tokens": "--max-new-tokens",
+    "prompt_hash": "the model's chat template",
+    "image_tokens": "the model's image size",
+}
+
+
+def differences(started: RunRecord, now: RunRecord) -> list[str]:
+    """What differs between a run as it was started and as it is asked for now; one phrase each.
+
+    A field that is None now is not known yet and not compared.
+    """
+
+    def plain(value: Any) -> Any:
+        return list(value) if isinstance(value, (list, tuple)) else value
+
+    found = []
+    for name, option in _SHAPES_ANSWERS.items():
+        then, asked = plain(getattr(started, name)), plain(getattr(now, name))
+        if name == "scene_ids":
+            if then != asked:
+                found.append(f"{option} ({_scenes(then)} then, {_scenes(asked)} now)")
+        elif asked is not None and then != asked:
+            found.append(f"{option} ({_short(then)} then, {_short(asked)} now)")
+    return found
+
+
+def refuse_if_different(started: RunRecord, now: RunRecord) -> None:
+    """Raises UsageError that names each setting that differs."""
+    if found := differences(started, now):
+        raise UsageError(
+            f"The run {started.run} was started with other settings: {'; '.join(found)}. Leave the options "
+            "away to go on as it was started, or choose another --name."
+        )
+
+
+def _scenes(ids: list[int] | None) -> str:
+    if ids is None:
+        return "all scenes"
+    return f"scene {ids[0]}" if len(ids) == 1 else f"{len(ids)} scenes"
+
+
+def _short(value: Any) -> str:
+    text = (
+        ", ".join(map(str, value))
+        if isinstance(value, Iterable) and not isinstance(value, str)
+        else str(value)
+    )
+    return text if len(text) <= 60 else text[:12] + "..."

@@ -1,0 +1,271 @@
+"""The main job: put a data set's questions to a model, raw, masked and blank, and keep answers and
+attention."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from relcli.errors import InterruptedRun, RelcliError, UsageError
+from relcli.jobs import identity
+from relcli.jobs.answering import answer_all, picture
+from relcli.jobs.keeper import Keeper, ingest_all
+from relcli.jobs.lock import run_lock
+from relcli.jobs.plan import Plan, make_plan
+from relcli.jobs.ranks import rank_and_world, wait_for_others, wait_for_run
+from relcli.jobs.request import RunRequest, refuse_if_different
+from relcli.jobs.sources import Source, open_source
+from relcli.jobs.stopping import stoppable
+from relcli.progress import JsonlProgress, Progress
+from relcli.warehouse.connect import ensure
+from relcli.warehouse.datasets import ensure_regions
+from relcli.warehouse.ingest import ingest
+from relcli.warehouse.names import check_name
+from relcli.warehouse.runs import RunRecord, create_run, done_keys, finish, get_run, resume_run, update_run
+from relcli.warehouse.spool import SpoolWriter, full_attention_folder, run_folder
+
+if TYPE_CHECKING:
+    from relcli.models.engine import Engine
+
+
+@dataclass(frozen=True, slots=True)
+class RunOutcome:
+    """What a finished run came to. `n_answered` counts this sitting only; `leads` is false in all but the
+    first of several processes."""
+
+    run: str
+    dataset: str
+    question_set: str
+    n_planned: int
+    n_answered: int
+    leads: bool = True
+
+
+def run(database: Path, request: RunRequest, progress: Progress) -> RunOutcome:
+    """Answer all questions of `request` and return when every answer is in the warehouse.
+
+    Finished chunks go to the spool at once, so whatever ends this process, `--resume` loses and doubles
+    nothing. Under `accelerate launch` every process answers its share of the scenes; the first one keeps the
+    run's row. Raises UsageError for settings that can't be met, InterruptedRun after Ctrl-C or a closed pipe,
+    WarehouseError when the file can't be used, RelcliError for models and pictures that can't.
+    """
+    rank, world = rank_and_world()
+    if world > 1 and not request.name:
+        raise UsageError("Several processes need one name for their run: add --name.")
+    if request.name:
+        check_name(request.name)
+    with stoppable(watch_stdin=isinstance(progress, JsonlProgress)), _as_interrupted():
+        return _Sitting(database, request, progress, rank, world).run()
+
+
+class _Sitting:
+    """One process's part of a run, from start or resumption to its end."""
+
+    def __init__(
+        self, database: Path, request: RunRequest, progress: Progress, rank: int, world: int
+    ) -> None:
+        self.database, self.request, self.progress = database, request, progress
+        self.rank, self.world = rank, world
+
+    def run(self) -> RunOutcome:
+        started = self._remembered()
+        request = self.request if started is None else self.request.as_started(started)
+        source = open_source(self.database, request, self.progress, started)
+        plan = make_plan(source.dataset, request)
+        wanted = self._record(request, source, plan)
+        if started is not None:
+            refuse_if_different(started, wanted)
+        if self.rank > 0:
+            return self._follow(request, plan, wanted)
+        with run_lock(run_folder(self.database, wanted.run), wanted.run):
+            return self._lead(request, source, plan, wanted, started)
+
+    def _remembered(self) -> RunRecord | None:
+        """The run of that name as it was started. Also where a warehouse that can't be used shows, before a
+        model is loaded for nothing."""
+        if self.rank == 0:
+            ensure(self.database)
+            ingest(self.database, note=self.progress.note)  # what a killed run left
+        if not self.request.name or (self.rank > 0 and not self.request.resume):
+            return None
+        started = get_run(self.database, self.request.name) if self.database.exists() else None
+        if started is not None and not self.request.resume:
+            raise UsageError(
+                f"There is a run {started.run} already; add --resume to go on with it, choose another --name "
+                f"or remove it with relcli runs remove {started.run}."
+            )
+        if started is not None and started.kind != "run":
+            raise UsageError(f"The run {started.run} was imported; there is nothing to resume.")
+        return started
+
+    def _record(self, request: RunRequest, source: Source, plan: Plan) -> RunRecord:
+        """What is known of the run before the model is loaded; revision and dtype are only settled then."""
+        name = request.name or identity.new_name(
+            request.model, source.name, lambda name: get_run(self.database, name) is not None
+        )
+        return RunRecord(
+            run=name,
+            dataset=source.name,
+            question_set=plan.question_set,
+            model=request.model,
+            attention=request.attention,
+            variants=list(request.variants),
+            categories=list(request.categories),
+            scene_ids=None if plan.scene_ids is None else list(plan.scene_ids),
+            max_new_tokens=request.max_new_tokens,
+            n_planned=plan.n_planned,
+            versions=identity.versions(),
+            git_commit=identity.git_commit(),
+            command=identity.command_line(),
+        )
+
+    def _lead(
+        self, request: RunRequest, source: Source, plan: Plan, wanted: RunRecord, started: RunRecord | None
+    ) -> RunOutcome:
+        left = plan if started is None else plan.without(done_keys(self.database, wanted.run))
+        answered = 0
+        if left.tasks or started is None:
+            engine = self._engine(request)
+            wanted = _with_engine(wanted, engine, plan, request.device)
+            if started is None:
+                wanted = replace(wanted, dataset=source.register(self.database))
+                create_run(self.database, replace(wanted, settings_hash=identity.settings_hash(wanted)))
+                ensure_regions(self.database, wanted.dataset, wanted.grid_height or 0, wanted.grid_width or 0)
+            else:
+                refuse_if_different(started, wanted)
+                resume_run(self.database, wanted.run, command=wanted.command)
+                update_run(self.database, wanted.run, device=wanted.device, batch_size=wanted.batch_size)
+                done = plan.n_planned - left.n_planned
+                self.progress.note(f"Going on with {wanted.run}: {done:,} of {plan.n_planned:,} are done.")
+            with self._closing_row(wanted.run):
+                answered = self._answer(engine, left.share(0, self.world), wanted)
+                self._gather(wanted)
+                if engine.batch_size != wanted.batch_size:  # memory ran out on the way
+                    update_run(self.database, wanted.run, batch_size=engine.batch_size)
+        finish(self.database, wanted.run, "done")
+        self.progress.finish({"run": wanted.run, "answers": answered})
+        return RunOutcome(wanted.run, wanted.dataset, plan.question_set, plan.n_planned, answered)
+
+    def _follow(self, request: RunRequest, plan: Plan, wanted: RunRecord) -> RunOutcome:
+        record = wait_for_run(self.database, wanted.run)
+        engine = self._engine(request)
+        wanted = _with_engine(replace(wanted, dataset=record.dataset), engine, plan, request.device)
+        refuse_if_different(record, wanted)
+        left = plan.without(done_keys(self.database, wanted.run)).share(self.rank, self.world)
+        answered = self._answer(engine, left, wanted)
+        self.progress.finish({"run": wanted.run, "answers": answered})
+        return RunOutcome(wanted.run, wanted.dataset, plan.question_set, plan.n_planned, answered, False)
+
+    def _engine(self, request: RunRequest) -> "Engine":
+        self.progress.note(f"Loading the model {request.model}.")
+        from relcli.models.engine import Engine
+        from relcli.models.loading import load
+
+        loaded = load(
+            request.model,
+            device=request.device,
+            dtype=request.dtype,
+            revision=request.revision,
+            trust_remote_code=request.trust_remote_code,
+        )
+        return Engine(
+            loaded,
+            attention=request.attention,
+            max_new_tokens=request.max_new_tokens,
+            batch_size=request.batch_size,
+            on_note=self.progress.note,
+        )
+
+    def _answer(self, engine: "Engine", plan: Plan, record: RunRecord) -> int:
+        """Answer this process's share. The keeper beats and ingests beside it, in the first process."""
+        keeper = Keeper(self.database, record.run, self.progress.note) if self.rank == 0 else None
+        answered = 0
+        self.progress.start(plan.n_planned, "questions", f"Asking {record.model}")
+        with SpoolWriter(self.database, record.run, self.rank) as spool:
+            if keeper:
+                keeper.start()
+            try:
+                full = full_attention_folder(self.database, record.run)
+                for n in answer_all(engine, plan, record.dataset, spool, full, self.progress):
+                    answered += n
+                    if keeper:
+                        keeper.check()
+            finally:
+                if keeper:
+                    keeper.stop()
+        return answered
+
+    def _gather(self, record: RunRecord) -> None:
+        """Take everything in. With several processes, wait for the others first."""
+        planned = record.n_planned or 0
+        if self.world > 1:
+            keeper = Keeper(self.database, record.run, self.progress.note)
+            keeper.start()
+            try:
+                whole = wait_for_others(
+                    self.database, record.run, planned, lambda n: self.progress.metric(answers=n)
+                )
+            finally:
+                keeper.stop()
+            if not whole:
+                raise RelcliError(
+                    f"The other processes of {record.run} stopped answering; go on with --name {record.run} "
+                    "--resume."
+                )
+        ingest_all(self.database, record.run, self.progress.note)
+
+    @contextmanager
+    def _closing_row(self, name: str) -> Iterator[None]:
+        """However the sitting ends, its answers are taken in and the run's row says so, if the file
+        allows."""
+        try:
+            yield
+        except BaseException as problem:
+            interrupted = isinstance(problem, (KeyboardInterrupt, InterruptedRun))
+            resumable = interrupted or isinstance(problem, RelcliError)
+            message = "Interrupted." if interrupted else f"{type(problem).__name__}: {problem}"
+            with suppress(RelcliError, OSError):
+                ingest(self.database, name, timeout_s=5)
+            with suppress(RelcliError, OSError):
+                finish(self.database, name, "stopped" if resumable else "failed", message)
+            if interrupted:
+                raise InterruptedRun(
+                    f"The run {name} was interrupted; go on with: relcli run --name {name} --resume"
+                ) from None
+            raise
+
+
+@contextmanager
+def _as_interrupted() -> Iterator[None]:
+    """Ctrl-C while data or the model were still being read."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise InterruptedRun("Interrupted before a question was asked.") from None
+
+
+def _with_engine(record: RunRecord, engine: "Engine", plan: Plan, device: str | None) -> RunRecord:
+    """What only the loaded model tells."""
+    loaded = engine.loaded
+    grid = engine.image_grid(picture(plan.tasks[0]))
+    return replace(
+        record,
+        model_path=str(loaded.path),
+        revision=loaded.revision,
+        weights_hash=loaded.weights_hash,
+        dtype=str(loaded.dtype).removeprefix("torch."),
+        device=str(loaded.device),
+        attention_implementation=getattr(loaded.config, "_attn_implementation", None),
+        batch_size=engine.batch_size,
+        image_tokens=grid.cells,
+        grid_height=grid.height,
+        grid_width=grid.width,
+        image_width=grid.image_width,
+        image_height=grid.image_height,
+        prompt_hash=engine.prompt_hash,
+        decoding=engine.decoding,
+    )
+
+
+__all__ = ["RunOutcome", "RunRequest", "run"]

@@ -1,0 +1,58 @@
+"""Check the fast path against plain generation on real questions, and keep the outcome with a run."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from relcli.errors import UsageError
+from relcli.jobs.answering import ask_item
+from relcli.jobs.plan import make_plan
+from relcli.jobs.request import RunRequest
+from relcli.jobs.sources import open_source
+from relcli.progress import Progress
+from relcli.warehouse.runs import add_verification, get_run
+
+if TYPE_CHECKING:
+    from relcli.models.verify import Verification
+
+
+def verify(database: Path, request: RunRequest, n_questions: int, progress: Progress) -> "Verification":
+    """Ask `n_questions` of the request both ways. With a name, that run's model and data, and the outcome is
+    stored with it. Raises UsageError for a run that isn't there and a number below 1, otherwise as `run`."""
+    if n_questions < 1:
+        raise UsageError(f"--number must be 1 or more, not {n_questions}.")
+    started = None
+    if request.name:
+        started = get_run(database, request.name)
+        if started is None:
+            raise UsageError(
+                f"There is no run {request.name} in {database}; relcli runs list shows those there are."
+            )
+        request = request.as_started(started)
+    source = open_source(database, request, progress, started)
+    plan = make_plan(source.dataset, request)
+    progress.note(f"Loading the model {request.model}.")
+    from relcli.models.engine import Engine
+    from relcli.models.loading import load
+    from relcli.models.verify import verify as check
+
+    loaded = load(
+        request.model,
+        device=request.device,
+        dtype=request.dtype,
+        revision=request.revision,
+        trust_remote_code=request.trust_remote_code,
+    )
+    engine = Engine(loaded, max_new_tokens=request.max_new_tokens, on_note=progress.note)
+    # Lazily, so that a check of 20 questions does not read a thousand pictures.
+    items, count = [], 0
+    for task in plan.tasks:
+        items.append(ask_item(task))
+        count += len(task.questions)
+        if count >= n_questions:
+            break
+    progress.start(min(count, n_questions), "questions", f"Asking {request.model} both ways")
+    outcome = check(engine, items, n_questions, advance=progress.advance)
+    if started is not None:
+        add_verification(database, started.run, outcome)
+    progress.finish({"passed": outcome.passed, "detail": outcome.detail})
+    return outcome
