@@ -184,15 +184,12 @@ def _cut(
     return mask
 
 
-def register() -> None:
-    """Make the attention function known to transformers as `relcli`. Safe to call again."""
-    AttentionInterface.register(NAME, attention)
-    AttentionMaskInterface.register(NAME, sdpa_mask)
+AttentionInterface.register(NAME, attention)
+AttentionMaskInterface.register(NAME, sdpa_mask)
 
 
 def install(model: Any) -> None:
     """Let the text model of `model` use the capturing attention function; its other parts use SDPA."""
-    register()
     set_attention(model, NAME)
 
 

@@ -49,6 +49,7 @@ class Engine:
         self.end_ids = end_ids(loaded)
         if shared_prefix is None:
             shared_prefix = loaded.config.model_type in MODEL_TYPES and loaded.processor is None
+        self.shared_prefix = shared_prefix
         install(loaded.model)
         path = SharedPath if shared_prefix else PlainPath
         self.path: SharedPath | PlainPath = path(
@@ -92,6 +93,8 @@ class Engine:
         (item key, prompt key). Raises RelcliError if not even one question fits in memory.
         """
         asked = [(item, prompt) for item in items for prompt in item.prompts]
+        if not asked:
+            return []
         replies = self.path.reply(items)
         texts = self.loaded.tokenizer.batch_decode(
             [reply.token_ids for reply in replies],

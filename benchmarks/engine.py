@@ -1,0 +1,236 @@
+"""The study's way of asking and relcli's, on the same questions in one process.
+
+    python benchmarks/engine.py --model bundled --questions 100 --threads 2
+    python benchmarks/engine.py --shape 4b --questions 40 --max-new-tokens 8      # random weights, on a GPU
+
+The study's way: eager attention with every full map, one prompt at a time (relcli/models/reference.py). Ours:
+the engine with attention summaries. Both read pictures, build prompts, generate and summarise attention;
+neither writes anything. Printed: milliseconds a question of each, the ratio, and whether the tokens agree.
+"""
+
+import argparse
+import json
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from transformers import PreTrainedTokenizerFast, Qwen3VLConfig, Qwen3VLForConditionalGeneration
+
+from relcli.models import reference
+from relcli.models.engine import Engine
+from relcli.models.items import AskItem, PromptItem
+from relcli.models.loading import LoadedModel, load
+from relcli.scenes.masking import make_twin
+from relcli.scenes.questions import Question, ask_seed
+from relcli.scenes.rendering import render
+from relcli.scenes.scene import derived_rng, generate_scene
+
+SEED = 4321
+SPECIAL = [
+    "<|endoftext|>",
+    "<|im_start|>",
+    "<|im_end|>",
+    "<|vision_start|>",
+    "<|vision_end|>",
+    "<|image_pad|>",
+]
+SPECIAL += ["<|video_pad|>"]
+TEMPLATE = (
+    "{% for message in messages %}<|im_start|>{{ message.role }}\n"
+    "{% for part in message.content %}{% if part.type == 'image' %}"
+    "<|vision_start|><|image_pad|><|vision_end|>"
+    "{% else %}{{ part.text }}{% endif %}{% endfor %}<|im_end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
+# tiny: the bundled model's widths. 4b: Qwen3-VL-4B-Instruct's.
+SHAPES: dict[str, dict[str, dict[str, Any]]] = {
+    "tiny": {
+        "text": dict(
+            vocab_size=2048, hidden_size=128, intermediate_size=384, num_hidden_layers=6,
+            num_attention_heads=4, num_key_value_heads=2, head_dim=32, mrope_section=[6, 5, 5],
+        ),
+        "vision": dict(
+            depth=6, hidden_size=128, intermediate_size=384, num_heads=4, out_hidden_size=128,
+            num_position_embeddings=256, deepstack_visual_indexes=[3],
+        ),
+    },
+    "4b": {
+        "text": dict(
+            vocab_size=151936, hidden_size=2560, intermediate_size=9728, num_hidden_layers=36,
+            num_attention_heads=32, num_key_value_heads=8, head_dim=128, mrope_section=[24, 20, 20],
+        ),
+        "vision": dict(
+            depth=24, hidden_size=1024, intermediate_size=4096, num_heads=16, out_hidden_size=2560,
+            num_position_embeddings=2304, deepstack_visual_indexes=[5, 11, 17],
+        ),
+    },
+}  # fmt: skip
+
+
+def main() -> None:
+    options = parse_options()
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    items = questions(options.questions)
+    count = sum(len(item.prompts) for item in items)
+    with tempfile.TemporaryDirectory() as folder:
+        if options.shape:
+            write_shape(
+                Path(folder), options.shape, [p.text for item in items for p in item.prompts], options.dtype
+            )
+        loaded = load(folder if options.shape else options.model, device=options.device, dtype=options.dtype)
+        # Random weights never end a reply; three tokens are what a letter, its bracket and the end take.
+        limit = options.max_new_tokens or (3 if options.shape else 128)
+        measure(loaded, items, count, limit, options)
+
+
+def measure(
+    loaded: LoadedModel, items: list[AskItem], count: int, limit: int, options: argparse.Namespace
+) -> None:
+    engine = Engine(
+        loaded,
+        attention=options.attention,
+        max_new_tokens=limit,
+        batch_size=options.batch_size,
+        on_note=print,
+    )
+    engine.answer(items[:2])
+    ours = timed(lambda: engine.answer(items), options.repeats)
+    answers = engine.answer(items)
+    slow: list[reference.ReferenceAnswer] = []
+
+    def study() -> None:
+        slow.clear()
+        for item in items:
+            for prompt in item.prompts:
+                answer = reference.ask(
+                    loaded, item.image, prompt.text, end_ids=engine.end_ids, max_new_tokens=limit
+                )
+                reference.summarise(answer)
+                slow.append(answer)
+
+    parameters = sum(p.numel() for p in loaded.model.parameters())
+    print(
+        f"{options.shape or options.model}: {parameters / 1e6:.1f} M parameters, {loaded.dtype}, "
+        f"{loaded.device}, "
+        f"{torch.get_num_threads()} threads, {count} questions on {len(items)} pictures, batch "
+        f"{engine.batch_size}, "
+        f"{sum(a.n_steps for a in answers) / count:.1f} tokens a reply"
+    )
+    print(f"relcli        {1000 * ours / count:9.2f} ms a question")
+    if options.only_ours:
+        return
+    with reference.eager(loaded):
+        theirs = timed(study, 1)
+    same = sum(a.token_ids == s.token_ids for a, s in zip(answers, slow, strict=True))
+    print(f"study's way   {1000 * theirs / count:9.2f} ms a question")
+    print(f"ratio         {theirs / ours:9.1f}   (tokens equal in {same} of {count})")
+
+
+def timed(work: Callable[[], object], repeats: int) -> float:
+    """Median seconds of a call."""
+    seconds = []
+    for _ in range(repeats):
+        synchronise()
+        start = time.perf_counter()
+        work()
+        synchronise()
+        seconds.append(time.perf_counter() - start)
+    return statistics.median(seconds)
+
+
+def synchronise() -> None:
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
+
+
+def questions(n: int) -> list[AskItem]:
+    """The study's questions on generated scenes, raw and masked, n in all."""
+    items: list[AskItem] = []
+    left, scene_id = n, 0
+    while left > 0:
+        scene = generate_scene(SEED, scene_id, domain="benchmark")
+        twin = make_twin(scene, SEED, domain="benchmark")
+        rng = derived_rng(SEED, scene_id, "questions/seed", domain="benchmark")
+        asked: list[Question] = ask_seed(scene, twin, rng)
+        views = [("raw", scene)] + ([("masked", twin.scene)] if twin else [])
+        for variant, view in views:
+            prompts = [PromptItem(q.question_index, q.text, q.options) for q in asked][:left]
+            left -= len(prompts)
+            if prompts:
+                items.append(AskItem((scene_id, variant), render(view), prompts))
+        scene_id += 1
+    return items
+
+
+def write_shape(folder: Path, shape: str, texts: list[str], dtype: str | None) -> None:
+    """A model of random weights in the hub's layout, with a tokenizer made from the questions."""
+    inner = Tokenizer(models.BPE())
+    inner.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    inner.decoder = decoders.ByteLevel()
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    inner.train_from_iterator(
+        texts, trainers.BpeTrainer(vocab_size=1024, special_tokens=SPECIAL, initial_alphabet=alphabet)
+    )
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=inner, eos_token="<|im_end|>", pad_token="<|endoftext|>", chat_template=TEMPLATE
+    )
+    tokenizer.save_pretrained(folder)
+    special: dict[str, Any] = {
+        "image_token_id": "<|image_pad|>",
+        "video_token_id": "<|video_pad|>",
+        "vision_start_token_id": "<|vision_start|>",
+        "vision_end_token_id": "<|vision_end|>",
+    }
+    special = {name: tokenizer.convert_tokens_to_ids(token) for name, token in special.items()}
+    sizes = SHAPES[shape]
+    text = dict(sizes["text"])
+    section = text.pop("mrope_section")
+    text["rope_parameters"] = {
+        "rope_type": "default", "rope_theta": 5e6, "mrope_section": section, "mrope_interleaved": True,
+    }  # fmt: skip
+    config = Qwen3VLConfig(
+        text_config=text,
+        vision_config=sizes["vision"],
+        **special,
+        tie_word_embeddings=True,
+        dtype=dtype or ("bfloat16" if torch.cuda.is_available() else "float32"),
+    )
+    torch.manual_seed(0)
+    with torch.device("cuda" if torch.cuda.is_available() else "cpu"):
+        model = Qwen3VLForConditionalGeneration._from_config(config)
+    model.generation_config.eos_token_id = tokenizer.eos_token_id
+    model.save_pretrained(folder)
+    settings = {
+        "size": {"longest_edge": 16777216, "shortest_edge": 65536}, "patch_size": 16,
+        "temporal_patch_size": 2, "merge_size": 2, "image_mean": [0.5] * 3, "image_std": [0.5] * 3,
+        "image_processor_type": "Qwen2VLImageProcessorFast",
+    }  # fmt: skip
+    (folder / "preprocessor_config.json").write_text(json.dumps(settings))
+
+
+def parse_options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--model", default="bundled", help="bundled, a folder or a hub id")
+    parser.add_argument(
+        "--shape", choices=sorted(SHAPES), help="random weights of this shape instead of a model"
+    )
+    parser.add_argument("--questions", type=int, default=100)
+    parser.add_argument("--threads", type=int, default=None, help="torch threads on a CPU")
+    parser.add_argument("--attention", choices=["summary", "full", "none"], default="summary")
+    parser.add_argument("--batch-size", type=int, default=None)
+    parser.add_argument("--max-new-tokens", type=int, default=None)
+    parser.add_argument("--device", default=None)
+    parser.add_argument("--dtype", default=None)
+    parser.add_argument("--repeats", type=int, default=3, help="runs of relcli's way; the median counts")
+    parser.add_argument("--only-ours", action="store_true", help="leave the study's way out")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

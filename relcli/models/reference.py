@@ -1,0 +1,97 @@
+"""The study's way of asking, kept plain on purpose: what the engine is checked against and measured against.
+
+Eager attention, `output_attentions=True`, one prompt at a time, the whole prompt anew for every question,
+positions left to the model. The only difference is greedy decoding: the study left sampling on.
+"""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from PIL import Image
+from transformers import GenerationConfig
+
+from relcli.models.capture import NAME, set_attention
+from relcli.models.images import ImageReader
+from relcli.models.items import AttentionSummary
+from relcli.models.loading import LoadedModel
+from relcli.models.prompt import builder_for
+
+
+@dataclass(slots=True)
+class ReferenceAnswer:
+    """token_ids with the end token; weights float32 [steps, layers, heads, cells]; the image's token grid."""
+
+    token_ids: list[int]
+    weights: np.ndarray
+    grid: tuple[int, int]
+
+
+@contextmanager
+def eager(loaded: LoadedModel) -> Iterator[None]:
+    """Eager attention in all parts of the model inside the block; the engine's own attention after it."""
+    set_attention(loaded.model, "eager", "eager")
+    try:
+        yield
+    finally:
+        set_attention(loaded.model, NAME)
+
+
+@torch.inference_mode()
+def ask(
+    loaded: LoadedModel, image: Image.Image, question: str, *, end_ids: Collection[int], max_new_tokens: int
+) -> ReferenceAnswer:
+    """Answer one question, keeping every full attention map as the study did. Call it inside `eager`."""
+    picture = ImageReader(loaded.image_processor).read([image])[0]
+    ids = torch.tensor([builder_for(loaded).whole_ids(question, picture.grid.cells)], device=loaded.device)
+    is_image = ids == loaded.config.image_token_id
+    output = loaded.model.generate(
+        input_ids=ids,
+        attention_mask=torch.ones_like(ids),
+        pixel_values=picture.pixel_values.to(loaded.device),
+        image_grid_thw=picture.grid_thw[None].to(loaded.device),
+        mm_token_type_ids=is_image.int(),
+        generation_config=GenerationConfig(
+            max_new_tokens=max_new_tokens,
+            do_sample=False,
+            eos_token_id=sorted(end_ids),
+            pad_token_id=min(end_ids),
+            output_attentions=True,
+            return_dict_in_generate=True,
+        ),
+    )
+    columns = is_image[0].nonzero()[:, 0]
+    weights = [
+        torch.stack([layer[0, :, -1, columns.to(layer.device)].float().cpu() for layer in step])
+        for step in output.attentions
+    ]
+    tokens = output.sequences[0, ids.shape[1] :].tolist()
+    return ReferenceAnswer(tokens, torch.stack(weights).numpy(), (picture.grid.height, picture.grid.width))
+
+
+def summarise(answer: ReferenceAnswer) -> AttentionSummary:
+    """The summaries of items.AttentionSummary from full weights, by their definitions, in numpy."""
+    weights = answer.weights.astype(np.float64)
+    by_step = weights.mean(axis=2)
+    mean, high = by_step.mean(axis=0), weights.max(axis=(0, 2))
+    return AttentionSummary(
+        grid=answer.grid,
+        mean_heads=mean,
+        max_heads=high,
+        first_step=by_step[0],
+        last_step=by_step[-1],
+        mean_heads_entropy=_entropy(mean),
+        max_heads_entropy=_entropy(high),
+        first_step_entropy=_entropy(by_step[0]),
+        last_step_entropy=_entropy(by_step[-1]),
+        step_entropy=_entropy(by_step).T,
+        image_mass=mean.sum(axis=-1),
+        full=answer.weights,
+    )
+
+
+def _entropy(weights: np.ndarray) -> np.ndarray:
+    share = weights / weights.sum(axis=-1, keepdims=True)
+    return -(share * np.log(np.where(share > 0, share, 1))).sum(axis=-1)

@@ -1,0 +1,54 @@
+"""The check itself: it passes where the ways agree, and fails where they don't."""
+
+import pytest
+from engine_helpers import ask_items
+
+from relcli.errors import UsageError
+from relcli.models import capture
+from relcli.models.engine import Engine
+from relcli.models.verify import first_questions, verify
+
+
+def test_it_passes_on_the_fast_path(loaded):
+    told = []
+    found = verify(Engine(loaded, attention="none", max_new_tokens=3), ask_items(30), 20, advance=told.append)
+    assert (found.n_questions, sum(told)) == (20, 20)
+    assert found.passed and found.tokens_equal and found.answers_equal_across_batch
+    assert 0 < found.max_attention_error < 1e-5
+    assert "tokens equal" in found.detail
+
+
+def test_it_finds_attention_that_looks_at_the_wrong_columns(loaded, monkeypatch):
+    right = capture.Recorder.record
+
+    def shifted(self, layer, row):
+        right(self, layer, row.roll(1, -1))
+
+    monkeypatch.setattr(capture.Recorder, "record", shifted)
+    found = verify(Engine(loaded, max_new_tokens=2), ask_items(6), 6)
+    assert found.tokens_equal and not found.passed
+    assert found.max_attention_error > found.tolerance
+    assert "attention differs" in found.detail
+
+
+def test_it_finds_wrong_positions(loaded, monkeypatch):
+    from relcli.models import shared
+
+    right = shared.positions
+    monkeypatch.setattr(shared, "positions", lambda *given: (right(*given)[0], right(*given)[1] + 40))
+    found = verify(Engine(loaded, max_new_tokens=4), ask_items(20), 20)
+    assert not found.passed
+    assert not found.tokens_equal or found.max_attention_error > found.tolerance
+
+
+def test_without_questions_there_is_nothing_to_verify(loaded):
+    with pytest.raises(UsageError, match="no question"):
+        verify(Engine(loaded), [])
+
+
+def test_questions_are_cut_off_within_an_item():
+    items = ask_items(30)
+    assert [len(item.prompts) for item in first_questions(items, len(items[0].prompts) + 2)] == [
+        len(items[0].prompts),
+        2,
+    ]
