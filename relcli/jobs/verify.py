@@ -9,7 +9,8 @@ from relcli.jobs.plan import make_plan
 from relcli.jobs.request import RunRequest
 from relcli.jobs.sources import open_source
 from relcli.progress import Progress
-from relcli.warehouse.runs import add_verification, get_run
+from relcli.warehouse.runs import get_run
+from relcli.warehouse.verifications import add_verification
 
 if TYPE_CHECKING:
     from relcli.models.verify import Verification
@@ -53,6 +54,15 @@ def verify(database: Path, request: RunRequest, n_questions: int, progress: Prog
     progress.start(min(count, n_questions), "questions", f"Asking {request.model} both ways")
     outcome = check(engine, items, n_questions, advance=progress.advance)
     if started is not None:
-        add_verification(database, started.run, outcome)
+        add_verification(
+            database,
+            started.run,
+            n_questions=outcome.n_questions,
+            tokens_equal=outcome.tokens_equal,
+            max_attention_error=outcome.max_attention_error,
+            answers_equal_across_batch=outcome.answers_equal_across_batch,
+            passed=outcome.passed,
+            detail=outcome.detail,
+        )
     progress.finish({"passed": outcome.passed, "detail": outcome.detail})
     return outcome

@@ -1,0 +1,33 @@
+"""Outcomes of `relcli verify`, kept with the run they were made for."""
+
+from pathlib import Path
+
+from relcli.warehouse.opening import connect
+from relcli.warehouse.rows_in import insert_rows
+from relcli.warehouse.runs import utc_now
+
+
+def add_verification(
+    database: Path | str,
+    run: str,
+    *,
+    n_questions: int,
+    tokens_equal: bool,
+    max_attention_error: float,
+    answers_equal_across_batch: bool,
+    passed: bool,
+    detail: str,
+) -> None:
+    """Insert a row of table `verification`, checked now. max_attention_error is absolute, between 0 and 1."""
+    row = {
+        "run": run,
+        "checked_at": utc_now(),
+        "n_questions": n_questions,
+        "tokens_equal": tokens_equal,
+        "max_attention_error": max_attention_error,
+        "answers_equal_across_batch": answers_equal_across_batch,
+        "passed": passed,
+        "detail": detail,
+    }
+    with connect(database, read_only=False) as connection:
+        insert_rows(connection, "verification", [row])

@@ -1,0 +1,71 @@
+"""What several rooms' tests share: a place of one's own, and a tiny model for the machinery around models."""
+
+import importlib.util
+import json
+import os
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+# Set before anything imports torch; the suite runs on two cores, and several processes at a time.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+
+@pytest.fixture(autouse=True)
+def own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No settings file, database or debug switch of the person who runs the tests."""
+    monkeypatch.setenv("RELCLI_CONFIG", str(tmp_path_factory.getbasetemp() / "no-settings.toml"))
+    for name in [n for n in os.environ if n.startswith("RELCLI_") and n != "RELCLI_CONFIG"]:
+        monkeypatch.delenv(name)
+
+
+def model_fixtures() -> ModuleType:
+    """The engine tests' helpers: the shape of a small random Qwen3-VL, its template and image settings."""
+    path = Path(__file__).parent / "unit" / "models" / "conftest.py"
+    spec = importlib.util.spec_from_file_location("relcli_model_fixtures", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def write_tiny_model(folder: Path) -> Path:
+    """A random Qwen3-VL whose vocabulary is bytes and special tokens, in the hub's layout: loads in no time, and
+    its replies are noise. For tests of what happens around a model."""
+    import torch
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+    from transformers import PreTrainedTokenizerFast, Qwen3VLForConditionalGeneration
+
+    shapes = model_fixtures()
+    special = "<|endoftext|> <|im_start|> <|im_end|> <|vision_start|> <|vision_end|> <|image_pad|> <|video_pad|>"
+    names = special.split()
+    letters = sorted(pre_tokenizers.ByteLevel.alphabet())
+    bpe = Tokenizer(models.BPE(vocab={letter: i for i, letter in enumerate(letters)}, merges=[]))
+    bpe.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    bpe.decoder = decoders.ByteLevel()
+    bpe.add_special_tokens(names)
+    ids = {name: bpe.token_to_id(name) for name in names}
+    config = shapes.random_config()
+    config.text_config.vocab_size = bpe.get_vocab_size()
+    config.image_token_id, config.video_token_id = ids["<|image_pad|>"], ids["<|video_pad|>"]
+    config.vision_start_token_id, config.vision_end_token_id = ids["<|vision_start|>"], ids["<|vision_end|>"]
+    folder.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(0)
+    model = Qwen3VLForConditionalGeneration(config)
+    model.generation_config.eos_token_id = ids["<|im_end|>"]
+    model.generation_config.pad_token_id = ids["<|endoftext|>"]
+    model.save_pretrained(folder)
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=bpe, eos_token="<|im_end|>", pad_token="<|endoftext|>", clean_up_tokenization_spaces=False
+    )
+    tokenizer.save_pretrained(folder)
+    (folder / "chat_template.jinja").write_text(shapes.CHAT_TEMPLATE)
+    (folder / "preprocessor_config.json").write_text(json.dumps(shapes.PREPROCESSOR))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_tiny_model(tmp_path_factory.mktemp("tiny-model"))
