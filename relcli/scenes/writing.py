@@ -59,7 +59,7 @@ class FolderWriter:
         self.root = Path(path)
         self._ids = sorted(scene_ids)
         self._seed = seed
-        self._splits = splits or split_lists(self._ids)
+        self._splits = split_lists(self._ids) if splits is None else splits
         self._hidden = self.root / f".unfinished_{self._ids[0]:05d}_{self._ids[-1]:05d}.jsonl"
         self._file: IO[str] | None = None
 
@@ -68,6 +68,8 @@ class FolderWriter:
             for folder in _FOLDERS:
                 (self.root / folder).mkdir(parents=True, exist_ok=True)
             _clear_killed(self.root)
+            if self._hidden.exists():
+                raise self._busy()
             taken = _taken(self.root)
             clash = next((scene_id for scene_id in self._ids if scene_id in taken), None)
             if clash is not None:
@@ -78,9 +80,7 @@ class FolderWriter:
             try:
                 self._file = self._hidden.open("x", encoding="utf-8")
             except FileExistsError:
-                raise RelcliError(
-                    f"Another process is writing these scenes to {self.root}; wait for it or choose another folder."
-                ) from None
+                raise self._busy() from None
             _lock(self._file)
         return self
 
@@ -131,6 +131,11 @@ class FolderWriter:
                 file = self.root / layout.MASKED_ANNOTATIONS / layout.masked_name(annotation)
                 _write_json(file, twin_to_json(twin, masked_filename))
 
+    def _busy(self) -> RelcliError:
+        return RelcliError(
+            f"Another process is writing these scenes to {self.root}; wait for it or choose another folder."
+        )
+
     def _write_metadata(self) -> None:
         content = {
             "start_index": self._ids[0],
@@ -149,12 +154,10 @@ def write_folder(dataset: Dataset, path: Path | str) -> None:
 
     Raises RelcliError as ``FolderWriter``.
     """
-    splits: dict[str, list[int]] = {}
-    for item in dataset.items:
-        if item.split is not None:
-            splits.setdefault(item.split, []).append(item.scene_id)
     ids = [item.scene_id for item in dataset.items]
-    with FolderWriter(path, ids, seed=dataset.seed, splits=splits) as writer:
+    splits = {split: [item.scene_id for item in dataset.items if item.split == split] for split in SPLITS}
+    known = splits if any(splits.values()) else None
+    with FolderWriter(path, ids, seed=dataset.seed, splits=known) as writer:
         for item in dataset.items:
             writer.add(
                 item.image_filename,

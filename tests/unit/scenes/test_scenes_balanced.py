@@ -1,0 +1,238 @@
+"""The balanced set: none of the study's flaws, answers by an oracle, no hint in the text alone."""
+
+import math
+from collections import Counter
+from functools import cache
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scenes_kit import expected_answer, expected_masked, scene_of, true_options
+
+from relcli.scenes.balanced import ask_balanced
+from relcli.scenes.flaws import question_flaws
+from relcli.scenes.masking import Twin, make_twin, mask_object, mask_relation
+from relcli.scenes.parsing import mentions, option_pairs
+from relcli.scenes.questions import Question
+from relcli.scenes.scene import Entity, Relation, Scene, derived_rng, generate_scene
+
+
+def ask(scene: Scene, twin: Twin | None = None, draw: int = 0) -> list[Question]:
+    return ask_balanced(scene, twin, derived_rng(draw, scene.scene_id, "questions/balanced"))
+
+
+@cache
+def samples() -> list[tuple[Scene, Twin | None, list[Question]]]:
+    found = []
+    for index in range(2500):
+        scene = generate_scene(9, index)
+        twin = make_twin(scene, 9)
+        found.append((scene, twin, ask(scene, twin, 9)))
+    return found
+
+
+def of_kind(category: str) -> list[tuple[Scene, Question]]:
+    return [(scene, q) for scene, _, asked in samples() for q in asked if q.category == category]
+
+
+def close(part: float, whole: int, share: float) -> bool:
+    """Within five standard errors of the share."""
+    return abs(part / whole - share) < 5 * math.sqrt(share * (1 - share) / whole)
+
+
+@given(st.integers(0, 2**31), st.integers(0, 99_999))
+def test_answers_and_options(seed: int, scene_id: int) -> None:
+    scene = generate_scene(seed, scene_id)
+    twin = make_twin(scene, seed)
+    questions = ask(scene, twin, seed)
+    assert questions == ask(scene, twin, seed)
+    assert [q.question_index for q in questions] == list(range(100, 100 + len(questions)))
+    unique = {name for name, n in Counter(e.name for e in scene.entities).items() if n == 1}
+    for question in questions:
+        assert question.question_set == "balanced"
+        assert len(set(question.options)) == len(question.options)
+        # At most one option is true, so every other one is false in the raw scene.
+        assert question.ground_truth == expected_answer(question, scene, scene)
+        assert question.ground_truth_masked == expected_masked(question, scene, twin)
+        assert question.flaws == ()
+        if question.category in ("implicit_spatial", "explicit_arrow_direction"):
+            assert {f"{color} {shape}" for color, shape in mentions(question.stem)} <= unique
+        if question.category == "explicit_connection":
+            statements = {option_pairs(option) for option in question.options}
+            assert len(statements) == len(question.options) and None not in statements
+            assert len({len(s) for s in statements if s}) == 1
+
+
+def test_flaws_are_looked_for_as_hard_as_in_the_seed_set() -> None:
+    """Even read as the seed set, no ambiguous flaw shows: those don't depend on the set."""
+    for scene, _, asked in samples()[:500]:
+        for q in asked:
+            found = question_flaws(
+                category=q.category,
+                stem=q.stem,
+                options=q.options,
+                ground_truth=q.ground_truth,
+                scene=scene,
+                entities=q.entities,
+            )
+            assert {name for name, _ in found} <= {"wording", "fixed_letter", "fixed_negative"}
+
+
+@pytest.mark.parametrize("kind", ["shape", "color", "shape_and_color"])
+def test_yes_and_no_share_wording_letters_and_words(kind: str) -> None:
+    asked = [q for _, q in of_kind(f"recognition_{kind}")]
+    yes = [q for q in asked if q.entities]
+    assert 2 * len(yes) == len(asked)
+    assert close(sum(q.options == ("Yes", "No") for q in asked), len(asked), 0.5)
+    assert close(sum(q.ground_truth == "a)" for q in yes), len(yes), 0.5)
+    assert all({*q.options} == {"Yes", "No"} and q.ground_truth != "None" for q in asked)
+    words_yes, words_no = (
+        Counter(q.stem.removeprefix("Does this image have ") for q in asked if bool(q.entities) == answer)
+        for answer in (True, False)
+    )
+    assert set(words_yes) == set(words_no)
+    for words in (words_yes, words_no):
+        for count in words.values():
+            assert close(count, len(yes), 1 / len(words))
+
+
+def test_articles() -> None:
+    stems = {q.stem for _, _, asked in samples() for q in asked}
+    assert (
+        "Does this image have an orange circle" in stems and "Does this image have an orange shape" in stems
+    )
+    assert "Does this image have a red circle" in stems and "Does this image have a square" in stems
+    assert not any(
+        " a orange" in stem or " an orange" not in stem
+        for stem in stems
+        if "have" in stem and "orange" in stem
+    )
+
+
+@pytest.mark.parametrize(
+    "category", ["count", "implicit_spatial", "explicit_connection", "explicit_arrow_direction"]
+)
+def test_none_is_right_now_and_then_and_letters_are_even(category: str) -> None:
+    asked = [q for _, q in of_kind(category)]
+    answers = Counter(q.ground_truth for q in asked)
+    assert close(answers["None"], len(asked), 0.125)
+    letters = answers.total() - answers["None"]
+    sizes = {len(q.options) for q in asked}
+    assert sizes == ({3} if category == "implicit_spatial" else {4})
+    for letter in "abcd"[: sizes.pop()]:
+        assert close(answers[f"{letter})"], letters, 1 / (3 if category == "implicit_spatial" else 4))
+
+
+def test_spatial_only_where_one_axis_is_right() -> None:
+    asked = of_kind("implicit_spatial")
+    assert len(asked) > 300
+    for scene, question in asked:
+        a, b = (scene.entity(entity) for entity in question.entities)
+        short, long = sorted(abs(p - q) for p, q in zip(a.center, b.center, strict=True))
+        assert short < 10 and long >= 2 * short
+        assert question.relation_index is not None and not scene.relations[question.relation_index].explicit
+    near = Scene(
+        0,
+        (Entity(0, "circle", "small", "red", (60, 100)), Entity(1, "circle", "small", "blue", (150, 110))),
+        (),
+    )
+    near = Scene(0, near.entities, (Relation(0, 1, "right_of", False),))
+    assert not any(q.category == "implicit_spatial" for q in ask(near))
+
+
+def test_objects_of_one_name_are_not_referred_to() -> None:
+    twins = ("red circle", "red circle", "blue square")
+    asked = ask(scene_of(*twins, arrows=((0, 1), (0, 2))))
+    assert {q.category for q in asked} <= {
+        "count",
+        *(f"recognition_{k}" for k in ("shape", "color", "shape_and_color")),
+    }
+    yes = [q for q in asked if q.category == "recognition_shape_and_color" and q.entities]
+    assert [q.stem for q in yes] == ["Does this image have a blue square"]
+    assert not any(q.category.endswith("and_color") for q in ask(scene_of("red circle", "red circle")))
+
+
+def test_recognition_is_left_out_where_no_no_can_be_asked() -> None:
+    full = scene_of("red circle", "red square", "red triangle", "red rectangle")
+    assert {q.category for q in ask(full) if q.category.startswith("recog")} == {
+        "recognition_color",
+        "recognition_shape_and_color",
+    }
+
+
+def test_masked_truth_by_what_the_twin_shows() -> None:
+    scene = scene_of("red circle", "blue square", "cyan circle", arrows=((0, 1), (0, 2)))
+    seen: Counter[tuple[str, str]] = Counter()
+    for twin in (
+        mask_object(scene, 0),
+        mask_object(scene, 1),
+        mask_relation(scene, 0),
+        mask_relation(scene, 2),
+    ):
+        for draw in range(40):
+            for q in ask(scene, twin, draw):
+                assert q.ground_truth_masked == expected_masked(q, scene, twin)
+                seen[q.category, "kept" if q.ground_truth == q.ground_truth_masked else "other"] += 1
+    assert min(seen.values()) > 0 and len(seen) >= 12
+
+
+def test_count_options_are_all_possible_counts() -> None:
+    for scene, question in of_kind("count"):
+        assert set(question.options) <= set("12345")
+        assert (str(len(scene.entities)) in question.options) == (question.ground_truth != "None")
+
+
+def test_long_connections_are_left_out() -> None:
+    names = ("red circle", "blue square", "cyan circle", "red square", "green circle")
+    pairs = [(a, b) for a in range(5) for b in range(5) if a < b]
+    for n_arrows in (1, 6, 7):
+        asked = ask(scene_of(*names, arrows=tuple(pairs[:n_arrows])))
+        assert any(q.category == "explicit_connection" for q in asked) == (n_arrows <= 6)
+
+
+@pytest.mark.parametrize("n, arrows", [(2, 1), (3, 1), (3, 2), (3, 3), (4, 6), (5, 5)])
+def test_connection_options_are_drawn_alike(n: int, arrows: int) -> None:
+    """Options name as many pairs, and an absent object stands in no more options than it must."""
+    names = ("red circle", "blue square", "cyan circle", "red square", "green circle")[:n]
+    pairs = [(a, b) for a in range(n) for b in range(n) if a < b]
+    scene = scene_of(*names, arrows=tuple(pairs[:arrows]))
+    for draw in range(20):
+        (question,) = (q for q in ask(scene, draw=draw) if q.category == "explicit_connection")
+        assert len(question.options) == 4
+        used = {name for option in question.options for pair in option_pairs(option) or () for name in pair}
+        assert len(used - set(names)) <= 2
+        assert all(len(option_pairs(option) or ()) == arrows for option in question.options)
+        assert len(true_options(question, scene, scene)) == (question.ground_truth != "None")
+
+
+def guess_by_overlap(question: Question, *, most: bool) -> str:
+    """A reader without the picture takes the option that shares most (or fewest) names with others."""
+    named = [Counter(mentions(option)) for option in question.options]
+    overlap = [sum((a & b).total() for b in named if b is not a) for a in named]
+    best = max(overlap) if most else min(overlap)
+    return f"{'abcd'[overlap.index(best)]})"
+
+
+@pytest.mark.parametrize("most", [True, False])
+@pytest.mark.parametrize("category", ["explicit_connection", "explicit_arrow_direction"])
+def test_names_alone_give_nothing_away(category: str, most: bool) -> None:
+    asked = [q for _, q in of_kind(category)]
+    right = sum(guess_by_overlap(q, most=most) == q.ground_truth for q in asked)
+    # The stem of an arrow question names both ends, so two options remain.
+    chance = 0.25 if category == "explicit_connection" else 0.5
+    assert right / len(asked) < chance + 0.03
+
+
+def test_the_stem_of_an_arrow_gives_nothing_away() -> None:
+    """Of two options that join the named objects, first to second is right as often as the other."""
+    outcomes: Counter[tuple[int, str]] = Counter()
+    for _, q in of_kind("explicit_arrow_direction"):
+        first, second = (f"{color} {shape}" for color, shape in mentions(q.stem))
+        forth, back = f"from the {first} to the {second}", f"from the {second} to the {first}"
+        offered = [option for option in (forth, back) if option in q.options]
+        truth = None if q.ground_truth == "None" else q.options["abcd".index(q.ground_truth[0])]
+        outcomes[len(offered), "forth" if truth == forth else "back" if truth == back else "None"] += 1
+    both = outcomes[2, "forth"] + outcomes[2, "back"]
+    assert outcomes[2, "None"] == 0 and close(outcomes[2, "forth"], both, 0.5)
+    alone = sum(count for (n, _), count in outcomes.items() if n == 1)
+    assert close(outcomes[1, "None"], alone, 0.5) and close(alone, both + alone, 0.25)
