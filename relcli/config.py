@@ -10,6 +10,9 @@ default.
     [run]
     model = "Qwen/Qwen3-VL-4B-Instruct"
     batch-size = 16
+
+    ["db status"]
+    format = "json"
 """
 
 import difflib

@@ -32,15 +32,15 @@ def model_fixtures() -> ModuleType:
 
 
 def write_tiny_model(folder: Path) -> Path:
-    """A random Qwen3-VL whose vocabulary is bytes and special tokens, in the hub's layout: loads in no time, and
-    its replies are noise. For tests of what happens around a model."""
+    """A random Qwen3-VL whose vocabulary is bytes and special tokens, in the hub's layout: loads in no time,
+    and its replies are noise. For tests of what happens around a model."""
     import torch
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers
     from transformers import PreTrainedTokenizerFast, Qwen3VLForConditionalGeneration
 
     shapes = model_fixtures()
-    special = "<|endoftext|> <|im_start|> <|im_end|> <|vision_start|> <|vision_end|> <|image_pad|> <|video_pad|>"
-    names = special.split()
+    names = ["endoftext", "im_start", "im_end", "vision_start", "vision_end", "image_pad", "video_pad"]
+    names = [f"<|{name}|>" for name in names]
     letters = sorted(pre_tokenizers.ByteLevel.alphabet())
     bpe = Tokenizer(models.BPE(vocab={letter: i for i, letter in enumerate(letters)}, merges=[]))
     bpe.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
@@ -58,7 +58,10 @@ def write_tiny_model(folder: Path) -> Path:
     model.generation_config.pad_token_id = ids["<|endoftext|>"]
     model.save_pretrained(folder)
     tokenizer = PreTrainedTokenizerFast(
-        tokenizer_object=bpe, eos_token="<|im_end|>", pad_token="<|endoftext|>", clean_up_tokenization_spaces=False
+        tokenizer_object=bpe,
+        eos_token="<|im_end|>",
+        pad_token="<|endoftext|>",
+        clean_up_tokenization_spaces=False,
     )
     tokenizer.save_pretrained(folder)
     (folder / "chat_template.jinja").write_text(shapes.CHAT_TEMPLATE)

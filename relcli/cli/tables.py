@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import Any
 
 from relcli.cli.output import talk, write_rows
-from relcli.warehouse.reads import read
-
 
 def write_run_table(database: Path, run: str, form: str) -> None:
     """Accuracy by category of one run: raw against masked, with Wilson intervals, and where to look next."""
+    from relcli.warehouse.reads import read
+
     rows = read(database, "category_table", run=run)
     if form in ("table", "markdown"):
         records = rows.as_dicts()

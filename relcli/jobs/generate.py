@@ -10,6 +10,7 @@ from relcli.progress import JsonlProgress, Progress
 from relcli.scenes.dataset import generate_folder, read_folder
 from relcli.warehouse.connect import ensure
 from relcli.warehouse.datasets import register_dataset
+from relcli.warehouse.names import check_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,8 @@ def generate(
     """
     with stoppable(watch_stdin=isinstance(progress, JsonlProgress)):
         try:
+            if name is not None:
+                check_name(name, "data set")
             if database is not None:
                 ensure(database)
             progress.start(n_scenes, "scenes", f"Drawing scenes into {out}")

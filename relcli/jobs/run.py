@@ -256,7 +256,7 @@ def _with_engine(record: RunRecord, engine: "Engine", plan: Plan, device: str | 
         weights_hash=loaded.weights_hash,
         dtype=str(loaded.dtype).removeprefix("torch."),
         device=str(loaded.device),
-        attention_implementation=getattr(loaded.config, "_attn_implementation", None),
+        attention_implementation=_attention_implementation(engine),
         batch_size=engine.batch_size,
         image_tokens=grid.cells,
         grid_height=grid.height,
@@ -266,6 +266,12 @@ def _with_engine(record: RunRecord, engine: "Engine", plan: Plan, device: str | 
         prompt_hash=engine.prompt_hash,
         decoding=engine.decoding,
     )
+
+
+def _attention_implementation(engine: "Engine") -> str | None:
+    """The name under which the text model's attention is registered, as in effect now."""
+    config = engine.loaded.model.config
+    return getattr(config.get_text_config(), "_attn_implementation", None)
 
 
 __all__ = ["RunOutcome", "RunRequest", "run"]

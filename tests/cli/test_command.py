@@ -1,0 +1,88 @@
+"""The command as a whole: what it imports, what every command takes, how it speaks."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from cli_helpers import Relcli, sentence
+
+import relcli as package
+from relcli.cli.main import _options_by_command, app
+
+HEAVY = ("torch", "transformers", "accelerate", "textual", "sklearn", "numpy", "duckdb", "PIL")
+
+
+@pytest.mark.parametrize("words", [["--help"], ["run", "--help"], ["--version"], ["db", "path"]])
+def test_help_imports_nothing_heavy(words: list[str], tmp_path: Path) -> None:
+    script = (
+        f"import sys; from relcli.cli.main import app\n"
+        f"try: app({words!r})\n"
+        f"except SystemExit: pass\n"
+        f"print([m for m in {HEAVY!r} if m in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, cwd=tmp_path, timeout=60
+    )
+    assert done.stderr.strip() == "[]"
+
+
+def test_every_command_takes_db_format_and_debug() -> None:
+    from typer.main import get_group
+
+    commands = _options_by_command(get_group(app))
+    assert {"run", "generate", "verify", "sql", "doctor", "ask", "runs list", "db status"} <= set(commands)
+    missing = {name for name, options in commands.items() if not {"db", "format", "debug"} <= set(options)}
+    assert missing == set()
+
+
+def test_version(relcli: Relcli) -> None:
+    result = relcli("--version")
+    assert result.exit_code == 0 and result.stdout == f"relcli {package.__version__}\n"
+
+
+def test_no_words_show_the_help(relcli: Relcli) -> None:
+    assert "recognition_color" in relcli().output
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["rnu"], "run"),
+        (["run", "--modle", "x"], "--model"),
+        (["run", "--format", "xml"], "markdown"),
+        (["run", "--max-new-tokens", "many"], "--max-new-tokens"),
+        (["runs", "remove"], "RUN"),
+    ],
+)
+def test_a_usage_error_is_one_sentence_and_exit_code_2(relcli: Relcli, words: list[str], says: str) -> None:
+    result = relcli(*words)
+    assert result.exit_code == 2 and says in sentence(result) and result.stdout == ""
+
+
+def test_debug_adds_the_traceback(relcli: Relcli) -> None:
+    result = relcli("sql", "from run", "--debug")
+    assert (
+        result.exit_code == 3
+        and "Traceback" in result.stderr
+        and "relcli: There is no wareh" in result.stderr
+    )
+
+
+def test_completion_is_offered(relcli: Relcli) -> None:
+    from relcli.cli.options import complete_category
+
+    assert complete_category("recognition_s") == ["recognition_shape", "recognition_shape_and_color"]
+    assert "--install-completion" in relcli("--help").stdout
+
+
+def test_no_color_is_honoured(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "relcli", "--help"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={"NO_COLOR": "1", "FORCE_COLOR": "1", "PATH": "", "TERM": "xterm-256color"},
+        timeout=60,
+    )
+    assert done.returncode == 0 and "\x1b[3" not in done.stdout

@@ -1,0 +1,76 @@
+"""relcli generate."""
+
+from pathlib import Path
+
+import pytest
+from cli_helpers import Relcli, load_json, rows_of, sentence, tree
+
+DB = "study.duckdb"
+
+
+def make(relcli: Relcli, out: str, *words: object) -> dict[str, object]:
+    result = relcli("generate", "--out", out, "--db", DB, "--format", "json", *words)
+    assert result.exit_code == 0, result.stderr
+    return load_json(result)
+
+
+def test_a_folder_is_written_and_registered(relcli: Relcli) -> None:
+    made = make(relcli, "mine", "--scenes", 4, "--seed", 3, "--questions", "balanced")
+    assert (made["dataset"], made["scenes"]) == ("mine", 4)
+    assert {"images/image_00000.png", "annotations/annotation_00003.json", "queries.json"} <= set(
+        tree(Path("mine"))
+    )
+    assert rows_of(Path(DB), "select count(*), count(image) from scene where dataset = 'mine'") == [(4, 4)]
+    sets = rows_of(Path(DB), "select distinct question_set from question")
+    assert sets == [("balanced",)]
+
+
+def test_batches_grow_a_folder_and_scenes_do_not_depend_on_them(relcli: Relcli) -> None:
+    make(relcli, "whole", "--scenes", 5, "--seed", 3)
+    make(relcli, "grown", "--scenes", 2, "--seed", 3)
+    make(relcli, "grown", "--scenes", 3, "--seed", 3, "--start-index", 2)
+    pictures = [name for name in tree(Path("whole")) if not name.startswith("metadata")]
+    assert pictures == [name for name in tree(Path("grown")) if not name.startswith("metadata")]
+    for name in pictures:
+        assert (Path("whole") / name).read_bytes() == (Path("grown") / name).read_bytes(), name
+
+
+def test_other_content_of_the_same_name_gets_a_suffix(relcli: Relcli) -> None:
+    assert make(relcli, "a/mine", "--scenes", 2)["dataset"] == "mine"
+    assert make(relcli, "b/mine", "--scenes", 2, "--seed", 1)["dataset"] == "mine-2"
+    assert make(relcli, "c/mine", "--scenes", 2)["dataset"] == "mine"  # the first one's content
+
+
+@pytest.mark.parametrize(
+    ("words", "says", "code"),
+    [
+        (["--scenes", "0"], "at least one", 2),
+        (["--start-index", "-1"], "first number is 0", 2),
+        (["--questions", "seeds"], "seed", 2),
+        (["--scenes", "2", "--name", "no/name"], "can't name a data set", 2),
+    ],
+)
+def test_bad_numbers_write_nothing(relcli: Relcli, words: list[str], says: str, code: int) -> None:
+    result = relcli("generate", "--out", "mine", "--db", DB, *words)
+    assert result.exit_code == code and says in sentence(result)
+    assert not Path("mine").exists()
+
+
+def test_a_scene_that_is_there_is_not_overwritten(relcli: Relcli) -> None:
+    make(relcli, "mine", "--scenes", 3)
+    before = {name: (Path("mine") / name).read_bytes() for name in tree(Path("mine"))}
+    result = relcli("generate", "--out", "mine", "--db", DB, "--scenes", 3, "--start-index", 2, "--seed", 9)
+    assert result.exit_code == 1 and "--start-index 3" in sentence(result)
+    assert before == {name: (Path("mine") / name).read_bytes() for name in tree(Path("mine"))}
+
+
+def test_a_folder_that_cant_be_written(relcli: Relcli) -> None:
+    Path("file").write_text("in the way")
+    result = relcli("generate", "--out", "file/mine", "--db", DB, "--scenes", 1)
+    assert result.exit_code == 1 and "file" in sentence(result)
+
+
+def test_no_scene_is_made_for_a_warehouse_that_cant_be_used(relcli: Relcli) -> None:
+    Path(DB).write_text("no database " * 500)
+    result = relcli("generate", "--out", "mine", "--db", DB, "--scenes", 1)
+    assert result.exit_code == 3 and not Path("mine").exists()
