@@ -1,6 +1,7 @@
 """Named reads: the questions the command line and the browser ask, one file each in sql/reads."""
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -30,9 +31,17 @@ def parameters(name: str) -> set[str]:
     return set(_PARAMETER.findall(_COMMENT.sub("", read_text(name))))
 
 
-def read(path: Path | str, name: str, /, *, limit: int | None = None, **params: Any) -> Rows:
-    """Run a named read. KeyError for a read or a parameter that doesn't exist; otherwise as `query`."""
+def filled(name: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    """All parameters of a read: those given, and NULL for the others. KeyError for one it doesn't take."""
     known = parameters(name)
     if unknown := params.keys() - known:
         raise KeyError(f"read {name} takes {sorted(known)}, not {sorted(unknown)}")
-    return query(path, read_text(name), {key: params.get(key) for key in known} or None, limit=limit)
+    return {key: params.get(key) for key in known}
+
+
+def read(
+    path: Path | str, name: str, /, *, limit: int | None = None, timeout_s: float = 10, **params: Any
+) -> Rows:
+    """Run a named read. KeyError for a read or a parameter that doesn't exist; otherwise as `query`."""
+    given = filled(name, params) or None
+    return query(path, read_text(name), given, limit=limit, timeout_s=timeout_s)

@@ -1,0 +1,215 @@
+"""The application: screens and the way between them, jobs, settings, the warehouse's changes."""
+
+import contextlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.signal import Signal
+
+from relcli.tui.base import WorkScreen
+from relcli.tui.jobs import Job, JobRunner
+from relcli.tui.looking import Looking
+from relcli.tui.registry import BY_NAME, ENTRIES
+from relcli.tui.settings import Settings, load_settings, save_settings
+from relcli.tui.store import Store
+from relcli.tui.theme import THEMES
+
+_SELF_EVIDENT = ("go(", "cursor_", "page_", "scroll_", "app.focus", "screen.copy", "copy_text")
+_LOOK_EVERY_S = 1.5  # at the file's time and size; nothing is opened for it
+
+
+class RelcliApp(App[None]):
+    """`relcli tui`. `database` need not exist yet."""
+
+    TITLE = "relcli"
+    ENABLE_COMMAND_PALETTE = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(Binding(entry.key, f"go('{entry.name}')", entry.title, show=False) for entry in ENTRIES),
+        Binding("f1", "help", "Help", priority=True),
+        Binding("escape", "back", "Back", show=False),
+        Binding("r", "refresh", "Refresh", show=False),
+        Binding("e", "export", "Export", show=False),
+        Binding("y", "copy", "Copy", show=False),
+        Binding("j", "jobs", "Jobs", show=False),
+        Binding("ctrl+x", "cancel_job", "Cancel job", show=False),
+        Binding("q", "quit", "Quit"),
+        Binding("ctrl+q,ctrl+c", "quit", "Quit", show=False, priority=True),
+    ]
+    CSS = """
+    DataTable { background: $surface; height: 1fr; scrollbar-size-vertical: 1; scrollbar-size-horizontal: 1; }
+    DataTable > .datatable--header { background: $panel; color: $text-muted; text-style: none; }
+    DataTable > .datatable--cursor, DataTable:focus > .datatable--cursor {
+        background: $primary 35%; color: $foreground; text-style: bold;
+    }
+    DataTable:blur > .datatable--cursor { background: $primary 15%; text-style: none; }
+    * { scrollbar-color: $primary 40%; scrollbar-background: $surface; scrollbar-corner-color: $surface;
+        scrollbar-background-hover: $surface; scrollbar-background-active: $surface; }
+    """
+
+    def __init__(self, database: Path, settings: Settings | None = None) -> None:
+        super().__init__()
+        self.settings = settings or load_settings()
+        self.store = Store(database)
+        self.looking = Looking()
+        self.jobs_changed: Signal[Job] = Signal(self, "jobs-changed")
+        self.jobs = JobRunner(self.jobs_changed.publish)
+        self._came_from: list[str] = []
+        self._stamp: tuple[int, ...] = ()
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = self.settings.theme if self.settings.theme in self.available_themes else "relcli"
+
+    @property
+    def database(self) -> Path:
+        return self.store.database
+
+    def get_default_screen(self) -> Screen:
+        return self._screen_of("runs")
+
+    def on_mount(self) -> None:
+        if self.looking.run:
+            self.call_later(self.go, "overview")
+        self.theme_changed_signal.subscribe(self, self._keep_theme)
+        self._stamp = self.store.stamp()
+        self.set_interval(_LOOK_EVERY_S, self.look_at_file)
+
+    def _screen_of(self, name: str) -> WorkScreen:
+        """The screen of that name, made on first use and then kept with its place."""
+        if not self.is_screen_installed(name):
+            self.install_screen(BY_NAME[name].make(), name)
+        return self.get_screen(name, WorkScreen)
+
+    @property
+    def work_screen(self) -> WorkScreen:
+        """The screen under any window."""
+        return next(screen for screen in reversed(self.screen_stack) if isinstance(screen, WorkScreen))
+
+    def go(self, name: str) -> None:
+        """Change to a screen; `esc` comes back from it."""
+        here = self.work_screen
+        if name == here.NAME or self.screen is not here:
+            return
+        self._came_from.append(here.NAME)
+        self.switch_screen(self._screen_of(name))
+
+    def action_go(self, name: str) -> None:
+        self.go(name)
+
+    def action_back(self) -> None:
+        here = self.work_screen
+        while self._came_from:
+            name = self._came_from.pop()
+            if name != here.NAME:
+                self.switch_screen(self._screen_of(name))
+                return
+
+    def look_at_file(self) -> None:
+        """Tell the screen when somebody wrote to the warehouse, made it, or took it away."""
+        if (stamp := self.store.stamp()) != self._stamp:
+            self._stamp = stamp
+            self.work_screen.warehouse_changed()
+
+    def action_refresh(self) -> None:
+        self._stamp = self.store.stamp()
+        self.work_screen.reload()
+
+    def action_export(self) -> None:
+        self.work_screen.action_export()
+
+    def action_copy(self) -> None:
+        self.work_screen.action_copy()
+
+    def action_help(self) -> None:
+        from relcli.tui.dialogs import HelpDialog
+
+        if isinstance(self.screen, HelpDialog):
+            self.screen.dismiss(None)
+            return
+        if self.screen is not self.work_screen:
+            return
+        entry = BY_NAME[self.work_screen.NAME]
+        self.push_screen(HelpDialog(f"{entry.key} {entry.title}", self.work_screen.HELP, self._keys()))
+
+    def _keys(self) -> list[tuple[str, str]]:
+        """The keys that work now and need saying: the screen's own first, then those of every screen."""
+        found: dict[str, tuple[int, str, list[str]]] = {}
+        for active in self.screen.active_bindings.values():
+            binding = active.binding
+            if binding.description and not binding.action.startswith(_SELF_EVIDENT):
+                rank = 0 if isinstance(active.node, WorkScreen) else 2 if active.node is self else 1
+                keys = found.setdefault(binding.action, (rank, binding.description, []))[2]
+                keys.append(self.get_key_display(binding))
+        listed = sorted(found.values(), key=lambda item: item[0])
+        return [(" ".join(dict.fromkeys(keys)), what) for _, what, keys in listed] + [("1 to 8", "Screens")]
+
+    def action_jobs(self) -> None:
+        from relcli.tui.dialogs import JobsDialog
+
+        if self.screen is self.work_screen:
+            self.push_screen(JobsDialog(), lambda _: self._saw_jobs())
+
+    def _saw_jobs(self) -> None:
+        for job in self.jobs.jobs:
+            job.seen = job.seen or not job.active
+        if self.jobs.jobs:
+            self.jobs_changed.publish(self.jobs.jobs[-1])
+
+    def action_cancel_job(self) -> None:
+        if active := self.jobs.active:
+            self.jobs.cancel(active[-1])
+
+    async def action_quit(self) -> None:
+        from relcli.tui.dialogs import QuitDialog
+
+        if not self.jobs.active:
+            self.exit()
+        elif not isinstance(self.screen, QuitDialog):
+            self.push_screen(QuitDialog(self.jobs.active), self._quit_if)
+
+    async def _quit_if(self, yes: bool | None) -> None:
+        if yes:
+            self.exit()
+
+    async def on_unmount(self) -> None:
+        await self.jobs.close()
+
+    def start_job(self, title: str, arguments: list[str], on_end=None) -> Job:
+        """Start a job on this warehouse that tells how it went when it ends."""
+
+        def ended(job: Job) -> None:
+            severity = "error" if job.state == "failed" else "information"
+            with contextlib.suppress(Exception):  # the application may be on its way out
+                self.notify(job.sentence, title=f"{job.title} {job.state}", severity=severity, markup=False)
+            self.look_at_file()
+            if on_end is not None:
+                on_end(job)
+
+        return self.jobs.start(title, [*arguments, "--db", str(self.database)], ended)
+
+    def _keep_theme(self, _: object) -> None:
+        if self.theme != self.settings.theme:
+            self.settings.theme = self.theme
+            self.keep_settings()
+
+    def keep_settings(self) -> None:
+        """Write the settings now; says so once if that can't be done."""
+        if problem := save_settings(self.settings):
+            self.notify(problem, severity="warning")
+
+    def get_system_commands(self, screen: Screen) -> Iterable[SystemCommand]:
+        for entry in ENTRIES:
+            yield SystemCommand(
+                f"{entry.title} ({entry.key})", f"Go to {entry.about}", _later(self, entry.name)
+            )
+        yield SystemCommand("Jobs (j)", "What runs and ran in the background", self.action_jobs)
+        yield SystemCommand("Export (e)", "Write what is shown to csv, json or parquet", self.action_export)
+        yield SystemCommand("Refresh (r)", "Read the warehouse again", self.action_refresh)
+        yield from super().get_system_commands(screen)
+
+
+def _later(app: RelcliApp, name: str):
+    return lambda: app.go(name)

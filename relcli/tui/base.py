@@ -1,0 +1,173 @@
+"""What every screen has: tabs above, a line that says what is looked at, the job bar and the keys below."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.reactive import reactive
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Footer, Static
+
+from relcli.errors import RelcliError
+from relcli.tui.cells import Tones, tones
+from relcli.tui.store import Store
+from relcli.tui.widgets.job_bar import JobBar
+from relcli.tui.widgets.top_bar import TopBar
+
+if TYPE_CHECKING:
+    from relcli.tui.app import RelcliApp
+    from relcli.tui.looking import Looking
+
+Breakpoints = list[tuple[int, str]] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Exportable:
+    """What `e` writes: a named read with its parameters, or SQL; `stem` begins the file's name."""
+
+    stem: str
+    read: str = ""
+    sql: str = ""
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+class WorkScreen(Screen[None]):
+    """A screen of the application. See `relcli.tui` for what a new one brings."""
+
+    NAME: ClassVar[str] = ""
+    HELP: ClassVar[str] = ""
+    LIVE: ClassVar[bool] = False
+    FILTER: ClassVar[str] = ""
+    NEEDS_RUN: ClassVar[bool] = False
+    HORIZONTAL_BREAKPOINTS: ClassVar[Breakpoints] = [(0, "-tiny"), (58, "-narrow"), (100, "-wide")]
+    VERTICAL_BREAKPOINTS: ClassVar[Breakpoints] = [(0, "-flat"), (15, "-short"), (32, "-tall")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("slash", "filter", "Filter", show=False)]
+    DEFAULT_CSS = """
+    WorkScreen {
+        layers: base;
+        #body { height: 1fr; }
+        #problem { display: none; background: $error 25%; color: $text; padding: 0 1; height: auto;
+                   max-height: 4; }
+        #problem.-shown { display: block; }
+        #too-small { display: none; width: 100%; height: 1fr; content-align: center middle; }
+        &.-tiny, &.-flat { #body { display: none; } #too-small { display: block; } }
+    }
+    """
+
+    subtitle: reactive[str] = reactive("")
+
+    @property
+    def relcli(self) -> "RelcliApp":
+        return cast("RelcliApp", self.app)
+
+    @property
+    def store(self) -> Store:
+        return self.relcli.store
+
+    @property
+    def looking(self) -> "Looking":
+        return self.relcli.looking
+
+    @property
+    def tone(self) -> Tones:
+        """Styles by meaning in the present theme."""
+        return tones(self.app.theme_variables)
+
+    def compose(self) -> ComposeResult:
+        yield TopBar(self.NAME)
+        yield Static(id="problem", markup=False)
+        with Container(id="body"):
+            yield from self.compose_body()
+        yield Static("This terminal is too small.\nMake it 80 x 24 or larger.", id="too-small")
+        yield JobBar()
+        yield Footer(compact=True)
+
+    def compose_body(self) -> Iterable[Widget]:
+        """The screen's own widgets."""
+        return ()
+
+    async def load(self) -> None:
+        """Read what the screen shows and show it. RelcliError becomes the sentence on screen."""
+
+    def exportable(self) -> Exportable | None:
+        """What `e` writes; None if there is nothing."""
+        return None
+
+    def copy_text(self) -> str | None:
+        """What `y` copies; None if there is nothing."""
+        return None
+
+    def on_screen_resume(self) -> None:
+        self.reload()
+
+    def reload(self) -> None:
+        """Read again. A read that is still under way is given up."""
+        self.run_worker(self._load(), group="load", exclusive=True, exit_on_error=True)
+
+    async def _load(self) -> None:
+        try:
+            if self.NEEDS_RUN and self.looking.run is None:
+                raise RelcliError("No run is open: choose one on the screen Runs (key 1).")
+            await self.load()
+        except RelcliError as problem:
+            self.show_problem(problem.message)
+        else:
+            self.show_problem(None)
+
+    def show_problem(self, sentence: str | None) -> None:
+        """A sentence at the top of the screen; None takes it away."""
+        line = self.query_one("#problem", Static)
+        line.update(sentence or "")
+        line.set_class(bool(sentence), "-shown")
+
+    def watch_subtitle(self, subtitle: str) -> None:
+        for bar in self.query(TopBar):
+            bar.subtitle = subtitle
+
+    def warehouse_changed(self) -> None:
+        """The file was written to."""
+        if self.LIVE:
+            self.reload()
+
+    def action_filter(self) -> None:
+        if self.FILTER:
+            self.query_one(self.FILTER).focus()
+
+    def action_export(self) -> None:
+        if (what := self.exportable()) is None:
+            self.notify("There is nothing to export here yet.", severity="warning")
+            return
+        from relcli.tui.dialogs import ExportDialog
+
+        name = re.sub(r"[^A-Za-z0-9._+@=-]+", "-", what.stem)
+        dialog = ExportDialog(f"{name}.{self.relcli.settings.export_format}")
+        self.app.push_screen(dialog, lambda target: self._export(what, target))
+
+    def _export(self, what: Exportable, target: str | None) -> None:
+        if target:
+            self.run_worker(self._write(what, target), group="export")
+
+    async def _write(self, what: Exportable, target: str) -> None:
+        from pathlib import Path
+
+        path = Path(target).expanduser()
+        try:
+            rows = await self.store.export(path, read=what.read, sql=what.sql, **what.params)
+        except RelcliError as problem:
+            self.notify(problem.message, title="Nothing was written", severity="error", timeout=10)
+            return
+        self.relcli.settings.export_format = path.suffix.removeprefix(".").lower()
+        self.relcli.keep_settings()
+        self.notify(f"{rows:,} rows in {path}", title="Exported")
+
+    def action_copy(self) -> None:
+        if not (text := self.copy_text()):
+            self.notify("There is nothing to copy here yet.", severity="warning")
+            return
+        self.app.copy_to_clipboard(text)
+        self.notify(text if len(text) < 120 else text[:117] + "...", title="Copied", markup=False)

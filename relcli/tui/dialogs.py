@@ -1,0 +1,250 @@
+"""Windows over a screen: help, quitting, the list of jobs, where to export, a choice from a list."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Button, Input, Label, Markdown, OptionList, Static
+from textual.widgets.option_list import Option
+
+from relcli.tui.cells import tones
+from relcli.tui.jobs import Job
+from relcli.tui.widgets.job_bar import job_line
+
+if TYPE_CHECKING:
+    from relcli.tui.app import RelcliApp
+
+
+class Dialog(ModalScreen):
+    """A window in the middle; esc closes it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss_none", "Close")]
+    DEFAULT_CSS = """
+    Dialog { align: center middle; background: $background 60%; }
+    Dialog > .window { width: 76; max-width: 96%; height: auto; max-height: 90%; background: $surface;
+                       border: round $primary; padding: 0 1; border-title-color: $primary; }
+    Dialog .buttons { height: auto; align-horizontal: right; padding-top: 1; }
+    Dialog .buttons Button { margin-left: 2; }
+    Dialog .hint { color: $text-muted; }
+    """
+
+    def action_dismiss_none(self) -> None:
+        self.dismiss(None)
+
+
+class HelpDialog(Dialog):
+    """What the screen is for, and every key that works on it now."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("f1,q", "dismiss_none", "Close", show=False)]
+    DEFAULT_CSS = """
+    HelpDialog > .window { width: 84; }
+    HelpDialog Markdown { padding: 0; margin: 0; background: $surface; }
+    HelpDialog VerticalScroll { height: auto; max-height: 100%; }
+    """
+
+    def __init__(self, title: str, help_text: str, keys: Sequence[tuple[str, str]]) -> None:
+        super().__init__()
+        self._title, self._help, self._keys = title, help_text, keys
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(classes="window") as window:
+            window.border_title = self._title
+            window.border_subtitle = "esc closes"
+            yield Markdown(self._help)
+            yield Static(self._table(), id="keys")
+
+    def _table(self) -> Text:
+        accent = tones(self.app.theme_variables)["accent"]
+        text = Text("\n")
+        for key, what in self._keys:
+            text.append(f"{key:>14}  ", style=f"bold {accent}").append(f"{what}\n")
+        return text
+
+
+class QuitDialog(Dialog):
+    """Asked when a job runs. True: stop the jobs and quit."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "answer(True)", show=False),
+        Binding("n", "answer(False)", show=False),
+    ]
+
+    def __init__(self, jobs: Sequence[Job]) -> None:
+        super().__init__()
+        self._jobs = jobs
+
+    def compose(self) -> ComposeResult:
+        running = "A job runs" if len(self._jobs) == 1 else f"{len(self._jobs)} jobs run"
+        with Vertical(classes="window") as window:
+            window.border_title = "Quit?"
+            yield Label(f"{running}: {', '.join(job.title for job in self._jobs)}.")
+            yield Label("Quitting stops it; what is finished is kept, and a run goes on with --resume.")
+            with Horizontal(classes="buttons"):
+                yield Button("Stop it and quit (y)", id="yes", variant="error", compact=True)
+                yield Button("Stay (n)", id="no", variant="primary", compact=True)
+
+    def on_mount(self) -> None:
+        self.query_one("#no").focus()
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        self.dismiss(event.button.id == "yes")
+
+    def action_answer(self, yes: bool) -> None:
+        self.dismiss(yes)
+
+
+class ExportDialog(Dialog):
+    """Asks for a file name; its ending says the format."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._name = name
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="window") as window:
+            window.border_title = "Export"
+            yield Label("All rows of this view go to this file. The ending says how:")
+            yield Label(".csv, .json or .parquet", classes="hint")
+            yield Input(self._name, id="target", select_on_focus=False)
+            with Horizontal(classes="buttons"):
+                for form in ("csv", "json", "parquet"):
+                    yield Button(form, id=form, compact=True)
+                yield Button("Write", id="write", variant="primary", compact=True)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        self.dismiss(event.value.strip() or None)
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        target = self.query_one(Input)
+        if event.button.id == "write":
+            self.dismiss(target.value.strip() or None)
+        else:
+            stem, dot, ending = target.value.rpartition(".")
+            known = dot and ending.lower() in ("csv", "json", "parquet")
+            target.value = f"{stem if known else target.value}.{event.button.id}"
+            target.focus()
+
+
+class ChooseDialog(Dialog):
+    """A list to choose one of; typing narrows it. Dismisses with the name chosen."""
+
+    DEFAULT_CSS = """
+    ChooseDialog OptionList { height: auto; max-height: 18; background: $surface; border: none; padding: 0; }
+    """
+
+    def __init__(self, title: str, choices: Sequence[tuple[str, Text | str]]) -> None:
+        super().__init__()
+        self._title, self._choices = title, choices
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="window") as window:
+            window.border_title = self._title
+            yield Input(placeholder="type to narrow", id="narrow")
+            yield OptionList(*(Option(shown, id=name) for name, shown in self._choices))
+
+    def on_mount(self) -> None:
+        options = self.query_one(OptionList)
+        if options.option_count:
+            options.highlighted = 0
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        wanted = event.value.lower()
+        options = self.query_one(OptionList)
+        options.set_options(
+            Option(shown, id=name) for name, shown in self._choices if wanted in str(shown).lower()
+        )
+        options.highlighted = 0 if options.option_count else None
+
+    def on_input_submitted(self) -> None:
+        options = self.query_one(OptionList)
+        if options.highlighted is not None:
+            self.dismiss(options.get_option_at_index(options.highlighted).id)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(event.option_id)
+
+    def on_key(self, event) -> None:
+        if event.key in ("down", "up") and isinstance(self.focused, Input):
+            options = self.query_one(OptionList)
+            (options.action_cursor_down if event.key == "down" else options.action_cursor_up)()
+            event.stop()
+
+
+class JobsDialog(Dialog):
+    """All jobs of this sitting; the chosen one's notes and last lines; cancels it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+x,c", "cancel", "Cancel job"),
+        Binding("j", "dismiss_none", show=False),
+    ]
+    DEFAULT_CSS = """
+    JobsDialog > .window { width: 110; height: 80%; }
+    JobsDialog OptionList { height: auto; max-height: 40%; background: $surface; border: none; padding: 0; }
+    JobsDialog #detail { height: 1fr; border-top: solid $panel; }
+    """
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="window") as window:
+            window.border_title = "Jobs"
+            yield OptionList()
+            with VerticalScroll(id="detail"):
+                yield Static(id="lines")
+            with Horizontal(classes="buttons"):
+                yield Button("Cancel job (c)", id="cancel", variant="warning", compact=True)
+                yield Button("Close (esc)", id="close", compact=True)
+
+    @property
+    def _jobs(self) -> list[Job]:
+        return list(reversed(cast("RelcliApp", self.app).jobs.jobs))
+
+    def on_mount(self) -> None:
+        cast("RelcliApp", self.app).jobs_changed.subscribe(self, lambda _: self._show())
+        self._show()
+        self.query_one(OptionList).focus()
+
+    def _show(self) -> None:
+        tone, options, jobs = tones(self.app.theme_variables), self.query_one(OptionList), self._jobs
+        at = options.highlighted or 0
+        width = max(30, self.size.width - 20)
+        if not jobs:
+            options.set_options([Option("Nothing was started here yet.", disabled=True)])
+            return
+        options.set_options(Option(job_line(job, tone, min(100, width))) for job in jobs)
+        options.highlighted = min(at, len(jobs) - 1)
+        self._detail(jobs[options.highlighted])
+
+    @on(OptionList.OptionHighlighted)
+    def _chosen(self, event: OptionList.OptionHighlighted) -> None:
+        if event.option_index < len(self._jobs):
+            self._detail(self._jobs[event.option_index])
+
+    def _detail(self, job: Job) -> None:
+        job.seen = job.seen or not job.active
+        text = Text()
+        text.append(f"relcli {' '.join(job.arguments)}\n", style="dim")
+        for name, value in job.metrics.items():
+            text.append(f"{name} {value:.4g}\n" if isinstance(value, float) else f"{name} {value}\n")
+        for note in job.notes:
+            text.append(f"{note}\n")
+        if job.error and job.error not in job.notes:
+            text.append(f"{job.error}\n", style=tones(self.app.theme_variables)["bad"])
+        if job.state == "failed":
+            text.append("\n".join(line for line in job.tail if line != f"relcli: {job.error}"), style="dim")
+        self.query_one("#lines", Static).update(text)
+        self.query_one("#cancel").disabled = not job.active
+
+    def action_cancel(self) -> None:
+        at = self.query_one(OptionList).highlighted
+        if at is not None and at < len(self._jobs):
+            cast("RelcliApp", self.app).jobs.cancel(self._jobs[at])
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        if event.button.id == "cancel":
+            self.action_cancel()
+        else:
+            self.dismiss(None)

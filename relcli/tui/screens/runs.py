@@ -1,0 +1,193 @@
+"""All runs, newest first: where everybody begins. Without any, a greeting that can start the first."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from rich.text import Text
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.widget import Widget
+from textual.widgets import Button, DataTable, Static
+
+from relcli.progress import duration
+from relcli.tui.base import Exportable, WorkScreen
+from relcli.tui.cells import bar, cut, share, state_mark
+from relcli.tui.jobs import Job
+from relcli.tui.widgets.table import Table
+
+_GREETING = """\
+[b]Does a vision-language model look at the right things?[/b]
+
+There is no run in [b]{database}[/b] yet. Begin with one of these (tab and enter, or the mouse):
+"""
+
+_BEGINNINGS = (
+    (
+        "colours",
+        "Ask about colours",
+        "The bundled model on the bundled scenes: a few minutes on a laptop, no download.",
+    ),
+    ("everything", "Ask everything", "The same with all seven kinds of questions."),
+    ("launch", "Choose what to ask", "Model, data set, categories and pictures of your own choice (key 7)."),
+)
+_AFTERWARDS = """\
+Answers, and where the model's attention went, are kept in that one file. In a shell the first is
+[b]relcli run --category recognition_color[/b]; the study's results come in with [b]relcli import seed[/b].
+"""
+
+
+class RunsScreen(WorkScreen):
+    """Key 1."""
+
+    NAME = "runs"
+    LIVE = True
+    HELP = """\
+Every run in this warehouse: its state, how many of the planned answers it has, and how many of them are
+right on the raw and on the masked pictures. Runs of another terminal appear and grow by themselves.
+
+A running run that has not been heard of for 30 seconds reads as **stopped**; `s` goes on with it.
+"""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("s", "resume", "Resume run"),
+        Binding("c", "compare", "Compare"),
+    ]
+    DEFAULT_CSS = """
+    RunsScreen #greeting { display: none; padding: 1 3; height: 1fr; }
+    RunsScreen.-empty #greeting { display: block; }
+    RunsScreen.-empty Table { display: none; }
+    RunsScreen #greeting Button { width: 26; }
+    RunsScreen #greeting .about { color: $text-muted; margin: 0 0 1 2; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._runs: dict[str, dict[str, Any]] = {}
+        self._loaded = False
+        self._show_next: str | None = None
+
+    def compose_body(self) -> Iterable[Widget]:
+        yield Table(id="runs")
+        with VerticalScroll(id="greeting"):
+            yield Static(id="words")
+            for name, label, about in _BEGINNINGS:
+                yield Button(
+                    label, id=name, variant="primary" if name == "colours" else "default", compact=True
+                )
+                yield Static(about, classes="about")
+            yield Static(_AFTERWARDS, classes="about")
+
+    async def load(self) -> None:
+        rows = (await self.store.read("run_list")).as_dicts() if self.relcli.database.exists() else []
+        self._runs = {row["run"]: row for row in rows}
+        self.subtitle = f"{self.relcli.database}" + (f" · {len(rows)} runs" if rows else "")
+        was_empty, empty = self.has_class("-empty"), not rows
+        self.set_class(empty, "-empty")
+        if empty:
+            self.query_one("#words", Static).update(_GREETING.format(database=self.relcli.database))
+            if not was_empty:
+                self.query_one("#colours").focus()
+            return
+        table = self.query_one(Table)
+        roomy = self.size.width >= 100
+        columns = [("state", 9), ("run", None), ("answers", 11), ("raw %", 14), ("masked %", 14)]
+        if roomy:
+            columns[2:2] = [("model", 26)]
+            columns += [("data", 12), ("started", 12)]
+        now = datetime.now(UTC).replace(tzinfo=None)
+        table.fill(columns, [(row["run"], self._cells(row, roomy, now)) for row in rows])
+        wanted = self._show_next or (None if self._loaded else self.looking.run)
+        if wanted and table.select_key(wanted):
+            self._show_next = None
+        if was_empty or not self._loaded:
+            table.focus()
+        self._loaded = True
+
+    def _cells(self, row: dict[str, Any], roomy: bool, now: datetime) -> list[Text | str]:
+        n, planned = row["n_answers"], row["n_planned"]
+        unfinished = planned and n < planned
+        cells: list[Text | str] = [
+            state_mark(row["state"], self.tone),
+            cut(row["run"], 34 if roomy else 26),
+            Text(f"{n:,}" + (f"/{planned:,}" if unfinished else ""), justify="right"),
+        ]
+        for variant, style in (("raw", "primary"), ("masked", "accent")):
+            value = row[f"accuracy_{variant}"]
+            cells.append(bar(value, 8, self.tone[style]) + " " + share(value) if value is not None else "")
+        if roomy:
+            cells.insert(2, cut(row["model"], 26))
+            cells += [cut(row["dataset"], 12), ago(row["started_at"], now)]
+        return cells
+
+    def on_resize(self) -> None:
+        if self._runs:
+            self.reload()
+
+    def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
+        if event.row_key.value:
+            self.looking.open_run(event.row_key.value)
+            self.relcli.go("overview")
+
+    def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
+        if event.row_key.value and self.is_current:
+            self.looking.open_run(event.row_key.value)
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        if event.button.id == "launch":
+            self.relcli.go("launch")
+        elif event.button.id == "colours":
+            self._first_run("run, colours", ["run", "--category", "recognition_color"])
+        else:
+            self._first_run("run, everything", ["run"])
+
+    def _first_run(self, title: str, arguments: list[str]) -> None:
+        if not self.relcli.jobs.active:
+            self.relcli.start_job(title, arguments, self._ended)
+
+    def _ended(self, job: Job) -> None:
+        self._show_next = job.result.get("run")
+        if self.is_current:
+            self.reload()
+
+    def action_resume(self) -> None:
+        row = self._runs.get(self.query_one(Table).current_key or "")
+        if row is None:
+            return
+        if row["state"] not in ("stopped", "failed") or row["kind"] != "run":
+            self.notify(f"{row['run']} is {row['state']}; there is nothing to resume.", severity="warning")
+            return
+        self.relcli.start_job(f"resume {row['run']}", ["run", "--name", row["run"], "--resume"], self._ended)
+
+    def action_compare(self) -> None:
+        """Lay the run under the cursor beside the one that was open before."""
+        key = self.query_one(Table).current_key
+        if key is None or len(self._runs) < 2:
+            self.notify("Comparing takes two runs.", severity="warning")
+            return
+        from relcli.tui.dialogs import ChooseDialog
+
+        others = [(name, f"{name}   {row['model'] or ''}") for name, row in self._runs.items() if name != key]
+
+        def chosen(other: str | None) -> None:
+            if other:
+                self.looking.open_run(key)
+                self.looking.other = other
+                self.relcli.go("overview")
+
+        self.app.push_screen(ChooseDialog(f"Compare {key} with", others), chosen)
+
+    def exportable(self) -> Exportable | None:
+        return Exportable("runs", read="run_list") if self._runs else None
+
+    def copy_text(self) -> str | None:
+        return self.query_one(Table).current_key
+
+
+def ago(then: datetime | None, now: datetime) -> str:
+    """How long ago, roughly."""
+    if then is None:
+        return ""
+    seconds = max(0.0, (now - then).total_seconds())
+    if seconds < 90:
+        return "just now"
+    return f"{duration(seconds)} ago" if seconds < 86_400 else f"{then:%Y-%m-%d}"

@@ -1,0 +1,56 @@
+"""What the application remembers from one time to the next: `tui.json` beside the settings file."""
+
+import json
+import os
+from contextlib import suppress
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+from relcli import paths
+
+
+@dataclass(slots=True)
+class Settings:
+    """theme: a Textual theme; heat: whether heat maps lie over the pictures; strength: how much they cover
+    (0 to 1); sharp: sixel or kitty pictures where textual-image is installed; export_format: csv, json or
+    parquet; last_model, last_dataset: what was launched last."""
+
+    theme: str = "relcli"
+    strength: float = 0.6
+    sharp: bool = True
+    export_format: str = "csv"
+    last_model: str = "bundled"
+    last_dataset: str = "bundled"
+
+
+def settings_file() -> Path:
+    return paths.config_file().with_name("tui.json")
+
+
+def load_settings(path: Path | None = None) -> Settings:
+    """Settings from disk. What is missing, unreadable or of another type keeps its default: a broken file
+    must not keep anybody from looking."""
+    settings = Settings()
+    with suppress(OSError, ValueError):
+        found = json.loads((path or settings_file()).read_text(encoding="utf-8"))
+        if isinstance(found, dict):
+            for field in fields(Settings):
+                value = found.get(field.name)
+                if type(value) is type(getattr(settings, field.name)):
+                    setattr(settings, field.name, value)
+    return settings
+
+
+def save_settings(settings: Settings, path: Path | None = None) -> str | None:
+    """Write settings in one step; returns a sentence if that fails, as on a full disk."""
+    path = path or settings_file()
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_text(json.dumps(asdict(settings), indent=2) + "\n", encoding="utf-8")
+        os.replace(temporary, path)
+    except OSError as problem:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        return f"Settings can't be kept in {path}: {problem.strerror or problem}."
+    return None

@@ -1,0 +1,116 @@
+"""The warehouse as screens see it: every read in a thread, on a connection as short as the read."""
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from relcli.warehouse.rows import Rows
+
+T = TypeVar("T")
+_N_THREADS = 2
+_PATIENCE_S = 3.0  # for a file somebody else holds; the sentence then says who
+
+
+class Store:
+    """Reads for one database file. `duckdb` is imported in the first thread that needs it, so that the first
+    paint does not wait for it. The threads are daemons: leaving never waits for a query.
+    """
+
+    def __init__(self, database: Path) -> None:
+        self.database = database
+        self._work: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._threads: list[threading.Thread] = []
+        self._busy = 0
+
+    @property
+    def busy(self) -> bool:
+        """A read is under way; the interpreter must not be torn down under it."""
+        return self._busy > 0
+
+    def stamp(self) -> tuple[int, ...]:
+        """Changes whenever the file does; () while there is none."""
+        found: list[int] = []
+        for path in (self.database, self.database.with_name(self.database.name + ".wal")):
+            try:
+                status = path.stat()
+            except OSError:
+                continue
+            found += [status.st_mtime_ns, status.st_size]
+        return tuple(found)
+
+    async def read(self, name: str, /, *, limit: int | None = None, **params: Any) -> "Rows":
+        """A named read of sql/reads. Raises RelcliError."""
+
+        def ask() -> "Rows":
+            from relcli.warehouse.reads import read
+
+            return read(self.database, name, limit=limit, timeout_s=_PATIENCE_S, **params)
+
+        return await self.call(ask)
+
+    async def query(self, sql: str, limit: int | None = None) -> "Rows":
+        """Somebody's own SQL, for reading. Raises RelcliError."""
+
+        def ask() -> "Rows":
+            from relcli.warehouse.rows import query
+
+            return query(self.database, sql, limit=limit, timeout_s=_PATIENCE_S)
+
+        return await self.call(ask)
+
+    async def export(self, target: Path, *, read: str = "", sql: str = "", **params: Any) -> int:
+        """Write a named read, or SQL, to a .csv, .json or .parquet file; returns the rows written."""
+
+        def write() -> int:
+            from relcli.warehouse.reads import filled, read_text
+            from relcli.warehouse.rows_out import copy_to_file
+
+            text = read_text(read) if read else sql
+            given = filled(read, params) if read else params
+            return copy_to_file(self.database, text, given, target)
+
+        return await self.call(write)
+
+    async def call(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        """Run a function in a thread and wait for it without holding the screen up."""
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[T] = loop.create_future()
+
+        def settle(value: T | None, problem: BaseException | None) -> None:
+            self._busy -= 1
+            if answer.cancelled():
+                return
+            if problem is not None:
+                answer.set_exception(problem)
+            else:
+                answer.set_result(value)  # type: ignore[arg-type]
+
+        def work() -> None:
+            value, problem = None, None
+            try:
+                value = function(*args, **kwargs)
+            except BaseException as caught:
+                problem = caught
+            try:
+                loop.call_soon_threadsafe(settle, value, problem)
+            except RuntimeError:
+                self._busy -= 1  # the application has gone meanwhile
+
+        self._busy += 1
+        self._start_threads()
+        self._work.put(work)
+        return await answer
+
+    def _start_threads(self) -> None:
+        while len(self._threads) < _N_THREADS:
+            thread = threading.Thread(target=self._loop, daemon=True, name="warehouse")
+            self._threads.append(thread)
+            thread.start()
+
+    def _loop(self) -> None:
+        while True:
+            self._work.get()()

@@ -1,0 +1,172 @@
+"""A picture in the terminal, with a heat map over it if there is one.
+
+Half blocks, two pixels a character, work everywhere; where textual-image is installed and the terminal can,
+`relcli.tui.widgets.sharp` draws it in full.
+"""
+
+import io
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.app import ComposeResult
+from textual.strip import Strip
+from textual.widget import Widget
+
+from relcli.tui.widgets import sharp
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+Box = tuple[float, float, float, float]  # x_min, y_min, x_max, y_max in the picture's pixels
+
+
+class Heat(NamedTuple):
+    """Weights of a grid over the picture, row by row from the top left."""
+
+    weights: Sequence[float]
+    height: int
+    width: int
+
+
+class PictureView(Widget):
+    """Draws as large as its place allows, proportions kept; without a picture it says why."""
+
+    DEFAULT_CSS = """
+    PictureView { width: 1fr; height: 1fr; align: center top; }
+    PictureView > .sharp { width: auto; height: 100%; }
+    """
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._picture: Image.Image | None = None
+        self._note = ""
+        self._boxes: Sequence[Box] = ()
+        self._strips: tuple[tuple[int, int], list[Strip]] | None = None
+
+    def compose(self) -> ComposeResult:
+        if (child := sharp.make()) is not None:
+            yield child
+
+    def show(
+        self,
+        png: bytes | None,
+        heat: Heat | None = None,
+        strength: float = 0.6,
+        boxes: Sequence[Box] = (),
+        note: str = "",
+    ) -> None:
+        """Show PNG bytes under a heat map of `strength` (0 to 1; 1 hides the picture), with frames around
+        `boxes`. `note` stands in the place of a picture that is missing or can't be read."""
+        self._picture, self._note, self._boxes, self._strips = None, note, boxes, None
+        if png is not None:
+            self._picture = _composed(png, heat, strength)
+            if self._picture is None:
+                self._note = "This picture can't be read."
+        for child in self.query(".sharp"):
+            sharp.update(child, _framed(self._picture, boxes))
+        self.refresh()
+
+    def on_resize(self, _: events.Resize) -> None:
+        self._strips = None
+
+    def render_line(self, y: int) -> Strip:
+        width, height = self.size
+        if self._picture is None:
+            note = self._note if y == height // 2 else ""
+            return Strip([Segment(note[:width].center(width), self.rich_style + Style(dim=True))], width)
+        if self.children:
+            return Strip.blank(width, self.rich_style)
+        if self._strips is None or self._strips[0] != (width, height):
+            self._strips = ((width, height), self._draw(self._picture, width, height))
+        lines = self._strips[1]
+        return lines[y] if y < len(lines) else Strip.blank(width, self.rich_style)
+
+    def _draw(self, picture: "Image.Image", width: int, height: int) -> list[Strip]:
+        columns, rows = fitting(picture.width, picture.height, width, height)
+        if columns == 0:
+            return []
+        small = _framed(picture.resize((columns, rows * 2), _box_filter()), self._boxes, picture.size)
+        assert small is not None
+        pixels = small.tobytes()
+        left = (width - columns) // 2
+        lines = []
+        for y in range(rows):
+            upper, lower = 2 * y * columns * 3, (2 * y + 1) * columns * 3
+            segments = [Segment(" " * left, self.rich_style)] if left else []
+            for x in range(0, columns * 3, 3):
+                above, below = pixels[upper + x : upper + x + 3], pixels[lower + x : lower + x + 3]
+                segments.append(Segment("▀", _style(above, below)))
+            segments.append(Segment(" " * (width - left - columns), self.rich_style))
+            lines.append(Strip(segments, width))
+        return lines
+
+
+def fitting(picture_width: int, picture_height: int, width: int, height: int) -> tuple[int, int]:
+    """Columns and rows of half blocks for a picture in a place of `width` x `height` characters."""
+    if min(picture_width, picture_height, width, height) < 1:
+        return 0, 0
+    columns = min(width, height * 2 * picture_width // picture_height)
+    return columns, max(1, round(columns * picture_height / picture_width / 2)) if columns else 0
+
+
+_styles: dict[tuple[bytes, bytes], Style] = {}
+
+
+def _style(above: bytes, below: bytes) -> Style:
+    """Styles are costly to make, and a drawn scene has few colours."""
+    found = _styles.get((above, below))
+    if found is None:
+        if len(_styles) > 20_000:
+            _styles.clear()
+        found = Style.parse(f"#{above.hex()} on #{below.hex()}")
+        _styles[above, below] = found
+    return found
+
+
+def _box_filter():
+    from PIL import Image
+
+    return Image.Resampling.BOX
+
+
+def _composed(png: bytes, heat: Heat | None, strength: float) -> "Image.Image | None":
+    from PIL import Image
+
+    try:
+        picture = Image.open(io.BytesIO(png)).convert("RGB")
+    except (OSError, ValueError, Image.DecompressionBombError):
+        return None
+    if heat is None or len(heat.weights) != heat.height * heat.width:
+        return picture
+    import numpy as np
+
+    from relcli.cli.pictures import overlay
+
+    return overlay(picture, np.asarray(heat.weights).reshape(heat.height, heat.width), strength)
+
+
+def _framed(
+    picture: "Image.Image | None", boxes: Sequence[Box], of_size: tuple[int, int] | None = None
+) -> "Image.Image | None":
+    """Frames one pixel wide, dark on light and light on dark ground."""
+    if picture is None or not boxes:
+        return picture
+    from PIL import ImageDraw
+
+    picture = picture.copy()
+    width, height = of_size or picture.size
+    across, down = picture.width / width, picture.height / height
+    draw = ImageDraw.Draw(picture)
+    for x_min, y_min, x_max, y_max in boxes:
+        frame = (
+            max(0, round(x_min * across) - 1),
+            max(0, round(y_min * down) - 1),
+            min(picture.width - 1, round(x_max * across)),
+            min(picture.height - 1, round(y_max * down)),
+        )
+        draw.rectangle(frame, outline=(255, 255, 255))
+        draw.rectangle((frame[0] + 1, frame[1] + 1, frame[2] - 1, frame[3] - 1), outline=(0, 0, 0))
+    return picture

@@ -1,0 +1,68 @@
+"""A DataTable that is filled as a whole and keeps the place."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from rich.text import Text
+from textual.binding import Binding, BindingType
+from textual.widgets import DataTable
+
+Column = tuple[str, int | None]  # heading, width in cells (None: as wide as its content)
+
+
+class Table(DataTable[Any]):
+    """Rows with a cursor over whole rows; j/k do what people of vi expect is left to the screens."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "select_cursor", "Open"),
+        Binding("home,g", "first_row", "First", show=False),
+        Binding("end,G", "last_row", "Last", show=False),
+    ]
+
+    def __init__(self, *, id: str | None = None, empty: str = "") -> None:
+        super().__init__(id=id, cursor_type="row", cursor_foreground_priority="renderable")
+        self._headings: tuple[Column, ...] = ()
+        self._empty = empty
+        self._keys: list[str] = []
+
+    def fill(self, columns: Sequence[Column], rows: Sequence[tuple[str, Sequence[Text | str]]]) -> None:
+        """Show these rows, (key, cells) each. The cursor stays on the row it was on, or near it."""
+        here, line = self.current_key, self.cursor_row
+        top = self.scroll_y
+        if tuple(columns) != self._headings:
+            self.clear(columns=True)
+            self._headings = tuple(columns)
+            for heading, width in columns:
+                self.add_column(Text(heading), width=width)
+        else:
+            self.clear()
+        self._keys = [key for key, _ in rows]
+        for key, cells in rows:
+            self.add_row(*(cell if isinstance(cell, Text) else Text(str(cell)) for cell in cells), key=key)
+        if rows:
+            at = self._keys.index(here) if here in self._keys else min(line, len(rows) - 1)
+            self.move_cursor(row=max(0, at), scroll=False)
+            self.scroll_to(y=top, animate=False)
+            self.call_after_refresh(self._scroll_cursor_into_view)
+
+    @property
+    def keys(self) -> Sequence[str]:
+        return self._keys
+
+    @property
+    def current_key(self) -> str | None:
+        """Key of the row under the cursor."""
+        return self._keys[self.cursor_row] if 0 <= self.cursor_row < len(self._keys) else None
+
+    def select_key(self, key: str) -> bool:
+        """Put the cursor on a row; False if it isn't there."""
+        if key not in self._keys:
+            return False
+        self.move_cursor(row=self._keys.index(key))
+        return True
+
+    def action_first_row(self) -> None:
+        self.move_cursor(row=0)
+
+    def action_last_row(self) -> None:
+        self.move_cursor(row=max(0, self.row_count - 1))

@@ -1,0 +1,45 @@
+"""The tabs, and under them what is being looked at."""
+
+from rich.text import Text
+from textual.app import RenderResult
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from relcli.tui.registry import ENTRIES
+
+
+class TopBar(Widget):
+    """One line of tabs, each with its key; a click goes there. One line for the subtitle."""
+
+    DEFAULT_CSS = """
+    TopBar { dock: top; height: 2; width: 100%; background: $panel; color: $foreground; link-style: none;
+             link-style-hover: underline; link-color: $foreground; link-background-hover: $panel; }
+    """
+    subtitle: reactive[str] = reactive("")
+
+    def __init__(self, current: str) -> None:
+        super().__init__()
+        self.current = current
+
+    def render(self) -> RenderResult:
+        colors = self.app.theme_variables
+        text = Text(no_wrap=True, overflow="ellipsis")
+        roomy = self.size.width >= 92
+        for entry in ENTRIES:
+            here = entry.name == self.current
+            style = f"bold reverse {colors['primary']}" if here else ""
+            key = "" if here else f"bold {colors['accent']}"
+            gap = " " if roomy or here else ""
+            start = len(text)
+            text.append(gap)
+            text.append(entry.key, style=f"{style} {key}".strip())
+            text.append(f" {entry.title}", style=style)
+            text.append(gap)
+            if here:
+                text.stylize(style, start, len(text))
+            text.apply_meta({"@click": f"app.go('{entry.name}')"}, start, len(text))
+            text.append(" ")
+        text.rstrip()
+        text.append("\n")
+        text.append(f" {self.subtitle}"[: max(0, self.size.width)], style="dim" if self.subtitle else "")
+        return text

@@ -1,0 +1,56 @@
+"""The rows of a query into a file, whole or not at all: csv, json or parquet, by the file's ending."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from relcli.errors import RelcliError, UsageError
+from relcli.warehouse.opening import connect, explain, first_line
+from relcli.warehouse.spool import quoted
+
+FORMATS = {
+    "csv": "FORMAT csv, HEADER",
+    "json": "FORMAT json, ARRAY",
+    "parquet": "FORMAT parquet, COMPRESSION zstd",
+}
+
+
+def copy_to_file(
+    database: Path | str, sql: str, params: Mapping[str, Any] | None, target: Path, timeout_s: float = 10
+) -> int:
+    """Write what one SELECT gives to `target`; returns the number of rows. DuckDB writes all three formats.
+
+    Raises UsageError for another ending or a folder that isn't there, RelcliError for wrong SQL,
+    WarehouseError as `connect`. A file of that name is replaced once the new one is complete.
+    """
+    target = Path(target).expanduser()
+    options = FORMATS.get(target.suffix.removeprefix(".").lower())
+    if options is None:
+        raise UsageError(f"{target} must end in .csv, .json or .parquet, which says how it is written.")
+    if not target.parent.is_dir():
+        raise UsageError(f"There is no folder {target.parent}: name one that exists.")
+    if target.is_dir():
+        raise UsageError(f"{target} is a folder: name a file.")
+    temporary = target.with_name(f".{target.name}.{os.getpid()}")
+    select = sql.strip().rstrip(";")
+    try:
+        with connect(database, read_only=True, timeout_s=timeout_s) as connection:
+            try:
+                # On lines of its own: the SQL may end in a comment.
+                rows = connection.execute(
+                    f"COPY (\n{select}\n) TO '{quoted(temporary)}' ({options})",
+                    dict(params) if params else None,
+                ).fetchall()
+            except duckdb.IOException as error:
+                raise explain(target, error) from error
+            except duckdb.Error as error:
+                raise RelcliError(first_line(str(error))) from error
+        os.replace(temporary, target)
+    except OSError as error:
+        raise explain(target, error) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+    return int(rows[0][0])
