@@ -23,8 +23,11 @@ class Started:
 
     process: subprocess.Popen[str]
 
-    def finish(self, timeout: float = 120) -> tuple[int, str, str]:
-        out, err = self.process.communicate(timeout=timeout)
+    def finish(self, timeout: float = 240) -> tuple[int, str, str]:
+        try:
+            out, err = self.process.communicate(timeout=timeout)
+        finally:
+            self.process.kill()
         return self.process.returncode, out, err
 
 

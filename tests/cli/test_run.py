@@ -31,7 +31,8 @@ def answers(database: Path = DB, where: str = "true") -> int:
 def test_every_question_is_answered_once_on_each_variant(answered: Path) -> None:
     planned = """
         select count(*)
-        from question q join scene s using (dataset, scene_id), (values ('raw'), ('masked'), ('blank')) v(variant)
+        from question q join scene s using (dataset, scene_id),
+            (values ('raw'), ('masked'), ('blank')) v(variant)
         where question_set = 'seed' and (variant <> 'masked' or (ground_truth_masked <> '' and has_twin))
     """
     expected = rows_of(answered, planned)[0][0]

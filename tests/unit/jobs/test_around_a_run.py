@@ -1,0 +1,104 @@
+"""Names, locks, stopping and chunks."""
+
+import multiprocessing
+import os
+import signal
+import time
+from datetime import datetime
+from multiprocessing.synchronize import Event
+from pathlib import Path
+
+import pytest
+
+from relcli.errors import RelcliError, UsageError
+from relcli.jobs import identity
+from relcli.jobs.answering import Chunker
+from relcli.jobs.lock import run_lock
+from relcli.jobs.ranks import rank_and_world
+from relcli.jobs.stopping import stoppable
+from relcli.warehouse.names import check_name
+
+NOON = datetime(2026, 1, 31, 12, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("model", "dataset", "name"),
+    [
+        ("bundled", "bundled", "bundled-20260131-120000"),
+        ("Qwen/Qwen3-VL-4B-Instruct", "mine", "Qwen3-VL-4B-Instruct-mine-20260131-120000"),
+        ("/models/my model/", "mine", "my-model-mine-20260131-120000"),
+    ],
+)
+def test_run_names_are_readable(model: str, dataset: str, name: str) -> None:
+    assert identity.new_name(model, dataset, lambda name: False, NOON) == check_name(name)
+
+
+def test_a_taken_name_gets_a_number() -> None:
+    taken = {"bundled-20260131-120000", "bundled-20260131-120000-2"}
+    assert identity.new_name("bundled", "bundled", taken.__contains__, NOON) == "bundled-20260131-120000-3"
+
+
+def test_very_long_names_stay_names() -> None:
+    assert check_name(identity.new_name("m" * 300, "d" * 300, lambda name: False, NOON))
+
+
+def test_versions_name_what_shapes_answers() -> None:
+    assert {"relcli", "python", "torch", "transformers", "duckdb"} <= set(identity.versions())
+
+
+def _hold(folder: Path, held: Event) -> None:
+    with run_lock(folder, "x"):
+        held.set()
+        time.sleep(60)
+
+
+def test_a_run_is_locked_by_one_process_and_a_kill_lets_go(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    held = context.Event()
+    holder = context.Process(target=_hold, args=(tmp_path / "x", held))
+    holder.start()
+    assert held.wait(30)
+    with pytest.raises(RelcliError, match=f"process {holder.pid}"), run_lock(tmp_path / "x", "x"):
+        pass
+    holder.kill()
+    holder.join()
+    with run_lock(tmp_path / "x", "x"):
+        pass
+    assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_signals_arrive_as_ctrl_c_and_handlers_come_back(number: signal.Signals) -> None:
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have switched it off
+    try:
+        handler = signal.getsignal(number)
+        with pytest.raises(KeyboardInterrupt), stoppable():
+            os.kill(os.getpid(), number)
+            time.sleep(5)
+        assert signal.getsignal(number) == handler
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_chunks_grow_towards_a_few_seconds_and_shrink_at_once() -> None:
+    chunker = Chunker(first=8)
+    chunker.took(8, 0.1)
+    assert chunker.size == 16  # no more than doubled
+    for _ in range(10):
+        chunker.took(chunker.size, 0.01 * chunker.size)
+    assert chunker.size == Chunker.MOST
+    chunker.took(96, 960)
+    assert chunker.size == Chunker.LEAST
+
+
+def test_ranks_come_from_the_launcher(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("RANK", raising=False)
+    monkeypatch.delenv("WORLD_SIZE", raising=False)
+    assert rank_and_world() == (0, 1)
+    monkeypatch.setenv("RANK", "3")
+    monkeypatch.setenv("WORLD_SIZE", "4")
+    assert rank_and_world() == (3, 4)
+    for bad in ("4", "-1", "many"):
+        monkeypatch.setenv("RANK", bad)
+        with pytest.raises(UsageError, match="RANK"):
+            rank_and_world()

@@ -1,0 +1,66 @@
+"""A run's options, alone and against what a run was started with."""
+
+from dataclasses import replace
+
+import pytest
+
+from relcli.errors import UsageError
+from relcli.jobs.request import RunRequest, differences, refuse_if_different
+from relcli.warehouse.runs import RunRecord
+
+STARTED = RunRecord(
+    run="x",
+    dataset="six",
+    question_set="seed",
+    model="bundled",
+    categories=["count"],
+    variants=["raw", "masked"],
+    scene_ids=[3],
+    max_new_tokens=16,
+    attention="none",
+    batch_size=8,
+    device="cuda:0",
+)
+
+
+def test_a_resumed_run_keeps_its_own_settings_but_for_those_given_now() -> None:
+    request = RunRequest(name="x", resume=True, attention="full", given=frozenset({"attention"})).as_started(
+        STARTED
+    )
+    assert (request.categories, request.max_new_tokens, request.dataset) == (("count",), 16, "six")
+    assert request.attention == "full" and request.batch_size is None
+
+
+@pytest.mark.parametrize(
+    ("change", "option"),
+    [
+        ({"categories": ["count", "recognition_color"]}, "--category"),
+        ({"scene_ids": None}, "--sample-index"),
+        ({"scene_ids": [3, 4]}, "2 scenes now"),
+        ({"model": "other"}, "--model"),
+        ({"max_new_tokens": 128}, "16 then, 128 now"),
+        ({"weights_hash": "b" * 64}, "weights"),
+    ],
+)
+def test_each_difference_is_named(change: dict[str, object], option: str) -> None:
+    with pytest.raises(UsageError, match=option):
+        refuse_if_different(replace(STARTED, weights_hash="a" * 64), replace(STARTED, **change))
+
+
+def test_device_batch_size_and_what_is_not_known_yet_may_differ() -> None:
+    now = replace(STARTED, device="cpu", batch_size=1, dtype=None, variants=("raw", "masked"))
+    assert differences(STARTED, now) == []
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"variants": ()}, "--variants"),
+        ({"max_samples": 1, "sample_index": 1}, "exclude each other"),
+        ({"batch_size": 0}, "--batch-size"),
+        ({"resume": True}, "--name"),
+    ],
+)
+def test_options_that_make_no_sense(options: dict[str, object], says: str) -> None:
+    with pytest.raises(UsageError, match=says):
+        RunRequest(**options)  # type: ignore[arg-type]
