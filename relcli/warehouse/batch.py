@@ -15,8 +15,8 @@ _DECIMALS = 6  # 5e-7 off at most, far under float16's; rounded values compress 
 class AttentionSummary(Protocol):
     """What one answer's attention must bring; `relcli.models.engine.AttentionSummary` does.
 
-    Vectors are float32 [layers, cells], cells row by row on `grid` = (height, width); entropies and `image_mass` are
-    [layers]; `step_entropy` is [layers, steps].
+    Vectors are float32 [layers, cells], cells row by row on `grid` = (height, width); entropies and
+    `image_mass` are [layers]; `step_entropy` is [layers, steps].
     """
 
     @property
@@ -58,7 +58,8 @@ class AttentionBatch:
         """Split into batches in which every answer has the same grid and the same number of layers."""
         shapes: dict[tuple[tuple[int, int], int], list[int]] = {}
         for i, summary in enumerate(self.summaries):
-            shapes.setdefault((tuple(summary.grid), summary.mean_heads.shape[0]), []).append(i)
+            height, width = summary.grid
+            shapes.setdefault(((height, width), summary.mean_heads.shape[0]), []).append(i)
         for members in shapes.values():
             yield AttentionBatch([self.keys[i] for i in members], [self.summaries[i] for i in members])
 
@@ -66,10 +67,10 @@ class AttentionBatch:
 def attention_columns(batch: AttentionBatch) -> tuple[dict[str, NDArray], str]:
     """Flat numpy columns for one group, and the SELECT that builds the rows of table `attention` from them.
 
-    Every cell of a vector is a column of its own (`mean_heads_17`), which the SELECT puts together into FLOAT[]:
-    DuckDB reads such columns in place. Measured for 256 answers of 36 layers and 64 cells: 15 ms a vector, where
-    array objects take 42 ms and list parameters 370.
-    The relation is to be registered as `batch`; `$run` is the statement's parameter.
+    Every cell of a vector is a column of its own (`mean_heads_17`), which the SELECT puts together into
+    FLOAT[]: DuckDB reads such columns in place. Measured for 256 answers of 36 layers and 64 cells: 15 ms a
+    vector, where array objects take 42 ms and list parameters 370. The relation is to be registered as
+    `batch`; `$run` is the statement's parameter.
     """
     first = batch.summaries[0]
     height, width = first.grid
@@ -96,14 +97,14 @@ def attention_columns(batch: AttentionBatch) -> tuple[dict[str, NDArray], str]:
     }
     for name in VECTORS:
         stacked = np.stack([getattr(summary, name) for summary in batch.summaries]).reshape(n_rows, n_cells)
-        by_cell = np.ascontiguousarray(_rounded(stacked).T)
+        by_cell = np.ascontiguousarray(rounded_to_six(stacked).T)
         columns |= {f"{name}_{cell}": by_cell[cell] for cell in range(n_cells)}
         selected[name] = f"[{', '.join(f'{name}_{cell}' for cell in range(n_cells))}]"
     for name in (f"{vector}_entropy" for vector in VECTORS):
         columns[name] = _flat(batch, name)
         selected[name] = name
     steps = np.empty(n_rows, dtype=object)
-    steps[:] = [_rounded(layer) for summary in batch.summaries for layer in summary.step_entropy]
+    steps[:] = [rounded_to_six(layer) for summary in batch.summaries for layer in summary.step_entropy]
     columns["step_entropy"] = steps
     selected["step_entropy"] = "step_entropy::FLOAT[]"
     columns["image_mass"] = _flat(batch, "image_mass")
@@ -114,13 +115,13 @@ def attention_columns(batch: AttentionBatch) -> tuple[dict[str, NDArray], str]:
 
 
 def _flat(batch: AttentionBatch, name: str) -> NDArray[np.float32]:
-    return _rounded(np.concatenate([np.asarray(getattr(summary, name)) for summary in batch.summaries]))
+    return rounded_to_six(np.concatenate([np.asarray(getattr(summary, name)) for summary in batch.summaries]))
 
 
 def _per_layer(values: Sequence[int], n_layers: int) -> NDArray[np.int32]:
     return np.repeat(np.asarray(values, dtype=np.int32), n_layers)
 
 
-def _rounded(values: NDArray) -> NDArray[np.float32]:
-    """The float32 nearest to the six-decimal value; rounding in float32 would miss it by a bit and compress worse."""
+def rounded_to_six(values: NDArray) -> NDArray[np.float32]:
+    """The float32 nearest to the six-decimal value; rounding in float32 would miss it and compress worse."""
     return np.round(np.asarray(values, dtype=np.float64), _DECIMALS).astype(np.float32)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -17,11 +18,20 @@ from relcli.warehouse.runs import utc_now
 DEFAULT_GRID = (8, 8)  # what the study's processor makes of its pictures
 
 
+@dataclass(frozen=True, slots=True)
+class NewDataset:
+    """A data set read and ready to go into the warehouse: the name it wants, and its rows by table."""
+
+    name: str
+    content_hash: str
+    rows: dict[str, list[scene_rows.Row]]
+
+
 def register_dataset(database: Path | str, dataset: Dataset, name: str | None = None) -> str:
     """Put a data set into the warehouse in one transaction; returns the name it has there.
 
-    Content that is known already keeps the name it has. If other content has the name, it gets a suffix (`-2`, `-3`,
-    ...). Regions are computed for the study's 8 x 8 grid; for others see `ensure_regions`.
+    Content that is known already keeps the name it has. If other content has the name, it gets a suffix
+    (`-2`, `-3`, ...). Regions are computed for the study's 8 x 8 grid; for others see `ensure_regions`.
     Raises UsageError for a `name` that can't be one, RelcliError for unreadable pictures.
     """
     wanted = check_name(name, "data set") if name else make_name(dataset.name)
@@ -29,21 +39,33 @@ def register_dataset(database: Path | str, dataset: Dataset, name: str | None = 
     with connect(database, read_only=True) as connection:
         if known := _name_of(connection, content_hash, wanted):
             return known
-    rows = _all_rows(dataset)  # pictures are read before the file is held
+    new = prepare_dataset(dataset, wanted)
     with connect(database, read_only=False) as connection:
-        if known := _name_of(connection, content_hash, wanted):
-            return known
-        free = _free_name(connection, wanted)
         connection.execute("BEGIN")
-        insert_rows(connection, "dataset", [_dataset_row(dataset, content_hash, free)])
-        for table, of_table in rows.items():
-            insert_rows(connection, table, ({**row, "dataset": free} for row in of_table))
+        registered = add_dataset(connection, new)
         connection.execute("COMMIT")
+    return registered
+
+
+def prepare_dataset(dataset: Dataset, name: str | None = None) -> NewDataset:
+    """Read all of a data set, so that nobody waits for its pictures while the file is held. Raises as
+    `register_dataset`."""
+    wanted = check_name(name, "data set") if name else make_name(dataset.name)
+    return NewDataset(wanted, dataset.content_hash, _all_rows(dataset))
+
+
+def add_dataset(connection: duckdb.DuckDBPyConnection, new: NewDataset) -> str:
+    """Insert a data set within the caller's transaction unless its content is there; returns its name."""
+    if known := _name_of(connection, new.content_hash, new.name):
+        return known
+    free = _free_name(connection, new.name)
+    for table, of_table in new.rows.items():
+        insert_rows(connection, table, ({**row, "dataset": free} for row in of_table))
     return free
 
 
 def ensure_regions(database: Path | str, dataset: str, grid_height: int, grid_width: int) -> int:
-    """Compute the regions of a data set for another grid unless they are there; returns how many were added."""
+    """Compute a data set's regions for another grid unless they are there; returns how many were added."""
     grid = [dataset, grid_height, grid_width]
     present = "SELECT 1 FROM region WHERE dataset = ? AND grid_height = ? AND grid_width = ? LIMIT 1"
     with connect(database, read_only=True) as connection:
@@ -67,7 +89,7 @@ def ensure_regions(database: Path | str, dataset: str, grid_height: int, grid_wi
 
 
 def load_dataset(database: Path | str, name: str) -> Dataset:
-    """A registered data set with its pictures, as it was. Raises RelcliError if there is none of that name."""
+    """A registered data set with its pictures, as it was. Raises RelcliError if there is none so named."""
     with connect(database, read_only=True) as connection:
         _require(connection, database, name)
         [about] = _dicts(connection, "dataset", name, "dataset")
@@ -107,6 +129,7 @@ def dataset_names(database: Path | str) -> list[str]:
 
 def _all_rows(dataset: Dataset) -> dict[str, list[scene_rows.Row]]:
     rows: dict[str, list[scene_rows.Row]] = defaultdict(list)
+    rows["dataset"].append(_dataset_row(dataset))
     for item in dataset.items:
         rows["scene"].append(scene_rows.scene_row(item))
         rows["question"].extend(map(scene_rows.question_row, item.questions))
@@ -117,15 +140,14 @@ def _all_rows(dataset: Dataset) -> dict[str, list[scene_rows.Row]]:
     return rows
 
 
-def _dataset_row(dataset: Dataset, content_hash: str, name: str) -> scene_rows.Row:
+def _dataset_row(dataset: Dataset) -> scene_rows.Row:
     return {
-        "dataset": name,
         "source": str(dataset.root) if dataset.root else dataset.source,
         "seed": dataset.seed,
         "n_scenes": len(dataset.items),
         "question_sets": list(dataset.question_sets),
         "has_annotations": dataset.has_annotations,
-        "content_hash": content_hash,
+        "content_hash": dataset.content_hash,
         "created_at": utc_now(),
     }
 

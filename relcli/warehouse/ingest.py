@@ -9,10 +9,11 @@ from pathlib import Path
 import duckdb
 
 from relcli.errors import RelcliError
-from relcli.warehouse.opening import connect, first_line, scalar
+from relcli.warehouse.opening import connect, first_line, rollback, scalar
 from relcli.warehouse.spool import (
     BAD,
     INFERENCE_COLUMNS,
+    READ_PART,
     Part,
     finished_parts,
     leftovers,
@@ -41,10 +42,10 @@ def ingest(
 ) -> int:
     """Take every finished part of `run` (or of all runs) in; returns how many answers were new.
 
-    A part's rows and its line in `spool_part` are one transaction, and its files are deleted after the commit, so a
-    kill at any instant neither loses nor doubles an answer. Parts of runs the warehouse doesn't know stay where they
-    are. A part that can't be read is moved to `bad/` beside it and `note` (default: the log) gets one sentence.
-    `beat` also renews the run's heartbeat in the same connection.
+    A part's rows and its line in `spool_part` are one transaction, and its files are deleted after the
+    commit, so a kill at any instant neither loses nor doubles an answer. Parts of runs the warehouse
+    doesn't know stay where they are. A part that can't be read is moved to `bad/` beside it and `note`
+    (default: the log) gets one sentence. `beat` also renews the run's heartbeat in the same connection.
     Raises WarehouseError if the file stays locked for `timeout_s`; the parts wait in the spool.
     """
     say = note or _LOGGER.warning
@@ -107,13 +108,14 @@ def _insert(connection: duckdb.DuckDBPyConnection, run: str, part: Part) -> int:
         if part.attention:
             # Before the answers: attention comes in only with answers that are new.
             connection.execute(
-                f"INSERT INTO attention BY NAME SELECT a.* FROM read_parquet(?) AS a "
+                "INSERT INTO attention BY NAME SELECT a.* "
+                f"FROM {READ_PART} AS a "
                 f"ANTI JOIN inference USING ({_KEY})",
                 [str(part.attention)],
             )
         new = scalar(
             connection,
-            f"INSERT OR IGNORE INTO inference ({_COLUMNS}) SELECT {_COLUMNS} FROM read_parquet(?)",
+            f"INSERT OR IGNORE INTO inference ({_COLUMNS}) SELECT {_COLUMNS} FROM {READ_PART}",
             [str(part.inference)],
         )
         connection.execute(
@@ -121,38 +123,27 @@ def _insert(connection: duckdb.DuckDBPyConnection, run: str, part: Part) -> int:
         )
         connection.execute("COMMIT")
     except duckdb.Error as error:
-        _rollback(connection)
+        rollback(connection)
         if reason := _unreadable(run, part):
             raise CorruptPart(
-                f"The spool part {part.inference.name} of run {run} can't be read ({reason}): it was moved to "
-                f"{part.inference.parent / BAD}, and `relcli run --name {run} --resume` asks its questions again."
+                f"The spool part {part.inference.name} of run {run} can't be read ({reason}): it was moved "
+                f"to {part.inference.parent / BAD}; `relcli run --name {run} --resume` asks its questions "
+                "again."
             ) from error
         raise
     return new
-
-
-def _rollback(connection: duckdb.DuckDBPyConnection) -> None:
-    try:
-        connection.execute("ROLLBACK")
-    except duckdb.Error:
-        pass  # the failed statement has ended the transaction
 
 
 def _unreadable(run: str, part: Part) -> str | None:
     """Why a part can't be read, by reading all of it apart from the warehouse; None if it can."""
     with duckdb.connect(":memory:") as memory:
         try:
-            for file, columns in ((part.inference, _COLUMNS), (part.attention, "COLUMNS(*)")):
+            for file, columns in ((part.inference, f"row({_COLUMNS})"), (part.attention, "a")):
                 if file is None:
                     continue
-                runs = memory.execute(
-                    f"SELECT DISTINCT run, max(hash({columns})) FROM read_parquet(?) GROUP BY run"
-                    if columns == _COLUMNS
-                    else "SELECT run, max(hash(a)) FROM read_parquet(?) AS a GROUP BY run",
-                    [str(file)],
-                ).fetchall()
-                if [name for name, _ in runs] != [run]:
-                    return f"it holds rows of another run: {runs}"
+                read = f"SELECT run, max(hash({columns})) FROM {READ_PART} AS a GROUP BY run"
+                if any(name != run for name, _ in memory.execute(read, [str(file)]).fetchall()):
+                    return "it holds rows of another run"
         except duckdb.Error as error:
             return first_line(str(error))
     return None

@@ -10,9 +10,21 @@ from pathlib import Path
 import duckdb
 
 from relcli.errors import RelcliError, WarehouseError
-from relcli.warehouse.migrations import STORAGE
-from relcli.warehouse.opening import check_version, connect, explain, latest_version, open_file, scalar
+from relcli.warehouse.migrations import STORAGE_VERSION
+from relcli.warehouse.opening import (
+    check_version,
+    connect,
+    explain,
+    latest_version,
+    make_folder,
+    open_file,
+    scalar,
+)
 from relcli.warehouse.spool import BAD, finished_parts, quoted, run_folder, spooled_runs, sync
+
+_STORAGE_VERSION = """
+    SELECT tags['storage_version'] FROM duckdb_databases() WHERE database_name = current_database()
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +66,7 @@ def status(database: Path | str) -> Status:
             wal_size=_size(_wal(path)),
             schema_version=scalar(connection, "SELECT max(version) FROM schema_migration"),
             latest_version=latest_version(),
-            storage_version=scalar(
-                connection,
-                "SELECT tags['storage_version'] FROM duckdb_databases() WHERE database_name = current_database()",
-            ),
+            storage_version=scalar(connection, _STORAGE_VERSION),
             duckdb_version=duckdb.__version__,
             tables={name: scalar(connection, f'SELECT count(*) FROM "{name}"') for name in names},
             views=_names(connection, "view"),
@@ -68,8 +77,8 @@ def status(database: Path | str) -> Status:
 def compact(database: Path | str, *, timeout_s: float = 2) -> tuple[int, int]:
     """Rewrite the file without the space deleted rows left; returns its size before and after, in bytes.
 
-    The new file takes the old one's place in one step, so a reader sees either. Raises WarehouseError, and leaves
-    the file as it was, if somebody else holds it or the disk is full.
+    The new file takes the old one's place in one step, so a reader sees either. Raises WarehouseError, and
+    leaves the file as it was, if somebody else holds it or the disk is full.
     """
     path = Path(database)
     with connect(path, read_only=False, timeout_s=timeout_s) as connection:
@@ -80,8 +89,7 @@ def compact(database: Path | str, *, timeout_s: float = 2) -> tuple[int, int]:
             raise WarehouseError(f"{path} was written to just now: try `relcli db compact` again.")
         with duckdb.connect(":memory:") as memory:
             memory.execute(f"ATTACH '{quoted(path)}' AS old (READ_ONLY)")
-            version = STORAGE["storage_compatibility_version"]
-            memory.execute(f"ATTACH '{quoted(temporary)}' AS new (STORAGE_VERSION '{version}')")
+            memory.execute(f"ATTACH '{quoted(temporary)}' AS new (STORAGE_VERSION '{STORAGE_VERSION}')")
             memory.execute("COPY FROM DATABASE old TO new")
             memory.execute("DETACH new")
         sync(temporary)
@@ -94,18 +102,15 @@ def compact(database: Path | str, *, timeout_s: float = 2) -> tuple[int, int]:
 def snapshot(database: Path | str, target: Path | str, *, timeout_s: float = 10) -> int:
     """Copy the warehouse, as it is at one instant, to a new file; readers go on meanwhile. Returns its bytes.
 
-    What still waits in the spool is not in the copy. Raises RelcliError if the target exists, WarehouseError if the
-    file stays locked or the disk is full; the target is whole or not there.
+    What still waits in the spool is not in the copy. Raises RelcliError if the target exists,
+    WarehouseError if the file stays locked or the disk is full; the target is whole or not there.
     """
     path, target = Path(database), Path(target)
     if target.is_dir():
         target = target / path.name
     if target.exists():
         raise RelcliError(f"{target} exists already: choose another name, or remove it first.")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise explain(target, error) from error
+    make_folder(target.parent)
     with _temporary_beside(target) as temporary:
         with _holding(path, timeout_s):
             shutil.copyfile(path, temporary)
@@ -136,7 +141,7 @@ def _temporary_beside(path: Path) -> Iterator[Path]:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.copy")
     try:
         yield temporary
-    except (OSError, duckdb.IOException) as error:
+    except (OSError, duckdb.Error) as error:
         raise explain(path, error) from error
     finally:
         for left in (temporary, _wal(temporary)):

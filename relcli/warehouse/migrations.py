@@ -12,18 +12,27 @@ import duckdb
 import relcli
 from relcli.errors import WarehouseError
 from relcli.paths import sql_dir
-from relcli.warehouse.opening import explain, latest_version, open_file, scalar, schema_version
+from relcli.warehouse.opening import (
+    explain,
+    is_about_file,
+    latest_version,
+    make_folder,
+    open_file,
+    rollback,
+    scalar,
+    schema_version,
+)
 
 # DuckDB 1.5 clients can open the file too; measured, it costs neither bytes nor time (sql/README.md).
-STORAGE = {"storage_compatibility_version": "v1.5.0"}
+STORAGE_VERSION = "v1.5.0"
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 
 
 def ensure(path: Path | str, *, timeout_s: float = 10) -> int:
     """Make the warehouse if it is missing, migrate it if it is older, and refresh its macros and views.
 
-    Returns the schema version. Safe when several processes call it at once. Raises WarehouseError as `connect` does,
-    and if the folder can't be written.
+    Returns the schema version. Safe when several processes call it at once. Raises WarehouseError as
+    `connect` does, and if the folder can't be written.
     """
     path = Path(path)
     if not path.exists():
@@ -42,8 +51,11 @@ def _is_current(path: Path, timeout_s: float) -> bool:
     """Asked read-only first: a warehouse that is up to date must not wait for its readers."""
     connection = open_file(path, read_only=True, timeout_s=timeout_s)
     try:
-        version = schema_version(connection)
-        return version == latest_version() and _stored_digest(connection) == _files_digest()
+        return (
+            schema_version(connection) == latest_version()
+            and not _pending(connection)
+            and scalar(connection, "SELECT any_value(digest) FROM schema_object") == _files_digest()
+        )
     finally:
         connection.close()
 
@@ -51,15 +63,17 @@ def _is_current(path: Path, timeout_s: float) -> bool:
 def _create(path: Path) -> None:
     """Make the file under another name and link it into place, so that no reader meets half a warehouse."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
+    make_folder(path.parent)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        connection = duckdb.connect(str(temporary), config=STORAGE)
+        connection = duckdb.connect(str(temporary), config={"storage_compatibility_version": STORAGE_VERSION})
         try:
             _migrate(path, connection)
         finally:
             connection.close()
         _link(temporary, path)
-    except (OSError, duckdb.IOException) as error:
+    except (OSError, duckdb.Error) as error:
+        if isinstance(error, duckdb.Error) and not is_about_file(error):
+            raise
         raise explain(path, error) from error
     finally:
         for left in (temporary, temporary.with_name(temporary.name + ".wal")):
@@ -80,21 +94,33 @@ def _migrate(path: Path, connection: duckdb.DuckDBPyConnection) -> None:
     found = schema_version(connection)
     if found is None:
         raise WarehouseError(
-            f"{path} is a DuckDB file with other tables in it, not a relcli warehouse: name another with --db."
+            f"{path} is a DuckDB file with other tables in it, not a relcli warehouse: name another file "
+            "with --db."
         )
     if found > latest_version():
         raise WarehouseError(
-            f"{path} has schema version {found}, but this relcli knows only {latest_version()}: upgrade relcli, "
-            "or name another file with --db."
+            f"{path} has schema version {found}, but this relcli knows only {latest_version()}: upgrade "
+            "relcli, or name another file with --db."
         )
     try:
-        for migration in sorted((sql_dir() / "migrations").glob("[0-9]*.sql")):
-            if int(migration.name.split("_")[0]) > found:
-                _apply(connection, migration)
+        for migration in _pending(connection):
+            _apply(connection, migration)
         _set_views(connection)
         connection.execute("CHECKPOINT")
-    except duckdb.IOException as error:
+    except duckdb.Error as error:
+        if not is_about_file(error):
+            raise
         raise explain(path, error) from error
+
+
+def _pending(connection: duckdb.DuckDBPyConnection) -> list[Path]:
+    """Migrations not applied yet, in order; by number, so that one added between others is not missed."""
+    applied: set[int] = set()
+    if schema_version(connection):
+        rows = connection.execute("SELECT version FROM schema_migration").fetchall()
+        applied = {version for (version,) in rows}
+    files = sorted((sql_dir() / "migrations").glob("[0-9]*.sql"))
+    return [file for file in files if int(file.name.split("_")[0]) not in applied]
 
 
 def _apply(connection: duckdb.DuckDBPyConnection, migration: Path) -> None:
@@ -108,7 +134,7 @@ def _apply(connection: duckdb.DuckDBPyConnection, migration: Path) -> None:
         )
         connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        rollback(connection)
         raise
 
 
@@ -127,7 +153,7 @@ def _set_views(connection: duckdb.DuckDBPyConnection) -> None:
             )
         connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        rollback(connection)
         raise
 
 
@@ -151,7 +177,3 @@ def _files_digest() -> str:
     for kind, file in object_files():
         digest.update(f"{kind} {file.name}\n".encode() + file.read_bytes())
     return digest.hexdigest()[:16]
-
-
-def _stored_digest(connection: duckdb.DuckDBPyConnection) -> str | None:
-    return scalar(connection, "SELECT any_value(digest) FROM schema_object")

@@ -7,11 +7,17 @@ from relcli.errors import UsageError
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+@=-]{0,119}")
 
 
+def is_name(name: str) -> bool:
+    """Whether a run or a data set may be called so."""
+    return _NAME.fullmatch(name) is not None
+
+
 def check_name(name: str, what: str = "run") -> str:
     """The name, if it can also be a folder's name; UsageError otherwise."""
-    if not _NAME.fullmatch(name):
+    if not is_name(name):
         raise UsageError(
-            f"{name!r} can't name a {what}: use up to 120 letters, digits and ._+@=- and start with a letter or digit."
+            f"{name!r} can't name a {what}: use up to 120 letters, digits and ._+@=- and start with a letter "
+            "or digit."
         )
     return name
 

@@ -1,13 +1,14 @@
 """Short connections: open, do, close.
 
-DuckDB lets one process write or many processes read. So nobody keeps the file open; whoever finds it locked tries
-again for a while, and then says who holds it.
+DuckDB lets one process write or many processes read. So nobody keeps the file open; whoever finds it locked
+tries again for a while, and then says who holds it.
 """
 
 import random
+import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,11 @@ from relcli.warehouse.holder import describe_holder
 _LOCKED = "Could not set lock on file"
 # Within one process DuckDB refuses to mix read-only and read-write connections to one file.
 _MIXED = "different configuration than existing connections"
+# Comes as an IO, a transaction (commit) or a fatal (checkpoint) error.
+_DISK_FULL = ("No space left", "File too large", "Disk quota exceeded", "Could not write all bytes")
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.01, 0.25
+# Within a process the file's lock holds nobody off, and two writers' transactions would collide.
+_ONE_WRITER = threading.RLock()
 
 
 def latest_version() -> int:
@@ -29,9 +34,15 @@ def latest_version() -> int:
 
 
 def scalar(connection: duckdb.DuckDBPyConnection, sql: str, params: Sequence[Any] | None = None) -> Any:
-    """The first value of the first row; None without rows. `fetchone` would leave the result open (DuckDB 2.0)."""
+    """The first value of the first row, None without rows; unlike `fetchone` it leaves no result open."""
     rows = connection.execute(sql, params).fetchall()
     return rows[0][0] if rows else None
+
+
+def rollback(connection: duckdb.DuckDBPyConnection) -> None:
+    """End a failed transaction, if the failure has not ended it already (a failed commit does)."""
+    with suppress(duckdb.Error):
+        connection.execute("ROLLBACK")
 
 
 def schema_version(connection: duckdb.DuckDBPyConnection) -> int | None:
@@ -68,20 +79,35 @@ def connect(
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A short connection to an existing warehouse; closed on leaving the block. Migrates nothing.
 
-    Raises WarehouseError if the file is missing, is no DuckDB file or no warehouse, comes from a newer relcli, stays
-    locked for `timeout_s` seconds (the sentence names the process), or, for writing, has an older schema.
-    Don't nest a writing connection inside a reading one to the same file: DuckDB refuses that within a process.
+    Raises WarehouseError if the file is missing, is no DuckDB file or no warehouse, comes from a newer
+    relcli, stays locked for `timeout_s` seconds (the sentence names the process), or, for writing, has an
+    older schema. Don't nest a writing connection inside a reading one to the same file: DuckDB refuses that
+    within a process.
     """
     path = Path(path)
-    connection = open_file(path, read_only=read_only, timeout_s=timeout_s)
-    try:
-        check_version(path, connection, writing=not read_only)
+    with nullcontext() if read_only else _writing(path, timeout_s):
+        connection = open_file(path, read_only=read_only, timeout_s=timeout_s)
         try:
+            check_version(path, connection, writing=not read_only)
             yield connection
-        except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException) as error:
+        except duckdb.Error as error:
+            if not is_about_file(error):
+                raise
             raise explain(path, error) from error
+        finally:
+            _close(path, connection)
+
+
+@contextmanager
+def _writing(path: Path, timeout_s: float) -> Iterator[None]:
+    if not _ONE_WRITER.acquire(timeout=timeout_s):
+        raise WarehouseError(
+            f"{path} has been written to by another thread for {timeout_s:g} s: try again when it is done."
+        )
+    try:
+        yield
     finally:
-        _close(path, connection)
+        _ONE_WRITER.release()
 
 
 def check_version(path: Path, connection: duckdb.DuckDBPyConnection, *, writing: bool) -> None:
@@ -98,7 +124,8 @@ def check_version(path: Path, connection: duckdb.DuckDBPyConnection, *, writing:
         )
     if writing and found < known:
         raise WarehouseError(
-            f"{path} has schema version {found} and this relcli writes {known}: run `relcli db migrate` first."
+            f"{path} has schema version {found} and this relcli writes {known}: run `relcli db migrate` "
+            "first."
         )
 
 
@@ -107,6 +134,12 @@ def _close(path: Path, connection: duckdb.DuckDBPyConnection) -> None:
         connection.close()  # the last writer's close also checkpoints
     except duckdb.Error as error:
         raise explain(path, error) from error
+
+
+def is_about_file(error: duckdb.Error) -> bool:
+    """Whether an error tells of the file, the disk or memory, and not of the SQL."""
+    kinds = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException)
+    return isinstance(error, kinds) or any(sign in str(error) for sign in _DISK_FULL)
 
 
 def _is_lock_error(error: duckdb.Error) -> bool:
@@ -124,25 +157,40 @@ def explain(path: Path, error: Exception, waited_s: float = 0) -> WarehouseError
         )
     if _LOCKED in text:
         return WarehouseError(
-            f"{path} has been held by {describe_holder(text)} for {waited_s:g} s: wait for it to finish or end "
-            "it, then try again."
+            f"{path} has been held by {describe_holder(text)} for {waited_s:g} s: wait for it to finish or "
+            "end it, then try again."
         )
     if "not a valid DuckDB database" in text or "Is a directory" in text:
         return WarehouseError(f"{path} is not a DuckDB file: name another file with --db.")
     if "older version of DuckDB" in text or "newer version of DuckDB" in text or "version number" in text:
         return WarehouseError(
-            f"{path} was written by another version of DuckDB than the {duckdb.__version__} in use: install a "
-            "DuckDB that reads it (pip install -U duckdb)."
+            f"{path} was written by another version of DuckDB than the {duckdb.__version__} in use: install "
+            "one that reads it (pip install -U duckdb)."
         )
     if "Permission denied" in text or "Read-only file system" in text:
         return WarehouseError(
-            f"{path} can't be opened, permission is missing: change its permissions, or name another file with --db."
+            f"{path} can't be opened or written, permission is missing: change that, or name another file "
+            "with --db."
         )
-    if any(sign in text for sign in ("No space left", "File too large", "Disk quota", "could not write all")):
+    if any(sign in text for sign in _DISK_FULL):
         return WarehouseError(
             f"The disk of {path} is full: make room and try again; nothing was half-written."
         )
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return WarehouseError(
+            f"There is not enough memory for this on {path} ({first_line(text)}): ask for less at once."
+        )
     return WarehouseError(f"{path} can't be used: {first_line(text)}")
+
+
+def make_folder(folder: Path) -> None:
+    """The folder, made if need be; WarehouseError if it can't be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WarehouseError(
+            f"The folder {folder} can't be made ({error.strerror}): choose another place with --db."
+        ) from error
 
 
 def first_line(text: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 
 from relcli.errors import RelcliError
-from relcli.warehouse.opening import connect, first_line, latest_version, schema_version
+from relcli.warehouse.opening import connect, first_line, is_about_file, latest_version, schema_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,8 @@ def query(
 ) -> Rows:
     """Run SQL (of several statements the last one's rows are given back) and fetch at most `limit` rows.
 
-    Raises RelcliError with DuckDB's own first line if the SQL is wrong, WarehouseError if the file can't be opened.
+    Raises RelcliError with DuckDB's own first line if the SQL is wrong, WarehouseError if the file can't be
+    opened.
     """
     with connect(path, read_only=read_only, timeout_s=timeout_s) as connection:
         try:
@@ -45,22 +46,20 @@ def query(
             if connection.description is None:
                 return Rows([], [], [])
             columns = [str(column[0]) for column in connection.description]
-            types = [str(column[1]) for column in connection.description]
+            types = [str(column[1]).strip('"') for column in connection.description]
             rows = connection.fetchall() if limit is None else connection.fetchmany(limit + 1)
-        except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException):
-            raise
         except duckdb.Error as error:
+            if is_about_file(error):
+                raise
             raise RelcliError(_sentence(path, connection, error)) from error
-        except ModuleNotFoundError as error:  # DuckDB wants pytz for one type only
-            raise RelcliError(
-                "This query returns TIMESTAMP WITH TIME ZONE, which can't be shown: cast it, as in now()::TIMESTAMP."
-            ) from error
     truncated = limit is not None and len(rows) > limit
     return Rows(columns, types, rows[:limit] if truncated else rows, truncated)
 
 
 def _sentence(path: Path | str, connection: duckdb.DuckDBPyConnection, error: duckdb.Error) -> str:
     text = str(error)
+    if "'pytz'" in text:  # which the client wants for one type only
+        return "Values of TIMESTAMP WITH TIME ZONE can't be fetched: cast them, as in now()::TIMESTAMP."
     if isinstance(error, duckdb.CatalogException):
         try:
             found = schema_version(connection)

@@ -16,7 +16,7 @@ from relcli.warehouse.rows_in import insert_rows
 from relcli.warehouse.spool import run_folder, spooled_keys
 
 STATES = ("running", "done", "stopped", "failed")
-_OF_A_RUN = ("attention", "inference", "verification", "spool_part", "run")
+_OF_A_RUN = ("attention", "inference", "verification", "spool_part", "import_source", "run")
 
 
 @dataclass(slots=True)
@@ -66,7 +66,9 @@ def utc_now() -> datetime:
 
 
 def create_run(database: Path | str, record: RunRecord) -> None:
-    """Insert a run that begins now. Raises RelcliError if the name is taken and UsageError if it can't be a name."""
+    """Insert a run that begins now. Raises RelcliError if the name is taken and UsageError if it can't be a
+    name.
+    """
     check_name(record.run)
     row = asdict(record)
     row["started_at"] = record.started_at or utc_now()
@@ -76,14 +78,14 @@ def create_run(database: Path | str, record: RunRecord) -> None:
     with connect(database, read_only=False) as connection:
         if scalar(connection, "SELECT 1 FROM run WHERE run = ?", [record.run]):
             raise RelcliError(
-                f"There is a run {record.run} in {database} already: continue it with --resume, choose another "
-                f"--name, or remove it with `relcli runs remove {record.run}`."
+                f"There is a run {record.run} in {database} already: continue it with --resume, choose "
+                f"another --name, or remove it with `relcli runs remove {record.run}`."
             )
         insert_rows(connection, "run", [row])
 
 
 def get_run(database: Path | str, run: str) -> RunRecord | None:
-    """The run's row, its state as people see it (`stopped` if its heartbeat is old); None if there is none."""
+    """The run's row with its state as people see it (view `run_state`); None if there is none."""
     names = [field.name for field in fields(RunRecord)]
     columns = ", ".join(f"s.{name}" if name == "state" else f"r.{name}" for name in names)
     with connect(database, read_only=True) as connection:

@@ -1,8 +1,8 @@
 """The spool: finished batches as Parquet parts under `<database file>.spool/<run>/`.
 
-A batch is one part of two files, NAME.attention.parquet and NAME.inference.parquet. Both are written under temporary
-names, synced to disk, and renamed, attention first: the inference file is the mark that the part is whole. A name ends
-in `-a` if the part has attention, else in `-n`, and is never used twice.
+A batch is one part of two files, NAME.attention.parquet and NAME.inference.parquet. Both are written under
+temporary names, synced to disk, and renamed, attention first: the inference file is the mark that the part
+is whole. A name ends in `-a` if the part has attention, else in `-n`, and is never used twice.
 """
 
 import os
@@ -22,11 +22,13 @@ from relcli.errors import WarehouseError
 from relcli.paths import spool_dir
 from relcli.warehouse.batch import AttentionBatch, Key, attention_columns
 from relcli.warehouse.holder import is_alive
-from relcli.warehouse.names import check_name, make_name
-from relcli.warehouse.opening import explain
+from relcli.warehouse.names import check_name, is_name, make_name
+from relcli.warehouse.opening import explain, make_folder
 from relcli.warehouse.rows_in import as_columns, unnest_columns
 
 INFERENCE, ATTENTION, TEMPORARY = ".inference.parquet", ".attention.parquet", ".tmp"
+# Not the folder's name taken for columns, as DuckDB would where it holds a `=`.
+READ_PART = "read_parquet(?, hive_partitioning = false)"
 BAD = "bad"  # folder for parts that can't be read
 INFERENCE_COLUMNS = {
     "run": "VARCHAR",
@@ -88,14 +90,15 @@ def finished_parts(database: Path | str, run: str) -> list[Part]:
 def spooled_runs(database: Path | str) -> list[str]:
     """Runs that have a folder in the spool."""
     root = spool_dir(Path(database))
-    return sorted(folder.name for folder in root.iterdir() if folder.is_dir()) if root.is_dir() else []
+    folders = root.iterdir() if root.is_dir() else ()
+    return sorted(folder.name for folder in folders if folder.is_dir() and is_name(folder.name))
 
 
 class SpoolWriter:
     """Writes the batches of one worker. Not for several threads at once; every process makes its own.
 
-    Raises RelcliError when the disk is full or the folder can't be written (nothing of the batch remains), or when
-    the run was removed meanwhile.
+    Raises RelcliError when the disk is full or the folder can't be written (nothing of the batch remains),
+    or when the run was removed meanwhile.
     """
 
     def __init__(self, database: Path | str, run: str, rank: int = 0) -> None:
@@ -103,10 +106,8 @@ class SpoolWriter:
         self.folder = run_folder(database, run)
         self._stem = f"{rank:04d}-{make_name(socket.gethostname())}-{os.getpid()}-{secrets.token_hex(4)}"
         self._written = 0
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise explain(self.folder, error) from error
+        make_folder(self.folder)
+        sync(self.folder.parent)
         self._memory = duckdb.connect(":memory:")
 
     def __enter__(self) -> "SpoolWriter":
@@ -123,8 +124,8 @@ class SpoolWriter:
     ) -> Part | None:
         """Put one batch on disk; whole or not at all, even if the process or the machine dies in between.
 
-        `inference` rows are mappings with the columns of table `inference`; `run` and `created_at` are filled in.
-        Every key of `attention` must be among them. An empty batch writes nothing.
+        `inference` rows are mappings with the columns of table `inference`; `run` and `created_at` are
+        filled in. Every key of `attention` must be among them. An empty batch writes nothing.
         """
         if not inference:
             return None
@@ -146,12 +147,14 @@ class SpoolWriter:
             for source, target in reversed(list(zip(temporary, part.files, strict=True))):
                 os.replace(source, target)
             sync(self.folder)
-        except (OSError, duckdb.IOException) as error:
+        except BaseException as error:
             for file in temporary:
                 file.unlink(missing_ok=True)
             if part.attention and not part.inference.exists():
                 part.attention.unlink(missing_ok=True)
-            raise explain(self.folder, error) from error
+            if isinstance(error, OSError | duckdb.IOException):
+                raise explain(self.folder, error) from error
+            raise
         self._written += 1
         return part
 
@@ -180,9 +183,9 @@ class SpoolWriter:
             selects.append(f"{select.removesuffix(' FROM batch')} FROM batch_{i}")
             parameters = {"run": self.run}
         try:
+            rows = " UNION ALL ".join(selects)
             self._memory.execute(
-                f"COPY ({' UNION ALL '.join(selects)}) TO '{quoted(file)}' (FORMAT parquet, COMPRESSION zstd)",
-                parameters,
+                f"COPY ({rows}) TO '{quoted(file)}' (FORMAT parquet, COMPRESSION zstd)", parameters
             )
         finally:
             for i in range(len(selects)):
@@ -199,11 +202,11 @@ def spooled_keys(database: Path | str, run: str) -> set[Key]:
             try:
                 keys |= set(
                     memory.execute(
-                        "SELECT scene_id, question_index, variant FROM read_parquet(?)", [str(part.inference)]
+                        f"SELECT scene_id, question_index, variant FROM {READ_PART}", [str(part.inference)]
                     ).fetchall()
                 )
             except duckdb.Error:
-                continue  # taken in meanwhile, or corrupt: ingest moves it aside and the answers are asked again
+                continue  # taken in meanwhile, or corrupt: then ingest moves it aside
     return keys
 
 

@@ -16,11 +16,13 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "dataset": {"n_scenes": 0, "has_annotations": False, "content_hash": "x", "created_at": START},
     "scene": {"dataset": "d", "image_filename": "image.png", "has_twin": True, "twin_changed": True},
     "entity": {
-        "dataset": "d", "scene_id": 0, "shape": "circle", "size": "small", "color": "red", "name": "red circle",
-        "center_x": 60, "center_y": 60, "in_twin": True,
+        "dataset": "d", "scene_id": 0, "shape": "circle", "size": "small", "color": "red",
+        "name": "red circle", "center_x": 60, "center_y": 60, "in_twin": True,
     },
     "relation": {"dataset": "d", "scene_id": 0, "relation": "above", "explicit": True, "in_twin": True},
-    "region": {"dataset": "d", "scene_id": 0, "kind": "entity", "item_id": 0, "grid_height": 1, "grid_width": 2},
+    "region": {
+        "dataset": "d", "scene_id": 0, "kind": "entity", "item_id": 0, "grid_height": 1, "grid_width": 2,
+    },
     "question": {
         "dataset": "d", "scene_id": 0, "question_set": "seed", "category": "count", "text": "How many?",
         "stem": "How many", "options": ["1", "2"], "ground_truth": "a)", "ground_truth_masked": "b)",
@@ -30,8 +32,8 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "attention": "none",
     },
     "inference": {
-        "run": "r", "dataset": "d", "scene_id": 0, "variant": "raw", "answer": "a)", "choice": "a", "correct": True,
-        "ground_truth": "a)",
+        "run": "r", "dataset": "d", "scene_id": 0, "variant": "raw", "answer": "a)", "choice": "a",
+        "correct": True, "ground_truth": "a)",
     },
     "attention": {
         "run": "r", "scene_id": 0, "question_index": 0, "variant": "raw", "layer": 0, "grid_height": 1,

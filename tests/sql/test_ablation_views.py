@@ -72,8 +72,8 @@ def test_raw_vs_masked(warehouse):
     [row] = warehouse.ask("FROM raw_vs_masked").as_dicts()
 
     assert list(row) == [
-        "run", "category", "n", "accuracy_raw", "accuracy_masked", "drop", "drop_pct", "retain_rate", "fix_rate",
-        "n_correct_raw", "n_incorrect_raw", "mcnemar_p",
+        "run", "category", "n", "accuracy_raw", "accuracy_masked", "drop", "drop_pct", "retain_rate",
+        "fix_rate", "n_correct_raw", "n_incorrect_raw", "mcnemar_p",
     ]  # fmt: skip
     assert list(row.values())[:2] == ["r", "count"]
     # p: two-sided, 1 of 4 changes: 2 * (1 + 4) / 16
@@ -85,9 +85,8 @@ def test_raw_vs_masked_has_no_rates_of_nothing(warehouse):
     warehouse.answers("count", [(NO, NO)])
     warehouse.answers("count", [(YES, YES)], run="perfect")
 
-    rows = warehouse.ask(
-        "SELECT drop_pct, retain_rate, fix_rate, mcnemar_p FROM raw_vs_masked ORDER BY run"
-    ).rows
+    columns = "drop_pct, retain_rate, fix_rate, mcnemar_p"
+    rows = warehouse.ask(f"SELECT {columns} FROM raw_vs_masked ORDER BY run").rows
 
     assert rows == [(0.0, 1.0, None, 1.0), (None, None, 0.0, 1.0)]
 

@@ -47,8 +47,8 @@ def test_run_summary(warehouse):
     )
 
     rows = warehouse.ask(
-        "SELECT run, state, kind, model, n_answers, n_planned, accuracy_raw, accuracy_masked, verified, seconds "
-        "FROM run_summary ORDER BY run DESC"
+        "SELECT run, state, kind, model, n_answers, n_planned, accuracy_raw, accuracy_masked, verified, "
+        "seconds FROM run_summary ORDER BY run DESC"
     ).rows
 
     assert rows[0] == ("full", "done", "run", "m", 5, 5, pytest.approx(2 / 3), 0.5, True, 42.5)

@@ -1,0 +1,67 @@
+"""Real files and real processes: a warehouse with a run, batches for it, and workers to kill."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from batches import make_batch, make_summary
+
+import relcli
+from relcli.warehouse.connect import ensure
+from relcli.warehouse.runs import RunRecord, create_run
+
+HERE = Path(__file__).parent
+
+
+@dataclass
+class Place:
+    """A warehouse that knows a run `r`."""
+
+    path: Path
+    run: str = "r"
+
+    @property
+    def spool(self) -> Path:
+        return self.path.with_name(self.path.name + ".spool") / self.run
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    found = Place(tmp_path / "relcli.duckdb")
+    ensure(found.path)
+    create_run(found.path, RunRecord(run="r", dataset="d"))
+    return found
+
+
+@pytest.fixture
+def batch() -> Callable:
+    return make_batch
+
+
+@pytest.fixture
+def summary() -> Callable:
+    return make_summary
+
+
+@pytest.fixture
+def start(place: Place) -> Iterator[Callable[..., subprocess.Popen]]:
+    """Start `workers.py` in a process of its own; whatever still runs at the end is killed."""
+    started: list[subprocess.Popen] = []
+    environment = os.environ | {"PYTHONPATH": str(Path(relcli.__file__).parents[1])}
+
+    def run(task: str, *arguments: object) -> subprocess.Popen:
+        command = [sys.executable, str(HERE / "workers.py"), task, str(place.path), *map(str, arguments)]
+        process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+        )
+        started.append(process)
+        return process
+
+    yield run
+    for process in started:
+        process.kill()
+        process.communicate()

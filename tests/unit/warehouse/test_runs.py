@@ -1,0 +1,121 @@
+"""A run's life: created once, kept alive, found again, finished, removed."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from relcli.errors import RelcliError, UsageError
+from relcli.warehouse.ingest import ingest
+from relcli.warehouse.rows import query
+from relcli.warehouse.runs import (
+    RunRecord,
+    create_run,
+    done_keys,
+    finish,
+    get_run,
+    heartbeat,
+    remove_run,
+    resume_run,
+    update_run,
+    utc_now,
+)
+from relcli.warehouse.spool import SpoolWriter, full_attention_folder
+
+FULL = RunRecord(
+    run="Qwen3-VL+4B@seed=1",
+    dataset="d",
+    question_set="seed",
+    model="m",
+    variants=["raw", "masked"],
+    scene_ids=[4, 2],
+    batch_size=7,
+    decoding={"do_sample": False, "eos": [1, 2]},
+    versions={"torch": "2"},
+    n_planned=14,
+)
+
+
+def row(place, run="r") -> RunRecord:
+    found = get_run(place.path, run)
+    assert found is not None
+    return found
+
+
+def test_a_run_reads_back_as_it_was_written(place):
+    now = utc_now()
+    create_run(place.path, replace(FULL, started_at=now))
+    assert get_run(place.path, FULL.run) == replace(FULL, started_at=now, heartbeat_at=now)
+    assert get_run(place.path, "none") is None
+
+
+def test_a_name_is_given_once(place):
+    with pytest.raises(RelcliError, match=r"There is a run r .* --resume"):
+        create_run(place.path, RunRecord(run="r", dataset="other"))
+    assert row(place).dataset == "d"
+    with pytest.raises(UsageError):
+        create_run(place.path, RunRecord(run="a/b", dataset="d"))
+
+
+def test_life(place):
+    long_ago = utc_now() - timedelta(seconds=40)
+    update_run(place.path, "r", heartbeat_at=long_ago, device="cpu", decoding={"max": 1})
+    assert row(place).state == "stopped"
+    assert heartbeat(place.path, "r")
+    assert row(place).state == "running"
+    finish(place.path, "r", "failed", "It failed.")
+    failed = row(place)
+    assert (failed.state, failed.message) == ("failed", "It failed.")
+    assert (failed.device, failed.decoding) == ("cpu", {"max": 1})
+    assert failed.finished_at is not None
+    resume_run(place.path, "r", command="relcli run --resume")
+    resumed = row(place)
+    assert (resumed.state, resumed.message, resumed.finished_at) == ("running", None, None)
+    assert resumed.started_at == failed.started_at
+
+
+def test_only_known_columns_and_states(place):
+    with pytest.raises(KeyError, match="colour"):
+        update_run(place.path, "r", colour="red")
+    with pytest.raises(ValueError, match="state must be one of"):
+        finish(place.path, "r", "asleep")
+
+
+def test_heartbeat_does_not_wait_for_a_locked_file(place, start):
+    assert start("hold", "read").stdout.readline()
+    assert heartbeat(place.path, "r", timeout_s=0.1) is False
+
+
+def test_done_keys_are_those_of_the_spool_and_of_the_warehouse(place, batch):
+    with SpoolWriter(place.path, "r") as writer:
+        writer.write(*batch([1, 2]))
+        assert ingest(place.path) == 2
+        writer.write(*batch([2, 3]))
+    assert done_keys(place.path, "r") == {(1, 0, "raw"), (2, 0, "raw"), (3, 0, "raw")}
+    assert done_keys(place.path, "other") == set()
+
+
+def test_remove_takes_everything_of_the_run_and_nothing_else(place, batch):
+    create_run(place.path, FULL)
+    for run in ("r", FULL.run):
+        with SpoolWriter(place.path, run) as writer:
+            writer.write(*batch([1, 2]))
+            ingest(place.path, run)
+            writer.write(*batch([3]))
+        full_attention_folder(place.path, run).mkdir()
+    finish(place.path, "r")
+
+    assert remove_run(place.path, "r") == 2
+
+    assert not place.spool.exists()
+    for table in ("run", "inference", "attention", "spool_part"):
+        assert query(place.path, f"SELECT DISTINCT run FROM {table}").rows == [(FULL.run,)]
+    assert len(done_keys(place.path, FULL.run)) == 3
+    create_run(place.path, RunRecord(run="r", dataset="d"))  # the name is free again
+
+
+def test_remove_refuses_what_is_running_or_not_there(place):
+    with pytest.raises(RelcliError, match="is running: stop it first"):
+        remove_run(place.path, "r")
+    with pytest.raises(RelcliError, match="There is no run none"):
+        remove_run(place.path, "none")

@@ -1,0 +1,81 @@
+"""What the tests run in processes of their own: `workers.py TASK DATABASE [ARGUMENT ...]`."""
+
+import os
+import resource
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from batches import make_batch
+
+from relcli.errors import RelcliError
+from relcli.warehouse.connect import connect, ensure
+from relcli.warehouse.ingest import ingest
+from relcli.warehouse.maintenance import compact, snapshot
+from relcli.warehouse.spool import SpoolWriter
+
+
+def hold(database: str, mode: str) -> None:
+    """Keep the file open until killed."""
+    with connect(database, read_only=mode == "read"):
+        print("held", flush=True)
+        time.sleep(60)
+
+
+def die_after(database: str, sql: str) -> None:
+    """Commit, and be gone before the file is closed."""
+    with connect(database, read_only=False) as connection:
+        connection.execute(sql)
+        os._exit(9)
+
+
+def write(database: str, first: str, n_parts: str, size: str = "8") -> None:
+    """Write parts to the spool, one line each."""
+    with SpoolWriter(database, "r") as writer:
+        for part in range(int(n_parts)):
+            start = int(first) + part * int(size)
+            writer.write(*make_batch(range(start, start + int(size))))
+            print(part, flush=True)
+
+
+def write_and_ingest(database: str, first: str, n_parts: str) -> None:
+    with SpoolWriter(database, "r") as writer:
+        for part in range(int(n_parts)):
+            start = int(first) + part * 8
+            writer.write(*make_batch(range(start, start + 8)))
+            ingest(database, "r", timeout_s=20)
+            print(part, flush=True)
+
+
+def take_in(database: str) -> None:
+    print(ingest(database, timeout_s=20), flush=True)
+
+
+def make(database: str) -> None:
+    ensure(database)
+
+
+def full_disk(database: str, task: str, limit: str) -> None:
+    """Do a task with a limit on the size of every file; prints the one sentence that came of it."""
+    rows, attention = make_batch(range(4000))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), int(limit)))
+    try:
+        if task == "write":
+            SpoolWriter(database, "r").write(rows, attention)
+        elif task == "ingest":
+            ingest(database)
+        elif task == "compact":
+            compact(database)
+        elif task == "snapshot":
+            snapshot(database, Path(database).with_name("copy.duckdb"))
+        elif task == "make":
+            ensure(Path(database).with_name("new.duckdb"))
+    except RelcliError as error:
+        print(f"{type(error).__name__} {error.exit_code}: {error}", flush=True)
+
+
+if __name__ == "__main__":
+    task, *arguments = sys.argv[1:]
+    globals()[task](*arguments)
