@@ -1,4 +1,4 @@
-"""Annotation files: scenes and twins as JSON and back (the study's sections 1 and 2)."""
+"""Annotation files: scenes and twins as JSON and back, in the study's layout."""
 
 from dataclasses import asdict
 from typing import Any, Final

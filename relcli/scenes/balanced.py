@@ -1,9 +1,10 @@
 """The balanced question set: the study's seven categories without the flaws its questions had.
 
-Against the study's section 8: yes and no share one wording (1) and stand in random order (2); a connection
-has no direction, so no option is the truth turned round (3); what a "no" question names is uniform among what
-is absent (4); a spatial question is asked only where the other axis says next to nothing (5); an object that
-is named by "the" is the only one of its name (6). None is a right answer now and then on the raw picture too.
+Against the flaws of the study's questions: yes and no share one wording and stand in random order; a
+connection has no direction, so no option is the truth turned round; what a "no" question names is uniform
+among what is absent; a spatial question is asked only where the other axis says next to nothing; an object
+that is named by "the" is the only one of its name. None is a right answer now and then on the raw picture
+too.
 
 Beyond that, a reader without the picture should find nothing to go by. So wrong options are drawn the way the
 true one came about: any offered number is a possible count, any offered connection a possible set of arrows,

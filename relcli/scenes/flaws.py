@@ -1,4 +1,4 @@
-"""What is wrong with a question (the study's section 8, points 1 to 6).
+"""What is wrong with a question, after the flaws the study's questions turned out to have.
 
 Three flaws leave more than one right answer: ``equivalent_option``, ``two_axes``, ``referent_not_unique``.
 Three are leaks, ``wording``, ``fixed_negative`` and ``fixed_letter``: they tell a reader without the picture

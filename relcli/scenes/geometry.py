@@ -2,7 +2,7 @@
 sampling.
 
 Pixel (x, y) is the unit square from (x, y) to (x + 1, y + 1), so a shape around pixel (x, y) is centred half
-a pixel further on both axes. Shapes are the ideal ones of the study's section 1, without their outline; an
+a pixel further on both axes. Shapes are the study's ideal ones, without their outline; an
 arrow is its line and its head together.
 
 Every area comes from one function of a corner (x, y): the area of the item left of x and above y. It is known

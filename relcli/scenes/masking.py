@@ -1,4 +1,4 @@
-"""Masked twins: the same scene with one object or one relation taken away (the study's section 2)."""
+"""Masked twins: the same scene with one object or one relation taken away, as in the study."""
 
 from dataclasses import dataclass, replace
 from typing import Literal

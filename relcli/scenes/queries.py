@@ -1,4 +1,4 @@
-"""queries.json: questions as JSON and back (the study's section 3, with a few fields of ours beside its own).
+"""queries.json: questions as JSON and back, in the study's layout with a few fields of ours beside its own.
 
 The study's file holds ``query_type``, ``query``, ``ground_truth`` and ``ground_truth_masked`` per question.
 Ours adds ``question_set``, ``question_index``, ``options``, ``entities`` and ``relation_index``; where they

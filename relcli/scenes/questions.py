@@ -1,4 +1,4 @@
-"""Questions about a scene, and the study's own set word for word (the study's section 3)."""
+"""Questions about a scene, and the study's own set word for word."""
 
 import random
 from collections.abc import Callable, Iterator, Sequence

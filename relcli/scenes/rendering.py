@@ -1,4 +1,4 @@
-"""Pictures of scenes: plain Pillow drawing without antialiasing (the study's section 1)."""
+"""Pictures of scenes: plain Pillow drawing without antialiasing, as in the study."""
 
 import io
 import math

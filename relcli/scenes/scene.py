@@ -1,4 +1,4 @@
-"""Entities, relations and scenes, and how a scene is drawn by lot (the study's section 1)."""
+"""Entities, relations and scenes, and how a scene is drawn by lot, by the study's rules."""
 
 import hashlib
 import random

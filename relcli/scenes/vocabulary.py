@@ -1,4 +1,4 @@
-"""The words and sizes of the world, each said once (the study's sections 1 and 3)."""
+"""The words and sizes of the world, each said once, as in the study."""
 
 import difflib
 from typing import Final

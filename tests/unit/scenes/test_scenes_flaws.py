@@ -1,4 +1,4 @@
-"""Each flaw of the study's section 8, where it is and where it is not."""
+"""Each flaw, where it is and where it is not."""
 
 import json
 from pathlib import Path
