@@ -5,7 +5,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from relcli.cli.options import DEFAULT_DB, Database, Debug, Display, Format
+from relcli.cli.options import (
+    DEFAULT_DB,
+    Database,
+    Debug,
+    Device,
+    Display,
+    Dtype,
+    Format,
+    MaxNewTokens,
+    Model,
+    Revision,
+    TrustRemoteCode,
+)
 from relcli.cli.output import talk, write_record
 from relcli.cli.session import showing
 
@@ -27,14 +39,12 @@ def ask(
         typer.Option(help="The heat map of this layer. Default: the mean of all.", show_default=False),
     ] = None,
     width: Annotated[int, typer.Option(help="Columns of the picture in the terminal.", min=8, max=200)] = 48,
-    model: Annotated[str, typer.Option(help="`bundled`, a folder or a hub id.")] = "bundled",
-    revision: Annotated[str | None, typer.Option(help="A commit, tag or branch at the hub.")] = None,
-    dtype: Annotated[str | None, typer.Option(help="float32, bfloat16 or float16.")] = None,
-    device: Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1, mps.")] = None,
-    trust_remote_code: Annotated[
-        bool, typer.Option("--trust-remote-code", help="Run code the model brings along.")
-    ] = False,
-    max_new_tokens: Annotated[int, typer.Option(help="The longest reply, in tokens.", min=1)] = 128,
+    model: Model = "bundled",
+    revision: Revision = None,
+    dtype: Dtype = None,
+    device: Device = None,
+    trust_remote_code: TrustRemoteCode = False,
+    max_new_tokens: MaxNewTokens = 128,
     db: Database = DEFAULT_DB,
     format: Format = "table",
     display: Display = "auto",

@@ -59,6 +59,38 @@ Debug = Annotated[
     ),
 ]
 
+MODEL = "Which model"
+
+Model = Annotated[
+    str,
+    typer.Option(
+        "--model",
+        help="`bundled`, a folder, or a hub id such as Qwen/Qwen3-VL-4B-Instruct.",
+        rich_help_panel=MODEL,
+    ),
+]
+Revision = Annotated[
+    str | None, typer.Option(help="A commit, tag or branch at the hub.", rich_help_panel=MODEL)
+]
+Dtype = Annotated[
+    str | None,
+    typer.Option(
+        help="float32, bfloat16, float16. Default: float32 on a CPU, else the checkpoint's own.",
+        rich_help_panel=MODEL,
+    ),
+]
+Device = Annotated[
+    str | None,
+    typer.Option(help="cpu, cuda, cuda:1, mps. Default: what there is.", rich_help_panel=MODEL),
+]
+TrustRemoteCode = Annotated[
+    bool, typer.Option("--trust-remote-code", help="Run code the model brings along.", rich_help_panel=MODEL)
+]
+MaxNewTokens = Annotated[int, typer.Option(help="The longest reply, in tokens.", rich_help_panel=MODEL)]
+DatasetName = Annotated[
+    str, typer.Option("--dataset", help="`bundled`, a folder, or a data set the warehouse knows.")
+]
+
 
 def complete_category(incomplete: str) -> list[str]:
     return [name for name in CATEGORIES if name.startswith(incomplete)]

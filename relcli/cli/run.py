@@ -9,9 +9,16 @@ from relcli.cli.options import (
     DEFAULT_DB,
     Categories,
     Database,
+    DatasetName,
     Debug,
+    Device,
     Display,
+    Dtype,
     Format,
+    MaxNewTokens,
+    Model,
+    Revision,
+    TrustRemoteCode,
     check_categories,
     chosen,
     split_commas,
@@ -19,16 +26,13 @@ from relcli.cli.options import (
 from relcli.cli.session import showing
 from relcli.cli.tables import write_run_table
 
-DATA, MODEL, HOW = "What is asked", "Who is asked", "How"
+DATA, HOW = "Which pictures and questions", "How"
 
 
 def run(
     context: typer.Context,
     category: Categories = None,
-    dataset: Annotated[
-        str,
-        typer.Option(help="`bundled`, a folder, or a data set the warehouse knows.", rich_help_panel=DATA),
-    ] = "bundled",
+    dataset: DatasetName = "bundled",
     questions: Annotated[
         str | None,
         typer.Option(
@@ -56,40 +60,16 @@ def run(
     sample_index: Annotated[
         int | None, typer.Option(help="Only the scene of this number.", rich_help_panel=DATA)
     ] = None,
-    model: Annotated[
-        str,
-        typer.Option(
-            help="`bundled`, a folder, or a hub id such as Qwen/Qwen3-VL-4B-Instruct.", rich_help_panel=MODEL
-        ),
-    ] = "bundled",
-    revision: Annotated[
-        str | None, typer.Option(help="A commit, tag or branch at the hub.", rich_help_panel=MODEL)
-    ] = None,
-    dtype: Annotated[
-        str | None,
-        typer.Option(
-            help="float32, bfloat16, float16. Default: float32 on a CPU, else the checkpoint's own.",
-            rich_help_panel=MODEL,
-            show_default=False,
-        ),
-    ] = None,
-    device: Annotated[
-        str | None,
-        typer.Option(
-            help="cpu, cuda, cuda:1, mps. Default: what there is.", rich_help_panel=MODEL, show_default=False
-        ),
-    ] = None,
-    trust_remote_code: Annotated[
-        bool,
-        typer.Option("--trust-remote-code", help="Run code the model brings along.", rich_help_panel=MODEL),
-    ] = False,
+    model: Model = "bundled",
+    revision: Revision = None,
+    dtype: Dtype = None,
+    device: Device = None,
+    trust_remote_code: TrustRemoteCode = False,
+    max_new_tokens: MaxNewTokens = 128,
     attention: Annotated[
         Literal["summary", "full", "none"],
         typer.Option(help="Keep per-layer summaries, every map as well, or nothing.", rich_help_panel=HOW),
     ] = "summary",
-    max_new_tokens: Annotated[
-        int, typer.Option(help="The longest reply, in tokens.", rich_help_panel=HOW)
-    ] = 128,
     batch_size: Annotated[
         str,
         typer.Option(
