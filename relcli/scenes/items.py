@@ -22,13 +22,18 @@ from relcli.scenes.vocabulary import QUESTION_SETS
 @dataclass(frozen=True, slots=True)
 class Picture:
     """A picture that is read when it is needed: from bytes, from a file, or from a function that fetches
-    bytes.
+    bytes; None for one that nobody has, as where results were imported without their pictures.
 
     ``name`` is what errors call it; a file's path if left empty.
     """
 
-    source: bytes | Path | Callable[[], bytes]
+    source: bytes | Path | Callable[[], bytes] | None
     name: str = ""
+
+    @property
+    def known(self) -> bool:
+        """Whether there is a picture at all."""
+        return self.source is not None
 
     def png(self) -> bytes:
         """The picture as PNG bytes; other formats are converted. Raises RelcliError if unreadable."""
@@ -60,6 +65,11 @@ class Picture:
     def _bytes(self) -> bytes:
         if isinstance(self.source, bytes):
             return self.source
+        if self.source is None:
+            raise RelcliError(
+                f"There is no picture {self._shown} in this data set, which was made from questions alone; "
+                "import it again with --dataset and the folder of the pictures."
+            )
         if not isinstance(self.source, Path):
             return self.source()
         try:
@@ -120,10 +130,11 @@ class DatasetItem:
 
     @property
     def twin_changed(self) -> bool | None:
-        """Whether the two pictures differ; without annotations they are decoded and compared."""
+        """Whether the two pictures differ; without annotations they are decoded and compared. None without
+        a twin or its picture."""
         if self.twin is not None:
             return self.twin.changed
-        if self.masked is None:
+        if self.masked is None or not (self.image.known and self.masked.known):
             return None
         return self.image.image().tobytes() != self.masked.image().tobytes()
 
@@ -166,11 +177,15 @@ class Dataset:
             questions.sort(key=lambda question: question["question_index"])
             content = {
                 "image_filename": item.image_filename,
-                "image": hashlib.sha256(item.png).hexdigest(),
-                "masked": hashlib.sha256(masked).hexdigest() if (masked := item.masked_png) else None,
+                "image": _picture_hash(item.image),
+                "masked": _picture_hash(item.masked),
                 "scene": item.scene and scene_to_json(item.scene, item.image_filename),
                 "twin": item.twin and twin_to_json(item.twin, masked_name(item.image_filename)),
                 "questions": questions,
             }
             digest.update(json.dumps(content, sort_keys=True, separators=(",", ":")).encode() + b"\n")
         return digest.hexdigest()
+
+
+def _picture_hash(picture: Picture | None) -> str | None:
+    return hashlib.sha256(picture.png()).hexdigest() if picture and picture.known else None
