@@ -126,7 +126,8 @@ def _answers(database: Path) -> int:
 
 
 def test_a_warehouse_that_somebody_holds_is_named_with_its_holder(tmp_path: Path, answered: Path) -> None:
-    script = f"import duckdb, time; c = duckdb.connect({str(answered)!r}); print('held', flush=True); time.sleep(99)"
+    hold = f"c = duckdb.connect({str(answered)!r}); print('held', flush=True); time.sleep(99)"
+    script = f"import duckdb, time; {hold}"
     holder = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
     try:
         assert holder.stdout is not None and holder.stdout.readline() == "held\n"
