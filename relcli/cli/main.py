@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from relcli import __version__
-from relcli.cli import ask, db, doctor, generate, run, runs, sql, tui, verify
+from relcli.cli import ask, db, doctor, export, generate, import_, probe, run, runs, sql, train, tui, verify
 from relcli.config import command_defaults, read_config
 from relcli.errors import InterruptedRun, RelcliError
 
@@ -130,9 +130,13 @@ app.command("run", rich_help_panel="Ask")(run.run)
 app.command("generate", rich_help_panel="Ask")(generate.generate)
 app.command("verify", rich_help_panel="Ask")(verify.verify)
 app.command("ask", rich_help_panel="Ask")(ask.ask)
+app.command("train", rich_help_panel="Keep")(train.train)
 app.command("tui", rich_help_panel="Look")(tui.tui)
+app.command("probe", rich_help_panel="Look")(probe.probe)
 app.command("sql", rich_help_panel="Look")(sql.sql)
 app.add_typer(runs.app, name="runs", rich_help_panel="Look")
+app.add_typer(import_.app, name="import", rich_help_panel="Keep")
+app.command("export", rich_help_panel="Keep")(export.export)
 app.add_typer(db.app, name="db", rich_help_panel="Keep")
 app.command("doctor", rich_help_panel="Keep")(doctor.doctor)
 

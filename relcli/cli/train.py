@@ -1,0 +1,51 @@
+"""`relcli train`: make the small model again, or another one."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from relcli.cli.options import Debug, Display, Format
+from relcli.cli.output import write_record
+from relcli.cli.session import showing
+
+
+def train(
+    out: Annotated[
+        Path, typer.Option(help="The run's folder; a run that is there continues.", show_default=False)
+    ],
+    recipe: Annotated[str, typer.Option(help="full, or smoke (a minute, learns nothing).")] = "full",
+    size: Annotated[str, typer.Option(help="nano, small (the bundled model's) or base.")] = "small",
+    seed: Annotated[int, typer.Option(help="Of the weights, scenes and questions.")] = 0,
+    steps_scale: Annotated[float, typer.Option(help="Train this many times the recipe's steps.")] = 1.0,
+    threads: Annotated[int | None, typer.Option(help="CPU threads. Default: torch's choice.")] = None,
+    device: Annotated[str, typer.Option(help="cpu, cuda or cuda:N.")] = "cpu",
+    bfloat16: Annotated[bool, typer.Option(help="Autocast to bfloat16; worth it on a GPU.")] = False,
+    export_only: Annotated[
+        bool, typer.Option(help="Write the checkpoint as a model; don't train on.")
+    ] = False,
+    format: Format = "table",
+    display: Display = "auto",
+    debug: Debug = False,
+) -> None:
+    """Train a small Qwen3-VL on generated scenes: image tokens first, then questions, then both together.
+
+    Ctrl-C stops it with a checkpoint; the same command goes on along the same curve. No scene that generate
+    makes is ever trained on. The model appears in OUT/model; use it with run --model OUT/model.
+    """
+    from relcli.jobs.train import train as job
+    from relcli.models.training.recipe import TrainConfig
+
+    config = TrainConfig(
+        size=size,
+        recipe=recipe,
+        seed=seed,
+        steps_scale=steps_scale,
+        threads=threads,
+        device=device,
+        bfloat16=bfloat16,
+    )
+    with showing(display) as progress:
+        model = job(out, config, export_only=export_only, progress=progress)
+    if display != "jsonl":
+        write_record([("model", str(model)), ("next", f"relcli run --model {model}")], format)

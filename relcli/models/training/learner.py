@@ -1,0 +1,112 @@
+"""The network while it learns: the checkpoint's modules, packed passes over them, and readers that training
+adds."""
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from relcli.models.training.batches import IGNORE
+from relcli.models.training.dense import CELLS, GRID, DenseHeads
+from relcli.models.training.packed import TextPass, VisionPass, block_mask
+from relcli.models.training.pictures import normalise
+from relcli.models.training.recipe import Stage
+
+#: Weight of the loss that asks, at the end of each option, whether it is the right one.
+OPTION_WEIGHT = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A step's loss, for the gradient, and its figures, for people."""
+
+    loss: Tensor
+    figures: dict[str, float]
+
+
+class Learner(nn.Module):
+    """A Qwen3-VL with its training heads.
+
+    image_start: place of the first image token in the shared prefix.
+    """
+
+    def __init__(self, model: Any, image_start: int) -> None:
+        super().__init__()
+        self.model = model
+        width = model.config.text_config.hidden_size
+        vision_width = model.config.vision_config.hidden_size
+        self.heads = nn.ModuleDict({"dense": DenseHeads(width, vision_width), "option": nn.Linear(width, 1)})
+        merge = model.config.vision_config.spatial_merge_size
+        self.vision = VisionPass(model, (GRID * merge, GRID * merge))
+        self.text = TextPass(model, image_start, CELLS)
+        # Two layers are left to turn "this option is right" into a letter.
+        self.tap = max(0, model.config.text_config.num_hidden_layers - 3)
+
+    def trainable(self, stage: Stage) -> list[tuple[str, nn.Parameter]]:
+        """The parameters a stage trains, each once."""
+        vision = [(f"visual.{name}", p) for name, p in self.model.model.visual.named_parameters()]
+        if not stage.text:  # nothing reads DeepStack yet
+            vision = [(name, p) for name, p in vision if "deepstack" not in name]
+        text = [(f"text.{name}", p) for name, p in self.model.model.language_model.named_parameters()]
+        dense = [(f"heads.dense.{name}", p) for name, p in self.heads["dense"].named_parameters()]
+        option = [(f"heads.option.{name}", p) for name, p in self.heads["option"].named_parameters()]
+        chosen = vision if stage.train_vision else [pair for pair in vision if "deepstack" in pair[0]]
+        chosen = chosen + (dense if stage.dense_weight else [])
+        return chosen + (text + option if stage.text else [])
+
+    def forward(self, batch: dict[str, Tensor], stage: Stage) -> Outcome:
+        """The loss of a stage's batch (see StageBatches)."""
+        figures: dict[str, Tensor] = {}
+        features = self.vision(normalise(batch["patches"]))
+        loss = features.tokens.new_zeros(())
+        if stage.dense_weight:
+            heads = cast(DenseHeads, self.heads["dense"])
+            dense, dense_figures = heads(features.tokens, batch)
+            patch = heads.patches(features.middle, batch)
+            loss = loss + stage.dense_weight * (dense + patch)
+            figures |= dense_figures | {"patch_loss": patch}
+        if stage.text:
+            answer, option, right = self._text_loss(batch, features)
+            loss = loss + answer + OPTION_WEIGHT * option
+            figures |= {
+                "answer_loss": answer.detach(),
+                "option_loss": option.detach(),
+                "token_accuracy": right,
+            }
+        figures["loss"] = loss.detach()
+        return Outcome(loss, {name: float(value.detach()) for name, value in figures.items()})
+
+    @torch.no_grad()
+    def first_tokens(self, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
+        """Which kind (place in KINDS) each question of a batch is and whether its reply's first token is
+        right."""
+        features = self.vision(normalise(batch["patches"]))
+        positions = batch["positions"].transpose(0, 1)
+        hidden, _ = self.text(batch["ids"], positions, block_mask(batch["segments"]), features, self.tap)
+        first = batch["kinds"] >= 0
+        logits = F.linear(hidden[first], self.model.lm_head.weight)
+        return batch["kinds"][first], logits.argmax(-1) == batch["labels"][first]
+
+    def _text_loss(self, batch: dict[str, Tensor], features: object) -> tuple[Tensor, Tensor, Tensor]:
+        mask = block_mask(batch["segments"])
+        positions = batch["positions"].transpose(0, 1)
+        hidden, tapped = self.text(batch["ids"], positions, mask, features, self.tap)  # type: ignore[arg-type]
+        wanted = batch["labels"] != IGNORE
+        labels, weights = batch["labels"][wanted], batch["weights"][wanted]
+        logits = F.linear(hidden[wanted], self.model.lm_head.weight)
+        losses = F.cross_entropy(logits, labels, reduction="none")
+        ends = batch["option_right"] >= 0
+        option_logits = self.heads["option"](tapped[ends]).squeeze(-1)
+        option = F.binary_cross_entropy_with_logits(
+            option_logits, batch["option_right"][ends].to(hidden.dtype)
+        )
+        full = weights == 1.0
+        right = (logits.argmax(-1) == labels)[full].float().mean()
+        return (losses * weights).sum() / weights.sum(), option, right
+
+
+def seed_everything(seed: int) -> None:
+    """Fix the fresh weights; the data have seeds of their own."""
+    torch.manual_seed(seed)
