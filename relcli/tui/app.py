@@ -40,14 +40,14 @@ class RelcliApp(App[None]):
         Binding("ctrl+q,ctrl+c", "quit", "Quit", show=False, priority=True),
     ]
     CSS = """
-    DataTable { background: $surface; height: 1fr; scrollbar-size-vertical: 1; scrollbar-size-horizontal: 1; }
+    DataTable { background: $background; height: 1fr; scrollbar-size: 1 1; }
     DataTable > .datatable--header { background: $panel; color: $text-muted; text-style: none; }
     DataTable > .datatable--cursor, DataTable:focus > .datatable--cursor {
         background: $primary 35%; color: $foreground; text-style: bold;
     }
     DataTable:blur > .datatable--cursor { background: $primary 15%; text-style: none; }
-    * { scrollbar-color: $primary 40%; scrollbar-background: $surface; scrollbar-corner-color: $surface;
-        scrollbar-background-hover: $surface; scrollbar-background-active: $surface; }
+    * { scrollbar-color: $primary 40%; scrollbar-background: $background; scrollbar-corner-color: $background;
+        scrollbar-background-hover: $background; scrollbar-background-active: $background; }
     """
 
     def __init__(self, database: Path, settings: Settings | None = None) -> None:
@@ -67,10 +67,8 @@ class RelcliApp(App[None]):
     def database(self) -> Path:
         return self.store.database
 
-    def get_default_screen(self) -> Screen:
-        return self._screen_of("runs")
-
     def on_mount(self) -> None:
+        self.push_screen(self._screen_of("runs"))
         if self.looking.run:
             self.call_later(self.go, "overview")
         self.theme_changed_signal.subscribe(self, self._keep_theme)
@@ -101,6 +99,8 @@ class RelcliApp(App[None]):
 
     def action_back(self) -> None:
         here = self.work_screen
+        if self.screen is not here or here.go_back():
+            return
         while self._came_from:
             name = self._came_from.pop()
             if name != here.NAME:

@@ -44,6 +44,7 @@ class WorkScreen(Screen[None]):
     LIVE: ClassVar[bool] = False
     FILTER: ClassVar[str] = ""
     NEEDS_RUN: ClassVar[bool] = False
+    AUTO_FOCUS = ""
     HORIZONTAL_BREAKPOINTS: ClassVar[Breakpoints] = [(0, "-tiny"), (58, "-narrow"), (100, "-wide")]
     VERTICAL_BREAKPOINTS: ClassVar[Breakpoints] = [(0, "-flat"), (15, "-short"), (32, "-tall")]
     BINDINGS: ClassVar[list[BindingType]] = [Binding("slash", "filter", "Filter", show=False)]
@@ -93,6 +94,10 @@ class WorkScreen(Screen[None]):
 
     async def load(self) -> None:
         """Read what the screen shows and show it. RelcliError becomes the sentence on screen."""
+
+    def go_back(self) -> bool:
+        """What `esc` does before it leaves the screen; True if it had something to do."""
+        return False
 
     def exportable(self) -> Exportable | None:
         """What `e` writes; None if there is nothing."""

@@ -5,7 +5,6 @@ from typing import Any
 
 from rich.text import Text
 
-_EIGHTHS = " ▏▎▍▌▋▊▉█"
 _SPARKS = "▁▂▃▄▅▆▇█"
 _Z = {"good": "success", "bad": "error", "warn": "warning", "accent": "accent", "primary": "primary"}
 
@@ -20,13 +19,12 @@ def tones(variables: Mapping[str, str]) -> dict[str, str]:
 
 
 def bar(share: float | None, width: int = 8, style: str = "") -> Text:
-    """A share, 0 to 1, as a bar of eighths of a cell, on a track that shows how long it could be."""
+    """A share, 0 to 1, as a heavy line in half steps, on a light one that shows how long it could be."""
     if share is None:
         return Text(" " * width)
-    eighths = round(max(0.0, min(1.0, share)) * width * 8)
-    full, rest = divmod(eighths, 8)
-    drawn = "█" * full + (_EIGHTHS[rest] if rest else "")
-    return Text(drawn, style=style) + Text("·" * (width - len(drawn)), style="dim")
+    full, half = divmod(round(max(0.0, min(1.0, share)) * width * 2), 2)
+    drawn = "━" * full + ("╸" if half else "")
+    return Text.assemble((drawn, style), ("─" * (width - len(drawn)), "dim"))
 
 
 def share(value: float | None, style: str = "") -> Text:

@@ -3,7 +3,6 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-ANY = ""
 STATUSES = {
     "": "all answers",
     "wrong": "wrong",
@@ -37,6 +36,10 @@ class Filter:
         """As the reads take them: NULL for any."""
         return {name: value or None for name, value in asdict(self).items()}
 
+    def clear(self) -> None:
+        """Let everything through again; the variant stays."""
+        self.category = self.status = self.change = self.flawed = self.text = ""
+
     @property
     def narrowed(self) -> bool:
         return any((self.category, self.status, self.change, self.flawed, self.text))
@@ -44,12 +47,14 @@ class Filter:
 
 @dataclass(slots=True)
 class Looking:
-    """run: the run open; other: the one it is compared with; key: (scene_id, question_index) on screen 4."""
+    """run: the run open; other: the one it is compared with; key: (scene_id, question_index) on screen 4;
+    filter_set: counts up when another screen sets the filter."""
 
     run: str | None = None
     other: str | None = None
     key: tuple[int, int] | None = None
     filter: Filter = field(default_factory=Filter)
+    filter_set: int = 0
 
     def open_run(self, run: str) -> None:
         """Look at another run. The filter stays, since one often asks the same of two runs."""

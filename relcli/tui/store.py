@@ -52,6 +52,20 @@ class Store:
 
         return await self.call(ask)
 
+    async def read_many(self, *reads: tuple[str, dict[str, Any]]) -> "list[Rows]":
+        """Several named reads on one opening of the file, which costs more than most reads. Raises
+        RelcliError."""
+
+        def ask() -> "list[Rows]":
+            from relcli.warehouse.connect import connect
+            from relcli.warehouse.reads import read
+
+            # While this connection stands, DuckDB gives the ones inside the same open file.
+            with connect(self.database, read_only=True, timeout_s=_PATIENCE_S):
+                return [read(self.database, name, timeout_s=_PATIENCE_S, **params) for name, params in reads]
+
+        return await self.call(ask)
+
     async def query(self, sql: str, limit: int | None = None) -> "Rows":
         """Somebody's own SQL, for reading. Raises RelcliError."""
 

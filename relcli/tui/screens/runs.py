@@ -90,7 +90,7 @@ A running run that has not been heard of for 30 seconds reads as **stopped**; `s
             return
         table = self.query_one(Table)
         roomy = self.size.width >= 100
-        columns = [("state", 9), ("run", None), ("answers", 11), ("raw %", 14), ("masked %", 14)]
+        columns = [("state", 9), ("run", None), (">answers", 11), ("raw %", 14), ("masked %", 14)]
         if roomy:
             columns[2:2] = [("model", 26)]
             columns += [("data", 12), ("started", 12)]
@@ -113,7 +113,9 @@ A running run that has not been heard of for 30 seconds reads as **stopped**; `s
         ]
         for variant, style in (("raw", "primary"), ("masked", "accent")):
             value = row[f"accuracy_{variant}"]
-            cells.append(bar(value, 8, self.tone[style]) + " " + share(value) if value is not None else "")
+            cells.append(
+                Text.assemble(bar(value, 8, self.tone[style]), " ", share(value)) if value is not None else ""
+            )
         if roomy:
             cells.insert(2, cut(row["model"], 26))
             cells += [cut(row["dataset"], 12), ago(row["started_at"], now)]

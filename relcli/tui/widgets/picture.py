@@ -151,7 +151,7 @@ def _composed(png: bytes, heat: Heat | None, strength: float) -> "Image.Image | 
 def _framed(
     picture: "Image.Image | None", boxes: Sequence[Box], of_size: tuple[int, int] | None = None
 ) -> "Image.Image | None":
-    """Frames one pixel wide, dark on light and light on dark ground."""
+    """The corners of frames, dark on light and light on dark ground."""
     if picture is None or not boxes:
         return picture
     from PIL import ImageDraw
@@ -159,14 +159,17 @@ def _framed(
     picture = picture.copy()
     width, height = of_size or picture.size
     across, down = picture.width / width, picture.height / height
+    reach = max(1, min(picture.width, picture.height) // 40)
     draw = ImageDraw.Draw(picture)
     for x_min, y_min, x_max, y_max in boxes:
-        frame = (
-            max(0, round(x_min * across) - 1),
-            max(0, round(y_min * down) - 1),
-            min(picture.width - 1, round(x_max * across)),
-            min(picture.height - 1, round(y_max * down)),
-        )
-        draw.rectangle(frame, outline=(255, 255, 255))
-        draw.rectangle((frame[0] + 1, frame[1] + 1, frame[2] - 1, frame[3] - 1), outline=(0, 0, 0))
+        left, top = max(0, round(x_min * across) - 1), max(0, round(y_min * down) - 1)
+        right = min(picture.width - 1, round(x_max * across))
+        bottom = min(picture.height - 1, round(y_max * down))
+        for x, to_x in ((left, 1), (right, -1)):
+            for y, to_y in ((top, 1), (bottom, -1)):
+                ground = picture.getpixel((x, y))
+                assert isinstance(ground, tuple)
+                ink = (40, 40, 40) if sum(ground[:3]) > 384 else (255, 255, 255)
+                draw.line((x, y, x + to_x * reach, y), fill=ink)
+                draw.line((x, y, x, y + to_y * reach), fill=ink)
     return picture

@@ -7,7 +7,7 @@ from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.widgets import DataTable
 
-Column = tuple[str, int | None]  # heading, width in cells (None: as wide as its content)
+Column = tuple[str, int | None]  # heading (">": to the right), width in cells (None: as its content)
 
 
 class Table(DataTable[Any]):
@@ -25,24 +25,32 @@ class Table(DataTable[Any]):
         self._empty = empty
         self._keys: list[str] = []
 
-    def fill(self, columns: Sequence[Column], rows: Sequence[tuple[str, Sequence[Text | str]]]) -> None:
-        """Show these rows, (key, cells) each. The cursor stays on the row it was on, or near it."""
+    def fill(
+        self, columns: Sequence[Column], rows: Sequence[tuple[str, Sequence[Text | str]]], height: int = 1
+    ) -> None:
+        """Show these rows, (key, cells) each, `height` lines a row. The cursor stays on the row it was on, or
+        near it."""
         here, line = self.current_key, self.cursor_row
         top = self.scroll_y
         if tuple(columns) != self._headings:
             self.clear(columns=True)
             self._headings = tuple(columns)
             for heading, width in columns:
-                self.add_column(Text(heading), width=width)
+                right = heading.startswith(">")
+                self.add_column(
+                    Text(heading.removeprefix(">"), justify="right" if right else None), width=width
+                )
         else:
             self.clear()
         self._keys = [key for key, _ in rows]
         for key, cells in rows:
-            self.add_row(*(cell if isinstance(cell, Text) else Text(str(cell)) for cell in cells), key=key)
+            shown = (cell if isinstance(cell, Text) else Text(str(cell)) for cell in cells)
+            self.add_row(*shown, key=key, height=height)
         if rows:
             at = self._keys.index(here) if here in self._keys else min(line, len(rows) - 1)
             self.move_cursor(row=max(0, at), scroll=False)
-            self.scroll_to(y=top, animate=False)
+            # Rows that came or went above move the view along, so that the cursor stays where the eye is.
+            self.scroll_to(y=max(0, top + (at - line) * height), animate=False, immediate=True)
             self.call_after_refresh(self._scroll_cursor_into_view)
 
     @property

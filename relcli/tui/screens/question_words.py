@@ -1,0 +1,97 @@
+"""The words beside the pictures of screen 4: the question, its options, and where the attention lies."""
+
+from collections.abc import Sequence
+from textwrap import wrap
+
+from rich.text import Text
+
+from relcli.tui.cells import Tones, bar, verdict
+from relcli.tui.exhibit import Answered, Exhibit, Ground
+
+_BAR = 4
+_COLUMN = 1 + _BAR + 5 + 2  # sign, bar, percent, sign
+
+
+def question_text(exhibit: Exhibit, tone: Tones, width: int) -> Text:
+    """The question, and per option how likely it was on each picture, what was right and what was said.
+
+    ✓ stands before the right option, ◀ behind the one that was chosen.
+    """
+    text = Text()
+    text.append(exhibit.stem.rstrip("?") + "?\n", style="bold")
+    if exhibit.options:
+        text.append_text(_options(exhibit, tone, width))
+    for variant in exhibit.variants:
+        text.append_text(_reply(variant, exhibit, tone))
+    if exhibit.flaws:
+        text.append(f"flaws of the question: {', '.join(exhibit.flaws)}\n", style=tone["warn"])
+    return text
+
+
+def _options(exhibit: Exhibit, tone: Tones, width: int) -> Text:
+    """A line or more for each option, a column for each picture."""
+    answers = exhibit.answers
+    label = max(12, min(46, width - _COLUMN * len(answers) - 1))
+    names = [
+        "None of them" if letter == "none" else f"{letter}) {option}" for letter, option in exhibit.lettered
+    ]
+    label = min(label, max(map(len, names)) + 2)
+    text = Text(" " * label)
+    for variant in exhibit.variants:
+        answered, head = answers[variant], Text(f" {variant} ")
+        if answered.truth:
+            head.append_text(verdict(answered.correct, tone))
+        head.pad_right(max(0, _COLUMN - len(head)))
+        text.append_text(head)
+    text.append("\n")
+    for place, ((letter, _), name) in enumerate(zip(exhibit.lettered, names, strict=True)):
+        first, *rest = wrap(name, label - 1, subsequent_indent="   ") or [""]
+        text.append(f"{first:<{label}}")
+        for variant in exhibit.variants:
+            text.append_text(_option(answers[variant], letter, place, tone))
+        text.append("".join(f"\n{line}" for line in rest) + "\n")
+    return text
+
+
+def _option(answered: Answered, letter: str, place: int, tone: Tones) -> Text:
+    right, said = letter == answered.truth, letter == answered.choice
+    style = tone["good"] if right else tone["bad"] if said and answered.truth else tone["primary"]
+    text = Text()
+    text.append("✓" if right else " ", style=tone["good"])
+    if place < len(answered.probabilities):
+        p = answered.probabilities[place]
+        text.append_text(bar(p, _BAR, style))
+        text.append(f"{p * 100:4.0f}%", style="bold" if said else "")
+    else:
+        text.append(" " * (_BAR + 5))
+    return text.append("◀ " if said else "  ", style=style)
+
+
+def _reply(variant: str, exhibit: Exhibit, tone: Tones) -> Text:
+    """What was said, where that is more than a letter or can't be read."""
+    answered = exhibit.answers[variant]
+    said = (answered.answer or "").strip()
+    if exhibit.options and answered.choice is not None and len(said) <= 4:
+        return Text()
+    text = Text()
+    text.append(f"{variant} ", style="dim").append(f"said \u201c{said}\u201d")
+    if exhibit.options and answered.choice is None:
+        text.append(", which names no option", style=tone["warn"])
+    return text.append("\n")
+
+
+def ground_text(grounds: Sequence[Ground], entropy: float | None, even: float | None, tone: Tones) -> Text:
+    """Where the attention of the heat map lies, against the area."""
+    text = Text()
+    if grounds:
+        text.append(f"{'attention on':<15}{'share':>6}  of {'area':>5}\n", style="dim")
+    for each in grounds:
+        text.append(f"{each.name:<15}{each.share * 100:5.1f}%  on {each.area * 100:4.1f}%")
+        if each.times is not None:
+            strong = each.times >= 1.5 and each.name == "asked about"
+            text.append(f"  {each.times:4.1f}x", style=tone["good"] if strong else "")
+        text.append("\n")
+    if entropy is not None:
+        text.append(f"{'entropy':<15}{entropy:5.2f}", style="dim")
+        text.append(f"   even spread {even:.2f}\n" if even else "\n", style="dim")
+    return text
