@@ -1,5 +1,6 @@
 """A small warehouse built row by row, for views and audits: rows in, rows out."""
 
+import shutil
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -49,8 +50,10 @@ DEFAULTS: dict[str, dict[str, Any]] = {
 class Warehouse:
     """A warehouse file with `put` for rows and `ask` for SQL."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, template: Path | None = None) -> None:
         self.path = path
+        if template:
+            shutil.copy(template, path)
         ensure(path)
 
     def put(self, table: str, *rows: Mapping[str, Any]) -> None:
@@ -82,6 +85,12 @@ def new_warehouse() -> type[Warehouse]:
     return Warehouse
 
 
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty warehouse, made once and copied."""
+    return Warehouse(tmp_path_factory.mktemp("template") / "test.duckdb").path
+
+
 @pytest.fixture
-def warehouse(tmp_path: Path) -> Warehouse:
-    return Warehouse(tmp_path / "test.duckdb")
+def warehouse(tmp_path: Path, template: Path) -> Warehouse:
+    return Warehouse(tmp_path / "test.duckdb", template)

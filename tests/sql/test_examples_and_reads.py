@@ -100,12 +100,19 @@ ARGUMENTS = {
 }  # fmt: skip
 
 
+FULL_READS = {
+    "answer", "answers", "attention", "category_table", "datasets", "pictures", "run", "runs", "scene_items",
+    "scene_questions",
+}  # fmt: skip
+
+
 @pytest.mark.parametrize("name", read_names())
-def test_read_brings_rows(studied, name):
+def test_read_runs_and_names_each_column_once(studied, name):
     given = {key: value for key, value in ARGUMENTS.items() if key in parameters(name)}
     rows = read(studied.path, name, **given)
-    assert rows.rows
-    assert len(set(rows.columns)) == len(rows.columns)
+    assert rows.columns and len(set(rows.columns)) == len(rows.columns)
+    if name in FULL_READS:
+        assert rows.rows
 
 
 def test_reads_narrow_what_they_are_asked(studied):

@@ -1,6 +1,7 @@
 """Real files and real processes: a warehouse with a run, batches for it, and workers to kill."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -29,12 +30,18 @@ class Place:
         return self.path.with_name(self.path.name + ".spool") / self.run
 
 
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty warehouse with a run, made once and copied."""
+    path = tmp_path_factory.mktemp("template") / "relcli.duckdb"
+    ensure(path)
+    create_run(path, RunRecord(run="r", dataset="d"))
+    return path
+
+
 @pytest.fixture
-def place(tmp_path: Path) -> Place:
-    found = Place(tmp_path / "relcli.duckdb")
-    ensure(found.path)
-    create_run(found.path, RunRecord(run="r", dataset="d"))
-    return found
+def place(tmp_path: Path, template: Path) -> Place:
+    return Place(Path(shutil.copy(template, tmp_path)))
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import pytest
 from relcli.errors import RelcliError, UsageError
 from relcli.scenes.dataset import Dataset, DatasetItem, Picture, generate_folder, make_sample, read_folder
 from relcli.scenes.rendering import png_bytes, render_blank
-from relcli.warehouse.connect import ensure
 from relcli.warehouse.datasets import dataset_names, ensure_regions, load_dataset, register_dataset
 from relcli.warehouse.rows import query
 
@@ -21,10 +20,8 @@ def scenes(tmp_path_factory) -> Dataset:
 
 
 @pytest.fixture
-def database(tmp_path):
-    path = tmp_path / "relcli.duckdb"
-    ensure(path)
-    return path
+def database(place):
+    return place.path
 
 
 def counts(database) -> dict[str, int]:

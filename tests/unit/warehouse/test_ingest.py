@@ -113,7 +113,7 @@ def test_a_locked_warehouse_leaves_the_part(place, batch, start):
 
 
 def test_two_processes_ingest_at_once(place, batch, start):
-    for first in range(0, 200, 8):
+    for first in range(0, 120, 8):
         write(place, batch(range(first, first + 8)))
     workers = [start("take_in") for _ in range(2)]
     taken = []
@@ -121,8 +121,8 @@ def test_two_processes_ingest_at_once(place, batch, start):
         out, errors = worker.communicate(timeout=60)
         assert worker.returncode == 0, errors
         taken.append(int(out))
-    assert sum(taken) == 200
-    assert counts(place) == (200, 600, 25)
+    assert sum(taken) == 120
+    assert counts(place) == (120, 360, 15)
     assert list(place.spool.iterdir()) == []
 
 
@@ -150,7 +150,7 @@ def test_kill_9_in_the_middle_of_writing_and_ingesting(place, start):
 
 def test_a_reader_goes_on_while_a_run_writes(place, start):
     """Every query of this process is answered while another writes and ingests without a pause."""
-    worker = start("write_and_ingest", 0, 25)
+    worker = start("write_and_ingest", 0, 15)
     worker.stdout.readline()
     seen, slowest = [], 0.0
     while worker.poll() is None:
@@ -160,7 +160,7 @@ def test_a_reader_goes_on_while_a_run_writes(place, start):
         time.sleep(0.02)
     assert worker.returncode == 0
     assert len(seen) > 5 and seen == sorted(seen) and len(set(seen)) > 2
-    assert counts(place) == (200, 600, 25)
+    assert counts(place) == (120, 360, 15)
     assert slowest < 8
 
 

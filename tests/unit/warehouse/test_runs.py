@@ -115,6 +115,7 @@ def test_remove_takes_everything_of_the_run_and_nothing_else(place, batch):
 
 
 def test_remove_refuses_what_is_running_or_not_there(place):
+    assert heartbeat(place.path, "r")
     with pytest.raises(RelcliError, match="is running: stop it first"):
         remove_run(place.path, "r")
     with pytest.raises(RelcliError, match="There is no run none"):
