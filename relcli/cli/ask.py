@@ -75,7 +75,8 @@ def ask(
         )
         heat = None if reply.attention is None else layer_map(reply.attention, layer)
     if format != "table":
-        write_record([*_record(reply), ("heat_map", None if heat is None else heat.tolist())], format)
+        maps = [("heat_map", None if heat is None else heat.tolist()), ("layer_maps", _layer_maps(reply))]
+        write_record([*_record(reply), *maps], format)
         return
     print(
         f"{reply.answer}" + (f"   ({reply.means})" if reply.means and reply.means not in reply.answer else "")
@@ -97,6 +98,14 @@ def _record(reply: "Reply") -> list[tuple[str, object]]:
         ("means", reply.means),
         ("probabilities", dict(zip(names, reply.probabilities, strict=False))),
     ]
+
+
+def _layer_maps(reply: "Reply") -> list[list[list[float]]] | None:
+    """Mean attention of each layer, [layers][grid height][grid width], to the warehouse's six decimals."""
+    if reply.attention is None:
+        return None
+    layers = reply.attention.mean_heads.astype("float64").round(6)
+    return layers.reshape(len(layers), *reply.attention.grid).tolist()
 
 
 def _bars(reply: "Reply") -> str:

@@ -5,23 +5,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
+from relcli.palette import RAMP
+
 if TYPE_CHECKING:
     from rich.text import Text
 
-# Dark to bright through purple and orange, readable on light and dark ground and for colour-blind eyes
-# (control points of matplotlib's inferno).
-_RAMP = np.array(
-    [
-        [0, 0, 4],
-        [40, 11, 84],
-        [101, 21, 110],
-        [159, 42, 99],
-        [212, 72, 66],
-        [245, 125, 21],
-        [250, 193, 39],
-        [252, 255, 164],
-    ]
-)
+_RAMP = np.array(RAMP)
 
 
 def heat_colors(weights: np.ndarray) -> np.ndarray:

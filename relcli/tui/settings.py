@@ -11,9 +11,9 @@ from relcli import paths
 
 @dataclass(slots=True)
 class Settings:
-    """theme: a Textual theme; strength: how much a heat map covers the picture under it (0 to 1); sharp: sixel
-    or kitty pictures where textual-image is installed; export_format: csv, json or parquet; last_model,
-    last_dataset: what was launched last."""
+    """theme: a Textual theme; strength: how much a heat map covers the picture under it (0 to 1); sharp:
+    sixel or kitty pictures where textual-image is installed; export_format: csv, json or parquet;
+    last_model, last_dataset: what was launched last."""
 
     theme: str = "relcli"
     strength: float = 0.75

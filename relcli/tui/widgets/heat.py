@@ -6,21 +6,16 @@ from rich.text import Text
 from textual.app import RenderResult
 from textual.widget import Widget
 
-# Dark to bright, as over the pictures (control points of matplotlib's inferno).
-_RAMP = (
-    (0, 0, 4), (40, 11, 84), (101, 21, 110), (159, 42, 99),
-    (212, 72, 66), (245, 125, 21), (250, 193, 39), (252, 255, 164),
-)  # fmt: skip
+from relcli.palette import RAMP
 
 
 def heat_color(level: float) -> tuple[int, int, int]:
     """The colour of a level from 0 to 1."""
-    at = max(0.0, min(1.0, level)) * (len(_RAMP) - 1)
-    below = min(int(at), len(_RAMP) - 2)
+    at = max(0.0, min(1.0, level)) * (len(RAMP) - 1)
+    below = min(int(at), len(RAMP) - 2)
     part = at - below
     red, green, blue = (
-        round(low * (1 - part) + high * part)
-        for low, high in zip(_RAMP[below], _RAMP[below + 1], strict=True)
+        round(low * (1 - part) + high * part) for low, high in zip(RAMP[below], RAMP[below + 1], strict=True)
     )
     return red, green, blue
 
