@@ -10,12 +10,12 @@ from relcli.models.items import AttentionEdit, AttentionSummary
 from relcli.models.options import OptionTokens
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Row:
-    """One question of a batch: which prefix it stands behind, its ids, and what it wants to know."""
+    """One question: its picture's number, the ids behind the image, and what it wants to know."""
 
-    prefix: int
-    suffix: list[int]
+    picture: int
+    suffix: tuple[int, ...]
     n_options: int
     edit: AttentionEdit | None = None
 

@@ -11,7 +11,7 @@ from relcli.errors import RelcliError, UsageError
 from relcli.models.capture import install
 from relcli.models.items import ATTENTION_MODES, Answer, AskItem, PromptItem
 from relcli.models.loading import LoadedModel
-from relcli.models.memory import Batching
+from relcli.models.memory import Batching, automatic
 from relcli.models.options import OptionTokens
 from relcli.models.plain_path import PlainPath
 from relcli.models.prompt import Grid
@@ -45,7 +45,7 @@ class Engine:
         self.loaded = loaded
         self.attention = attention
         self.max_new_tokens = max_new_tokens
-        self.batching = Batching(loaded, batch_size, on_note or (lambda message: None))
+        self.batching = Batching(batch_size or automatic(loaded), on_note or (lambda message: None))
         self.end_ids = end_ids(loaded)
         if shared_prefix is None:
             shared_prefix = loaded.config.model_type in MODEL_TYPES and loaded.processor is None

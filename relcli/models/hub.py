@@ -83,14 +83,17 @@ def _download(name: str, revision: str | None, remote_code: bool) -> ModelFolder
             "HF_ENDPOINT, HF_HUB_OFFLINE), or use `--model bundled` or a folder."
         ) from error
     except HfHubHTTPError as error:
-        status = error.response.status_code if error.response is not None else "no"
+        status = error.response.status_code if error.response is not None else None
+        advice = "set HF_TOKEN or run `hf auth login`" if status in (401, 403) else "try again later"
         raise RelcliError(
-            f"{hub} refused the model {name!r} with status {status}: try again later, or give a folder."
+            f"{hub} refused the model {name!r} with status {status}: {advice}, or give a folder."
         ) from error
-    except OSError as error:
+    except (
+        Exception
+    ) as error:  # a broken connection or a full disk, which the libraries below raise in many ways
         raise RelcliError(
-            f"The model {name!r} could not be fetched from {hub} ({error}): check network, disk space and "
-            "permissions."
+            f"The model {name!r} could not be fetched from {hub} ({error}): check the network, the free disk "
+            "space and the permissions of the hub's cache."
         ) from error
     return ModelFolder(name, path, path.name)
 

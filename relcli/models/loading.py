@@ -75,7 +75,6 @@ def load(
     code = {"trust_remote_code": trust_remote_code, "local_files_only": True}
     with _quiet():
         config = _config(folder, code)
-        loaded = _weights(folder, config, place, wanted_dtype, code)
         tokenizer = _part(AutoTokenizer, folder, "tokenizer (tokenizer.json)", code)
         image_processor = _part(
             AutoImageProcessor,
@@ -86,6 +85,8 @@ def load(
         processor = None
         if "image_grid_thw" not in image_processor.model_input_names:
             processor = _part(AutoProcessor, folder, "processor (processor_config.json)", code)
+        # Last, so that a folder with a part missing fails before gigabytes are read.
+        loaded = _weights(folder, config, place, wanted_dtype, code)
     return LoadedModel(
         model=loaded.eval(),
         tokenizer=tokenizer,

@@ -13,8 +13,8 @@ from relcli.models.loading import LoadedModel
 T = TypeVar("T")
 R = TypeVar("R")
 
-# Beyond this many questions a pass gains nothing, on a laptop's cores or on one GPU.
-MOST_ON_CPU, MOST_ON_GPU = 64, 256
+# Beyond this many questions a pass gains nothing; on a CPU it loses, for about 24 fit its cache.
+MOST_ON_CPU, MOST_ON_GPU = 24, 256
 # Share of the free memory that one pass may plan for; activations and the kernel's workspace need the rest.
 PLANNED_SHARE = 0.4
 # Tokens of a question with its image, and the room for its reply, when nothing better is known.
@@ -22,10 +22,10 @@ TYPICAL_TOKENS = 256
 
 
 class Batching:
-    """The batch size of a run. It starts as asked or by memory and is halved when a pass runs out of it."""
+    """The batch size of a run, halved when a pass runs out of memory; `note` is told once."""
 
-    def __init__(self, loaded: LoadedModel, size: int | None, note: Callable[[str], None]):
-        self.size = size or automatic(loaded)
+    def __init__(self, size: int, note: Callable[[str], None]):
+        self.size = size
         self._note = note
         self._told = False
 

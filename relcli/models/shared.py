@@ -5,7 +5,8 @@ For models of the Qwen-VL family. Positions are computed here and passed explici
 `rope_deltas` is state that leaks from one image grid into the next.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,23 +85,46 @@ def encode(
     image_id = model.config.image_token_id
     where, next_position = positions(prefix_ids, image_id, grid)
     ids = torch.tensor(prefix_ids, device=device).expand(images, -1)
-    output = model(
-        input_ids=ids,
-        position_ids=where[:, None].expand(-1, images, -1).to(device),
-        pixel_values=pixel_values.to(device),
-        image_grid_thw=grid_thw.to(device),
-        mm_token_type_ids=(ids == image_id).int(),
-        use_cache=True,
-        logits_to_keep=1,
-    )
+    with patches_as_product(model.model.visual):
+        output = model(
+            input_ids=ids,
+            position_ids=where[:, None].expand(-1, images, -1).to(device),
+            pixel_values=pixel_values.to(device),
+            image_grid_thw=grid_thw.to(device),
+            mm_token_type_ids=(ids == image_id).int(),
+            use_cache=True,
+            logits_to_keep=1,
+        )
     layers = [(layer.keys, layer.values) for layer in output.past_key_values.layers]
     start = prefix_ids.index(image_id)
     return Prefix(layers, grid, slice(start, start + grid.cells), next_position)
 
 
+@contextmanager
+def patches_as_product(visual: Any) -> Iterator[None]:
+    """Let the vision tower embed its patches by a matrix product inside the block.
+
+    Its convolution has a stride as wide as its kernel, which is a product with the flattened kernel; torch's
+    conv3d takes seven times as long for it on a CPU.
+    """
+    embed = visual.patch_embed
+    proj = getattr(embed, "proj", None)
+    if not isinstance(proj, torch.nn.Conv3d) or proj.stride != proj.kernel_size or hasattr(embed, "_hf_hook"):
+        yield
+        return
+    embed.forward = lambda patches: torch.nn.functional.linear(
+        patches.to(proj.weight.dtype), proj.weight.flatten(1), proj.bias
+    )
+    try:
+        yield
+    finally:
+        del embed.forward
+
+
 def answer_rows(
     model: Any,
     prefix: Prefix,
+    at: Sequence[int],
     rows: Sequence[Row],
     *,
     options: OptionTokens,
@@ -109,19 +133,24 @@ def answer_rows(
     max_new_tokens: int,
     attention: str,
 ) -> list[Reply]:
-    """Answer a batch of questions behind their prefixes. attention: "summary", "full" or "none"."""
+    """Answer a batch of questions, row i behind image at[i] of the prefix.
+
+    attention: "summary", "full" or "none".
+    """
     device = model.get_input_embeddings().weight.device
     n = len(rows)
     lengths = torch.tensor([len(row.suffix) for row in rows])
     longest = int(lengths.max())
     # Padding stands between prefix and question, so the last column is the answer's row for every question.
-    ids = torch.tensor([[pad_id] * (longest - len(row.suffix)) + row.suffix for row in rows], device=device)
+    ids = torch.tensor(
+        [[pad_id] * (longest - len(row.suffix)) + list(row.suffix) for row in rows], device=device
+    )
     pads = (longest - lengths)[:, None]
     place = torch.arange(longest)[None] - pads
     position = (place.clamp_min(0) + prefix.next_position).to(device)
     cache = from_prefix(
         prefix.layers,
-        torch.tensor([row.prefix for row in rows]),
+        torch.tensor(at),
         prefix.length + longest + min(max_new_tokens, 16),
     )
     edits = [row.edit for row in rows]

@@ -34,25 +34,27 @@ class SharedPath:
     def reply(self, items: Sequence[AskItem]) -> list[Reply]:
         pictures, which = distinct([item.image for item in items])
         read = self._images.read(pictures)
-        asked = [(which[i], prompt) for i, item in enumerate(items) for prompt in item.prompts]
-        suffixes = self._builder.suffix_ids([prompt.text for _, prompt in asked])
-        by_grid: dict[Grid, list[int]] = defaultdict(list)
-        for number, (picture, _) in enumerate(asked):
-            by_grid[read[picture].grid].append(number)
-        replies: dict[int, Reply] = {}
-        for grid, numbers in by_grid.items():
-            here = sorted({asked[number][0] for number in numbers})
+        prompts = [prompt for item in items for prompt in item.prompts]
+        suffixes = self._builder.suffix_ids([prompt.text for prompt in prompts])
+        pictured = [which[i] for i, item in enumerate(items) for _ in item.prompts]
+        asked = [
+            Row(picture, tuple(suffix), len(prompt.options), prompt.edit)
+            for picture, suffix, prompt in zip(pictured, suffixes, prompts, strict=True)
+        ]
+        # The same question on the same picture is asked once: on twins that changed nothing, and on blanks.
+        by_grid: dict[Grid, list[Row]] = defaultdict(list)
+        for row in dict.fromkeys(asked):
+            by_grid[read[row.picture].grid].append(row)
+        replies: dict[Row, Reply] = {}
+        for grid, rows in by_grid.items():
+            here = {picture: i for i, picture in enumerate(sorted({row.picture for row in rows}))}
             prefix = self._encode([read[picture] for picture in here], grid)
-            at = {picture: i for i, picture in enumerate(here)}
-            numbers.sort(key=lambda number: len(suffixes[number]))
-            rows = [
-                Row(at[picture], suffixes[number], len(prompt.options), prompt.edit)
-                for number in numbers
-                for picture, prompt in [asked[number]]
-            ]
-            done = self._batching.run(rows, lambda batch, prefix=prefix: self._answer(prefix, batch))
-            replies.update(zip(numbers, done, strict=True))
-        return [replies[number] for number in range(len(asked))]
+            rows.sort(key=lambda row: len(row.suffix))
+            done = self._batching.run(
+                rows, lambda batch, prefix=prefix, here=here: self._answer(prefix, here, batch)
+            )
+            replies.update(zip(rows, done, strict=True))
+        return [replies[row] for row in asked]
 
     def _encode(self, pictures: Sequence[Picture], grid: Grid) -> Prefix:
         ids = self._builder.prefix_ids(grid.cells)
@@ -65,8 +67,9 @@ class SharedPath:
 
         return Prefix.join(self._batching.run(pictures, run))
 
-    def _answer(self, prefix: Prefix, rows: Sequence[Row]) -> list[Reply]:
-        return answer_rows(self._loaded.model, prefix, rows, **self._settings.as_arguments())
+    def _answer(self, prefix: Prefix, here: dict[int, int], rows: Sequence[Row]) -> list[Reply]:
+        at = [here[row.picture] for row in rows]
+        return answer_rows(self._loaded.model, prefix, at, rows, **self._settings.as_arguments())
 
 
 def one(prefix: Prefix, image: int) -> Prefix:

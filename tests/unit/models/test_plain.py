@@ -1,0 +1,149 @@
+"""The plain path: models without prefix sharing give the same answers and the same attention, batched."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from engine_helpers import ask_items, assert_same_attention, flat, looked
+from tokenizers import Tokenizer, decoders, pre_tokenizers
+from tokenizers.models import BPE
+from transformers import (
+    CLIPVisionConfig,
+    LlavaConfig,
+    LlavaForConditionalGeneration,
+    LlavaProcessor,
+    PreTrainedTokenizerFast,
+    Qwen2Config,
+)
+from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
+
+from relcli.errors import RelcliError, UsageError
+from relcli.models.capture import set_attention
+from relcli.models.engine import Engine
+from relcli.models.items import AskItem, AttentionEdit, PromptItem
+from relcli.models.loading import LoadedModel, load
+from relcli.models.reference import ReferenceAnswer
+from relcli.models.shared_path import SharedPath
+
+TOKENS = 5
+LLAVA_TEMPLATE = (
+    "{% for message in messages %}{% for part in message.content %}"
+    "{% if part.type == 'image' %}<image>\n{% else %}USER: {{ part.text }}{% endif %}"
+    "{% endfor %}{% endfor %}{% if add_generation_prompt %} ASSISTANT:{% endif %}"
+)
+
+
+def test_qwen_on_the_plain_path_equals_the_shared_path(loaded):
+    items = ask_items(24)
+    shared = Engine(loaded, max_new_tokens=TOKENS).answer(items)
+    plain = Engine(loaded, max_new_tokens=TOKENS, batch_size=10, shared_prefix=False).answer(items)
+    for one, other in zip(shared, plain, strict=True):
+        assert (one.key, one.token_ids, one.truncated) == (other.key, other.token_ids, other.truncated)
+        np.testing.assert_allclose(one.option_logprobs, other.option_logprobs, atol=1e-4)
+        assert looked(one).grid == looked(other).grid == (8, 8)
+        np.testing.assert_allclose(looked(one).mean_heads, looked(other).mean_heads, atol=1e-5)
+        np.testing.assert_allclose(looked(one).last_step, looked(other).last_step, atol=1e-5)
+
+
+def test_replies_that_end_early_count_their_own_steps(loaded, monkeypatch):
+    items = ask_items(12)
+    first = Engine(loaded, max_new_tokens=TOKENS, shared_prefix=False).answer(items)
+    ends = sorted({answer.token_ids[2] for answer in first} - {answer.token_ids[0] for answer in first})[:2]
+    monkeypatch.setattr(loaded.model.generation_config, "eos_token_id", ends)
+    shared = Engine(loaded, max_new_tokens=TOKENS).answer(items)
+    plain = Engine(loaded, max_new_tokens=TOKENS, shared_prefix=False).answer(items)
+    assert len({answer.n_steps for answer in plain}) > 1
+    for one, other in zip(shared, plain, strict=True):
+        assert one.token_ids == other.token_ids
+        np.testing.assert_allclose(looked(one).step_entropy, looked(other).step_entropy, atol=1e-4)
+
+
+@pytest.fixture(scope="module")
+def llava(tmp_path_factory: pytest.TempPathFactory) -> LoadedModel:
+    """A random LLaVA: its processor lays out the prompt, and its image tokens know no grid."""
+    folder: Path = tmp_path_factory.mktemp("llava")
+    letters = sorted(pre_tokenizers.ByteLevel.alphabet())
+    bpe = Tokenizer(BPE(vocab={letter: i for i, letter in enumerate(letters)}, merges=[]))
+    bpe.pre_tokenizer, bpe.decoder = pre_tokenizers.ByteLevel(add_prefix_space=False), decoders.ByteLevel()
+    bpe.add_special_tokens(["<image>", "</s>"])
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=bpe, eos_token="</s>")
+    images = CLIPImageProcessorPil(size={"shortest_edge": 56}, crop_size={"height": 56, "width": 56})
+    processor = LlavaProcessor(
+        images,
+        tokenizer,
+        patch_size=14,
+        vision_feature_select_strategy="default",
+        chat_template=LLAVA_TEMPLATE,
+        num_additional_image_tokens=1,
+    )
+    processor.save_pretrained(folder)
+    config = LlavaConfig(
+        vision_config=CLIPVisionConfig(
+            hidden_size=32, intermediate_size=64, num_hidden_layers=3, num_attention_heads=4, image_size=56,
+            patch_size=14, projection_dim=32,
+        ),
+        text_config=Qwen2Config(
+            vocab_size=bpe.get_vocab_size(), hidden_size=32, intermediate_size=64, num_hidden_layers=3,
+            num_attention_heads=4, num_key_value_heads=2, initializer_range=0.4,
+        ),
+        image_token_index=bpe.get_vocab()["<image>"],
+        tie_word_embeddings=False,
+    )  # fmt: skip
+    torch.manual_seed(1)
+    model = LlavaForConditionalGeneration(config)
+    model.generation_config.eos_token_id = bpe.token_to_id("</s>")
+    model.save_pretrained(folder)
+    return load(str(folder))
+
+
+def eager_llava(llava: LoadedModel, image, text: str) -> ReferenceAnswer:
+    """One prompt at a time through the model's own processor, with full eager maps."""
+    processor = llava.processor
+    assert processor is not None
+    prompt = f"<image>\nUSER: {text} ASSISTANT:"
+    inputs = processor(text=prompt, images=image.convert("RGB"), return_tensors="pt")
+    with torch.inference_mode():
+        output = llava.model.generate(
+            **inputs,
+            max_new_tokens=TOKENS,
+            do_sample=False,
+            output_attentions=True,
+            return_dict_in_generate=True,
+        )
+    columns = (inputs["input_ids"][0] == llava.config.image_token_id).nonzero()[:, 0]
+    weights = [torch.stack([layer[0, :, -1, columns] for layer in step]) for step in output.attentions]
+    tokens = output.sequences[0, inputs["input_ids"].shape[1] :].tolist()
+    return ReferenceAnswer(tokens, torch.stack(weights).numpy(), (4, 4))
+
+
+def test_another_family_equals_plain_eager_generation(llava):
+    items = ask_items(16)
+    engine = Engine(llava, max_new_tokens=TOKENS, batch_size=6)
+    assert not isinstance(engine.path, SharedPath)
+    answers = engine.answer(items)
+    assert len({tuple(answer.token_ids) for answer in answers}) > 8
+    set_attention(llava.model, "eager", "eager")
+    for (item, prompt), answer in zip(flat(items), answers, strict=True):
+        slowly = eager_llava(llava, item.image, prompt.text)
+        assert answer.token_ids == slowly.token_ids
+        assert_same_attention(looked(answer), slowly)
+
+
+def test_its_grid_is_the_square_of_its_image_tokens(llava):
+    grid = Engine(llava).image_grid(ask_items(1)[0].image)
+    assert (grid.height, grid.width, grid.image_height, grid.image_width) == (4, 4, 56, 56)
+
+
+def test_cuts_are_refused_where_they_are_not_wired(llava):
+    item = ask_items(1)[0]
+    prompt = PromptItem(0, "Is it red?", (), AttentionEdit((0,)))
+    with pytest.raises(UsageError, match="can't be cut"):
+        Engine(llava).answer([AskItem(0, item.image, [prompt])])
+
+
+def test_a_model_without_image_tokens_in_its_text_says_so(llava, monkeypatch):
+    engine = Engine(llava, max_new_tokens=2)
+    monkeypatch.setattr(engine.path, "_image_token_id", None)
+    with pytest.raises(RelcliError, match="attention none"):
+        engine.answer(ask_items(1))
