@@ -10,6 +10,7 @@ from PIL import Image, UnidentifiedImageError
 
 from relcli.analysis.grading import read_choice
 from relcli.errors import UsageError
+from relcli.jobs.engines import open_engine
 from relcli.models.items import AttentionSummary
 from relcli.progress import Progress
 from relcli.scenes.parsing import parse_prompt
@@ -64,12 +65,15 @@ def ask(
     """
     picture = open_picture(image)
     prompt, offered = word(question, options, as_typed)
-    progress.note(f"Loading the model {model}.")
-    from relcli.models.engine import Engine
-    from relcli.models.loading import load
-
-    loaded = load(model, device=device, dtype=dtype, revision=revision, trust_remote_code=trust_remote_code)
-    engine = Engine(loaded, max_new_tokens=max_new_tokens, on_note=progress.note)
+    engine = open_engine(
+        model,
+        progress,
+        revision=revision,
+        dtype=dtype,
+        device=device,
+        trust_remote_code=trust_remote_code,
+        max_new_tokens=max_new_tokens,
+    )
     answer = engine.ask(picture, prompt, offered)
     progress.finish()
     return Reply(

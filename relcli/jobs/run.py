@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from relcli.errors import InterruptedRun, RelcliError, UsageError
 from relcli.jobs import identity
 from relcli.jobs.answering import answer_all, picture
+from relcli.jobs.engines import open_engine
 from relcli.jobs.keeper import Keeper, ingest_all
 from relcli.jobs.lock import run_lock
 from relcli.jobs.plan import Plan, make_plan
@@ -158,23 +159,16 @@ class _Sitting:
         return RunOutcome(wanted.run, wanted.dataset, plan.question_set, plan.n_planned, answered, False)
 
     def _engine(self, request: RunRequest) -> "Engine":
-        self.progress.note(f"Loading the model {request.model}.")
-        from relcli.models.engine import Engine
-        from relcli.models.loading import load
-
-        loaded = load(
+        return open_engine(
             request.model,
-            device=request.device,
-            dtype=request.dtype,
+            self.progress,
             revision=request.revision,
+            dtype=request.dtype,
+            device=request.device,
             trust_remote_code=request.trust_remote_code,
-        )
-        return Engine(
-            loaded,
             attention=request.attention,
             max_new_tokens=request.max_new_tokens,
             batch_size=request.batch_size,
-            on_note=self.progress.note,
         )
 
     def _answer(self, engine: "Engine", plan: Plan, record: RunRecord) -> int:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from relcli.errors import UsageError
 from relcli.jobs.answering import ask_item
+from relcli.jobs.engines import open_engine
 from relcli.jobs.plan import make_plan
 from relcli.jobs.request import RunRequest
 from relcli.jobs.sources import open_source
@@ -31,19 +32,17 @@ def verify(database: Path, request: RunRequest, n_questions: int, progress: Prog
         request = request.as_started(started)
     source = open_source(database, request, progress, started)
     plan = make_plan(source.dataset, request)
-    progress.note(f"Loading the model {request.model}.")
-    from relcli.models.engine import Engine
-    from relcli.models.loading import load
+    engine = open_engine(
+        request.model,
+        progress,
+        revision=request.revision,
+        dtype=request.dtype,
+        device=request.device,
+        trust_remote_code=request.trust_remote_code,
+        max_new_tokens=request.max_new_tokens,
+    )
     from relcli.models.verify import verify as check
 
-    loaded = load(
-        request.model,
-        device=request.device,
-        dtype=request.dtype,
-        revision=request.revision,
-        trust_remote_code=request.trust_remote_code,
-    )
-    engine = Engine(loaded, max_new_tokens=request.max_new_tokens, on_note=progress.note)
     # Lazily, so that a check of 20 questions does not read a thousand pictures.
     items, count = [], 0
     for task in plan.tasks:

@@ -23,7 +23,7 @@ class Started:
 
     process: subprocess.Popen[str]
 
-    def finish(self, timeout: float = 240) -> tuple[int, str, str]:
+    def finish(self, timeout: float = 400) -> tuple[int, str, str]:
         try:
             out, err = self.process.communicate(timeout=timeout)
         finally:
