@@ -44,8 +44,12 @@ def test_batches_are_of_about_equal_size():
 
 
 def test_a_single_row_that_does_not_fit_is_an_error():
+    def work(batch):
+        starve(0, batch)
+        return list(batch)
+
     with pytest.raises(RelcliError, match="not enough memory for a single question"):
-        Batching(8, lambda note: None).run([1, 2, 3], lambda batch: starve(0, batch))
+        Batching(8, lambda note: None).run([1, 2, 3], work)
 
 
 def test_other_errors_are_not_swallowed():
