@@ -10,15 +10,8 @@ import duckdb
 
 from relcli.errors import RelcliError
 from relcli.warehouse.opening import connect, first_line, rollback, scalar
-from relcli.warehouse.spool import (
-    BAD,
-    INFERENCE_COLUMNS,
-    READ_PART,
-    Part,
-    finished_parts,
-    leftovers,
-    spooled_runs,
-)
+from relcli.warehouse.parts import BAD, READ_PART, Part, finished_parts, leftovers, spooled_runs
+from relcli.warehouse.spool import INFERENCE_COLUMNS
 
 _HOLD_S = (
     2.0  # after so long the file is let go for a moment, so that others get in while a backlog is taken in
@@ -52,10 +45,8 @@ def ingest(
     for name in [run] if run is not None else spooled_runs(database):
         for file in leftovers(database, name):
             file.unlink(missing_ok=True)
-    total, more = 0, True
+    total, more = 0, beat or bool(_backlog(database, run))
     while more:
-        if not beat and not _backlog(database, run):
-            return total
         more = False
         with connect(database, read_only=False, timeout_s=timeout_s) as connection:
             opened = time.monotonic()
@@ -63,7 +54,6 @@ def ingest(
                 connection.execute(
                     "UPDATE run SET heartbeat_at = make_timestamp(epoch_us(now())) WHERE run = ?", [run]
                 )
-                beat = False
             # Listed with the file in hand: what another process took in is gone or known by now.
             for part_run, part in _backlog(database, run):
                 if not _is_known(connection, part_run):

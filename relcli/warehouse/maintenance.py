@@ -20,7 +20,7 @@ from relcli.warehouse.opening import (
     open_file,
     scalar,
 )
-from relcli.warehouse.spool import BAD, finished_parts, quoted, run_folder, spooled_runs, sync
+from relcli.warehouse.parts import BAD, finished_parts, quoted, run_folder, spooled_runs, sync
 
 _STORAGE_VERSION = """
     SELECT tags['storage_version'] FROM duckdb_databases() WHERE database_name = current_database()

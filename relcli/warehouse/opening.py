@@ -16,13 +16,8 @@ import duckdb
 
 from relcli.errors import WarehouseError
 from relcli.paths import sql_dir
-from relcli.warehouse.holder import describe_holder
+from relcli.warehouse.failures import explain, first_line, is_about_file, is_lock_error
 
-_LOCKED = "Could not set lock on file"
-# Within one process DuckDB refuses to mix read-only and read-write connections to one file.
-_MIXED = "different configuration than existing connections"
-# Comes as an IO, a transaction (commit) or a fatal (checkpoint) error.
-_DISK_FULL = ("No space left", "File too large", "Disk quota exceeded", "Could not write all bytes")
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.01, 0.25
 # Within a process the file's lock holds nobody off, and two writers' transactions would collide.
 _ONE_WRITER = threading.RLock()
@@ -66,7 +61,7 @@ def open_file(path: Path, *, read_only: bool, timeout_s: float) -> duckdb.DuckDB
         try:
             return duckdb.connect(str(path), read_only=read_only)
         except duckdb.Error as error:
-            if not _is_lock_error(error) or time.monotonic() >= deadline:
+            if not is_lock_error(error) or time.monotonic() >= deadline:
                 raise explain(path, error, timeout_s) from error
         # Jitter keeps waiting processes from knocking in step.
         time.sleep(min(wait * random.uniform(0.5, 1.5), max(0.0, deadline - time.monotonic())))
@@ -136,53 +131,6 @@ def _close(path: Path, connection: duckdb.DuckDBPyConnection) -> None:
         raise explain(path, error) from error
 
 
-def is_about_file(error: duckdb.Error) -> bool:
-    """Whether an error tells of the file, the disk or memory, and not of the SQL."""
-    kinds = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException)
-    return isinstance(error, kinds) or any(sign in str(error) for sign in _DISK_FULL)
-
-
-def _is_lock_error(error: duckdb.Error) -> bool:
-    text = str(error)
-    return _LOCKED in text or _MIXED in text
-
-
-def explain(path: Path, error: Exception, waited_s: float = 0) -> WarehouseError:
-    """A DuckDB error as one sentence: what, where, what to do."""
-    text = str(error)
-    if _MIXED in text:
-        return WarehouseError(
-            f"{path} is open in this process in another mode and stayed so for {waited_s:g} s: close that "
-            "connection first."
-        )
-    if _LOCKED in text:
-        return WarehouseError(
-            f"{path} has been held by {describe_holder(text)} for {waited_s:g} s: wait for it to finish or "
-            "end it, then try again."
-        )
-    if "not a valid DuckDB database" in text or "Is a directory" in text:
-        return WarehouseError(f"{path} is not a DuckDB file: name another file with --db.")
-    if "older version of DuckDB" in text or "newer version of DuckDB" in text or "version number" in text:
-        return WarehouseError(
-            f"{path} was written by another version of DuckDB than the {duckdb.__version__} in use: install "
-            "one that reads it (pip install -U duckdb)."
-        )
-    if "Permission denied" in text or "Read-only file system" in text:
-        return WarehouseError(
-            f"{path} can't be opened or written, permission is missing: change that, or name another file "
-            "with --db."
-        )
-    if any(sign in text for sign in _DISK_FULL):
-        return WarehouseError(
-            f"The disk of {path} is full: make room and try again; nothing was half-written."
-        )
-    if isinstance(error, duckdb.OutOfMemoryException):
-        return WarehouseError(
-            f"There is not enough memory for this on {path} ({first_line(text)}): ask for less at once."
-        )
-    return WarehouseError(f"{path} can't be used: {first_line(text)}")
-
-
 def make_folder(folder: Path) -> None:
     """The folder, made if need be; WarehouseError if it can't be."""
     try:
@@ -193,8 +141,16 @@ def make_folder(folder: Path) -> None:
         ) from error
 
 
-def first_line(text: str) -> str:
-    """The first line of a DuckDB message without its class in front."""
-    line = text.strip().splitlines()[0] if text.strip() else "unknown error"
-    head, colon, rest = line.partition(": ")
-    return rest if colon and head.endswith("Error") else line
+__all__ = [
+    "check_version",
+    "connect",
+    "explain",
+    "first_line",
+    "is_about_file",
+    "latest_version",
+    "make_folder",
+    "open_file",
+    "rollback",
+    "scalar",
+    "schema_version",
+]

@@ -49,7 +49,9 @@ def query(
             types = [str(column[1]).strip('"') for column in connection.description]
             rows = connection.fetchall() if limit is None else connection.fetchmany(limit + 1)
         except duckdb.Error as error:
-            if is_about_file(error):
+            # An IO error may also be about a file the SQL itself names.
+            of_the_sql = isinstance(error, duckdb.IOException) and Path(path).name not in str(error)
+            if is_about_file(error) and not of_the_sql:
                 raise
             raise RelcliError(_sentence(path, connection, error)) from error
     truncated = limit is not None and len(rows) > limit

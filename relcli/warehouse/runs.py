@@ -12,8 +12,8 @@ from relcli.errors import RelcliError, WarehouseError
 from relcli.warehouse.batch import Key
 from relcli.warehouse.names import check_name
 from relcli.warehouse.opening import connect, scalar
+from relcli.warehouse.parts import run_folder, spooled_keys
 from relcli.warehouse.rows_in import insert_rows
-from relcli.warehouse.spool import run_folder, spooled_keys
 
 STATES = ("running", "done", "stopped", "failed")
 _OF_A_RUN = ("attention", "inference", "verification", "spool_part", "import_source", "run")

@@ -6,12 +6,9 @@ is whole. A name ends in `-a` if the part has attention, else in `-n`, and is ne
 """
 
 import os
-import re
 import secrets
 import socket
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,17 +16,21 @@ from typing import Any
 import duckdb
 
 from relcli.errors import WarehouseError
-from relcli.paths import spool_dir
-from relcli.warehouse.batch import AttentionBatch, Key, attention_columns
-from relcli.warehouse.holder import is_alive
-from relcli.warehouse.names import check_name, is_name, make_name
+from relcli.warehouse.batch import AttentionBatch, attention_columns
+from relcli.warehouse.names import make_name
 from relcli.warehouse.opening import explain, make_folder
+from relcli.warehouse.parts import (
+    INFERENCE,
+    TEMPORARY,
+    Part,
+    finished_parts,
+    full_attention_folder,
+    quoted,
+    run_folder,
+    sync,
+)
 from relcli.warehouse.rows_in import as_columns, unnest_columns
 
-INFERENCE, ATTENTION, TEMPORARY = ".inference.parquet", ".attention.parquet", ".tmp"
-# Not the folder's name taken for columns, as DuckDB would where it holds a `=`.
-READ_PART = "read_parquet(?, hive_partitioning = false)"
-BAD = "bad"  # folder for parts that can't be read
 INFERENCE_COLUMNS = {
     "run": "VARCHAR",
     "dataset": "VARCHAR",
@@ -47,51 +48,6 @@ INFERENCE_COLUMNS = {
     "full_attention_path": "VARCHAR",
     "created_at": "TIMESTAMP",
 }
-_WRITER = re.compile(r"\.?\d{4}-(?P<host>.+)-(?P<pid>\d+)-[0-9a-f]{8}-\d{6}-[an]\.")
-_ABANDONED_AFTER_S = 3600.0  # for writers on other machines, whose processes can't be asked
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A finished part in the spool."""
-
-    inference: Path
-
-    @property
-    def name(self) -> str:
-        return self.inference.name.removesuffix(INFERENCE)
-
-    @property
-    def attention(self) -> Path | None:
-        """The attention file the part must have; None if it was written without attention."""
-        return self.inference.with_name(self.name + ATTENTION) if self.name.endswith("-a") else None
-
-    @property
-    def files(self) -> list[Path]:
-        """Attention last: while the inference file lies there, the part is whole."""
-        return [self.inference] + ([self.attention] if self.attention else [])
-
-
-def run_folder(database: Path | str, run: str) -> Path:
-    """`<database file>.spool/<run>`."""
-    return spool_dir(Path(database)) / check_name(run)
-
-
-def full_attention_folder(database: Path | str, run: str) -> Path:
-    """Where `--attention full` keeps its arrays, beside the parts; `remove_run` takes it away too."""
-    return run_folder(database, run) / "full"
-
-
-def finished_parts(database: Path | str, run: str) -> list[Part]:
-    """Finished parts of one run, oldest name first."""
-    return [Part(file) for file in sorted(run_folder(database, run).glob(f"[0-9]*{INFERENCE}"))]
-
-
-def spooled_runs(database: Path | str) -> list[str]:
-    """Runs that have a folder in the spool."""
-    root = spool_dir(Path(database))
-    folders = root.iterdir() if root.is_dir() else ()
-    return sorted(folder.name for folder in folders if folder.is_dir() and is_name(folder.name))
 
 
 class SpoolWriter:
@@ -192,55 +148,12 @@ class SpoolWriter:
                 self._memory.unregister(f"batch_{i}")
 
 
-def spooled_keys(database: Path | str, run: str) -> set[Key]:
-    """Keys of the answers that lie in the spool; a part that can't be read has none."""
-    keys: set[Key] = set()
-    with duckdb.connect(":memory:") as memory:
-        for part in finished_parts(database, run):
-            if part.attention and not part.attention.exists():
-                continue
-            try:
-                keys |= set(
-                    memory.execute(
-                        f"SELECT scene_id, question_index, variant FROM {READ_PART}", [str(part.inference)]
-                    ).fetchall()
-                )
-            except duckdb.Error:
-                continue  # taken in meanwhile, or corrupt: then ingest moves it aside
-    return keys
-
-
-def leftovers(database: Path | str, run: str) -> Iterator[Path]:
-    """Temporary files and half parts whose writer is gone."""
-    folder = run_folder(database, run)
-    for file in [*folder.glob(f".*{TEMPORARY}"), *folder.glob(f"[0-9]*{ATTENTION}")]:
-        if file.name.endswith(ATTENTION):
-            inference = file.with_name(file.name.removesuffix(ATTENTION) + INFERENCE)
-            if inference.exists():
-                continue
-        if not _writer_lives(file):
-            yield file
-
-
-def _writer_lives(file: Path) -> bool:
-    found = _WRITER.match(file.name)
-    if found and found["host"] == make_name(socket.gethostname()):
-        return is_alive(int(found["pid"]))
-    try:
-        return time.time() - file.stat().st_mtime < _ABANDONED_AFTER_S
-    except OSError:
-        return True  # gone already
-
-
-def sync(path: Path) -> None:
-    """Force a file's bytes, or a folder's names, to disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def quoted(path: Path) -> str:
-    """A path for a place in SQL that takes no parameter."""
-    return str(path).replace("'", "''")
+__all__ = [
+    "INFERENCE_COLUMNS",
+    "Part",
+    "SpoolWriter",
+    "finished_parts",
+    "full_attention_folder",
+    "quoted",
+    "run_folder",
+]

@@ -13,9 +13,10 @@ from relcli.errors import UsageError, WarehouseError
 from relcli.warehouse.batch import VECTORS, AttentionBatch, rounded_to_six
 from relcli.warehouse.connect import ensure
 from relcli.warehouse.ingest import ingest
+from relcli.warehouse.parts import finished_parts, leftovers, run_folder, spooled_keys
 from relcli.warehouse.rows import query
 from relcli.warehouse.runs import RunRecord, create_run, done_keys
-from relcli.warehouse.spool import SpoolWriter, finished_parts, leftovers, run_folder, spooled_keys
+from relcli.warehouse.spool import SpoolWriter
 
 
 def write(place, rows, attention=None):
