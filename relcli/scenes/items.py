@@ -4,7 +4,7 @@ import hashlib
 import io
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 
@@ -17,6 +17,8 @@ from relcli.scenes.masking import Twin
 from relcli.scenes.questions import Question
 from relcli.scenes.scene import Scene
 from relcli.scenes.vocabulary import QUESTION_SETS
+
+_HASHED = [field.name for field in fields(Question) if field.name != "flaws"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,9 +173,7 @@ class Dataset:
         """
         digest = hashlib.sha256()
         for item in sorted(self.items, key=lambda item: item.scene_id):
-            questions = [asdict(question) for question in item.questions]
-            for question in questions:
-                del question["flaws"]
+            questions = [{name: getattr(question, name) for name in _HASHED} for question in item.questions]
             questions.sort(key=lambda question: question["question_index"])
             content = {
                 "image_filename": item.image_filename,

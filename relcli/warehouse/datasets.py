@@ -35,16 +35,20 @@ def register_dataset(database: Path | str, dataset: Dataset, name: str | None = 
     Raises UsageError for a `name` that can't be one, RelcliError for unreadable pictures.
     """
     wanted = check_name(name, "data set") if name else make_name(dataset.name)
-    content_hash = dataset.content_hash
-    with connect(database, read_only=True) as connection:
-        if known := _name_of(connection, content_hash, wanted):
-            return known
+    if known := find_dataset(database, dataset, wanted):
+        return known
     new = prepare_dataset(dataset, wanted)
     with connect(database, read_only=False) as connection:
         connection.execute("BEGIN")
         registered = add_dataset(connection, new)
         connection.execute("COMMIT")
     return registered
+
+
+def find_dataset(database: Path | str, dataset: Dataset, name: str) -> str | None:
+    """The name under which this content is registered, `name` if under several; None if it isn't."""
+    with connect(database, read_only=True) as connection:
+        return _name_of(connection, dataset.content_hash, name)
 
 
 def prepare_dataset(dataset: Dataset, name: str | None = None) -> NewDataset:

@@ -159,7 +159,7 @@ def _add_attention(connection: duckdb.DuckDBPyConnection, staging: Staging) -> i
     parts = {"parts": staging.parts}
     connection.execute(_sql("import_waiting"), {"run": staging.run})
     connection.execute(_sql("import_attention"), parts)
-    new = scalar(connection, _sql("import_steps"), parts)
+    new = connection.execute(_sql("import_steps"), parts).fetchall()[0][0]
     connection.execute("DROP TABLE waiting_answer")
     return int(new)
 

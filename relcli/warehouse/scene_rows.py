@@ -1,7 +1,7 @@
 """Scenes, twins and questions as table rows (all but the data set's name), and back."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import fields, replace
 from typing import Any
 
 from relcli.scenes.dataset import DatasetItem
@@ -89,8 +89,9 @@ def region_rows(scene: Scene, grid_height: int, grid_width: int) -> Iterable[Row
 
 def question_row(question: Question) -> Row:
     """A row of table `question`."""
+    values = {field.name: getattr(question, field.name) for field in fields(question)}
     return {
-        **asdict(question),
+        **values,
         "options": list(question.options),
         "entities": list(question.entities),
         "flaws": list(question.flaws),
