@@ -14,13 +14,13 @@ from relcli.warehouse.migrations import STORAGE_VERSION
 from relcli.warehouse.opening import (
     check_version,
     connect,
-    explain,
     latest_version,
     make_folder,
     open_file,
     scalar,
 )
 from relcli.warehouse.parts import BAD, finished_parts, quoted, run_folder, spooled_runs, sync
+from relcli.warehouse.temporary import temporary_beside, wal_of
 
 _STORAGE_VERSION = """
     SELECT tags['storage_version'] FROM duckdb_databases() WHERE database_name = current_database()
@@ -63,7 +63,7 @@ def status(database: Path | str) -> Status:
         return Status(
             path=path,
             size=path.stat().st_size,
-            wal_size=_size(_wal(path)),
+            wal_size=_size(wal_of(path)),
             schema_version=scalar(connection, "SELECT max(version) FROM schema_migration"),
             latest_version=latest_version(),
             storage_version=scalar(connection, _STORAGE_VERSION),
@@ -84,8 +84,8 @@ def compact(database: Path | str, *, timeout_s: float = 2) -> tuple[int, int]:
     with connect(path, read_only=False, timeout_s=timeout_s) as connection:
         connection.execute("CHECKPOINT")  # merges the .wal; fails while others hold the file
     before = path.stat().st_size
-    with _temporary_beside(path) as temporary, _holding(path, timeout_s):
-        if _size(_wal(path)):
+    with temporary_beside(path) as temporary, _holding(path, timeout_s):
+        if _size(wal_of(path)):
             raise WarehouseError(f"{path} was written to just now: try `relcli db compact` again.")
         with duckdb.connect(":memory:") as memory:
             memory.execute(f"ATTACH '{quoted(path)}' AS old (READ_ONLY)")
@@ -111,11 +111,11 @@ def snapshot(database: Path | str, target: Path | str, *, timeout_s: float = 10)
     if target.exists():
         raise RelcliError(f"{target} exists already: choose another name, or remove it first.")
     make_folder(target.parent)
-    with _temporary_beside(target) as temporary:
+    with temporary_beside(target) as temporary:
         with _holding(path, timeout_s):
             shutil.copyfile(path, temporary)
-            if _size(_wal(path)):
-                shutil.copyfile(_wal(path), _wal(temporary))
+            if _size(wal_of(path)):
+                shutil.copyfile(wal_of(path), wal_of(temporary))
         with duckdb.connect(str(temporary)) as copy:
             copy.execute("CHECKPOINT")
         sync(temporary)
@@ -135,19 +135,6 @@ def _holding(path: Path, timeout_s: float) -> Iterator[None]:
         connection.close()
 
 
-@contextmanager
-def _temporary_beside(path: Path) -> Iterator[Path]:
-    """A name beside `path` for the copy in the making; cleared away whatever happens."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.copy")
-    try:
-        yield temporary
-    except (OSError, duckdb.Error) as error:
-        raise explain(path, error) from error
-    finally:
-        for left in (temporary, _wal(temporary)):
-            left.unlink(missing_ok=True)
-
-
 def _names(connection: duckdb.DuckDBPyConnection, kind: str) -> list[str]:
     where = "NOT internal AND schema_name = 'main' AND database_name = current_database()"
     rows = connection.execute(
@@ -161,10 +148,6 @@ def _backlog(path: Path, run: str, known: bool) -> Backlog:
     size = sum(_size(file) for part in parts for file in part.files)
     bad = len(list((run_folder(path, run) / BAD).glob("*.inference.parquet")))
     return Backlog(run, len(parts), size, bad, known)
-
-
-def _wal(path: Path) -> Path:
-    return path.with_name(path.name + ".wal")
 
 
 def _size(path: Path) -> int:

@@ -3,7 +3,6 @@
 import hashlib
 import os
 import re
-import secrets
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -22,6 +21,8 @@ from relcli.warehouse.opening import (
     scalar,
     schema_version,
 )
+from relcli.warehouse.parts import sync
+from relcli.warehouse.temporary import temporary_beside
 
 # DuckDB 1.5 clients can open the file too; measured, it costs neither bytes nor time (sql/README.md).
 STORAGE_VERSION = "v1.5.0"
@@ -62,22 +63,15 @@ def _is_current(path: Path, timeout_s: float) -> bool:
 
 def _create(path: Path) -> None:
     """Make the file under another name and link it into place, so that no reader meets half a warehouse."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
     make_folder(path.parent)
-    try:
+    with temporary_beside(path) as temporary:
         connection = duckdb.connect(str(temporary), config={"storage_compatibility_version": STORAGE_VERSION})
         try:
             _migrate(path, connection)
         finally:
             connection.close()
         _link(temporary, path)
-    except (OSError, duckdb.Error) as error:
-        if isinstance(error, duckdb.Error) and not is_about_file(error):
-            raise
-        raise explain(path, error) from error
-    finally:
-        for left in (temporary, temporary.with_name(temporary.name + ".wal")):
-            left.unlink(missing_ok=True)
+        sync(path.parent)
 
 
 def _link(temporary: Path, path: Path) -> None:

@@ -1,6 +1,6 @@
 """Python rows into a DuckDB table, fast: one typed list parameter per column, unnested in SQL.
 
-Measured on 25,000 questions: 0.25 s, where `executemany` takes about 18 s.
+Measured: 0.25 s for 25,000 questions, where `executemany` takes 1.4 s for 2,000.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,5 +1,7 @@
 """Status, compact and snapshot on real files, with others at work."""
 
+import os
+
 import pytest
 
 from relcli.errors import RelcliError, WarehouseError
@@ -81,6 +83,21 @@ def test_full_disk_leaves_the_file_as_it_was(place, batch, start, task):
     assert out.startswith("WarehouseError 3: The disk of "), errors
     assert place.path.read_bytes() == content
     assert [file.name for file in place.path.parent.glob("*") if file.is_file()] == [place.path.name]
+
+
+def test_copies_left_by_killed_processes_are_cleared(place, start):
+    gone = start("make")
+    gone.wait(timeout=30)
+    name = place.path.name
+    left = [place.path.with_name(f".{name}.{gone.pid}.0123abcd.tmp{wal}") for wal in ("", ".wal")]
+    fresh = place.path.with_name(f".{name}.{gone.pid}.89abcdef.tmp")
+    alive = place.path.with_name(f".{name}.{os.getpid()}.0123abcd.tmp")
+    for file in (*left, fresh, alive):
+        file.write_bytes(b"")
+    for file in (*left, alive):
+        os.utime(file, (0, 0))
+    compact(place.path)
+    assert {file for file in place.path.parent.iterdir() if file != place.path} == {fresh, alive}
 
 
 def test_snapshot_beside_a_reader(place, batch, start, tmp_path):
