@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.app import ComposeResult
@@ -112,7 +113,7 @@ class WorkScreen(Screen[None]):
 
     def reload(self) -> None:
         """Read again. A read that is still under way is given up."""
-        self.run_worker(self._load(), group="load", exclusive=True, exit_on_error=True)
+        self.run_worker(self._load, group="load", exclusive=True, exit_on_error=True)
 
     async def _load(self) -> None:
         try:
@@ -155,7 +156,7 @@ class WorkScreen(Screen[None]):
 
     def _export(self, what: Exportable, target: str | None) -> None:
         if target:
-            self.run_worker(self._write(what, target), group="export")
+            self.run_worker(partial(self._write, what, target), group="export")
 
     async def _write(self, what: Exportable, target: str) -> None:
         from pathlib import Path

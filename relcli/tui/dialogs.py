@@ -31,6 +31,8 @@ class Dialog(ModalScreen):
     Dialog .buttons { height: auto; align-horizontal: right; padding-top: 1; }
     Dialog .buttons Button { margin-left: 2; }
     Dialog .hint { color: $text-muted; }
+    Dialog OptionList, Dialog OptionList:focus { height: auto; background: $surface; border: none;
+                                                 padding: 0; }
     """
 
     def action_dismiss_none(self) -> None:
@@ -82,8 +84,8 @@ class QuitDialog(Dialog):
         running = "A job runs" if len(self._jobs) == 1 else f"{len(self._jobs)} jobs run"
         with Vertical(classes="window") as window:
             window.border_title = "Quit?"
-            yield Label(f"{running}: {', '.join(job.title for job in self._jobs)}.")
-            yield Label("Quitting stops it; what is finished is kept, and a run goes on with --resume.")
+            yield Static(f"{running}: {', '.join(job.title for job in self._jobs)}.", markup=False)
+            yield Static("Quitting stops it. What is finished is kept, and a run goes on with --resume.")
             with Horizontal(classes="buttons"):
                 yield Button("Stop it and quit (y)", id="yes", variant="error", compact=True)
                 yield Button("Stay (n)", id="no", variant="primary", compact=True)
@@ -134,7 +136,7 @@ class ChooseDialog(Dialog):
     """A list to choose one of; typing narrows it. Dismisses with the name chosen."""
 
     DEFAULT_CSS = """
-    ChooseDialog OptionList { height: auto; max-height: 18; background: $surface; border: none; padding: 0; }
+    ChooseDialog OptionList { max-height: 18; }
     """
 
     def __init__(self, title: str, choices: Sequence[tuple[str, Text | str]]) -> None:
@@ -184,7 +186,7 @@ class JobsDialog(Dialog):
     ]
     DEFAULT_CSS = """
     JobsDialog > .window { width: 110; height: 80%; }
-    JobsDialog OptionList { height: auto; max-height: 40%; background: $surface; border: none; padding: 0; }
+    JobsDialog OptionList { max-height: 40%; }
     JobsDialog #detail { height: 1fr; border-top: solid $panel; }
     """
 

@@ -69,7 +69,7 @@ class Job:
         if self.state == "stopped":
             return self.error or "stopped"
         if self.state == "done":
-            return self.notes[-1] if self.notes and not self.result else "finished"
+            return ", ".join(f"{name} {value}" for name, value in self.result.items()) or "finished"
         return self.phase or (self.notes[-1] if self.notes else "starting")
 
     def take(self, line: str) -> None:

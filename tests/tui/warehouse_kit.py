@@ -28,7 +28,7 @@ from relcli.warehouse.ingest import ingest
 from relcli.warehouse.runs import RunRecord, create_run, finish, update_run
 from relcli.warehouse.spool import SpoolWriter
 
-START = datetime(2026, 3, 4, 9, 30)
+START = datetime(2025, 3, 4, 9, 30)
 GRID = (8, 8)
 N_LAYERS = 6
 SKILL = {

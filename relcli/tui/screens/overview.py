@@ -1,6 +1,7 @@
 """One run by category: which relation does the model fail on?"""
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any, ClassVar
 
 from rich.text import Text
@@ -129,7 +130,7 @@ Enter lists its failures.
         self._show_detail()
 
     def _show_detail(self) -> None:
-        self.run_worker(self._load_detail(self._category), group="page", exclusive=True)
+        self.run_worker(partial(self._load_detail, self._category), group="page", exclusive=True)
 
     async def _load_detail(self, category: str | None) -> None:
         if category is None or not self._rows:

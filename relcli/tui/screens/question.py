@@ -2,6 +2,7 @@
 
 import math
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -149,7 +150,7 @@ and `,` go through all questions it lets through. `a` asks the model something o
 
     def _prefetch(self) -> None:
         self._near.clear()
-        self.run_worker(self._look_ahead(), group="prefetch", exclusive=True)
+        self.run_worker(self._look_ahead, group="prefetch", exclusive=True)
 
     async def _look_ahead(self) -> None:
         """Have the neighbours at hand before somebody asks for them."""
@@ -330,7 +331,7 @@ and `,` go through all questions it lets through. `a` asks the model something o
         return replace(self.looking.filter, variant=self._variant)
 
     def action_step(self, back: bool, failures: bool) -> None:
-        self.run_worker(self._step(back, failures), group="load", exclusive=True)
+        self.run_worker(partial(self._step, back, failures), group="load", exclusive=True)
 
     async def _step(self, back: bool, failures: bool) -> None:
         run, key = self.looking.run, self.looking.key

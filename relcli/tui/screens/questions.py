@@ -1,5 +1,6 @@
 """A run's questions, filtered and paged in SQL."""
 
+from functools import partial
 from typing import Any, ClassVar, Literal
 
 from rich.text import Text
@@ -158,7 +159,7 @@ and answers.
         self._preview()
         if (side := self._window.wants(event.cursor_row)) and not self._reading:
             self._reading = True
-            self.run_worker(self._extend(side), group="page")
+            self.run_worker(partial(self._extend, side), group="page")
 
     async def _extend(self, side: Literal["before", "after"]) -> None:
         asked = self._shown
@@ -176,7 +177,7 @@ and answers.
 
     def jump(self, place: Literal["start", "end"]) -> None:
         """To the first or the last question of the whole list."""
-        self.run_worker(self._jump(place), group="load", exclusive=True)
+        self.run_worker(partial(self._jump, place), group="load", exclusive=True)
 
     async def _jump(self, place: Literal["start", "end"]) -> None:
         try:
@@ -237,7 +238,7 @@ and answers.
         self._table.focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        self.run_worker(self._find(event.value.strip()), group="find", exclusive=True)
+        self.run_worker(partial(self._find, event.value.strip()), group="find", exclusive=True)
 
     async def _find(self, text: str) -> None:
         import asyncio

@@ -14,7 +14,7 @@ from relcli.progress import duration
 from relcli.tui.base import Exportable, WorkScreen
 from relcli.tui.cells import bar, cut, share, state_mark
 from relcli.tui.jobs import Job
-from relcli.tui.widgets.table import Table
+from relcli.tui.widgets.table import Column, Table
 
 _GREETING = """\
 [b]Does a vision-language model look at the right things?[/b]
@@ -80,7 +80,9 @@ A running run that has not been heard of for 30 seconds reads as **stopped**; `s
     async def load(self) -> None:
         rows = (await self.store.read("run_list")).as_dicts() if self.relcli.database.exists() else []
         self._runs = {row["run"]: row for row in rows}
-        self.subtitle = f"{self.relcli.database}" + (f" · {len(rows)} runs" if rows else "")
+        self.subtitle = f"{self.relcli.database}" + (
+            f" · {len(rows)} run{'s' * (len(rows) > 1)}" if rows else ""
+        )
         was_empty, empty = self.has_class("-empty"), not rows
         self.set_class(empty, "-empty")
         if empty:
@@ -89,13 +91,13 @@ A running run that has not been heard of for 30 seconds reads as **stopped**; `s
                 self.query_one("#colours").focus()
             return
         table = self.query_one(Table)
-        roomy = self.size.width >= 100
-        columns = [("state", 9), ("run", None), (">answers", 11), ("raw %", 14), ("masked %", 14)]
+        roomy, huge = self.size.width >= 112, self.size.width >= 136
+        columns: list[Column] = [("state", 9), ("run", 28), (">answers", 11), ("raw %", 12), ("masked %", 12)]
         if roomy:
-            columns[2:2] = [("model", 26)]
-            columns += [("data", 12), ("started", 12)]
+            columns[2:2] = [("model", 22)]
+            columns += [("data set", 14)] * huge + [("started", 12)]
         now = datetime.now(UTC).replace(tzinfo=None)
-        table.fill(columns, [(row["run"], self._cells(row, roomy, now)) for row in rows])
+        table.fill(columns, [(row["run"], self._cells(row, roomy, huge, now)) for row in rows])
         wanted = self._show_next or (None if self._loaded else self.looking.run)
         if wanted and table.select_key(wanted):
             self._show_next = None
@@ -103,22 +105,21 @@ A running run that has not been heard of for 30 seconds reads as **stopped**; `s
             table.focus()
         self._loaded = True
 
-    def _cells(self, row: dict[str, Any], roomy: bool, now: datetime) -> list[Text | str]:
+    def _cells(self, row: dict[str, Any], roomy: bool, huge: bool, now: datetime) -> list[Text | str]:
         n, planned = row["n_answers"], row["n_planned"]
         unfinished = planned and n < planned
         cells: list[Text | str] = [
             state_mark(row["state"], self.tone),
-            cut(row["run"], 34 if roomy else 26),
+            cut(row["run"], 28),
             Text(f"{n:,}" + (f"/{planned:,}" if unfinished else ""), justify="right"),
         ]
         for variant, style in (("raw", "primary"), ("masked", "accent")):
             value = row[f"accuracy_{variant}"]
-            cells.append(
-                Text.assemble(bar(value, 8, self.tone[style]), " ", share(value)) if value is not None else ""
-            )
+            drawn = Text.assemble(bar(value, 6, self.tone[style]), " ", share(value))
+            cells.append("" if value is None else drawn)
         if roomy:
-            cells.insert(2, cut(row["model"], 26))
-            cells += [cut(row["dataset"], 12), ago(row["started_at"], now)]
+            cells.insert(2, cut((row["model"] or "").rstrip("/").rpartition("/")[2], 22))
+            cells += [cut(row["dataset"], 14)] * huge + [ago(row["started_at"], now)]
         return cells
 
     def on_resize(self) -> None:

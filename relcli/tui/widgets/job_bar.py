@@ -38,7 +38,7 @@ class JobBar(Widget):
     """Hidden until the first job. A click, or the key j, opens the list of all jobs."""
 
     DEFAULT_CSS = """
-    JobBar { dock: bottom; height: 1; width: 100%; background: $surface; color: $foreground; padding: 0 1;
+    JobBar { height: 1; width: 100%; background: $surface; color: $foreground; padding: 0 1;
              display: none; }
     JobBar.-shown { display: block; }
     JobBar:hover { background: $boost; }

@@ -1,0 +1,161 @@
+"""Screen 4: the right pictures and figures for a question, and the next failure on one key."""
+
+import io
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+from warehouse_kit import failures
+
+from relcli.tui.exhibit import Exhibit, Region, grounding
+from relcli.tui.widgets.picture import PictureView, fitting
+from relcli.warehouse.connect import connect
+from relcli.warehouse.rows import query
+
+
+def test_pictures_keep_their_proportions():
+    assert fitting(224, 224, 40, 19) == (38, 19)
+    assert fitting(224, 224, 20, 19) == (20, 10)
+    assert fitting(400, 100, 40, 40) == (40, 5)
+    assert fitting(224, 224, 0, 10) == (0, 0)
+
+
+def test_grounding_adds_up():
+    """Objects and background share the attention between them; a cell half covered counts half."""
+    exhibit = Exhibit("r", 0, 0, "count", "", "", [], asked=[0])
+    exhibit.regions = [
+        Region("a", "entity", 0, [1.0, 0.5, 0.0, 0.0], None, True),
+        Region("b", "entity", 1, [0.0, 0.0, 1.0, 0.0], None, True),
+        Region("arrow", "arrow", 0, [0.0, 0.25, 0.25, 0.0], None, True),
+    ]
+    found = {each.name: each for each in grounding(exhibit, [4.0, 2.0, 1.0, 1.0])}
+    assert found["asked about"].share == pytest.approx(5 / 8)
+    assert found["asked about"].area == pytest.approx(1.5 / 4)
+    assert found["other objects"].share == pytest.approx(1 / 8)
+    assert found["arrows"].share == pytest.approx(0.75 / 8)
+    assert found["background"].share == pytest.approx(2 / 8)
+    assert found["asked about"].times == pytest.approx(5 / 3)
+
+
+async def test_next_failure_walks_through_all_of_them(drive, warehouse):
+    wrong = list(failures(warehouse, "study-4b"))
+    async with drive(warehouse, "4") as driver:
+        walked = [driver.app.looking.key]
+        for _ in range(4):
+            await driver.press("n")
+            walked.append(driver.app.looking.key)
+        assert walked == wrong[:5]
+        await driver.press("p", "p")
+        assert driver.app.looking.key == wrong[2]
+        driver.app.looking.key = wrong[-1]
+        await driver.press("r", "n")
+        assert driver.app.looking.key == wrong[-1]
+        assert "no later wrong answer" in driver.notices[-1]
+        await driver.press("comma", "full_stop")
+        assert driver.app.looking.key == wrong[-1]
+
+
+async def test_failures_are_those_of_the_picture_and_the_filter(drive, warehouse):
+    sql = """SELECT i.scene_id, i.question_index FROM inference AS i JOIN question USING (dataset, scene_id, question_index)
+        WHERE run = 'study-4b' AND variant = 'masked' AND NOT correct AND category = 'count' ORDER BY 1, 2"""
+    wrong = query(warehouse, sql).rows
+    async with drive(warehouse, "4") as driver:
+        driver.app.looking.filter.category = "count"
+        driver.app.looking.key = wrong[0]
+        await driver.press("r", "v", "n")
+        assert driver.app.looking.key == wrong[1]
+
+
+async def test_what_is_shown_is_what_the_warehouse_holds(drive, warehouse):
+    key = next(failures(warehouse, "study-4b"))
+    where = f"run = 'study-4b' AND scene_id = {key[0]} AND question_index = {key[1]} AND variant = 'raw'"
+    rows = query(warehouse, f"SELECT mean_heads, last_step FROM attention WHERE {where} ORDER BY layer").rows
+    layers, last = (np.array([row[i] for row in rows]) for i in (0, 1))
+    async with drive(warehouse, "4") as driver:
+        exhibit, screen = driver.screen._exhibit, driver.screen
+        assert exhibit.key == key
+        assert np.allclose(exhibit.maps["raw"].weights(None), layers.mean(axis=0))
+        assert np.allclose(exhibit.maps["raw"].weights(2, "last_step"), last[2])
+        assert "all layers" in driver.text("LayerStrip")
+        await driver.press("right", "right")
+        assert "layer 1" in driver.text("#panel-heat .caption")
+        await driver.press("left", "left", "left")
+        assert "all layers" in driver.text("#panel-heat .caption")
+        await driver.press("s", "v")
+        assert "masked · all layers · maximum" in driver.text("#panel-heat .caption")
+        words = driver.text("#question")
+        assert exhibit.stem in words and "✓" in words and "◀" in words
+        assert screen.copy_text().startswith(exhibit.text)
+
+
+async def test_each_step_is_shown_where_all_were_kept(drive, warehouse):
+    key = next(failures(warehouse, "study-4b"))
+    full = np.random.default_rng(1).random((3, 6, 4, 64)).astype(np.float16)
+    np.save("full.npy", full)
+    with connect(warehouse, read_only=False) as connection:
+        connection.execute(
+            "UPDATE inference SET full_attention_path = 'full.npy' "
+            "WHERE run = 'study-4b' AND scene_id = ? AND question_index = ? AND variant = 'raw'",
+            list(key),
+        )
+    async with drive(warehouse, "4", "s", "s", "s", "s", "s") as driver:
+        assert "step 2 of 3" in driver.text("#panel-heat .caption")
+        shown = driver.screen._exhibit.maps["raw"].weights(3, "mean_heads", 1)
+        assert np.allclose(shown, full.astype(np.float32).mean(axis=2)[1][3])
+
+
+async def test_without_attention_or_pictures_the_screen_says_so(drive, warehouse):
+    with connect(warehouse, read_only=False) as connection:
+        connection.execute("DELETE FROM attention")
+        connection.execute("UPDATE scene SET image = NULL, masked_image = 'no picture'::BLOB")
+    async with drive(warehouse, "4", "v", "right", "s", "h", "b", "z") as driver:
+        notes = [view._note for view in driver.screen.query(PictureView)]
+        assert notes == ["no picture kept", "This picture can't be read.", "this run kept no attention"]
+        assert driver.problem == ""
+
+
+async def test_own_question_is_asked_and_shown(drive, warehouse, tiny_model):
+    """A real child process with a real model, whose replies are noise."""
+    with connect(warehouse, read_only=False) as connection:
+        connection.execute("UPDATE run SET model = ?, dtype = 'float32'", [str(tiny_model)])
+    async with drive(warehouse, "4", "a") as driver:
+        await driver.write("Is there a red circle")
+        await driver.press("enter")
+        [job] = driver.app.jobs.jobs
+        while job.active:
+            await driver.pilot.pause(0.1)
+        assert job.state == "done", job.sentence
+        await driver.settle()
+        own = driver.screen._exhibit
+        assert own.run is None and own.options == ["Yes", "No"]
+        assert len(own.answers["raw"].probabilities) == 3
+        assert len(own.maps["raw"].layers) == 4 and own.maps["raw"].height == 8
+        assert "Is there a red circle" in driver.text("#question")
+        await driver.press("escape")
+        assert driver.screen._exhibit.run == "study-4b"
+
+
+async def test_attention_is_exported(drive, warehouse):
+    async with drive(warehouse, "4", "e") as driver:
+        target = driver.app.screen.query_one("#target")
+        target.value = "out.json"
+        await driver.press("enter")
+        await driver.app.workers.wait_for_complete()
+    rows = json.loads(open("out.json").read())
+    assert len(rows) == 6 * 3 and len(rows[0]["mean_heads"]) == 64
+
+
+def test_a_picture_is_drawn_pixel_by_pixel():
+    """Two pixels a character: red over blue."""
+    picture = Image.new("RGB", (2, 2), "red")
+    picture.putpixel((0, 1), (0, 0, 255))
+    picture.putpixel((1, 1), (0, 0, 255))
+    file = io.BytesIO()
+    picture.save(file, "PNG")
+    view = PictureView()
+    view.show(file.getvalue())
+    assert view._picture is not None
+    [line] = view._draw(view._picture, 2, 1)
+    styles = [(segment.style.color.name, segment.style.bgcolor.name) for segment in line if segment.text == "▀"]
+    assert styles == [("#ff0000", "#0000ff")] * 2
