@@ -1,9 +1,10 @@
 """Opening: what is refused, with which sentence, and how a locked file is waited for."""
 
-import os
-import sys
+import shutil
+import tempfile
 import threading
 import time
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -129,8 +130,23 @@ def test_a_mode_mixed_within_the_process_is_explained(place):
         assert "open in this process in another mode" in refusal(place.path, read_only=False)
 
 
-@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="root may write anywhere")
-def test_a_folder_that_cannot_be_written(tmp_path):
-    tmp_path.chmod(0o500)
-    with pytest.raises(WarehouseError, match="permission is missing"):
-        ensure(tmp_path / "sub" / "relcli.duckdb")
+def test_without_permission(start, template):
+    """A stranger may read a warehouse where the file lets them, and is told why they can't write."""
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(shutil.copy(template, name))
+        path.chmod(0o444)
+        Path(name).chmod(0o555)
+        out, errors = start("as_a_stranger", path).communicate(timeout=30)
+        Path(name).chmod(0o755)
+        if out.startswith("skip"):
+            pytest.skip("relcli itself can't be read by others here")
+        no_writing = (
+            "can't be opened or written, permission is missing: change that, or name another file with"
+        )
+        assert out.splitlines() == [
+            "readable",
+            f"{path} {no_writing} --db.",
+            f"{name}/new.duckdb {no_writing} --db.",
+            f"The folder {path}.spool/r can't be made (Permission denied): choose another place with --db.",
+        ], errors
+        assert [file.name for file in Path(name).iterdir()] == [path.name]

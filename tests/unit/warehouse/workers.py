@@ -11,9 +11,11 @@ sys.path.insert(0, str(Path(__file__).parent))
 from batches import make_batch
 
 from relcli.errors import RelcliError
+from relcli.paths import sql_dir
 from relcli.warehouse.connect import connect, ensure
 from relcli.warehouse.ingest import ingest
 from relcli.warehouse.maintenance import compact, snapshot
+from relcli.warehouse.rows import query
 from relcli.warehouse.spool import SpoolWriter
 
 
@@ -55,6 +57,27 @@ def take_in(database: str) -> None:
 
 def make(database: str) -> None:
     ensure(database)
+
+
+def as_a_stranger(_: str, path: str) -> None:
+    """Read, write, make and spool without permission to write; as root, become nobody first."""
+    if os.geteuid() == 0:
+        os.setuid(65534)
+    if not os.access(sql_dir() / "migrations", os.R_OK | os.X_OK):
+        print("skip")
+        return
+    tasks = (
+        lambda: query(path, "FROM run"),
+        lambda: query(path, "DELETE FROM run", read_only=False),
+        lambda: ensure(Path(path).with_name("new.duckdb")),
+        lambda: SpoolWriter(path, "r"),
+    )
+    for task in tasks:
+        try:
+            task()
+            print("readable")
+        except RelcliError as error:
+            print(error)
 
 
 def full_disk(database: str, task: str, limit: str) -> None:
