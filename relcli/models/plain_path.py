@@ -1,5 +1,6 @@
 """The plain path from images and questions to replies: every question is a whole prompt of its own."""
 
+import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -31,7 +32,9 @@ class PlainPath:
             loaded.processor.tokenizer.padding_side = "left"  # type: ignore[union-attr]
             if loaded.processor.tokenizer.pad_token is None:  # type: ignore[union-attr]
                 loaded.processor.tokenizer.pad_token = loaded.tokenizer.eos_token  # type: ignore[union-attr]
-        self.prompt_hash = "" if self._builder is None else self._builder.template_hash
+        template = loaded.chat_template or ""
+        own_hash = hashlib.sha256(template.encode()).hexdigest()
+        self.prompt_hash = own_hash if self._builder is None else self._builder.template_hash
 
     def image_grid(self, image: Image.Image) -> Grid:
         if self._builder is not None:

@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -61,7 +62,10 @@ def tokenizer_files() -> Path:
     return Path(spec.origin).parent / "tokenizer_files"
 
 
-def write_tokenizer(folder: Path) -> None:
+def write_parts_beside_weights(folder: Path) -> None:
+    """Tokenizer, chat template and image settings."""
+    (folder / "chat_template.jinja").write_text(CHAT_TEMPLATE)
+    (folder / "preprocessor_config.json").write_text(json.dumps(PREPROCESSOR))
     shutil.copy(tokenizer_files() / "tokenizer.json", folder)
     settings = json.loads((tokenizer_files() / "tokenizer_config.json").read_text())
     # The text model's template; a vision-language checkpoint ships its own beside it.
@@ -113,15 +117,18 @@ def write_model(folder: Path, seed: int = 0) -> Path:
     model.generation_config.eos_token_id = [151645, 151643]
     model.generation_config.pad_token_id = 151643
     model.save_pretrained(folder)
-    write_tokenizer(folder)
-    (folder / "chat_template.jinja").write_text(CHAT_TEMPLATE)
-    (folder / "preprocessor_config.json").write_text(json.dumps(PREPROCESSOR))
+    write_parts_beside_weights(folder)
     return folder
 
 
 @pytest.fixture(scope="session", autouse=True)
 def one_thread():
     torch.set_num_threads(1)
+
+
+@pytest.fixture
+def write_parts() -> Callable[[Path], None]:
+    return write_parts_beside_weights
 
 
 @pytest.fixture(scope="session")
