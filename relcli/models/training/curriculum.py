@@ -332,4 +332,4 @@ _MAKERS = (
     _absent_referent,
     _unanswerable,
 )
-_WEIGHTS = (4, 2, 1, 1, 5, 3, 2, 2.5, 2, 0.8, 0.15)
+_WEIGHTS = (3, 1.5, 1, 1, 4, 3, 2, 5, 4, 0.8, 0.15)

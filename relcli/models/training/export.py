@@ -45,7 +45,9 @@ def export(trainer: Trainer, folder: Path) -> Path:
     temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
         _write(trainer, temporary)
-        temporary.chmod(0o755)
+        temporary.chmod(0o755)  # mkdtemp and safetensors make both for the owner alone
+        for file in temporary.iterdir():
+            file.chmod(0o644)
         if folder.exists():
             shutil.rmtree(folder)
         temporary.rename(folder)

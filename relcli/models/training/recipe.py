@@ -8,7 +8,14 @@ from relcli.models.training.architecture import SIZES
 from relcli.scenes.vocabulary import CATEGORIES
 
 #: Yes/no questions are short, many and soon learnt; the rest gets the room.
-_HARD = {"recognition_shape": 0.3, "recognition_color": 0.3, "recognition_shape_and_color": 0.7}
+_HARD = {
+    "recognition_shape": 0.3,
+    "recognition_color": 0.3,
+    "recognition_shape_and_color": 0.7,
+    "implicit_spatial": 3.0,
+    "explicit_connection": 2.0,
+    "explicit_arrow_direction": 1.5,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +57,14 @@ RECIPES: dict[str, tuple[Stage, ...]] = {
         Stage("dense", steps=2200, text=False, decay_share=0.5),
         Stage(
             "read",
-            steps=2400,
+            steps=2000,
             train_vision=False,
             dense_weight=0.0,
             peak=5e-3,
             open_items=12,
             caption_share=0.3,
         ),
-        Stage("joint", steps=2200, peak=3e-3, dense_weight=0.2, open_items=6, kind_weights=_HARD),
+        Stage("joint", steps=1800, peak=3e-3, decay_share=0.5, dense_weight=0.5, kind_weights=_HARD),
     ),
 }
 
