@@ -192,7 +192,7 @@ def test_long_connections_are_left_out() -> None:
 
 @pytest.mark.parametrize("n, arrows", [(2, 1), (3, 1), (3, 2), (3, 3), (4, 6), (5, 5)])
 def test_connection_options_are_drawn_alike(n: int, arrows: int) -> None:
-    """Options name as many pairs, and an absent object stands in no more options than it must."""
+    """Every option joins as many pairs among no more objects than the scene has; few absent ones appear."""
     names = ("red circle", "blue square", "cyan circle", "red square", "green circle")[:n]
     pairs = [(a, b) for a in range(n) for b in range(n) if a < b]
     scene = scene_of(*names, arrows=tuple(pairs[:arrows]))
@@ -201,8 +201,21 @@ def test_connection_options_are_drawn_alike(n: int, arrows: int) -> None:
         assert len(question.options) == 4
         used = {name for option in question.options for pair in option_pairs(option) or () for name in pair}
         assert len(used - set(names)) <= 2
-        assert all(len(option_pairs(option) or ()) == arrows for option in question.options)
+        for option in question.options:
+            joined = option_pairs(option) or frozenset()
+            assert len(joined) == arrows and len(frozenset().union(*joined)) <= n
         assert len(true_options(question, scene, scene)) == (question.ground_truth != "None")
+
+
+def test_other_arrow_options_are_the_scene_s_own_pairs_first() -> None:
+    names = ("red circle", "blue square", "cyan circle", "red square")
+    for draw in range(20):
+        asked = ask(scene_of(*names, arrows=((0, 1),)), draw=draw)
+        (question,) = (q for q in asked if q.category == "explicit_arrow_direction")
+        used = {f"{color} {shape}" for option in question.options for color, shape in mentions(option)}
+        assert used <= set(names)
+    (question,) = (q for q in ask(scene_of(*names[:2], arrows=((0, 1),))) if "arrow" in q.category)
+    assert len(question.options) == 4  # two objects don't allow enough, so absent ones come in
 
 
 def guess_by_overlap(question: Question, *, most: bool) -> str:

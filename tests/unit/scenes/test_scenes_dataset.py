@@ -22,6 +22,7 @@ from relcli.scenes.dataset import (
     read_folder,
     write_folder,
 )
+from relcli.scenes.layout import scene_id_of
 from relcli.scenes.rendering import png_bytes, render
 from relcli.scenes.writing import split_lists
 
@@ -168,6 +169,19 @@ def test_a_killed_batch_is_cleared_by_the_next_one(tmp_path: Path) -> None:
     assert {name: data for name, data in files(tmp_path).items() if not name.startswith("clean")} == expected
 
 
+def test_a_batch_killed_after_its_merge_is_kept(tmp_path: Path) -> None:
+    """Its hidden file still lies there, but queries.json has its scenes: they stay, the file goes."""
+    generate_folder(tmp_path, n_scenes=3, seed=4)
+    before = files(tmp_path)
+    lines = [json.dumps(entry) for entry in json.loads(before["queries.json"])]
+    (tmp_path / ".unfinished_00000_00002.jsonl").write_text("\n".join([*lines, '{"image_id": 3, "ima']))
+    generate_folder(tmp_path, n_scenes=1, seed=4, start_index=3)
+    after = files(tmp_path)
+    del before["queries.json"]
+    assert before.items() <= after.items() and not list(tmp_path.glob(".*"))
+    assert len(read_folder(tmp_path)) == 4
+
+
 def test_copy_of_a_data_set_is_equal(tmp_path: Path) -> None:
     generate_folder(tmp_path / "a", n_scenes=8, seed=2, question_sets=BOTH)
     original = read_folder(tmp_path / "a")
@@ -273,6 +287,14 @@ def test_other_formats_become_png(tmp_path: Path) -> None:
     (item,) = read_folder(tmp_path).items
     assert (item.scene_id, item.width, item.height) == (12, 30, 20)
     assert item.png.startswith(b"\x89PNG") and item.image.image().mode == "RGB"
+
+
+@pytest.mark.parametrize(
+    "name, scene_id",
+    [("image_00012.png", 12), ("run2_image_00007.png", 7), ("120000.jpg", 120000), ("cat.png", None)],
+)
+def test_number_in_a_file_name(name: str, scene_id: int | None) -> None:
+    assert scene_id_of(name) == scene_id
 
 
 def test_pictures_come_from_bytes_files_or_functions(tmp_path: Path) -> None:
