@@ -18,7 +18,7 @@ from relcli.errors import WarehouseError
 from relcli.paths import sql_dir
 from relcli.warehouse.failures import explain, first_line, is_about_file, is_lock_error
 
-_FIRST_WAIT_S, _LONGEST_WAIT_S = 0.01, 0.25
+_FIRST_WAIT_S, _LONGEST_WAIT_S = 0.01, 0.1
 # Within a process the file's lock holds nobody off, and two writers' transactions would collide.
 _ONE_WRITER = threading.RLock()
 

@@ -149,8 +149,8 @@ def test_kill_9_in_the_middle_of_writing_and_ingesting(place, start):
 
 
 def test_a_reader_goes_on_while_a_run_writes(place, start):
-    """Every query of this process is answered while another writes and ingests without a pause."""
-    worker = start("write_and_ingest", 0, 15)
+    """Every query of this process is answered while another writes, and ingests far more often than a run."""
+    worker = start("write_and_ingest", 0, 15, 0.2)
     worker.stdout.readline()
     seen, slowest = [], 0.0
     while worker.poll() is None:

@@ -42,13 +42,15 @@ def write(database: str, first: str, n_parts: str, size: str = "8") -> None:
             print(part, flush=True)
 
 
-def write_and_ingest(database: str, first: str, n_parts: str) -> None:
+def write_and_ingest(database: str, first: str, n_parts: str, pause_s: str = "0") -> None:
+    """Write a part, take it in, and again; a line each."""
     with SpoolWriter(database, "r") as writer:
         for part in range(int(n_parts)):
             start = int(first) + part * 8
             writer.write(*make_batch(range(start, start + 8)))
             ingest(database, "r", timeout_s=20)
             print(part, flush=True)
+            time.sleep(float(pause_s))
 
 
 def take_in(database: str) -> None:
