@@ -100,8 +100,9 @@ def smallest_detectable(error: float | None, *, alpha: float = ALPHA, power: flo
     """The true difference that a comparison with this standard error would find significant with `power`.
 
     (z[1 - alpha/2] + z[power]) * error: 2.80 standard errors at 5% and 80%. A normal approximation,
-    two-sided, for one comparison without correction for several (Miller, arXiv:2411.00640, section 5). None
-    where the error is unknown or 0: without a single change there is nothing to estimate it from.
+    two-sided, for one comparison without correction for several (Miller, arXiv:2411.00640, section 5). Above
+    1 no difference of accuracies is large enough. None where the error is unknown or 0: without a single
+    change there is nothing to estimate it from.
     """
     if not error:
         return None

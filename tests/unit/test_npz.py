@@ -1,6 +1,7 @@
 """The quick npz reader against numpy's own, and against damage."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,7 +23,8 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @settings(max_examples=40, deadline=None)
 @given(st.dictionaries(st.sampled_from("abcdef"), ARRAYS, min_size=1), st.booleans())
 def test_every_array_is_what_numpy_reads(file: Path, held: dict[str, np.ndarray], packed: bool) -> None:
-    (np.savez_compressed if packed else np.savez)(file, **held)
+    save: Any = np.savez_compressed if packed else np.savez
+    save(file, **held)
     archive = Npz(file)
     assert len(archive) == len(held) and "missing" not in archive
     for name, values in held.items():

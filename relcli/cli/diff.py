@@ -1,0 +1,100 @@
+"""`relcli diff`: is one run better than another, and where?"""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from relcli.cli.options import DEFAULT_DB, Categories, Database, Debug, Format, check_categories
+from relcli.cli.output import talk, write_rows
+
+if TYPE_CHECKING:
+    from relcli.jobs.diff import CategoryDifference
+
+VariantName = Literal["raw", "masked", "blank"]
+
+
+def diff(
+    run_a: Annotated[str, typer.Argument(metavar="RUN_A", help="The run compared with.")],
+    run_b: Annotated[
+        str | None,
+        typer.Argument(metavar="[RUN_B]", help="The run compared. Default: RUN_A, raw and masked."),
+    ] = None,
+    variant: Annotated[VariantName, typer.Option(help="The pictures the answers are about.")] = "raw",
+    variant_b: Annotated[
+        VariantName | None,
+        typer.Option(help="Another kind of picture for RUN_B. Default: the same.", show_default=False),
+    ] = None,
+    flips: Annotated[
+        bool, typer.Option("--flips", help="List the questions that only one of them has right.")
+    ] = False,
+    category: Categories = None,
+    samples: Annotated[int, typer.Option(help="Bootstrap samples.", min=100)] = 10_000,
+    seed: Annotated[int, typer.Option(help="The bootstrap's seed.")] = 0,
+    db: Database = DEFAULT_DB,
+    format: Format = "table",
+    debug: Debug = False,
+) -> None:
+    """Compare two runs on the questions both answered, category by category.
+
+    relcli diff bundled-20260131-104500 Qwen3-VL-4B-Instruct-bundled-20260131-110000
+
+    The difference is RUN_B less RUN_A, with a 95% interval (bootstrap over scenes), exact McNemar p, Holm's p
+    over the categories, and the smallest difference that so many questions can show. With one run its masked
+    answers are compared with its raw ones.
+    """
+    categories = check_categories(category)
+    from relcli.jobs.diff import Side, differences, paired_answers
+    from relcli.jobs.diff import flips as flipped
+
+    alone = run_b is None
+    a = Side(run_a, variant)
+    b = Side(run_a if run_b is None else run_b, variant_b or ("masked" if alone else variant))
+    pairs = paired_answers(db, a, b, categories)
+    if flips:
+        _write_flips(flipped(pairs), format, same_truth=a.variant == b.variant)
+        return
+    found = differences(pairs, samples=samples, seed=seed)
+    if format in ("table", "markdown"):
+        columns = ["category", "n", "A", "B", "B - A (95%)", "lost", "gained", "p", "p (Holm)", "detectable"]
+        write_rows(columns, [_line(each) for each in found], format)
+        talk(f"A: {a.run}, {a.variant}. B: {b.run}, {b.variant}.")
+        few = [each.category for each in found if each.n_scenes < 20]
+        if few:
+            which = "all categories" if len(few) == len(found) else ", ".join(few)
+            talk(f"With fewer than 20 scenes an interval is too narrow: {which}.")
+        talk("The questions that flipped: the same command with --flips")
+    else:
+        rows = [asdict(each) for each in found]
+        write_rows(list(rows[0]), [list(row.values()) for row in rows], format)
+
+
+def _line(each: "CategoryDifference") -> list[Any]:
+    interval = "" if each.low is None else f" ({each.low:+.3f} to {each.high:+.3f})"
+    return [
+        each.category,
+        each.n,
+        f"{each.accuracy_a:.3f}",
+        f"{each.accuracy_b:.3f}",
+        f"{each.difference:+.3f}{interval}",
+        each.lost,
+        each.gained,
+        f"{each.p:.3g}",
+        f"{each.p_holm:.3g}",
+        _detectable(each.detectable),
+    ]
+
+
+def _detectable(value: float | None) -> str:
+    if value is None:
+        return ""
+    return "none" if value > 1 else f"{value:.3f}"
+
+
+def _write_flips(rows: list[dict[str, Any]], form: str, *, same_truth: bool) -> None:
+    columns = ["flip", "category", "scene_id", "question_index", "question"]
+    columns += ["truth_a"] if same_truth else ["truth_a", "truth_b"]
+    columns += ["answer_a", "answer_b"]
+    shown = ["truth" if same_truth and name == "truth_a" else name for name in columns]
+    write_rows(shown, [[row[name] for name in columns] for row in rows], form)
+    talk(f"{len(rows):,} questions flipped.")

@@ -1,0 +1,117 @@
+"""relcli diff: paired on the same questions."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cli_helpers import Relcli, load_json, rows_of, sentence
+from import_kit import sample_lines, write_lines
+from scipy import stats
+
+DB = Path("study.duckdb")
+RIGHT, WRONG = "correct", "incorrect"
+
+
+def take_in(relcli: Relcli, name: str, lines: list[dict[str, str]]) -> None:
+    results = write_lines(Path(f"{name}.csv"), lines)
+    done = relcli("import", "seed", "--results", results, "--name", name, "--db", DB)
+    assert done.exit_code == 0, done.stderr
+
+
+def diff(relcli: Relcli, *words: object) -> list[dict[str, Any]]:
+    result = relcli("diff", *words, "--db", DB, "--format", "json")
+    assert result.exit_code == 0, result.stderr
+    return load_json(result)
+
+
+@pytest.fixture
+def two(relcli: Relcli) -> Relcli:
+    """Runs `old` and `new`: new gets the three shapes right that old got wrong, and loses one colour."""
+    take_in(relcli, "old", sample_lines())
+    lines = sample_lines()
+    for line in lines:
+        if line["query_type"] == "recognition_shape":
+            line["evaluation"] = RIGHT
+    lines[3]["evaluation"] = WRONG
+    take_in(relcli, "new", lines)
+    return relcli
+
+
+def test_differences_by_category(two: Relcli) -> None:
+    rows = {row["category"]: row for row in diff(two, "old", "new")}
+    assert list(rows) == [
+        "count", "recognition_shape", "recognition_color", "recognition_shape_and_color", "implicit_spatial",
+        "explicit_connection", "explicit_arrow_direction",
+    ]  # fmt: skip
+    shape = rows["recognition_shape"]
+    assert (shape["n"], shape["n_scenes"], shape["lost"], shape["gained"]) == (7, 4, 0, 3)
+    assert (shape["accuracy_a"], shape["accuracy_b"]) == (4 / 7, 1.0)
+    assert shape["difference"] == pytest.approx(3 / 7)
+    assert shape["p"] == stats.binomtest(0, 3).pvalue == 0.25 and shape["p_holm"] == 1
+    # The three gains lie on three of four scenes: 0 to 1/2 of a scene's questions.
+    assert 0 <= shape["low"] < 3 / 7 < shape["high"] <= 0.5
+    color = rows["recognition_color"]
+    assert (color["difference"], color["lost"], color["gained"], color["p"]) == (-1 / 8, 1, 0, 1)
+    still = rows["count"]
+    assert (still["difference"], still["low"], still["high"], still["detectable"]) == (0, None, None, None)
+
+
+def test_holm_multiplies_by_the_categories_compared(two: Relcli) -> None:
+    [alone] = diff(two, "old", "new", "--category", "recognition_shape")
+    assert alone["p_holm"] == alone["p"]
+
+
+def test_flips_name_the_questions(two: Relcli) -> None:
+    rows = diff(two, "old", "new", "--flips")
+    assert [(row["flip"], row["scene_id"], row["question_index"]) for row in rows] == [
+        ("gained", 0, 2),
+        ("lost", 0, 3),
+        ("gained", 1, 2),
+        ("gained", 3, 2),
+    ]
+    assert rows[0]["question"] == "Does this image have a square"
+    assert (rows[0]["truth"], rows[0]["answer_a"]) == ("b)", "a) yes")
+
+
+def test_one_run_alone_is_raw_against_masked(two: Relcli) -> None:
+    view = dict(rows_of(DB, "select category, \"drop\" from raw_vs_masked where run = 'old'"))
+    p = dict(rows_of(DB, "select category, mcnemar_p from raw_vs_masked where run = 'old'"))
+    for row in diff(two, "old"):
+        assert row["difference"] == pytest.approx(-view[row["category"]])
+        assert row["p"] == pytest.approx(p[row["category"]])
+    flipped = diff(two, "old", "--flips")
+    assert {"truth_a", "truth_b"} <= set(flipped[0])
+
+
+def test_variants_and_repeatable_intervals(two: Relcli) -> None:
+    assert all(row["difference"] == 0 for row in diff(two, "old", "new", "--variant", "masked"))
+    assert diff(two, "old", "new") == diff(two, "old", "new")
+    assert diff(two, "old", "new", "--seed", 5)[1]["difference"] == pytest.approx(3 / 7)
+
+
+def test_other_data_sets_are_paired_on_pictures_asked_the_same(two: Relcli) -> None:
+    lines = sample_lines()
+    changed = [line for line in lines if line["image_filename"] == "image_00002.png"]
+    changed[0]["question"] = changed[0]["question"].replace("a) 8", "a) 7")
+    take_in(two, "other", lines)
+    assert len(rows_of(DB, "select distinct dataset from run")) == 2
+    assert sum(row["n"] for row in diff(two, "old", "other")) == 37 - len(changed)
+
+
+def test_the_table_is_for_people(two: Relcli) -> None:
+    result = two("diff", "old", "new", "--db", DB)
+    assert "+0.429 (" in result.stdout and "A: old, raw. B: new, raw." in result.stderr
+    assert "fewer than 20 scenes" in result.stderr
+
+
+def test_what_cant_be_compared(two: Relcli) -> None:
+    lines = [{**line, "question": line["question"].replace("image", "picture")} for line in sample_lines()]
+    take_in(two, "elsewhere", lines)
+    for words, says in (
+        (["old", "old"], "Both sides are the raw answers of old"),
+        (["old", "none"], "There is no run none"),
+        (["old", "new", "--variant", "blank"], "no graded question in common"),
+        (["old", "elsewhere"], "no graded question in common"),
+    ):
+        result = two("diff", *words, "--db", DB)
+        assert result.exit_code == 2 and says in sentence(result)
