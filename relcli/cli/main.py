@@ -11,7 +11,23 @@ import typer
 from typer.core import TyperGroup
 
 from relcli import __version__
-from relcli.cli import ask, db, doctor, export, generate, import_, probe, run, runs, sql, train, tui, verify
+from relcli.cli import (
+    ask,
+    audit,
+    db,
+    diff,
+    doctor,
+    export,
+    generate,
+    import_,
+    probe,
+    run,
+    runs,
+    sql,
+    train,
+    tui,
+    verify,
+)
 from relcli.config import command_defaults, read_config
 from relcli.errors import InterruptedRun, RelcliError
 
@@ -133,6 +149,8 @@ app.command("ask", rich_help_panel="Ask")(ask.ask)
 app.command("train", rich_help_panel="Keep")(train.train)
 app.command("tui", rich_help_panel="Look")(tui.tui)
 app.command("probe", rich_help_panel="Look")(probe.probe)
+app.command("diff", rich_help_panel="Look")(diff.diff)
+app.command("audit", rich_help_panel="Look")(audit.audit)
 app.command("sql", rich_help_panel="Look")(sql.sql)
 app.add_typer(runs.app, name="runs", rich_help_panel="Look")
 app.add_typer(import_.app, name="import", rich_help_panel="Keep")

@@ -1,0 +1,110 @@
+"""`relcli audit`: what is wrong with the questions themselves?"""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from relcli.cli.options import (
+    DEFAULT_DB,
+    Categories,
+    Database,
+    DatasetName,
+    Debug,
+    Display,
+    Format,
+    check_categories,
+)
+from relcli.cli.output import talk, write_rows
+from relcli.cli.session import showing
+
+if TYPE_CHECKING:
+    from relcli.jobs.audit import Audit, CategoryAudit
+
+
+def audit(
+    dataset: DatasetName = "bundled",
+    questions: Annotated[
+        str | None,
+        typer.Option(
+            help="`seed` or `balanced`. Default: seed, or the set the data has.", show_default=False
+        ),
+    ] = None,
+    run: Annotated[
+        str | None, typer.Option(help="This run's data set, and its answers on the blank picture.")
+    ] = None,
+    category: Categories = None,
+    db: Database = DEFAULT_DB,
+    format: Format = "table",
+    display: Display = "auto",
+    debug: Debug = False,
+) -> None:
+    """How much of each category is flawed, and what a reader without the picture scores.
+
+    relcli audit --questions balanced
+
+    Two readers: a classifier on the words alone (whole scenes held out), beside the best constant answer, and
+    a model that saw a blank picture (relcli run --variants raw,masked,blank). Question by question:
+    relcli sql "select category, question_index, flaws from question".
+    """
+    categories = check_categories(category)
+    from relcli.jobs.audit import audit as job
+
+    with showing(display) as progress:
+        done = job(db, dataset, questions=questions, categories=categories, run=run, progress=progress)
+    if display == "jsonl":
+        return
+    if format in ("table", "markdown"):
+        _write(done, format)
+    else:
+        rows = [_record(each) for each in done.categories]
+        write_rows(list(rows[0]), [list(row.values()) for row in rows], format)
+
+
+def _write(done: "Audit", form: str) -> None:
+    flaws = [name for name in done.categories[0].flaws if any(each.flaws[name] for each in done.categories)]
+    blank = ["blank picture (95%)"] * (done.blank_run is not None)
+    columns = ["category", "n", "ambiguous", "leaking", *flaws, "words alone", "constant", *blank]
+    rows = []
+    for each in done.categories:
+        row: list[Any] = [each.category, each.n, f"{each.ambiguous:.0%}", f"{each.leaking:.0%}"]
+        row += [f"{each.flaws[name]:.0%}" if each.flaws[name] else "" for name in flaws]
+        row += [_text_only(each), f"{each.text_only.constant:.3f}" if each.text_only else ""]
+        if blank:
+            seen = each.blank
+            row.append(f"{seen.accuracy:.3f} ({seen.low:.2f}-{seen.high:.2f})" if seen else "")
+        rows.append(row)
+    write_rows(columns, rows, form)
+    talk(f"The {done.question_set} questions of {done.dataset}; shares are of questions, scores accuracies.")
+    if done.blank_run:
+        talk(f"Blank picture: run {done.blank_run}.")
+    else:
+        talk("No run answered them on the blank picture yet: relcli run --variants raw,masked,blank")
+    if done.from_text_alone:
+        talk("Its scenes are unknown, so only flaws that the text shows were looked for.")
+
+
+def _text_only(each: "CategoryAudit") -> str:
+    found = each.text_only
+    if found is None:
+        return "too few scenes"
+    return f"{found.accuracy:.3f}" + ("" if found.error is None else f" (se {found.error:.3f})")
+
+
+def _record(each: "CategoryAudit") -> dict[str, Any]:
+    text, blank = each.text_only, each.blank
+    return {
+        "category": each.category,
+        "n": each.n,
+        "n_scenes": each.n_scenes,
+        "ambiguous": each.ambiguous,
+        "leaking": each.leaking,
+        **each.flaws,
+        "text_only": text and text.accuracy,
+        "text_only_se": text and text.error,
+        "text_only_n": text and text.n,
+        "constant": text and text.constant,
+        "blank": blank and blank.accuracy,
+        "blank_low": blank and blank.low,
+        "blank_high": blank and blank.high,
+        "blank_n": blank and blank.n,
+    }

@@ -1,0 +1,128 @@
+"""How good a data set's questions are: what is wrong with them, and what they tell a reader without the
+picture."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from relcli.analysis.text_only import TextOnly, text_only_accuracy
+from relcli.errors import UsageError
+from relcli.jobs.plan import choose_set
+from relcli.jobs.request import BUNDLED, RunRequest
+from relcli.jobs.sources import Source, open_source
+from relcli.progress import Progress
+from relcli.scenes.flaws import AMBIGUOUS, FLAWS, LEAKS
+from relcli.scenes.questions import Question
+from relcli.scenes.vocabulary import CATEGORIES
+from relcli.warehouse.datasets import find_dataset
+from relcli.warehouse.reads import read
+from relcli.warehouse.runs import get_run
+
+
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """What a run scores on the blank picture, graded against the raw answers; with a Wilson 95% interval."""
+
+    n: int
+    accuracy: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryAudit:
+    """One category's questions. `flaws`: share of questions with each flaw; `ambiguous` and `leaking`: share
+    with any flaw that leaves several right answers, or that gives the answer away. `text_only` is None below
+    ten scenes, `blank` without such a run."""
+
+    category: str
+    n: int
+    n_scenes: int
+    flaws: dict[str, float]
+    ambiguous: float
+    leaking: float
+    text_only: TextOnly | None
+    blank: Blank | None
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """`from_text_alone`: the scenes are unknown, so flaws that only geometry shows were not looked for."""
+
+    dataset: str
+    question_set: str
+    from_text_alone: bool
+    blank_run: str | None
+    categories: list[CategoryAudit]
+
+
+def audit(
+    database: Path,
+    dataset: str = BUNDLED,
+    *,
+    questions: str | None = None,
+    categories: Sequence[str] = CATEGORIES,
+    run: str | None = None,
+    progress: Progress,
+) -> Audit:
+    """Audit one question set of a data set: `bundled`, a folder, or one the warehouse knows.
+
+    `run` takes that run's data set, question set and blank answers; without it the latest run with blank
+    answers on the data set serves. Raises UsageError for what isn't there.
+    """
+    if run is not None:
+        record = get_run(database, run)
+        if record is None:
+            raise UsageError(f"There is no run {run} in {database}; relcli runs list shows those there are.")
+        dataset, questions = record.dataset, questions or record.question_set
+    source = open_source(database, RunRequest(dataset=dataset), progress)
+    question_set = choose_set(source.dataset, questions)
+    asked: dict[str, list[Question]] = defaultdict(list)
+    for item in source.dataset.items:
+        for question in item.questions:
+            if question.question_set == question_set and question.category in categories:
+                asked[question.category].append(question)
+    if not asked:
+        raise UsageError(f"The data set {source.name} has no {question_set} questions of these categories.")
+    blank_run, blanks = _blank(database, source, question_set, run)
+    found = [name for name in CATEGORIES if name in asked]
+    progress.start(len(found), "categories", "Reading the questions without the pictures")
+    audited = []
+    for name in found:
+        audited.append(_category(name, asked[name], blanks.get(name)))
+        progress.advance()
+    progress.finish({"dataset": source.name, "categories": len(audited)})
+    return Audit(source.name, question_set, not source.dataset.has_annotations, blank_run, audited)
+
+
+def _category(name: str, questions: Sequence[Question], blank: Blank | None) -> CategoryAudit:
+    def share(flaws: Sequence[str]) -> float:
+        return sum(any(flaw in flaws for flaw in question.flaws) for question in questions) / len(questions)
+
+    return CategoryAudit(
+        category=name,
+        n=len(questions),
+        n_scenes=len({question.scene_id for question in questions}),
+        flaws={flaw: share([flaw]) for flaw in FLAWS},
+        ambiguous=share(AMBIGUOUS),
+        leaking=share(LEAKS),
+        text_only=text_only_accuracy(questions),
+        blank=blank,
+    )
+
+
+def _blank(
+    database: Path, source: Source, question_set: str, run: str | None
+) -> tuple[str | None, dict[str, Blank]]:
+    if not database.exists():
+        return None, {}
+    # A folder may be registered under another name.
+    name = source.name if source.registered else find_dataset(database, source.dataset, source.name)
+    if name is None:
+        return None, {}
+    rows = read(database, "blank_answers", run=run, dataset=name, question_set=question_set).as_dicts()
+    blanks = {
+        row["category"]: Blank(row["n"], row["accuracy"], row["ci_low"], row["ci_high"]) for row in rows
+    }
+    return (rows[0]["run"] if rows else None), blanks
