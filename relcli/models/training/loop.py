@@ -22,11 +22,12 @@ from relcli.models.training.corpus import build_tokenizer, held_out_batches
 from relcli.models.training.learner import Learner, Outcome, seed_everything
 from relcli.models.training.optimizer import Optimizer, learning_rate
 from relcli.models.training.recipe import KINDS, Stage, TrainConfig
-from relcli.models.training.tokenizer import special_ids
+from relcli.models.training.tokenizer import load_tokenizer, save_tokenizer, special_ids
 
 CHECKPOINT = "checkpoint.pt"
 SETTINGS = "training.json"
 LOG = "curve.jsonl"
+TOKENIZER = "tokenizer"
 #: Settings that may differ when a run is resumed: they don't change the curve.
 _FREE = ("threads", "workers", "checkpoint_minutes", "device", "eval_scenes")
 
@@ -66,12 +67,12 @@ class Trainer:
         if self.config.threads:
             torch.set_num_threads(self.config.threads)
         seed_everything(self.config.seed)
-        self.tokenizer = build_tokenizer(self.config.seed)
+        self._claim_folder()
+        self.tokenizer = self._own_tokenizer()
         config = build_config(SIZES[self.config.size], special_ids(self.tokenizer), len(self.tokenizer))
         self.learner = Learner(build_model(config), Encoder(self.tokenizer).image_start).to(
             self.config.device
         )
-        self._claim_folder()
         if (self.folder / CHECKPOINT).exists():
             self._load()
 
@@ -206,6 +207,14 @@ class Trainer:
     def _log(self, record: dict[str, Any]) -> None:
         with (self.folder / LOG).open("a") as file:
             file.write(json.dumps({"time": round(time.time(), 1), **record}) + "\n")
+
+    def _own_tokenizer(self) -> PreTrainedTokenizerFast:
+        """The run's tokenizer, made once: weights mean nothing with another vocabulary."""
+        folder = self.folder / TOKENIZER
+        if not (folder / "tokenizer.json").exists():
+            folder.mkdir(exist_ok=True)
+            save_tokenizer(build_tokenizer(self.config.seed), folder)
+        return load_tokenizer(folder)
 
     def _claim_folder(self) -> None:
         mine = {name: value for name, value in asdict(self.config).items() if name not in _FREE}

@@ -119,6 +119,13 @@ def train_tokenizer(texts: Iterable[str], vocab_size: int = 1536) -> PreTrainedT
     return fast
 
 
+def load_tokenizer(folder: Path) -> PreTrainedTokenizerFast:
+    """Read back what ``save_tokenizer`` wrote."""
+    tokenizer = PreTrainedTokenizerFast.from_pretrained(folder)
+    tokenizer.chat_template = CHAT_TEMPLATE
+    return tokenizer
+
+
 def token_id(tokenizer: PreTrainedTokenizerFast, token: str) -> int:
     """The id of one token string."""
     found = tokenizer.convert_tokens_to_ids(token)

@@ -11,7 +11,7 @@ import torch
 
 from relcli.errors import RelcliError, UsageError
 from relcli.models.training.export import export
-from relcli.models.training.loop import CHECKPOINT, SETTINGS, Trainer, Watch
+from relcli.models.training.loop import CHECKPOINT, SETTINGS, TOKENIZER, Trainer, Watch
 from relcli.models.training.recipe import TrainConfig
 
 CONFIG = TrainConfig(size="nano", recipe="smoke", threads=1, workers=0, eval_scenes=4)
@@ -103,7 +103,7 @@ def test_a_full_disk_leaves_the_last_good_checkpoint(tmp_path) -> None:
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert (folder / CHECKPOINT).read_bytes() == good
-    assert sorted(path.name for path in folder.iterdir()) == sorted([CHECKPOINT, SETTINGS])
+    assert sorted(path.name for path in folder.iterdir()) == sorted([CHECKPOINT, SETTINGS, TOKENIZER])
 
 
 @pytest.mark.parametrize(("field", "value"), [("size", "huge"), ("recipe", "none"), ("steps_scale", 0.0)])
