@@ -14,10 +14,9 @@ from PIL import Image
 from transformers import GenerationConfig
 
 from relcli.models.capture import NAME, set_attention
-from relcli.models.images import ImageReader
 from relcli.models.items import AttentionSummary
 from relcli.models.loading import LoadedModel
-from relcli.models.prompt import builder_for
+from relcli.models.prompt import builder_for, grid_of
 
 
 @dataclass(slots=True)
@@ -44,14 +43,15 @@ def ask(
     loaded: LoadedModel, image: Image.Image, question: str, *, end_ids: Collection[int], max_new_tokens: int
 ) -> ReferenceAnswer:
     """Answer one question, keeping every full attention map as the study did. Call it inside `eager`."""
-    picture = ImageReader(loaded.image_processor).read([image])[0]
-    ids = torch.tensor([builder_for(loaded).whole_ids(question, picture.grid.cells)], device=loaded.device)
+    picture = loaded.image_processor([image.convert("RGB")], return_tensors="pt")
+    grid = grid_of(loaded.image_processor, picture["image_grid_thw"][0].tolist())
+    ids = torch.tensor([builder_for(loaded).whole_ids(question, grid.cells)], device=loaded.device)
     is_image = ids == loaded.config.image_token_id
     output = loaded.model.generate(
         input_ids=ids,
         attention_mask=torch.ones_like(ids),
-        pixel_values=picture.pixel_values.to(loaded.device),
-        image_grid_thw=picture.grid_thw[None].to(loaded.device),
+        pixel_values=picture["pixel_values"].to(loaded.device),
+        image_grid_thw=picture["image_grid_thw"].to(loaded.device),
         mm_token_type_ids=is_image.int(),
         generation_config=GenerationConfig(
             max_new_tokens=max_new_tokens,
@@ -68,7 +68,7 @@ def ask(
         for step in output.attentions
     ]
     tokens = output.sequences[0, ids.shape[1] :].tolist()
-    return ReferenceAnswer(tokens, torch.stack(weights).numpy(), (picture.grid.height, picture.grid.width))
+    return ReferenceAnswer(tokens, torch.stack(weights).numpy(), (grid.height, grid.width))
 
 
 def summarise(answer: ReferenceAnswer) -> AttentionSummary:
