@@ -48,17 +48,24 @@ def npz_arrays(rng: np.random.Generator, layers: int = 3, cells: int = 64, steps
     return arrays
 
 
-def write_attention(folder: Path, lines: Iterable[Mapping[str, str]], **shape: int) -> list[Path]:
-    """A file for every answer of the lines, as the study names them."""
-    rng = np.random.default_rng(0)
+def attention_paths(folder: Path, lines: Iterable[Mapping[str, str]]) -> list[Path]:
+    """The file of every answer of the lines, as the study names them; their folders are made."""
     places: dict[str, int] = {}
-    written = []
+    paths = []
     for line in lines:
         stem = line["image_filename"].removesuffix(".png")
         place = places[stem] = places.get(stem, -1) + 1
         for suffix in ("", "_masked"):
             target = folder / "attention_per_layer" / f"{stem}{suffix}"
             target.mkdir(parents=True, exist_ok=True)
-            written.append(target / f"q{place}_attention_per_layer.npz")
-            np.savez(written[-1], **npz_arrays(rng, **shape))
-    return written
+            paths.append(target / f"q{place}_attention_per_layer.npz")
+    return paths
+
+
+def write_attention(folder: Path, lines: Iterable[Mapping[str, str]], **shape: int) -> list[Path]:
+    """A file for every answer of the lines."""
+    rng = np.random.default_rng(0)
+    paths = attention_paths(folder, lines)
+    for path in paths:
+        np.savez(path, **npz_arrays(rng, **shape))
+    return paths

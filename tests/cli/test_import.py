@@ -1,11 +1,23 @@
 """relcli import seed: the study's own files, whole or not at all."""
 
+import json
+import os
+import signal
 from pathlib import Path
 
 import numpy as np
 import pytest
-from cli_helpers import Relcli, load_json, rows_of, sentence, tree
-from import_kit import CLOSING, QUERIES, RESULTS, npz_arrays, sample_lines, write_attention, write_lines
+from cli_helpers import Relcli, load_json, rows_of, sentence, start, tree
+from import_kit import (
+    CLOSING,
+    QUERIES,
+    RESULTS,
+    attention_paths,
+    npz_arrays,
+    sample_lines,
+    write_attention,
+    write_lines,
+)
 
 from relcli.jobs.importing.attention import entropy, read_attention
 from relcli.jobs.importing.npz import UnreadableNpz
@@ -383,3 +395,29 @@ def test_with_the_pictures_questions_know_their_scene(relcli: Relcli, scenes: Pa
 def test_entropies_are_worked_out_where_a_file_has_none() -> None:
     assert entropy(np.ones((1, 64), dtype=np.float32)) == pytest.approx(np.log(64))
     assert entropy(np.zeros((1, 4), dtype=np.float32)) == 0
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_an_import_that_is_ended_leaves_nothing(relcli: Relcli, how: signal.Signals) -> None:
+    sample = sample_lines()[:9]
+    lines = [{**line, "image_filename": f"image_{i:05d}.png"} for i in range(30) for line in sample]
+    results = write_lines(Path("many.csv"), lines)
+    [first, *others] = attention_paths(Path("results"), lines)
+    np.savez(first, **npz_arrays(np.random.default_rng(0), layers=36))
+    for other in others:
+        os.link(first, other)
+    words = ["--results", results, "--name", "many", "--attention", "results", "--db", DB]
+    ended = start("import", "seed", *words, "--display", "jsonl", cwd=Path.cwd())
+    assert ended.process.stdout is not None
+    for line in ended.process.stdout:
+        if json.loads(line)["event"] == "advance":
+            break
+    ended.process.send_signal(how)
+    code, _, err = ended.finish()
+    if how == signal.SIGINT:
+        assert code == 130 and "nothing was imported" in err
+    assert rows_of(DB, "select (select count(*) from run) + (select count(*) from dataset)") == [(0,)]
+    if how == signal.SIGKILL:  # what it left is cleared away by the next one
+        done = load_json(seed(relcli, results, "many", "--attention", "results"))
+        assert done["attention_added"] == len(others) + 1 == 540
+    assert [path for path in tree(Path.cwd()) if "import-" in path] == []
