@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
+from warehouse_kit import make_warehouse
 
 from relcli.tui.app import RelcliApp
 from relcli.tui.base import WorkScreen
-
-from warehouse_kit import make_warehouse
 
 WIDE, SMALL = (120, 40), (80, 24)
 
@@ -25,7 +24,9 @@ class Driver:
     async def settle(self) -> None:
         for _ in range(3):
             await self.pilot.pause()
-            reading = [each for each in self.app.workers if each.group in ("load", "page", "find", "prefetch")]
+            reading = [
+                each for each in self.app.workers if each.group in ("load", "page", "find", "prefetch")
+            ]
             await self.app.workers.wait_for_complete(reading)
         await self.pilot.pause()
 

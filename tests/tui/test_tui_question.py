@@ -2,6 +2,7 @@
 
 import io
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -57,7 +58,8 @@ async def test_next_failure_walks_through_all_of_them(drive, warehouse):
 
 
 async def test_failures_are_those_of_the_picture_and_the_filter(drive, warehouse):
-    sql = """SELECT i.scene_id, i.question_index FROM inference AS i JOIN question USING (dataset, scene_id, question_index)
+    sql = """SELECT i.scene_id, i.question_index
+        FROM inference AS i JOIN question USING (dataset, scene_id, question_index)
         WHERE run = 'study-4b' AND variant = 'masked' AND NOT correct AND category = 'count' ORDER BY 1, 2"""
     wrong = query(warehouse, sql).rows
     async with drive(warehouse, "4") as driver:
@@ -142,7 +144,7 @@ async def test_attention_is_exported(drive, warehouse):
         target.value = "out.json"
         await driver.press("enter")
         await driver.app.workers.wait_for_complete()
-    rows = json.loads(open("out.json").read())
+    rows = json.loads(Path("out.json").read_text())
     assert len(rows) == 6 * 3 and len(rows[0]["mean_heads"]) == 64
 
 
@@ -157,5 +159,5 @@ def test_a_picture_is_drawn_pixel_by_pixel():
     view.show(file.getvalue())
     assert view._picture is not None
     [line] = view._draw(view._picture, 2, 1)
-    styles = [(segment.style.color.name, segment.style.bgcolor.name) for segment in line if segment.text == "▀"]
-    assert styles == [("#ff0000", "#0000ff")] * 2
+    drawn = [(piece.text, str(piece.style)) for piece in line if "▀" in piece.text]
+    assert drawn == [("▀▀", "#ff0000 on #0000ff")]

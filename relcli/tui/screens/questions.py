@@ -114,6 +114,11 @@ and answers.
         if now != tuple(self._asked().values()):
             return  # changed meanwhile; another load is on its way
         self._shown = now
+        if not self._window.rows and not chosen.narrowed:
+            self._fill(top=True)
+            raise RelcliError(
+                f"The run {self.looking.run} has no answers on {chosen.variant} in the warehouse."
+            )
         self._fill(top=not same)
         if self.focused is None:
             self._table.focus()

@@ -6,6 +6,7 @@ Half blocks, two pixels a character, work everywhere; where textual-image is ins
 
 import io
 from collections.abc import Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from rich.segment import Segment
@@ -44,6 +45,7 @@ class PictureView(Widget):
         self._picture: Image.Image | None = None
         self._note = ""
         self._boxes: Sequence[Box] = ()
+        self._asked: tuple[object, ...] = ()
         self._strips: tuple[tuple[int, int], list[Strip]] | None = None
 
     def compose(self) -> ComposeResult:
@@ -60,7 +62,11 @@ class PictureView(Widget):
     ) -> None:
         """Show PNG bytes under a heat map of `strength` (0 to 1; 1 hides the picture), with frames around
         `boxes`. `note` stands in the place of a picture that is missing or can't be read."""
-        self._picture, self._note, self._boxes, self._strips = None, note, boxes, None
+        asked = (png, heat, strength, tuple(boxes), note)
+        if asked == self._asked:
+            return
+        self._asked, self._strips = asked, None
+        self._picture, self._note, self._boxes = None, note, boxes
         if png is not None:
             self._picture = _composed(png, heat, strength)
             if self._picture is None:
@@ -74,15 +80,19 @@ class PictureView(Widget):
 
     def render_line(self, y: int) -> Strip:
         width, height = self.size
-        if self._picture is None:
-            note = self._note if y == height // 2 else ""
-            return Strip([Segment(note[:width].center(width), self.rich_style + Style(dim=True))], width)
-        if self.children:
-            return Strip.blank(width, self.rich_style)
         if self._strips is None or self._strips[0] != (width, height):
-            self._strips = ((width, height), self._draw(self._picture, width, height))
+            self._strips = ((width, height), self._lines(width, height))
         lines = self._strips[1]
-        return lines[y] if y < len(lines) else Strip.blank(width, self.rich_style)
+        return lines[y] if y < len(lines) else Strip.blank(width)
+
+    def _lines(self, width: int, height: int) -> list[Strip]:
+        ground = self.rich_style
+        blank = [Strip.blank(width, ground)] * height
+        if self._picture is None:
+            note = Strip([Segment(self._note[:width].center(width), ground + Style(dim=True))], width)
+            return [*blank[: height // 2], note, *blank[height // 2 + 1 :]]
+        drawn = [] if self.children else self._draw(self._picture, width, height)
+        return [*drawn, *blank[len(drawn) :]]
 
     def _draw(self, picture: "Image.Image", width: int, height: int) -> list[Strip]:
         columns, rows = fitting(picture.width, picture.height, width, height)
@@ -90,17 +100,17 @@ class PictureView(Widget):
             return []
         small = _framed(picture.resize((columns, rows * 2), _box_filter()), self._boxes, picture.size)
         assert small is not None
-        pixels = small.tobytes()
-        left = (width - columns) // 2
-        lines = []
-        for y in range(rows):
-            upper, lower = 2 * y * columns * 3, (2 * y + 1) * columns * 3
-            segments = [Segment(" " * left, self.rich_style)] if left else []
-            for x in range(0, columns * 3, 3):
-                above, below = pixels[upper + x : upper + x + 3], pixels[lower + x : lower + x + 3]
-                segments.append(Segment("▀", _style(above, below)))
-            segments.append(Segment(" " * (width - left - columns), self.rich_style))
-            lines.append(Strip(segments, width))
+        pixels, ground, left = small.tobytes(), self.rich_style, (width - columns) // 2
+        before, after = Segment(" " * left, ground), Segment(" " * (width - left - columns), ground)
+        lines, stride = [], columns * 3
+        for start in range(0, 2 * rows * stride, 2 * stride):
+            pairs = (
+                (pixels[at : at + 3], pixels[at + stride : at + stride + 3])
+                for at in range(start, start + stride, 3)
+            )
+            # Neighbours of one colour in one piece: scenes are mostly white.
+            drawn = [Segment("▀" * len(list(same)), _style(*pair)) for pair, same in groupby(pairs)]
+            lines.append(Strip([before, *drawn, after], width))
         return lines
 
 

@@ -1,0 +1,225 @@
+"""What all screens share: the way between them, help, export, settings, and sentences for what is wrong."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from warehouse_kit import add_run, scenes_dataset
+
+from relcli.tui.dialogs import HelpDialog, QuitDialog
+from relcli.tui.registry import ENTRIES
+from relcli.tui.settings import Settings, load_settings, save_settings
+from relcli.warehouse.connect import connect
+from relcli.warehouse.rows import query
+
+_HOLD = "import duckdb, sys; c = duckdb.connect('kit.duckdb'); print('x', flush=True); sys.stdin.read()"
+BROWSED = [entry for entry in ENTRIES if entry.name in ("runs", "overview", "questions", "question")]
+
+
+async def test_keys_go_to_screens_and_escape_comes_back(drive, warehouse):
+    async with drive(warehouse) as driver:
+        for entry in BROWSED[1:]:
+            await driver.press(entry.key)
+            assert entry.name == driver.screen.NAME
+        await driver.press("escape", "escape")
+        assert driver.screen.NAME == "overview"
+        await driver.press("escape", "escape", "escape")
+        assert driver.screen.NAME == "runs"
+
+
+async def test_tabs_can_be_clicked(drive, warehouse):
+    async with drive(warehouse) as driver:
+        await driver.pilot.click("TopBar", offset=(14, 0))
+        await driver.settle()
+        assert driver.screen.NAME == "overview"
+
+
+async def test_help_names_the_keys_of_the_screen(drive, warehouse):
+    async with drive(warehouse, "3", "f1") as driver:
+        help_text = str(driver.app.screen.query_one("#keys").render())
+        for words in ("Right/wrong", "Flipped", "Find", "Export", "Quit", "Screens"):
+            assert words in help_text
+        assert isinstance(driver.app.screen, HelpDialog)
+        await driver.press("f1")
+        assert driver.app.screen is driver.screen
+
+
+@pytest.mark.parametrize("entry", BROWSED, ids=lambda entry: entry.name)
+def test_every_screen_explains_itself(entry):
+    screen = entry.make()
+    assert entry.name == screen.NAME and len(screen.HELP) > 100
+
+
+async def test_the_palette_goes_to_a_screen(drive, warehouse):
+    async with drive(warehouse) as driver:
+        await driver.press("ctrl+p")
+        await driver.write("questions")
+        await driver.pilot.pause(0.3)
+        await driver.press("enter")
+        assert driver.screen.NAME == "questions"
+
+
+async def test_rows_are_exported_as_csv_json_and_parquet(drive, warehouse):
+    async with drive(warehouse, "3", "w") as driver:
+        for name in ("out.csv", "out.json", "out.parquet"):
+            await driver.press("e")
+            driver.app.screen.query_one("#target").value = name
+            await driver.press("enter")
+            await driver.app.workers.wait_for_complete()
+        assert driver.app.settings.export_format == "parquet"
+        await driver.press("e")
+        driver.app.screen.query_one("#target").value = "nowhere/out.csv"
+        await driver.press("enter")
+        await driver.app.workers.wait_for_complete()
+        assert "There is no folder nowhere" in driver.notices[-1]
+    wrong = "SELECT count(*) FROM inference WHERE run = 'study-4b' AND variant = 'raw' AND NOT correct"
+    [(n,)] = query(warehouse, wrong).rows
+    assert len(json.loads(Path("out.json").read_text())) == n
+    assert len(Path("out.csv").read_text().splitlines()) == n + 1
+    assert query(warehouse, "SELECT count(*) FROM 'out.parquet'").rows == [(n,)]
+    assert sorted(path.name for path in Path().iterdir() if path.is_file()) == [
+        "kit.duckdb", "out.csv", "out.json", "out.parquet",
+    ]  # fmt: skip
+
+
+async def test_copying_takes_what_the_cursor_is_on(drive, warehouse):
+    async with drive(warehouse, "down", "y") as driver:
+        assert driver.app.clipboard == "small-2b"
+        await driver.press("2", "y")
+        assert driver.app.clipboard.startswith("| category | n | raw |")
+
+
+async def test_theme_is_kept(drive, warehouse):
+    async with drive(warehouse) as driver:
+        driver.app.theme = "nord"
+        await driver.settle()
+    async with drive(warehouse) as driver:
+        assert driver.app.theme == "nord"
+
+
+def test_broken_settings_keep_their_defaults(tmp_path):
+    file = tmp_path / "tui.json"
+    file.write_text('{"theme": 7, "strength": 0.5, "other": 1}')
+    assert load_settings(file) == Settings(strength=0.5)
+    file.write_text("{not json")
+    assert load_settings(file) == Settings()
+    assert save_settings(Settings(theme="nord"), file) is None
+    assert load_settings(file).theme == "nord"
+    sentence = save_settings(Settings(), file / "below" / "tui.json")
+    assert sentence is not None and "can't be kept" in sentence
+
+
+async def test_small_terminals_are_told_and_can_grow(drive, warehouse):
+    async with drive(warehouse, "4", size=(50, 12)) as driver:
+        assert driver.screen.query_one("#too-small").display
+        assert not driver.screen.query_one("#body").display
+        for size in ((80, 24), (200, 60), (80, 24)):
+            await driver.pilot.resize_terminal(*size)
+            await driver.settle()
+            assert driver.screen.query_one("#body").display
+            assert not driver.screen.query_one("#too-small").display
+
+
+async def test_screens_of_a_run_ask_for_one(drive, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    async with drive(Path("none.duckdb"), "2") as driver:
+        for key in "234":
+            await driver.press(key)
+            assert "No run is open" in driver.problem
+
+
+async def test_a_file_that_is_no_warehouse_is_named(drive, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("text.duckdb").write_text("not a database, but long enough to look at\n" * 100)
+    async with drive(Path("text.duckdb")) as driver:
+        assert "text.duckdb is not a DuckDB file" in driver.problem
+
+
+async def test_a_newer_warehouse_is_refused(drive, warehouse):
+    with connect(warehouse, read_only=False) as connection:
+        connection.execute("INSERT INTO schema_migration VALUES (9999, 'future', now()::TIMESTAMP, '99')")
+    async with drive(warehouse) as driver:
+        assert "schema version 9999" in driver.problem and "upgrade relcli" in driver.problem
+
+
+async def test_a_locked_warehouse_names_its_holder_and_recovers(drive, warehouse, monkeypatch):
+    monkeypatch.setattr("relcli.tui.store._PATIENCE_S", 0.2)
+    holder = subprocess.Popen(
+        [sys.executable, "-c", _HOLD],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    )  # fmt: skip
+    assert holder.stdin and holder.stdout
+    holder.stdout.readline()
+    try:
+        async with drive(warehouse) as driver:
+            assert f"{holder.pid}" in driver.problem
+            holder.stdin.close()
+            holder.wait()
+            await driver.press("r")
+            assert driver.problem == ""
+            assert driver.screen.query_one("#runs").row_count == 2
+    finally:
+        holder.kill()
+
+
+async def test_the_warehouse_may_vanish_and_come_back(drive, warehouse):
+    shutil.copy("kit.duckdb", "aside.duckdb")
+    async with drive(warehouse, "3") as driver:
+        Path("kit.duckdb").unlink()
+        await driver.press("w")
+        assert "There is no warehouse at kit.duckdb" in driver.problem
+        await driver.press("1")
+        assert driver.screen.has_class("-empty")
+        shutil.copy("aside.duckdb", "kit.duckdb")
+        driver.app.look_at_file()
+        await driver.settle()
+        assert not driver.screen.has_class("-empty")
+
+
+async def test_a_run_of_another_process_appears_by_itself(drive, warehouse):
+    async with drive(warehouse) as driver:
+        add_run(warehouse, scenes_dataset(2), "kit-scenes", "new", ("raw",), 2)
+        driver.app.look_at_file()
+        await driver.settle()
+        assert list(driver.screen.query_one("#runs").keys) == ["study-4b", "small-2b", "new"]
+
+
+async def test_a_run_that_was_removed_is_said_to_be_gone(drive, warehouse):
+    async with drive(warehouse, "2") as driver:
+        with connect(warehouse, read_only=False) as connection:
+            connection.execute("DELETE FROM run; DELETE FROM inference")
+        for key in "r34":
+            await driver.press(key)
+            assert driver.problem
+        await driver.press("2")
+        assert "study-4b is no longer in the warehouse" in driver.problem
+
+
+async def test_quitting_asks_while_a_job_runs(drive, warehouse):
+    async with drive(warehouse) as driver:
+        job = driver.app.start_job("long", ["generate", "--out", "scenes", "--scenes", "100000"])
+        await driver.press("q")
+        assert isinstance(driver.app.screen, QuitDialog)
+        await driver.press("n")
+        assert job.active and driver.app.screen is driver.screen
+        await driver.press("q", "y")
+    assert job.state == "stopped"
+
+
+async def test_quitting_without_jobs_just_quits(drive, warehouse):
+    async with drive(warehouse) as driver:
+        await driver.pilot.press("q")
+        assert driver.app._exit
+
+
+def test_nothing_heavy_is_imported():
+    code = (
+        "import sys, relcli.tui.app, relcli.tui.screens.runs, relcli.tui.screens.question\n"
+        "heavy = {'torch', 'transformers', 'sklearn', 'duckdb', 'numpy', 'PIL'} & sys.modules.keys()\n"
+        "sys.exit(', '.join(heavy) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

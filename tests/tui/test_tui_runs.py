@@ -1,0 +1,154 @@
+"""Screens 1 and 2: every run, and one run by category."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from relcli.tui.screens.overview_table import lane
+from relcli.tui.widgets.table import Table
+from relcli.warehouse.connect import connect
+from relcli.warehouse.reads import read
+from relcli.warehouse.rows import query
+from relcli.warehouse.runs import finish
+
+TONE: dict[str, str] = dict.fromkeys(("good", "bad", "warn", "accent", "primary", "dim"), "")
+
+
+def cells(driver) -> dict[str, list[str]]:
+    table = driver.screen.query_one(Table)
+    return {key: [str(cell) for cell in table.get_row(key)] for key in table.keys}
+
+
+async def test_runs_show_what_the_warehouse_knows(drive, warehouse):
+    finish(warehouse, "small-2b", "failed", "It broke.")
+    async with drive(warehouse) as driver:
+        shown = cells(driver)
+        assert list(shown) == ["study-4b", "small-2b"]
+        share = "avg(correct::INT) FILTER (variant = 'raw')"
+        sql = f"SELECT count(*), {share} FROM inference WHERE run = 'study-4b'"
+        [(n, raw)] = query(warehouse, sql).rows
+        state, run, model, answers, raw_shown, *_ = shown["study-4b"]
+        assert (state, run, model, answers) == ("✓ done", "study-4b", "Qwen3-VL-4B-Instruct", str(n))
+        assert f"{raw * 100:.1f}" in raw_shown
+        assert shown["small-2b"][0] == "✗ failed"
+
+
+async def test_a_silent_run_reads_as_stopped_and_can_be_resumed(drive, warehouse):
+    with connect(warehouse, read_only=False) as connection:
+        connection.execute("UPDATE run SET state = 'running', n_planned = 9999 WHERE run = 'study-4b'")
+    async with drive(warehouse) as driver:
+        assert cells(driver)["study-4b"][0] == "◼ stopped"
+        assert "/9,999" in cells(driver)["study-4b"][3]
+        await driver.press("down", "s")
+        assert "nothing to resume" in driver.notices[-1]
+        await driver.press("up", "s")
+        [job] = driver.app.jobs.jobs
+        assert job.arguments[:4] == ("run", "--name", "study-4b", "--resume")
+        while job.active:  # all its questions are answered, so it needs no model
+            await driver.pilot.pause(0.1)
+        assert job.state == "done", job.sentence
+        await driver.settle()
+        assert cells(driver)["study-4b"][0] == "✓ done"
+
+
+async def test_the_greeting_starts_a_first_run(drive, tmp_path, monkeypatch, tiny_model):
+    monkeypatch.chdir(tmp_path)
+    for name, value in {"MODEL": tiny_model, "MAX_SAMPLES": 2, "MAX_NEW_TOKENS": 3}.items():
+        monkeypatch.setenv(f"RELCLI_RUN_{name}", str(value))
+    async with drive(Path("new.duckdb")) as driver:
+        assert driver.screen.has_class("-empty")
+        assert "new.duckdb" in driver.text("#words")
+        await driver.press("enter")
+        [job] = driver.app.jobs.jobs
+        assert driver.screen.query_one("JobBar").display
+        while job.active:
+            await driver.pilot.pause(0.1)
+        assert job.state == "done", (job.sentence, list(job.tail))
+        await driver.settle()
+        assert list(cells(driver)) == [job.result["run"]]
+        await driver.press("enter")
+        assert driver.screen.NAME == "overview"
+        assert list(cells(driver)) == ["recognition_color", ""]
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+async def test_overview_shows_the_views_figures(drive, warehouse, size):
+    rows = {row["category"]: row for row in read(warehouse, "category_table", run="study-4b").as_dicts()}
+    async with drive(warehouse, "2", size=size) as driver:
+        shown = cells(driver)
+        assert list(shown) == [*rows, ""]
+        for category, row in rows.items():
+            text = " ".join(shown[category])
+            for name in ("raw", "masked", "blank"):
+                interval = f"{row[f'{name}_low'] * 100:.0f}\u2013{row[f'{name}_high'] * 100:.0f}"
+                assert f"{row[name] * 100:.1f}" in text and interval in text
+            assert f"{row['drop'] * 100:+.1f}".replace("-", "\u2212") in text
+        [(pairs, drop)] = query(
+            warehouse,
+            """SELECT count(*), (count(*) FILTER (correct_raw) - count(*) FILTER (correct_masked)) / count(*)
+            FROM answer_pair WHERE run = 'study-4b'""",
+        ).rows
+        assert pairs and f"{drop * 100:+.1f}" in " ".join(shown[""])
+
+
+async def test_overview_breaks_a_category_down(drive, warehouse):
+    async with drive(warehouse, "2", "down", "down", "down", "down") as driver:
+        detail = driver.text("#detail")
+        assert "implicit_spatial by the right answer" in detail
+        right = query(
+            warehouse,
+            """SELECT count(*) FILTER (i.correct) / count(*) * 100, count(*)
+            FROM inference AS i JOIN question AS q USING (dataset, scene_id, question_index)
+            WHERE run = 'study-4b' AND variant = 'raw' AND q.category = 'implicit_spatial'
+                AND q.options[ascii(q.ground_truth) - 96] LIKE 'below%'""",
+        ).rows[0]
+        [line] = [line for line in detail.splitlines() if line.strip().startswith("below")]
+        assert f"{right[0]:.1f}%" in line and f"of {right[1]}" in line
+        await driver.press("enter")
+        assert driver.screen.NAME == "questions"
+        chosen = driver.app.looking.filter
+        assert (chosen.category, chosen.status) == ("implicit_spatial", "wrong")
+
+
+async def test_overview_beside_another_run(drive, warehouse):
+    [row] = [
+        row
+        for row in read(warehouse, "beside_run", run="study-4b", other="small-2b").as_dicts()
+        if (row["category"], row["variant"]) == ("count", "raw")
+    ]
+    async with drive(warehouse, "2", "c", "enter") as driver:
+        assert "beside small-2b" in driver.screen.subtitle
+        text = " ".join(cells(driver)["count"])
+        assert f"{row['other'] * 100:.1f}" in text
+        assert f"{(row['mine'] - row['other']) * 100:+.1f}".replace("-", "\u2212") in text
+        await driver.press("c")
+        assert "beside" not in driver.screen.subtitle
+
+
+async def test_overview_beside_published_figures(drive, warehouse):
+    with connect(warehouse, read_only=False) as connection:
+        connection.execute(
+            "INSERT INTO reference_accuracy (source, category, n, accuracy_raw, accuracy_masked) "
+            "VALUES ('a paper', 'count', 2726, 0.967, 0.741)"
+        )
+    async with drive(warehouse, "2", "p") as driver:
+        assert "beside a paper" in driver.screen.subtitle
+        assert "96.7" in " ".join(cells(driver)["count"])
+        await driver.press("p")
+        assert "beside" not in driver.screen.subtitle
+
+
+def test_the_lane_places_raw_and_masked():
+    row = {"raw": 1.0, "masked": 0.0, "blank": 0.5}
+    assert lane(row, TONE, 11).plain == "○────□────●"
+    assert lane({**row, "raw": 0.0, "blank": None}, TONE, 11).plain == "●··········"
+
+
+def test_relcli_tui_needs_a_terminal(tmp_path):
+    import subprocess
+    import sys
+
+    command = [sys.executable, "-m", "relcli", "tui", "--db", str(tmp_path / "w.duckdb")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ})
+    assert done.returncode == 2 and "needs a terminal" in done.stderr
