@@ -129,7 +129,7 @@ def _show_heat(image: Path, heat: object, layer: int | None, width: int) -> None
     console = Console()
     which = "mean of all layers" if layer is None else f"layer {layer}"
     print(f"\nWhere it looked ({which}; {weights.sum():.1%} of the attention is on the picture):")
-    if console.is_terminal and not console.no_color and console.color_system:
+    if console.is_terminal and not console.no_color and console.color_system in ("256", "truecolor"):
         picture = open_picture(image)
         columns = max(8, min(width, (console.width - 3) // 2))
         console.print(

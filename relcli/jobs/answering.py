@@ -22,20 +22,22 @@ if TYPE_CHECKING:
 
 
 class Chunker:
-    """How many pictures go to the engine at once. A chunk should take a few seconds: that is what a kill
-    costs, and how often progress moves; more pictures at once are quicker, as the engine sorts their
-    questions."""
+    """How many pictures go to the engine at once. A chunk should take a few seconds: that is what a kill costs
+    and how often progress moves. But a pass has costs of its own, so that few pictures are slow ones: it goes
+    below `FEW` only where a single picture takes long."""
 
     AIM_S = 3.0
-    LEAST, MOST = 1, 96
+    FEW, MOST = 8, 96
+    LONG_S = 20.0
 
-    def __init__(self, first: int = 8) -> None:
-        self.size = first
+    def __init__(self) -> None:
+        self.size = self.FEW
 
     def took(self, n_pictures: int, seconds: float) -> None:
-        fitting = n_pictures * self.AIM_S / max(seconds, 1e-3)
+        each = max(seconds / n_pictures, 1e-6)
+        least = 1 if each > self.LONG_S else self.FEW
         # At most doubled: the first chunk also pays for warming up.
-        self.size = int(min(max(fitting, self.LEAST), 2 * self.size, self.MOST))
+        self.size = int(max(least, min(self.AIM_S / each, 2 * self.size, self.MOST)))
 
 
 def answer_all(

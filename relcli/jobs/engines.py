@@ -21,7 +21,7 @@ def open_engine(
     batch_size: int | None = None,
 ) -> "Engine":
     """Load `model`: `bundled`, a folder or a hub id. Raises as `relcli.models.loading.load` and `Engine`."""
-    progress.start(1, "models", f"Loading {model}")
+    progress.start(1, "model", f"Loading {model}")
     # torch takes seconds to import; until here nothing needed it.
     from relcli.models.engine import Engine
     from relcli.models.loading import load

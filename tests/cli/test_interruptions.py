@@ -114,6 +114,7 @@ def test_readers_are_served_while_a_run_writes(tmp_path: Path, words: list[objec
     counts: list[int] = []
     while process.poll() is None:
         counts.append(_answers(tmp_path / DB))
+        time.sleep(0.05)
     code, _, err = started.finish()
     assert code == 0, err
     # Nobody was refused, and the count only ever grew.

@@ -80,15 +80,23 @@ def test_signals_arrive_as_ctrl_c_and_handlers_come_back(number: signal.Signals)
         signal.signal(signal.SIGINT, before)
 
 
-def test_chunks_grow_towards_a_few_seconds_and_shrink_at_once() -> None:
-    chunker = Chunker(first=8)
+def test_chunks_grow_towards_a_few_seconds() -> None:
+    chunker = Chunker()
     chunker.took(8, 0.1)
     assert chunker.size == 16  # no more than doubled
     for _ in range(10):
         chunker.took(chunker.size, 0.01 * chunker.size)
     assert chunker.size == Chunker.MOST
-    chunker.took(96, 960)
-    assert chunker.size == Chunker.LEAST
+    chunker.took(96, 12.0)
+    assert chunker.size == 24
+
+
+def test_chunks_fall_below_a_few_pictures_only_where_one_takes_long() -> None:
+    chunker = Chunker()
+    chunker.took(8, 100.0)
+    assert chunker.size == Chunker.FEW
+    chunker.took(8, 8 * 60.0)
+    assert chunker.size == 1
 
 
 def test_ranks_come_from_the_launcher(monkeypatch: pytest.MonkeyPatch) -> None:
