@@ -20,12 +20,13 @@ from relcli.errors import RelcliError
 from relcli.paths import sql_dir
 from relcli.warehouse.batch import AttentionBatch, attention_columns
 from relcli.warehouse.datasets import NewDataset, add_dataset
+from relcli.warehouse.failures import explain, is_about_file
 from relcli.warehouse.holder import is_alive
 from relcli.warehouse.names import make_name
-from relcli.warehouse.opening import connect, explain, scalar
+from relcli.warehouse.opening import connect, scalar
+from relcli.warehouse.parts import quoted
 from relcli.warehouse.rows_in import insert_rows
 from relcli.warehouse.runs import RunRecord, utc_now
-from relcli.warehouse.spool import quoted
 
 
 def _sql(name: str) -> str:
@@ -52,7 +53,8 @@ class Staging:
 
     def __enter__(self) -> "Staging":
         for left in self.database.parent.glob(f"{self._prefix}*"):  # of imports that were killed
-            if not is_alive(int(left.name.removeprefix(self._prefix).split("-")[0])):
+            pid = left.name.removeprefix(self._prefix).split("-")[0]
+            if pid.isdecimal() and not is_alive(int(pid)):
                 shutil.rmtree(left, ignore_errors=True)
         try:
             self.folder.mkdir(parents=True)
@@ -80,7 +82,9 @@ class Staging:
                 self._memory.execute(
                     f"COPY ({rows}) TO '{quoted(part)}' (FORMAT parquet, COMPRESSION zstd)", {"run": self.run}
                 )
-            except duckdb.IOException as error:
+            except duckdb.Error as error:
+                if not is_about_file(error):
+                    raise
                 raise explain(self.folder, error) from error
             finally:
                 self._memory.unregister("batch")

@@ -21,6 +21,7 @@ from import_kit import (
 
 from relcli.jobs.importing.attention import entropy, read_attention
 from relcli.jobs.importing.npz import UnreadableNpz
+from relcli.paths import sql_dir
 
 DB = Path("study.duckdb")
 PUBLISHED = (
@@ -83,6 +84,18 @@ def test_the_sample_reads_right(relcli: Relcli) -> None:
     # On the first picture option c) is the true connection turned round, and the reader fell for it.
     flawed = rows_of(DB, "select flaws from question where scene_id = 0 and category = 'explicit_connection'")
     assert flawed == [(["equivalent_option"],)]
+
+
+def test_a_data_set_of_questions_alone_has_no_pictures_to_ask_about(relcli: Relcli, tiny_model: Path) -> None:
+    seed(relcli)
+    refused = relcli("run", "--dataset", "published", "--model", tiny_model, "--db", DB)
+    assert refused.exit_code == 1 and "no picture image_00000.png" in sentence(refused)
+
+
+def test_removing_the_run_removes_where_it_came_from(relcli: Relcli) -> None:
+    seed(relcli)
+    assert relcli("runs", "remove", "published", "--yes", "--db", DB).exit_code == 0
+    assert rows_of(DB, "select (select count(*) from import_source), (select count(*) from run)") == [(0, 0)]
 
 
 def test_twice_adds_nothing_and_queries_give_the_same_data_set(relcli: Relcli) -> None:
@@ -296,6 +309,8 @@ def test_attention_comes_with_its_answers_or_later(relcli: Relcli) -> None:
         assert row[2] == pytest.approx(held["layer_1_last_step"], abs=5e-7)
     assert row[3] is None and row[4] == pytest.approx(mean.sum(), abs=1e-6)
     assert row[5:] == (3.5, None, 2, 2, [15, 79])
+    for audit in (sql_dir() / "audits").glob("*.sql"):
+        assert rows_of(DB, audit.read_text()) == [], audit.name
 
 
 def test_one_step_is_first_and_last(relcli: Relcli) -> None:
