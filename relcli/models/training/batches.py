@@ -7,6 +7,7 @@ batch: a loader process does so off the critical path.
 """
 
 import random
+import re
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -24,7 +25,7 @@ from relcli.models.training.tokenizer import token_id
 from relcli.scenes.masking import Twin, make_twin
 from relcli.scenes.rendering import render
 from relcli.scenes.scene import Scene, derived_rng, generate_scene
-from relcli.scenes.vocabulary import OPTIONS_LEAD
+from relcli.scenes.vocabulary import IMAGE_SIZE, NAMES, OPTIONS_LEAD
 
 #: Training draws its scenes from a domain of its own: no scene that ``generate`` makes for a user, whatever
 #: the seed, is among them by construction (the domain is hashed into every scene's seed).
@@ -33,13 +34,16 @@ IGNORE = -100
 #: The end mark behind a reply is learnt at once; it weighs less than what the reply says.
 END_WEIGHT = 0.1
 CAPTION_WEIGHT = 0.3
+_MENTION = re.compile(rf"\b({'|'.join(NAMES)})\b")
 
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
     """An item as tokens. ids: prompt behind the image and reply; reply_from: where the reply starts.
 
-    options: (token, right) for the last token of each option.
+    options: (token, right) for the last token of each option. mentions: (token, x, y, weight, present) for
+    the last token of each object named in the prompt: its centre as shares of the picture, 1 if that is one
+    place, and whether there is such an object.
     """
 
     ids: list[int]
@@ -47,6 +51,7 @@ class Encoded:
     end_id: int
     kind: str
     options: list[tuple[int, bool]]
+    mentions: list[tuple[int, float, float, float, float]]
 
 
 class Encoder:
@@ -60,8 +65,9 @@ class Encoder:
         self.prefix: list[int] = self.fast.encode(prefix).ids
         self.image_start = self.prefix.index(token_id(tokenizer, "<|image_pad|>"))
 
-    def encode(self, items: list[Item]) -> list[Encoded]:
-        """Tokenise prompts and replies."""
+    def encode(self, items: list[Item], shown: Scene) -> list[Encoded]:
+        """Tokenise prompts and replies about the scene that is shown."""
+        places = _places(shown)
         prompts = self.fast.encode_batch(
             [f"{item.prompt}<|im_end|>\n<|im_start|>assistant\n" for item in items]
         )
@@ -70,8 +76,25 @@ class Encoder:
         for item, prompt, reply in zip(items, prompts, replies, strict=True):
             ends = {end: token for token, (_, end) in enumerate(prompt.offsets)}
             options = [(ends[end], right) for end, right in _option_ends(item)]
-            encoded.append(Encoded(prompt.ids + reply.ids, len(prompt.ids), self.end_id, item.kind, options))
+            mentions = [
+                (ends[match.end()], *places.get(match.group(), (0.0, 0.0, 0.0, 0.0)))
+                for match in _MENTION.finditer(item.prompt)
+                if match.end() in ends
+            ]
+            encoded.append(
+                Encoded(prompt.ids + reply.ids, len(prompt.ids), self.end_id, item.kind, options, mentions)
+            )
         return encoded
+
+
+def _places(scene: Scene) -> dict[str, tuple[float, float, float, float]]:
+    """By name: centre x and y as shares of the picture, 1 if only one object has the name, and 1 for
+    present."""
+    places: dict[str, tuple[float, float, float, float]] = {}
+    for entity in scene.entities:
+        x, y = (value / IMAGE_SIZE for value in entity.center)
+        places[entity.name] = (x, y, 0.0 if entity.name in places else 1.0, 1.0)
+    return places
 
 
 def _option_ends(item: Item) -> list[tuple[int, bool]]:
@@ -108,7 +131,8 @@ def pack(encoder: Encoder, items: list[Encoded], length: int) -> dict[str, np.nd
 
     Returns:
         ids, segments, labels [length] int64; weights [length] float32; option_right [length] int64 (-1: no
-        option ends here); kinds [length] int64, place in KINDS where a reply's first token is predicted, else
+        option ends here); mention [length, 4] float32 (x, y, weight of the place, present), mentioned
+        [length] bool; kinds [length] int64, place in KINDS where a reply's first token is predicted, else
         -1; positions [3, length] int64.
     """
     ids = np.full(length, encoder.pad_id, dtype=np.int64)
@@ -116,6 +140,8 @@ def pack(encoder: Encoder, items: list[Encoded], length: int) -> dict[str, np.nd
     labels = np.full(length, IGNORE, dtype=np.int64)
     weights = np.zeros(length, dtype=np.float32)
     option_right = np.full(length, -1, dtype=np.int64)
+    mention = np.zeros((length, 4), dtype=np.float32)
+    mentioned = np.zeros(length, dtype=np.bool_)
     kinds = np.full(length, -1, dtype=np.int64)
     offsets = np.zeros(length - len(encoder.prefix), dtype=np.int64)
     at = len(encoder.prefix)
@@ -134,6 +160,9 @@ def pack(encoder: Encoder, items: list[Encoded], length: int) -> dict[str, np.nd
         kinds[answer.start] = KINDS.index(item.kind)
         for token, right in item.options:
             option_right[at + token] = right
+        for token, *target in item.mentions:
+            mention[at + token] = target
+            mentioned[at + token] = True
         at += size
     positions = positions_of(len(encoder.prefix), encoder.image_start, offsets)
     return {
@@ -142,6 +171,8 @@ def pack(encoder: Encoder, items: list[Encoded], length: int) -> dict[str, np.nd
         "labels": labels,
         "weights": weights,
         "option_right": option_right,
+        "mention": mention,
+        "mentioned": mentioned,
         "kinds": kinds,
         "positions": positions,
     }
@@ -190,7 +221,7 @@ class StageBatches(Dataset[dict[str, Any]]):
                 target = dense_targets(shown)
                 row |= {field.name: getattr(target, field.name) for field in fields(DenseTargets)}
             if self.encoder is not None and self.stage.text:
-                items = self.encoder.encode(draw_items(scene, twin, shown_twin, self.stage, rng))
+                items = self.encoder.encode(draw_items(scene, twin, shown_twin, self.stage, rng), shown)
                 row |= pack(self.encoder, items, self.stage.length)
             rows.append(row)
         return {name: torch.from_numpy(np.stack([row[name] for row in rows])) for name in rows[0]}

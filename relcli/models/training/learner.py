@@ -10,12 +10,17 @@ from torch import Tensor, nn
 
 from relcli.models.training.batches import IGNORE
 from relcli.models.training.dense import CELLS, GRID, DenseHeads
-from relcli.models.training.packed import TextPass, VisionPass, block_mask
+from relcli.models.training.packed import TextPass, VisionFeatures, VisionPass, block_mask
 from relcli.models.training.pictures import normalise
 from relcli.models.training.recipe import Stage
+from relcli.scenes.vocabulary import IMAGE_SIZE
 
 #: Weight of the loss that asks, at the end of each option, whether it is the right one.
 OPTION_WEIGHT = 0.5
+#: Weight of the loss that asks, at each object a prompt names, whether it is there and where; and of where in
+#: it.
+MENTION_WEIGHT = 0.5
+PLACE_WEIGHT = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +42,21 @@ class Learner(nn.Module):
         self.model = model
         width = model.config.text_config.hidden_size
         vision_width = model.config.vision_config.hidden_size
-        self.heads = nn.ModuleDict({"dense": DenseHeads(width, vision_width), "option": nn.Linear(width, 1)})
+        self.heads = nn.ModuleDict(
+            {
+                "dense": DenseHeads(width, vision_width),
+                "option": nn.Linear(width, 1),
+                "mention": nn.Linear(width, 3),
+            }
+        )
+        # Starts from nothing, so that it may join a run that already reads well.
+        nn.init.zeros_(cast(nn.Linear, self.heads["mention"]).weight)
         merge = model.config.vision_config.spatial_merge_size
         self.vision = VisionPass(model, (GRID * merge, GRID * merge))
         self.text = TextPass(model, image_start, CELLS)
-        # Two layers are left to turn "this option is right" into a letter.
-        self.tap = max(0, model.config.text_config.num_hidden_layers - 3)
+        # Half the layers are left to compare objects that were found, two to turn "right" into a letter.
+        depth = model.config.text_config.num_hidden_layers
+        self.mention_layer, self.option_layer = max(0, depth // 2 - 1), max(0, depth - 3)
 
     def trainable(self, stage: Stage) -> list[tuple[str, nn.Parameter]]:
         """The parameters a stage trains, each once."""
@@ -51,10 +65,14 @@ class Learner(nn.Module):
             vision = [(name, p) for name, p in vision if "deepstack" not in name]
         text = [(f"text.{name}", p) for name, p in self.model.model.language_model.named_parameters()]
         dense = [(f"heads.dense.{name}", p) for name, p in self.heads["dense"].named_parameters()]
-        option = [(f"heads.option.{name}", p) for name, p in self.heads["option"].named_parameters()]
+        readers = [
+            (f"heads.{head}.{name}", p)
+            for head in ("option", "mention")
+            for name, p in self.heads[head].named_parameters()
+        ]
         chosen = vision if stage.train_vision else [pair for pair in vision if "deepstack" in pair[0]]
         chosen = chosen + (dense if stage.dense_weight else [])
-        return chosen + (text + option if stage.text else [])
+        return chosen + (text + readers if stage.text else [])
 
     def forward(self, batch: dict[str, Tensor], stage: Stage) -> Outcome:
         """The loss of a stage's batch (see StageBatches)."""
@@ -68,13 +86,14 @@ class Learner(nn.Module):
             loss = loss + stage.dense_weight * (dense + patch)
             figures |= dense_figures | {"patch_loss": patch}
         if stage.text:
-            answer, option, right = self._text_loss(batch, features)
-            loss = loss + answer + OPTION_WEIGHT * option
-            figures |= {
-                "answer_loss": answer.detach(),
-                "option_loss": option.detach(),
-                "token_accuracy": right,
-            }
+            losses = self._text_losses(batch, features)
+            loss = (
+                loss
+                + losses["answer"]
+                + OPTION_WEIGHT * losses["option"]
+                + MENTION_WEIGHT * losses["mention"]
+            )
+            figures |= losses
         figures["loss"] = loss.detach()
         return Outcome(loss, {name: float(value.detach()) for name, value in figures.items()})
 
@@ -84,27 +103,39 @@ class Learner(nn.Module):
         right."""
         features = self.vision(normalise(batch["patches"]))
         positions = batch["positions"].transpose(0, 1)
-        hidden, _ = self.text(batch["ids"], positions, block_mask(batch["segments"]), features, self.tap)
+        hidden, _ = self.text(batch["ids"], positions, block_mask(batch["segments"]), features)
         first = batch["kinds"] >= 0
         logits = F.linear(hidden[first], self.model.lm_head.weight)
         return batch["kinds"][first], logits.argmax(-1) == batch["labels"][first]
 
-    def _text_loss(self, batch: dict[str, Tensor], features: object) -> tuple[Tensor, Tensor, Tensor]:
-        mask = block_mask(batch["segments"])
+    def _text_losses(self, batch: dict[str, Tensor], features: VisionFeatures) -> dict[str, Tensor]:
+        """The losses of replies, of options (is it the right one?) and of named objects (where is it, is it
+        there?), and the share of reply tokens that are right."""
         positions = batch["positions"].transpose(0, 1)
-        hidden, tapped = self.text(batch["ids"], positions, mask, features, self.tap)  # type: ignore[arg-type]
+        hidden, states = self.text(batch["ids"], positions, block_mask(batch["segments"]), features)
         wanted = batch["labels"] != IGNORE
         labels, weights = batch["labels"][wanted], batch["weights"][wanted]
         logits = F.linear(hidden[wanted], self.model.lm_head.weight)
-        losses = F.cross_entropy(logits, labels, reduction="none")
-        ends = batch["option_right"] >= 0
-        option_logits = self.heads["option"](tapped[ends]).squeeze(-1)
-        option = F.binary_cross_entropy_with_logits(
-            option_logits, batch["option_right"][ends].to(hidden.dtype)
-        )
+        answer = (F.cross_entropy(logits, labels, reduction="none") * weights).sum() / weights.sum()
         full = weights == 1.0
-        right = (logits.argmax(-1) == labels)[full].float().mean()
-        return (losses * weights).sum() / weights.sum(), option, right
+
+        ends = batch["option_right"] >= 0
+        guess = self.heads["option"](states[self.option_layer][ends]).squeeze(-1)
+        option = F.binary_cross_entropy_with_logits(guess, batch["option_right"][ends].to(guess.dtype))
+
+        named = states[self.mention_layer][batch["mentioned"]]
+        place = self.heads["mention"](F.rms_norm(named, named.shape[-1:]))
+        target = batch["mention"][batch["mentioned"]]
+        distance = (place[:, :2] - target[:, :2]).square().sum(-1) * target[:, 2]
+        there = F.binary_cross_entropy_with_logits(place[:, 2], target[:, 3])
+        return {
+            "answer": answer,
+            "option": option,
+            "mention": there + PLACE_WEIGHT * distance.sum() / target[:, 2].sum().clamp(min=1.0),
+            "mention_px": (distance.detach().sum() / target[:, 2].sum().clamp(min=1.0) / 2).sqrt()
+            * IMAGE_SIZE,
+            "token_accuracy": (logits.argmax(-1) == labels)[full].float().mean(),
+        }
 
 
 def seed_everything(seed: int) -> None:

@@ -113,8 +113,8 @@ class TextPass(nn.Module):
         )
 
     def forward(
-        self, ids: Tensor, positions: Tensor, mask: Tensor, features: VisionFeatures, tap: int
-    ) -> tuple[Tensor, Tensor]:
+        self, ids: Tensor, positions: Tensor, mask: Tensor, features: VisionFeatures
+    ) -> tuple[Tensor, list[Tensor]]:
         """Run the decoder.
 
         Args:
@@ -122,10 +122,9 @@ class TextPass(nn.Module):
             positions: [3, sequences, length] M-RoPE positions.
             mask: [sequences, 1, length, length], additive or True where a row may look.
             features: of the sequences' images.
-            tap: number of the layer whose output is returned beside the last one.
 
         Returns:
-            Normalised last hidden state and the tapped one, each [sequences, length, hidden].
+            Normalised last hidden state and every layer's output, each [sequences, length, hidden].
         """
         text: Any = self.text
         x = text.embed_tokens(ids)
@@ -133,7 +132,7 @@ class TextPass(nn.Module):
         cos, sin = text.rotary_emb(x, positions)
         cos, sin = cos[:, None], sin[:, None]
         batch, length, _ = x.shape
-        tapped = x
+        states = []
         for number, layer in enumerate(text.layers):
             attention = layer.self_attn
             h = _norm(layer.input_layernorm, x)
@@ -149,9 +148,8 @@ class TextPass(nn.Module):
             if number < len(features.deepstack):
                 lifted = x[:, self.image] + features.deepstack[number]
                 x = torch.cat((x[:, : self.image.start], lifted, x[:, self.image.stop :]), dim=1)
-            if number == tap:
-                tapped = x
-        return _norm(text.norm, x), tapped
+            states.append(x)
+        return _norm(text.norm, x), states
 
 
 def block_mask(segments: Tensor) -> Tensor:

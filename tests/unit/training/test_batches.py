@@ -40,7 +40,7 @@ def test_no_training_scene_is_one_that_generate_makes() -> None:
 def test_labels_stand_one_token_before_what_they_name(tokenizer) -> None:
     encoder = Encoder(tokenizer)
     item = Item("Is there a red circle?", "Yes", "open")
-    row = pack(encoder, encoder.encode([item]), 120)
+    row = pack(encoder, encoder.encode([item], generate_scene(2, 11)), 120)
     answer = np.flatnonzero(row["labels"] != IGNORE)
     assert tokenizer.decode(row["ids"][: answer[0] + 1]).endswith("<|im_start|>assistant\n")
     assert tokenizer.decode(row["labels"][answer]) == "Yes<|im_end|>"
@@ -52,13 +52,26 @@ def test_each_option_ends_where_the_next_letter_starts(tokenizer) -> None:
     scene = generate_scene(2, 11)
     for item, encoded in zip(
         items := lettered_items(scene, None, False, "balanced", derived_rng(2, 11, "t")),
-        encoder.encode(items),
+        encoder.encode(items, scene),
         strict=True,
     ):
         assert [right for _, right in encoded.options] == list(item.option_truth)
         for letter, (token, _) in zip("bcd", encoded.options[:-1], strict=False):
             assert tokenizer.decode([encoded.ids[token + 1]]) == f" {letter})"
         assert tokenizer.decode([encoded.ids[encoded.options[-1][0] + 1]]).startswith(" Please only")
+
+
+def test_a_named_object_is_marked_with_its_place(tokenizer) -> None:
+    red = Entity(0, "circle", "small", "red", (56, 112))
+    scene = Scene(0, (red, *(Entity(n, "square", "small", "blue", (150, 60 * n)) for n in (1, 2))), ())
+    encoder = Encoder(tokenizer)
+    item = Item("Is the red circle above the blue square or the cyan triangle?", "No", "open")
+    [encoded] = encoder.encode([item], scene)
+    words = [tokenizer.decode([encoded.ids[token]]) for token, *_ in encoded.mentions]
+    assert words == [" circle", " square", " triangle"]
+    assert encoded.mentions[0][1:] == (0.25, 0.5, 1.0, 1.0)
+    assert encoded.mentions[1][3:] == (0.0, 1.0)  # two of that name: there, but at no one place
+    assert encoded.mentions[2][1:] == (0.0, 0.0, 0.0, 0.0)
 
 
 def test_a_picture_that_shows_the_twin_gets_the_twins_truth() -> None:
@@ -73,7 +86,7 @@ def test_a_picture_that_shows_the_twin_gets_the_twins_truth() -> None:
 def test_items_that_do_not_fit_are_left_out_whole(tokenizer) -> None:
     encoder = Encoder(tokenizer)
     scene = generate_scene(2, 11)
-    items = encoder.encode(lettered_items(scene, None, False, "seed", derived_rng(2, 11, "t")))
+    items = encoder.encode(lettered_items(scene, None, False, "seed", derived_rng(2, 11, "t")), scene)
     row = pack(encoder, items, 110)
     for number in set(row["segments"].tolist()) - {0, -1}:
         assert row["ids"][row["segments"] == number].tolist() == items[number - 1].ids

@@ -33,20 +33,15 @@ def model(tokenizer) -> Qwen3VLForConditionalGeneration:
     return built
 
 
-def whole_prompts(encoder: Encoder) -> list[list[int]]:
-    items = lettered_items(SCENE, None, False, "seed", derived_rng(1, 4, "t"))
-    return [item.ids for item in encoder.encode(items)]
-
-
 def test_logits_of_packed_questions_equal_one_plain_pass_a_question(model, tokenizer) -> None:
     encoder = Encoder(tokenizer)
-    items = encoder.encode(lettered_items(SCENE, None, False, "seed", derived_rng(1, 4, "t")))
+    items = encoder.encode(lettered_items(SCENE, None, False, "seed", derived_rng(1, 4, "t")), SCENE)
     patches = normalise(torch.from_numpy(to_patches(render(SCENE))))[None]
     row = {name: torch.from_numpy(value)[None] for name, value in pack(encoder, items, 420).items()}
     with torch.no_grad():
         features = VisionPass(model, (16, 16))(patches)
         hidden, _ = TextPass(model, encoder.image_start, CELLS)(
-            row["ids"], row["positions"].transpose(0, 1), block_mask(row["segments"]), features, 0
+            row["ids"], row["positions"].transpose(0, 1), block_mask(row["segments"]), features
         )
         packed = model.lm_head(hidden)[0]
         pixels = patches.view(256, 3, 1, 16, 16).expand(256, 3, 2, 16, 16).reshape(256, -1)
@@ -65,7 +60,7 @@ def test_logits_of_packed_questions_equal_one_plain_pass_a_question(model, token
 
 def test_gradients_reach_every_weight_that_is_trained(model, tokenizer) -> None:
     encoder = Encoder(tokenizer)
-    items = encoder.encode(lettered_items(SCENE, None, False, "seed", derived_rng(1, 4, "t")))
+    items = encoder.encode(lettered_items(SCENE, None, False, "seed", derived_rng(1, 4, "t")), SCENE)
     row = {name: torch.from_numpy(value)[None] for name, value in pack(encoder, items, 420).items()}
     patches = normalise(torch.from_numpy(to_patches(render(SCENE))))[None]
     model.zero_grad()
@@ -74,7 +69,6 @@ def test_gradients_reach_every_weight_that_is_trained(model, tokenizer) -> None:
         row["positions"].transpose(0, 1),
         block_mask(row["segments"]),
         VisionPass(model, (16, 16))(patches),
-        0,
     )
     model.lm_head(hidden).square().sum().backward()
     missing = [name for name, parameter in model.named_parameters() if parameter.grad is None]
