@@ -21,10 +21,10 @@ import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import PreTrainedTokenizerFast, Qwen3VLConfig, Qwen3VLForConditionalGeneration
 
-from relcli.models import reference
 from relcli.models.engine import Engine
-from relcli.models.items import AskItem, PromptItem
+from relcli.models.items import Answer, AskItem, PromptItem
 from relcli.models.loading import LoadedModel, load
+from relcli.models.reference import Reference, ReferenceAnswer, summarise
 from relcli.scenes.masking import make_twin
 from relcli.scenes.questions import Question, ask_seed
 from relcli.scenes.rendering import render
@@ -77,7 +77,6 @@ def main() -> None:
     if options.threads:
         torch.set_num_threads(options.threads)
     items = questions(options.questions)
-    count = sum(len(item.prompts) for item in items)
     with tempfile.TemporaryDirectory() as folder:
         if options.shape:
             write_shape(
@@ -86,57 +85,57 @@ def main() -> None:
         loaded = load(folder if options.shape else options.model, device=options.device, dtype=options.dtype)
         # Random weights never end a reply; three tokens are what a letter, its bracket and the end take.
         limit = options.max_new_tokens or (3 if options.shape else 128)
-        measure(loaded, items, count, limit, options)
+        measure(loaded, items, limit, options)
 
 
-def measure(
-    loaded: LoadedModel, items: list[AskItem], count: int, limit: int, options: argparse.Namespace
-) -> None:
-    engine = Engine(
-        loaded,
-        attention=options.attention,
-        max_new_tokens=limit,
-        batch_size=options.batch_size,
-        on_note=print,
-    )
-    engine.answer(items[:2])
-    ours, our_cpu = timed(lambda: engine.answer(items), options.repeats)
-    answers = engine.answer(items)
-    slow: list[reference.ReferenceAnswer] = []
+def measure(loaded: LoadedModel, items: list[AskItem], limit: int, options: argparse.Namespace) -> None:
+    made: list[Engine] = []
+    answers: list[Answer] = []
+    slow: list[ReferenceAnswer] = []
 
-    def study() -> None:
-        slow.clear()
-        for item in items:
-            for prompt in item.prompts:
-                answer = reference.ask(
-                    loaded, item.image, prompt.text, end_ids=engine.end_ids, max_new_tokens=limit
-                )
-                reference.summarise(answer)
-                slow.append(answer)
+    def ours() -> None:
+        """A new engine each time, so that no prompt is remembered from the time before."""
+        made[:] = [
+            Engine(
+                loaded,
+                attention=options.attention,
+                max_new_tokens=limit,
+                batch_size=options.batch_size,
+                on_note=print,
+            )
+        ]
+        answers[:] = made[0].answer(items)
 
-    parameters = sum(p.numel() for p in loaded.model.parameters())
-    print(
-        f"{options.shape or options.model}: {parameters / 1e6:.1f} M parameters, {loaded.dtype}, {loaded.device}"
-    )
+    ours()
+    clock, processor = timed(ours, options.repeats)
+    count, parameters = len(answers), sum(p.numel() for p in loaded.model.parameters())
+    name = options.shape or options.model
+    print(f"{name}: {parameters / 1e6:.1f} M parameters, {loaded.dtype}, {loaded.device}")
     print(
         f"{torch.get_num_threads()} threads, {count} questions on {len(items)} pictures, batches of "
-        f"{engine.batch_size}, {sum(a.n_steps for a in answers) / count:.1f} tokens a reply"
+        f"{made[0].batch_size}, {sum(answer.n_steps for answer in answers) / count:.1f} tokens a reply"
     )
-    report("relcli", ours, our_cpu, count)
+    report("relcli", clock, processor, count)
     if options.only_ours:
         return
-    with reference.eager(loaded):
-        theirs, their_cpu = timed(study, 1)
-    report("study's way", theirs, their_cpu, count)
+    with Reference(loaded, end_ids=made[0].end_ids, max_new_tokens=limit) as reference:
+
+        def study() -> None:
+            for item in items:
+                for prompt in item.prompts:
+                    slow.append(reference.ask(item.image, prompt.text))
+                    summarise(slow[-1])
+
+        study_clock, study_processor = timed(study, 1)
+    report("study's way", study_clock, study_processor, count)
     same = sum(a.token_ids == s.token_ids for a, s in zip(answers, slow, strict=True))
-    print(f"{'ratio':12} {theirs / ours:9.1f}               ({their_cpu / our_cpu:.1f} of processor time)")
+    print(f"{'ratio':12} {study_clock / clock:9.1f} ({study_processor / processor:.1f} of processor time)")
     print(f"tokens equal in {same} of {count} questions")
 
 
 def report(name: str, clock: float, processor: float, count: int) -> None:
-    print(
-        f"{name:12} {1000 * clock / count:9.2f} ms a question ({1000 * processor / count:.2f} of processor time)"
-    )
+    clock, processor = 1000 * clock / count, 1000 * processor / count
+    print(f"{name:12} {clock:9.2f} ms a question ({processor:.2f} of processor time)")
 
 
 def timed(work: Callable[[], object], repeats: int) -> tuple[float, float]:

@@ -4,9 +4,9 @@ Eager attention, `output_attentions=True`, one prompt at a time, the whole promp
 positions left to the model. The only difference is greedy decoding: the study left sampling on.
 """
 
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import torch
@@ -28,47 +28,54 @@ class ReferenceAnswer:
     grid: tuple[int, int]
 
 
-@contextmanager
-def eager(loaded: LoadedModel) -> Iterator[None]:
-    """Eager attention in all parts of the model inside the block; the engine's own attention after it."""
-    set_attention(loaded.model, "eager", "eager")
-    try:
-        yield
-    finally:
-        set_attention(loaded.model, NAME)
+class Reference:
+    """The study's way with one model. As a context manager it sets eager attention inside the block.
 
+    end_ids: tokens that end a reply.
+    """
 
-@torch.inference_mode()
-def ask(
-    loaded: LoadedModel, image: Image.Image, question: str, *, end_ids: Collection[int], max_new_tokens: int
-) -> ReferenceAnswer:
-    """Answer one question, keeping every full attention map as the study did. Call it inside `eager`."""
-    picture = loaded.image_processor([image.convert("RGB")], return_tensors="pt")
-    grid = grid_of(loaded.image_processor, picture["image_grid_thw"][0].tolist())
-    ids = torch.tensor([builder_for(loaded).whole_ids(question, grid.cells)], device=loaded.device)
-    is_image = ids == loaded.config.image_token_id
-    output = loaded.model.generate(
-        input_ids=ids,
-        attention_mask=torch.ones_like(ids),
-        pixel_values=picture["pixel_values"].to(loaded.device),
-        image_grid_thw=picture["image_grid_thw"].to(loaded.device),
-        mm_token_type_ids=is_image.int(),
-        generation_config=GenerationConfig(
+    def __init__(self, loaded: LoadedModel, *, end_ids: Collection[int], max_new_tokens: int):
+        self._loaded = loaded
+        self._builder = builder_for(loaded)
+        self._settings = GenerationConfig(
             max_new_tokens=max_new_tokens,
             do_sample=False,
             eos_token_id=sorted(end_ids),
             pad_token_id=min(end_ids),
             output_attentions=True,
             return_dict_in_generate=True,
-        ),
-    )
-    columns = is_image[0].nonzero()[:, 0]
-    weights = [
-        torch.stack([layer[0, :, -1, columns.to(layer.device)].float().cpu() for layer in step])
-        for step in output.attentions
-    ]
-    tokens = output.sequences[0, ids.shape[1] :].tolist()
-    return ReferenceAnswer(tokens, torch.stack(weights).numpy(), (grid.height, grid.width))
+        )
+
+    def __enter__(self) -> Self:
+        set_attention(self._loaded.model, "eager", "eager")
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        set_attention(self._loaded.model, NAME)
+
+    @torch.inference_mode()
+    def ask(self, image: Image.Image, question: str) -> ReferenceAnswer:
+        """Answer one question, keeping every full attention map as the study did."""
+        loaded = self._loaded
+        picture = loaded.image_processor([image.convert("RGB")], return_tensors="pt")
+        grid = grid_of(loaded.image_processor, picture["image_grid_thw"][0].tolist())
+        ids = torch.tensor([self._builder.whole_ids(question, grid.cells)], device=loaded.device)
+        is_image = ids == loaded.config.image_token_id
+        output = loaded.model.generate(
+            input_ids=ids,
+            attention_mask=torch.ones_like(ids),
+            pixel_values=picture["pixel_values"].to(loaded.device),
+            image_grid_thw=picture["image_grid_thw"].to(loaded.device),
+            mm_token_type_ids=is_image.int(),
+            generation_config=self._settings,
+        )
+        columns = is_image[0].nonzero()[:, 0]
+        weights = [
+            torch.stack([layer[0, :, -1, columns.to(layer.device)].float().cpu() for layer in step])
+            for step in output.attentions
+        ]
+        tokens = output.sequences[0, ids.shape[1] :].tolist()
+        return ReferenceAnswer(tokens, torch.stack(weights).numpy(), (grid.height, grid.width))
 
 
 def summarise(answer: ReferenceAnswer) -> AttentionSummary:

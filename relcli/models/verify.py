@@ -7,9 +7,9 @@ import numpy as np
 import torch
 
 from relcli.errors import UsageError
-from relcli.models import reference
 from relcli.models.engine import Engine
 from relcli.models.items import Answer, AskItem, AttentionSummary
+from relcli.models.reference import Reference, summarise
 
 # Largest allowed difference of an attention weight. In half precision the two ways round differently.
 TOLERANCE = {torch.float32: 1e-5}
@@ -60,11 +60,9 @@ def verify(
         for size in (len(asked), 7, 1)
     ]
     slow = []
-    with reference.eager(loaded):
+    with Reference(loaded, end_ids=engine.end_ids, max_new_tokens=limit) as study:
         for item, prompt in asked:
-            slow.append(
-                reference.ask(loaded, item.image, prompt.text, end_ids=engine.end_ids, max_new_tokens=limit)
-            )
+            slow.append(study.ask(item.image, prompt.text))
             if advance:
                 advance(1)
     differing = [
@@ -74,7 +72,7 @@ def verify(
     ]
     error = (
         max(
-            attention_error(answer.attention, reference.summarise(slowly))
+            attention_error(answer.attention, summarise(slowly))
             for answer, slowly in zip(runs[0], slow, strict=True)
             if answer.token_ids == slowly.token_ids
         )

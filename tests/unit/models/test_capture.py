@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from relcli.models.capture import last_row
 from relcli.models.engine import Engine
 from relcli.models.items import AskItem, AttentionEdit, PromptItem
+from relcli.models.prompt import builder_for
+from relcli.models.reference import Reference
 from relcli.models.summary import entropy
 
 TOKENS = 4
@@ -48,8 +50,6 @@ def edited(items: list[AskItem], edit: AttentionEdit | None) -> list[AskItem]:
 
 def cut_eagerly(loaded, picture, text: str, edit: AttentionEdit, columns: slice) -> list[int]:
     """Greedy reply of a single prompt with eager attention and the cut written into every layer's mask."""
-    from relcli.models.prompt import builder_for
-
     prefix, suffix = builder_for(loaded).prefix_ids(64), builder_for(loaded).suffix_ids([text])[0]
     tokens: list[int] = []
     inputs = loaded.image_processor([picture], return_tensors="pt")
@@ -89,13 +89,11 @@ def cut_eagerly(loaded, picture, text: str, edit: AttentionEdit, columns: slice)
     ],
 )
 def test_a_cut_equals_eager_generation_with_the_cells_masked(loaded, edit):
-    from relcli.models import reference
-
     items = ask_items(14)
     answers = Engine(loaded, max_new_tokens=TOKENS).answer(edited(items, edit))
     asked = [(item, prompt) for item in items for prompt in item.prompts]
     start = 4
-    with reference.eager(loaded):
+    with Reference(loaded, end_ids=[151645], max_new_tokens=TOKENS):
         for (item, prompt), answer in list(zip(asked, answers, strict=True))[::3]:
             expected = cut_eagerly(loaded, item.image, prompt.text, edit, slice(start, start + 64))
             assert answer.token_ids == expected

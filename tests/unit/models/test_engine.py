@@ -6,10 +6,10 @@ import torch
 from engine_helpers import ask_items, assert_same_attention, flat, looked, noise
 
 from relcli.errors import UsageError
-from relcli.models import reference
 from relcli.models.engine import Engine
 from relcli.models.items import AskItem, PromptItem
 from relcli.models.prompt import builder_for
+from relcli.models.reference import Reference
 
 TOKENS = 6
 LETTER_IDS = {"a": 64, "b": 65, "c": 66, "d": 67, "None": 4064}
@@ -23,11 +23,8 @@ def items() -> list[AskItem]:
 @pytest.fixture(scope="module")
 def slow(loaded, items):
     """Plain eager generation, one prompt at a time."""
-    with reference.eager(loaded):
-        return [
-            reference.ask(loaded, item.image, prompt.text, end_ids=[151645], max_new_tokens=TOKENS)
-            for item, prompt in flat(items)
-        ]
+    with Reference(loaded, end_ids=[151645], max_new_tokens=TOKENS) as study:
+        return [study.ask(item.image, prompt.text) for item, prompt in flat(items)]
 
 
 @pytest.fixture(scope="module")
@@ -73,9 +70,9 @@ def test_pictures_of_different_sizes_keep_their_grids(loaded):
     items.append(AskItem("again", pictures["small"], prompts[:1]))
     answers = Engine(loaded, max_new_tokens=TOKENS).answer(items)
     assert [looked(answer).grid for answer in answers[::2]] == [(8, 8), (10, 20), (13, 9), (8, 8)]
-    with reference.eager(loaded):
+    with Reference(loaded, end_ids=[151645], max_new_tokens=TOKENS) as study:
         for (item, prompt), answer in zip(flat(items), answers, strict=True):
-            slowly = reference.ask(loaded, item.image, prompt.text, end_ids=[151645], max_new_tokens=TOKENS)
+            slowly = study.ask(item.image, prompt.text)
             assert answer.token_ids == slowly.token_ids
             assert_same_attention(looked(answer), slowly)
     assert answers[6].token_ids == answers[0].token_ids
@@ -91,11 +88,9 @@ def test_replies_that_end_at_different_steps(loaded, items, slow, monkeypatch):
     engine = Engine(loaded, max_new_tokens=TOKENS)
     answers = engine.answer(few)
     assert len({answer.n_steps for answer in answers}) > 3
-    with reference.eager(loaded):
+    with Reference(loaded, end_ids=engine.end_ids, max_new_tokens=TOKENS) as study:
         for (item, prompt), answer in zip(flat(few), answers, strict=True):
-            slowly = reference.ask(
-                loaded, item.image, prompt.text, end_ids=engine.end_ids, max_new_tokens=TOKENS
-            )
+            slowly = study.ask(item.image, prompt.text)
             assert answer.token_ids == slowly.token_ids
             assert answer.n_steps == len(slowly.token_ids)
             assert answer.truncated == (slowly.token_ids[-1] not in engine.end_ids)
