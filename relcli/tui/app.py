@@ -45,9 +45,12 @@ class RelcliApp(App[None]):
     DataTable > .datatable--cursor, DataTable:focus > .datatable--cursor {
         background: $primary 35%; color: $foreground; text-style: bold;
     }
+    DataTable:focus { background-tint: $foreground 0%; }
     DataTable:blur > .datatable--cursor { background: $primary 15%; text-style: none; }
-    * { scrollbar-color: $primary 40%; scrollbar-background: $background; scrollbar-corner-color: $background;
-        scrollbar-background-hover: $background; scrollbar-background-active: $background; }
+    Button:focus { text-style: bold underline; }
+    * { scrollbar-size-vertical: 1; scrollbar-color: $primary 40%; scrollbar-background: $background;
+        scrollbar-corner-color: $background; scrollbar-background-hover: $background;
+        scrollbar-background-active: $background; }
     """
 
     def __init__(self, database: Path, settings: Settings | None = None) -> None:

@@ -140,6 +140,9 @@ class WorkScreen(Screen[None]):
         if self.LIVE:
             self.reload()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return bool(self.FILTER) if action == "filter" else super().check_action(action, parameters)
+
     def action_filter(self) -> None:
         if self.FILTER:
             self.query_one(self.FILTER).focus()

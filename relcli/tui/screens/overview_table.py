@@ -77,9 +77,10 @@ class OverviewTable:
             columns.append(("0 ○ masked  ● raw  100", _LANE))
         columns += [(">raw %", number), (">masked %", max(8, number))]
         if self.beside:
-            columns += [(">theirs", 6), (">±", 9), (">masked", 6), (">±", 9)]
+            gap = ">±, p" if self.tall and self.beside.paired else ">±"
+            columns += [(">their raw", 9), (gap, 9), (">their masked", 12), (gap, 9)]
             return columns
-        columns += [(">drop", 9 if self.tall else 6)]
+        columns += [(">drop, p" if self.tall else ">drop", 9 if self.tall else 6)]
         if not self.tall:
             columns.append((">p (Holm)", 8))
         if self._blank:

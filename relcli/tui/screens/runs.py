@@ -54,6 +54,7 @@ A running run that has not been heard of for 30 seconds reads as **stopped**; `s
     ]
     DEFAULT_CSS = """
     RunsScreen #greeting { display: none; padding: 1 3; height: 1fr; }
+    RunsScreen.-short #greeting { padding: 0 3; }
     RunsScreen.-empty #greeting { display: block; }
     RunsScreen.-empty Table { display: none; }
     RunsScreen #greeting Button { width: 26; }
@@ -104,6 +105,7 @@ A running run that has not been heard of for 30 seconds reads as **stopped**; `s
         if was_empty or not self._loaded:
             table.focus()
         self._loaded = True
+        self.refresh_bindings()
 
     def _cells(self, row: dict[str, Any], roomy: bool, huge: bool, now: datetime) -> list[Text | str]:
         n, planned = row["n_answers"], row["n_planned"]
@@ -134,6 +136,7 @@ A running run that has not been heard of for 30 seconds reads as **stopped**; `s
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
         if event.row_key.value and self.is_current:
             self.looking.open_run(event.row_key.value)
+            self.refresh_bindings()
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         if event.button.id == "launch":
@@ -152,20 +155,25 @@ A running run that has not been heard of for 30 seconds reads as **stopped**; `s
         if self.is_current:
             self.reload()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        row = self._runs.get(self.looking.run or "")
+        if action == "resume":
+            return row is not None and row["state"] in ("stopped", "failed") and row["kind"] == "run"
+        if action == "compare":
+            return len(self._runs) > 1
+        return super().check_action(action, parameters)
+
     def action_resume(self) -> None:
         row = self._runs.get(self.query_one(Table).current_key or "")
-        if row is None:
-            return
-        if row["state"] not in ("stopped", "failed") or row["kind"] != "run":
-            self.notify(f"{row['run']} is {row['state']}; there is nothing to resume.", severity="warning")
-            return
-        self.relcli.start_job(f"resume {row['run']}", ["run", "--name", row["run"], "--resume"], self._ended)
+        if row is not None:
+            self.relcli.start_job(
+                f"resume {row['run']}", ["run", "--name", row["run"], "--resume"], self._ended
+            )
 
     def action_compare(self) -> None:
-        """Lay the run under the cursor beside the one that was open before."""
+        """Lay another run beside the one under the cursor."""
         key = self.query_one(Table).current_key
-        if key is None or len(self._runs) < 2:
-            self.notify("Comparing takes two runs.", severity="warning")
+        if key is None:
             return
         from relcli.tui.dialogs import ChooseDialog
 

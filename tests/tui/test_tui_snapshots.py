@@ -1,0 +1,36 @@
+"""What the screens look like on a frozen warehouse; `pytest --snapshot-update` takes changes in."""
+
+from pathlib import Path
+
+import pytest
+from tui_driver import SMALL, WIDE, Driver
+
+from relcli.tui.app import RelcliApp
+
+SHOTS = {
+    "runs": (WIDE, ()),
+    "overview": (WIDE, ("2", "down", "down", "down", "down")),
+    "overview_small": (SMALL, ("2",)),
+    "overview_beside": (WIDE, ("2", "c", "enter")),
+    "questions": (WIDE, ("3", "w", "down")),
+    "question": (WIDE, ("4", "n", "n", "n", "right", "right", "right", "right")),
+    "question_small": (SMALL, ("4",)),
+    "help": (WIDE, ("4", "f1")),
+}
+
+
+@pytest.mark.parametrize("name", SHOTS)
+def test_snapshot(name: str, warehouse: Path, snap_compare) -> None:
+    size, keys = SHOTS[name]
+
+    async def drive(pilot) -> None:
+        driver = Driver(pilot.app, pilot)
+        await driver.settle()
+        await driver.press(*keys)
+
+    assert snap_compare(RelcliApp(warehouse), terminal_size=size, run_before=drive)
+
+
+def test_snapshot_of_the_greeting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, snap_compare) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert snap_compare(RelcliApp(Path("warehouse/relcli.duckdb")), terminal_size=SMALL)

@@ -1,0 +1,50 @@
+"""Drives the application under test."""
+
+from textual.pilot import Pilot
+
+from relcli.tui.app import RelcliApp
+from relcli.tui.base import WorkScreen
+
+WIDE, SMALL = (120, 40), (80, 24)
+
+
+class Driver:
+    """An application under test: `press` waits until what it set off is shown."""
+
+    def __init__(self, app: RelcliApp, pilot: "Pilot[None]") -> None:
+        self.app, self.pilot = app, pilot
+
+    async def settle(self) -> None:
+        for _ in range(3):
+            await self.pilot.pause()
+            reading = [
+                each for each in self.app.workers if each.group in ("load", "page", "find", "prefetch")
+            ]
+            await self.app.workers.wait_for_complete(reading)
+        await self.pilot.pause()
+
+    async def press(self, *keys: str) -> None:
+        for key in keys:
+            await self.pilot.press(key)
+            await self.settle()
+
+    async def write(self, text: str) -> None:
+        await self.pilot.press(*("space" if letter == " " else letter for letter in text))
+        await self.settle()
+
+    @property
+    def screen(self) -> WorkScreen:
+        return self.app.work_screen
+
+    @property
+    def problem(self) -> str:
+        """The sentence at the top of the screen."""
+        return str(self.screen.query_one("#problem").render())
+
+    def text(self, selector: str) -> str:
+        """What a widget shows, as plain text."""
+        return str(self.screen.query_one(selector).render())
+
+    @property
+    def notices(self) -> list[str]:
+        return [note.message for note in self.app._notifications]
