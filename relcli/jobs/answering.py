@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 class Chunker:
     """How many pictures go to the engine at once. A chunk should take a few seconds, for that is what a kill
-    costs and how often progress moves. But a pass has costs of its own, so that few pictures are slow ones: it
-    goes below `FEW` only where a single picture takes long."""
+    costs and how often progress moves. But a pass has costs of its own, so that few pictures are slow ones:
+    it goes below `FEW` only where a single picture takes long."""
 
     AIM_S = 3.0
     FEW, MOST = 8, 96
