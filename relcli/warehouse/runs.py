@@ -10,13 +10,14 @@ from typing import Any
 
 from relcli.errors import RelcliError, WarehouseError
 from relcli.warehouse.batch import Key
+from relcli.warehouse.fills import FILLS
 from relcli.warehouse.names import check_name
 from relcli.warehouse.opening import connect, scalar
 from relcli.warehouse.parts import run_folder, spooled_keys
 from relcli.warehouse.rows_in import insert_rows
 
 STATES = ("running", "done", "stopped", "failed")
-_OF_A_RUN = ("attention", "inference", "verification", "spool_part", "import_source", "run")
+_OF_A_RUN = ("attention", *FILLS, "inference", "verification", "spool_part", "import_source", "run")
 
 
 @dataclass(slots=True)

@@ -1,0 +1,121 @@
+"""Ready rows for the attention views: what would take seconds to compute anew for a run of the study's size.
+
+The views are right without them: they read a fill only where the run's attention is still what it was made of
+(`attention_fill_state`), and compute everything anew otherwise. So filling is never urgent: a run that was
+killed, or rows that came in by another way, only make the views slower until the next fill.
+"""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import duckdb
+
+from relcli.warehouse.opening import connect, rollback, scalar
+from relcli.warehouse.parts import quoted
+
+_PIECE = 100_000
+"""Rows of `attention` computed at a time: two to three seconds in which nobody else can write."""
+_PARTS = {"mean": ("attention_mean",), "rows": ("attention_shift", "attention_grounding")}
+"""Parts in the order they are filled (grounding reads the mean maps), and the tables of each."""
+FILLS = ("attention_fill", "attention_mean_fill", "attention_shift_fill", "attention_grounding_fill")
+"""The tables; all have a column `run`."""
+
+
+def fill_attention(
+    database: Path | str,
+    run: str,
+    *,
+    timeout_s: float = 10,
+    on_rows: Callable[[int, int], None] | None = None,
+) -> int:
+    """Compute the fills of a run unless they are up to date; returns how many rows were filled.
+
+    They are computed piece by piece with the file open for reading, then inserted in one transaction; others
+    read on meanwhile. If the run changes meanwhile, nothing is inserted. `on_rows` gets the rows of attention
+    done and their number. Raises WarehouseError if the file stays locked for `timeout_s`.
+    """
+    path = Path(database)
+    filled = 0
+    for part in _PARTS:
+        with connect(path, read_only=True, timeout_s=timeout_s) as connection:
+            state = _state(connection, run, part)
+            pieces = list(_pieces(connection, run)) if part == "rows" and state else [(None, None, 0)]
+        if state is None:
+            continue
+        with tempfile.TemporaryDirectory(prefix=f".{path.name}.fill-", dir=path.parent) as folder:
+            done = 0
+            for number, (first, last, n_rows) in enumerate(pieces):
+                with connect(path, read_only=True, timeout_s=timeout_s) as connection:
+                    for table in _PARTS[part]:
+                        _copy(connection, table, Path(folder, f"{table}-{number}.parquet"), run, first, last)
+                done += n_rows
+                if on_rows and part == "rows":
+                    on_rows(done, state[0])
+            with connect(path, read_only=False, timeout_s=timeout_s) as connection:
+                if _state(connection, run, part) == state:
+                    filled += _insert(connection, Path(folder), run, part, state)
+    return filled
+
+
+def _state(connection: duckdb.DuckDBPyConnection, run: str, part: str) -> tuple[int, int, int] | None:
+    """What a fill made now would be made of (rows, fingerprint, regions); None if there is none to make."""
+    rows = connection.execute(
+        "SELECT n_rows, fingerprint, n_regions FROM attention_fill_state "
+        "WHERE run = ? AND part = ? AND NOT is_filled",
+        [run, part],
+    ).fetchall()
+    return rows[0] if rows else None
+
+
+def _pieces(connection: duckdb.DuckDBPyConnection, run: str) -> Iterator[tuple[int, int, int]]:
+    """(first scene, last scene, rows) of pieces of about `_PIECE` rows of attention."""
+    scenes = connection.execute(
+        "SELECT scene_id, count(*) FROM attention WHERE run = ? GROUP BY scene_id ORDER BY scene_id", [run]
+    ).fetchall()
+    first, n_rows = None, 0
+    for scene, n in scenes:
+        if first is not None and n_rows + n > _PIECE:
+            yield first, scene - 1, n_rows
+            first, n_rows = None, 0
+        first = scene if first is None else first
+        n_rows += n
+    if first is not None:
+        yield first, scenes[-1][0], n_rows
+
+
+def _copy(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    file: Path,
+    run: str,
+    first: int | None,
+    last: int | None,
+) -> None:
+    where, params = "run = $run", {"run": run}
+    if first is not None:
+        where += " AND scene_id BETWEEN $first AND $last"
+        params |= {"first": first, "last": last}
+    rows = f"SELECT * FROM {table}_live WHERE {where} ORDER BY ALL"
+    connection.execute(f"COPY ({rows}) TO '{quoted(file)}' (FORMAT parquet)", params)
+
+
+def _insert(
+    connection: duckdb.DuckDBPyConnection, folder: Path, run: str, part: str, state: tuple[int, int, int]
+) -> int:
+    gained = 0
+    connection.execute("BEGIN")
+    try:
+        for table in _PARTS[part]:
+            connection.execute(f"DELETE FROM {table}_fill WHERE run = ?", [run])
+            files = quoted(folder / f"{table}-*.parquet")
+            gained += scalar(connection, f"INSERT INTO {table}_fill BY NAME FROM read_parquet('{files}')")
+        connection.execute(
+            "INSERT OR REPLACE INTO attention_fill VALUES (?, ?, ?, ?, ?, make_timestamp(epoch_us(now())))",
+            [run, part, *state],
+        )
+        connection.execute("COMMIT")
+    except BaseException:
+        rollback(connection)
+        raise
+    return gained

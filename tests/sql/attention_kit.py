@@ -1,0 +1,133 @@
+"""Made-up attention on generated scenes, and the same measures in numpy."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from itertools import product
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from relcli.scenes.generation import Sample, make_sample
+from relcli.scenes.geometry import bbox_coverage, scene_regions
+from relcli.warehouse.scene_rows import entity_rows, question_row, region_rows, relation_rows
+
+LAYERS = (0, 1, 2)
+SINK = 63  # a cell that takes most of layer 1, whatever is asked
+Vector = NDArray[np.float64]
+
+
+def samples(n: int, seed: int = 11) -> list[Sample]:
+    return [made for made in (make_sample(seed, i) for i in range(3 * n)) if made.twin][:n]
+
+
+def put_scenes(warehouse: Any, made: list[Sample]) -> None:
+    """Scenes, items, regions and questions of data set `d`; no pictures."""
+    rows: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    rows["dataset"].append({"dataset": "d", "n_scenes": len(made), "has_annotations": True})
+    for scene, twin, questions in ((each.scene, each.twin, each.questions) for each in made):
+        assert twin is not None
+        row = {
+            "scene_id": scene.scene_id, "twin_changed": twin.changed, "masked_kind": twin.kind,
+            "masked_entity_id": twin.entity_id, "masked_relation_index": twin.relation_index,
+            "n_entities": len(scene.entities), "n_relations": len(scene.relations),
+        }  # fmt: skip
+        rows["scene"].append(row)
+        rows["entity"] += entity_rows(scene, twin)
+        rows["relation"] += relation_rows(scene, twin)
+        rows["region"] += region_rows(scene, 8, 8)
+        rows["question"] += map(question_row, questions)
+    for table, of_table in rows.items():
+        warehouse.put(table, *of_table)
+
+
+def attention_rows(made: list[Sample], run: str = "r", seed: int = 0) -> list[dict[str, Any]]:
+    """A row of table `attention` per question, variant and layer, random but for the sink in layer 1."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for sample, variant, layer in product(made, ("raw", "masked", "blank"), LAYERS):
+        for question in sample.questions:
+            weights = rng.gamma(0.5, 1, 64) + (layer == 1) * (np.arange(64) == SINK) * 60
+            weights = np.round(weights / weights.sum() * rng.uniform(0.05, 0.5), 6)
+            entropy = float(-np.sum(p * np.log(p)) if (p := normal(weights)[weights > 0]).size else 0)
+            rows.append(
+                {
+                    "run": run, "scene_id": sample.scene.scene_id, "question_index": question.question_index,
+                    "variant": variant, "layer": layer, "grid_height": 8, "grid_width": 8,
+                    "mean_heads": weights.tolist(), "mean_heads_entropy": entropy,
+                }
+            )  # fmt: skip
+    return rows
+
+
+def normal(weights: Vector) -> Vector:
+    return weights / weights.sum()
+
+
+def shift(raw: Vector, masked: Vector) -> dict[str, float | None]:
+    """The measures of the study's section 7, from two unnormalised vectors."""
+    p, q = normal(raw), normal(masked)
+    seen = p > 0
+    infinite = bool(np.any(q[seen] == 0))
+    return {
+        "l1": float(np.abs(p - q).mean()),
+        "l2": float(np.linalg.norm(p - q)),
+        "kl": None if infinite else float(np.sum(p[seen] * np.log(p[seen] / q[seen]))),
+        "cosine": float(raw @ masked / np.linalg.norm(raw) / np.linalg.norm(masked)),
+        "l1_unnormalised": float(np.abs(raw - masked).mean()),
+        "l2_unnormalised": float(np.linalg.norm(raw - masked)),
+    }
+
+
+def grounding(sample: Sample, question: Any, variant: str, weights: Vector) -> dict[str, Any]:
+    """What attention_grounding_by_question says of one vector, sinks aside."""
+    scene, twin = sample.scene, sample.twin
+    assert twin is not None
+    shown = twin.scene if variant == "masked" else scene
+    regions = {
+        (kind, item): coverage.astype(float).round(6) for kind, item, coverage in scene_regions(scene, 8, 8)
+    }
+    there = [entity for entity in shown.entities if entity.id in question.entities]
+    others = [entity for entity in shown.entities if entity.id not in question.entities]
+    drawn = {(arrow.subject_id, arrow.object_id) for arrow in shown.arrows}
+    arrows = [
+        index
+        for index, relation in enumerate(scene.relations)
+        if relation.has_arrow and (relation.subject_id, relation.object_id) in drawn
+    ]
+    asked = question.relation_index
+    if asked is not None and scene.relations[asked].explicit:
+        arrows = [index for index in arrows if index == asked]
+    of = {
+        "entity": [regions["entity", entity.id] for entity in there],
+        "distractor": [regions["entity", entity.id] for entity in others],
+        "arrow": [regions["arrow", index] for index in arrows],
+        "masked_place": [regions["entity", twin.entity_id]] if twin.entity_id is not None else [],
+    }
+    found: dict[str, Any] = {}
+    for name, vectors in of.items():
+        coverage = np.sum(vectors, axis=0) if vectors else None
+        found[f"{name}_share"] = None if coverage is None else float(weights @ coverage / weights.sum())
+        found[f"{name}_area"] = None if coverage is None else float(coverage.mean())
+    found.update(_aim(there, of["entity"], weights) if there else dict.fromkeys(AIM))
+    return found
+
+
+AIM = ("pointing_hit", "pointing_chance", "centre_distance", "iou")
+
+
+def _aim(there: list[Any], vectors: list[Vector], weights: Vector) -> Mapping[str, Any]:
+    coverage = np.sum(vectors, axis=0)
+    boxes = [bbox_coverage(entity.bbox, 8, 8).astype(float) for entity in there]
+    box = np.minimum(np.sum(boxes, axis=0), 1)
+    top = np.argsort(-weights, kind="stable")[: max(1, round(box.sum()))]
+    common = box[top].sum()
+    rows, columns = np.divmod(np.arange(64), 8)
+    middle = np.array([normal(weights) @ (columns * 28 + 14), normal(weights) @ (rows * 28 + 14)])
+    centre = np.mean([entity.center for entity in there], axis=0) + 0.5
+    return {
+        "pointing_hit": bool(coverage[np.argmax(weights)] > 0),
+        "pointing_chance": float(np.mean(coverage > 0)),
+        "centre_distance": float(np.linalg.norm(middle - centre)),
+        "iou": float(common / (len(top) + box.sum() - common)),
+    }
