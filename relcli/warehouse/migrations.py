@@ -22,6 +22,7 @@ from relcli.warehouse.opening import (
     schema_version,
 )
 from relcli.warehouse.parts import sync
+from relcli.warehouse.reference import load_reference
 from relcli.warehouse.temporary import temporary_beside
 
 # DuckDB 1.5 clients can open the file too; measured, it costs neither bytes nor time (sql/README.md).
@@ -100,6 +101,7 @@ def _migrate(path: Path, connection: duckdb.DuckDBPyConnection) -> None:
         for migration in _pending(connection):
             _apply(connection, migration)
         _set_views(connection)
+        load_reference(connection)
         connection.execute("CHECKPOINT")
     except duckdb.Error as error:
         if not is_about_file(error):

@@ -1,0 +1,18 @@
+"""The published figures a run is laid beside: shipped as files, loaded into every warehouse."""
+
+import duckdb
+
+from relcli.paths import assets_dir, sql_dir
+
+_FILES = {
+    "reference_accuracy": "ablation_accuracy_by_query_type.csv",
+    "reference_probe_accuracy": "probe_accuracy_all_layers.csv",
+}
+"""Table and its file in assets/reference; sql/writes has a statement named after the table."""
+
+
+def load_reference(connection: duckdb.DuckDBPyConnection) -> None:
+    """Put the study's tables in, over what is there of them; figures of other sources stay."""
+    for table, name in _FILES.items():
+        statement = (sql_dir() / "writes" / f"{table}.sql").read_text(encoding="utf-8")
+        connection.execute(statement, {"file": str(assets_dir() / "reference" / name)})
