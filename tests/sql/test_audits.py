@@ -28,8 +28,8 @@ SOUND = {
         {"kind": "arrow", "item_id": 0, "coverage": [0.1, 0.2]},
     ],
     "question": [
-        {"question_index": 0, "entities": [0, 1], "relation_index": 0},
-        {"question_index": 1, "ground_truth": "None", "ground_truth_masked": ""},
+        {"question_index": 0, "entities": [0, 1], "relation_index": 0, "flaws": []},
+        {"question_index": 1, "ground_truth": "None", "ground_truth_masked": "", "flaws": ["wording"]},
     ],
     "run": {"attention": "summary", "n_planned": 2},
     "inference": [
@@ -46,8 +46,17 @@ BROKEN = {
     "attention_out_of_range": {"attention": {"mean_heads": [0.1, 0.1, 0.1]}},
     "attention_without_answer": {"attention": {}},
     "dataset_counts": {"dataset": {"dataset": "d", "n_scenes": 2}, "scene": {"scene_id": 0}},
+    "fill_out_of_step": {"attention_shift_fill": {"run": "gone"}},
     "grade_disagrees_with_choice": {"run": {}, "inference": {"question_index": 0, "choice": "b"}},
     "ground_truth_not_an_option": {"question": {"question_index": 0, "ground_truth": "c)"}},
+    "grounding_out_of_range": {
+        "run": {},
+        "scene": {"scene_id": 0},
+        "entity": {"entity_id": 0},
+        "region": {"coverage": [2.0, 2.0]},
+        "question": {"question_index": 0, "entities": [0]},
+        "attention": {},
+    },
     "masked_answer_without_twin": {
         "run": {},
         "scene": {"scene_id": 0, "has_twin": False},
@@ -55,7 +64,13 @@ BROKEN = {
     },
     "more_answers_than_planned": {"run": {"n_planned": 0}, **ONE_ANSWER},
     "question_about_nothing": {"question": {"question_index": 0}},
+    "question_without_audit": {"question": {"question_index": 0, "flaws": ["ugly"]}},
+    "reference_counts": {"reference_accuracy": {"n_correct_raw": 5, "n_incorrect_raw": 6}},
     "region_coverage": {"region": {"coverage": [0.5, 0.5]}},
+    "shift_out_of_range": {
+        "run": {},
+        "attention": [{"mean_heads": [0.5, -0.4]}, {"variant": "masked"}],
+    },
     "unknown_words": {"run": {"state": "resting"}},
 }
 

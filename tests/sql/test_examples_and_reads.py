@@ -87,7 +87,7 @@ def test_example_runs_and_brings_rows(studied, file):
 
 
 def test_there_are_examples_enough():
-    assert len(EXAMPLES) >= 5
+    assert len(EXAMPLES) >= 10
 
 
 @pytest.mark.parametrize("file", AUDITS, ids=lambda file: file.stem)
