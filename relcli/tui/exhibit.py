@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from relcli.scenes.vocabulary import LETTERS, VARIANTS
-from relcli.tui.widgets.picture import Heat
+from relcli.tui.widgets.picture import Box, Heat
 
 VECTORS = {"mean_heads": "mean", "max_heads": "maximum", "first_step": "first step", "last_step": "last step"}
 """Columns of table `attention` and what they are called here; mean and maximum are over heads and steps."""
@@ -26,16 +26,18 @@ class Answered:
     full_path: str | None = None
 
 
-@dataclass(slots=True)
-class Region:
-    """An object or arrow: the share it covers of each cell, and its frame in pixels (objects only)."""
+@dataclass(frozen=True, slots=True)
+class Places:
+    """What lies where in one picture, as the view `question_region` has it: the share each thing covers of
+    each cell (None where there is none of it), the frames of the objects asked about, and their mean centre
+    in pixels of the 224-pixel picture."""
 
-    name: str
-    kind: str
-    item_id: int
-    coverage: Sequence[float]
-    box: tuple[float, float, float, float] | None
-    in_twin: bool
+    entity: Sequence[float] | None = None
+    distractor: Sequence[float] | None = None
+    arrow: Sequence[float] | None = None
+    masked_place: Sequence[float] | None = None
+    box: Sequence[float] | None = None
+    centre: tuple[float, float] | None = None
 
 
 @dataclass(slots=True)
@@ -65,7 +67,11 @@ class Maps:
 
 @dataclass(slots=True)
 class Exhibit:
-    """A question with everything about it. `run` is None for a question somebody typed."""
+    """A question with everything about it. `run` is None for a question somebody typed.
+
+    twin: what differs in the masked picture. frames: the objects asked about, in pixels, by variant.
+    sinks: by variant and layer, the share of the attention on cells that soak it up whatever is asked.
+    """
 
     run: str | None
     scene_id: int
@@ -75,12 +81,13 @@ class Exhibit:
     text: str
     options: list[str]
     flaws: list[str] = field(default_factory=list)
-    asked: list[int] = field(default_factory=list)
     answers: dict[str, Answered] = field(default_factory=dict)
     pictures: dict[str, bytes | None] = field(default_factory=dict)
     twin: str = ""
     maps: dict[str, Maps] = field(default_factory=dict)
-    regions: list[Region] = field(default_factory=list)
+    frames: dict[str, list[Box]] = field(default_factory=dict)
+    places: dict[str, Places] = field(default_factory=dict)
+    sinks: dict[tuple[str, int], float] = field(default_factory=dict)
 
     @property
     def key(self) -> tuple[int, int]:
@@ -94,14 +101,6 @@ class Exhibit:
     def lettered(self) -> list[tuple[str, str]]:
         """(letter, text) of each option, and of None."""
         return [*zip(LETTERS, self.options, strict=False), ("none", "None")]
-
-    def asked_boxes(self, variant: str) -> list[tuple[float, float, float, float]]:
-        """Frames of the objects asked about, as far as they are in that picture."""
-        return [
-            region.box
-            for region in self.regions
-            if region.box and region.item_id in self.asked and (variant == "raw" or region.in_twin)
-        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,39 +117,55 @@ class Ground:
         return self.share / self.area if self.area > 0 else None
 
 
-def grounding(exhibit: Exhibit, weights: Sequence[float]) -> list[Ground]:
-    """The attention on the objects asked about, on other objects, on arrows, and on the rest of the picture.
-
-    A cell's weight counts for an item by the share of the cell it covers. Empty without regions.
+def grounding(places: Places | None, weights: Sequence[float]) -> list[Ground]:
+    """The attention on what is asked about, on other objects, on the arrow, on the place of what the masked
+    picture lacks, and on no object at all: sum(attention * coverage) / sum(attention), as in the view
+    `attention_grounding`, for whatever map is looked at. Empty without geometry.
     """
-    total = sum(weights)
-    if total <= 0 or not exhibit.regions or len(exhibit.regions[0].coverage) != len(weights):
+    total, n = sum(weights), len(weights)
+    if places is None or total <= 0:
         return []
-    groups: dict[str, list[Sequence[float]]] = {"asked about": [], "other objects": [], "arrows": []}
-    for region in exhibit.regions:
-        if region.kind == "arrow":
-            groups["arrows"].append(region.coverage)
-        else:
-            groups["asked about" if region.item_id in exhibit.asked else "other objects"].append(
-                region.coverage
-            )
-    found, n = [], len(weights)
-    covered = [0.0] * n
-    for name, coverages in groups.items():
-        if not coverages:
-            continue
-        joint = [min(1.0, sum(values)) for values in zip(*coverages, strict=True)]
-        if name != "arrows":  # arrows lie over objects; the ground is what no object covers
-            covered = [min(1.0, a + b) for a, b in zip(covered, joint, strict=True)]
-        share = sum(w * c for w, c in zip(weights, joint, strict=True)) / total
-        found.append(Ground(name, share, sum(joint) / n))
-    rest = sum(w * (1 - c) for w, c in zip(weights, covered, strict=True)) / total
-    return [*found, Ground("background", rest, 1 - sum(covered) / n)]
+    named = {
+        "asked about": places.entity,
+        "other objects": places.distractor,
+        "arrow": places.arrow,
+        "masked place": places.masked_place,
+    }
+    known = {name: cells for name, cells in named.items() if cells is not None and len(cells) == n}
+    if not known:
+        return []
+    objects = [known[name] for name in ("asked about", "other objects") if name in known]
+    known["background"] = (
+        [max(0.0, 1 - sum(cell)) for cell in zip(*objects, strict=True)] if objects else [1.0] * n
+    )
+    return [
+        Ground(name, sum(w * c for w, c in zip(weights, cells, strict=True)) / total, sum(cells) / n)
+        for name, cells in known.items()
+    ]
 
 
-def asked_share(exhibit: Exhibit, weights: Sequence[float]) -> float | None:
+def asked_share(places: Places | None, weights: Sequence[float]) -> float | None:
     """Share of the attention on what is asked about; None where nothing is, or its place isn't known."""
-    return next((each.share for each in grounding(exhibit, weights) if each.name == "asked about"), None)
+    return next((each.share for each in grounding(places, weights) if each.name == "asked about"), None)
+
+
+def pointing_hit(places: Places | None, weights: Sequence[float]) -> bool | None:
+    """Whether the cell with the most attention touches an object asked about."""
+    if places is None or places.entity is None or len(places.entity) != len(weights) or sum(weights) <= 0:
+        return None
+    return places.entity[max(range(len(weights)), key=weights.__getitem__)] > 0
+
+
+def overlap(places: Places | None, weights: Sequence[float]) -> float | None:
+    """Intersection over union of the top cells and the boxes asked about; as many top cells as the boxes
+    fill."""
+    if places is None or places.box is None or len(places.box) != len(weights) or sum(weights) <= 0:
+        return None
+    n_top = max(1, round(sum(places.box)))
+    least = sorted(weights, reverse=True)[n_top - 1]
+    top = [float(weight >= least and weight > 0) for weight in weights]
+    both = sum(a * b for a, b in zip(top, places.box, strict=True))
+    return both / (sum(top) + sum(places.box) - both)
 
 
 def entropy(weights: Sequence[float]) -> float | None:

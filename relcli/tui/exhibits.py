@@ -1,14 +1,15 @@
 """Exhibits from the warehouse, the next failure and the one before, and answers to one's own questions."""
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from relcli.errors import RelcliError
 from relcli.scenes.vocabulary import VARIANTS
-from relcli.tui.exhibit import Answered, Exhibit, Maps, Region, load_steps
+from relcli.tui.exhibit import Answered, Exhibit, Maps, Places, load_steps
 from relcli.tui.looking import Filter
 from relcli.tui.store import Store
+from relcli.tui.widgets.picture import Box
 
 Key = tuple[int, int]
 _KEPT = 24
@@ -63,9 +64,9 @@ def _read(store: Store, run: str, key: Key) -> Exhibit:
         first = answers[0]
         of_scene = {"dataset": first["dataset"], "scene_id": key[0]}
         pictures = read(store.database, "pictures", **of_scene).as_dicts()
+        items = read(store.database, "scene_items", **of_scene).as_dicts()
         layers = read(store.database, "answer_attention", **place).as_dicts()
-        grid = {name: layers[0][name] if layers else 8 for name in ("grid_height", "grid_width")}
-        regions = read(store.database, "regions", **of_scene, **grid).as_dicts()
+        places, sinks = _places(store, place, of_scene, layers) if layers else ([], [])
     exhibit = Exhibit(
         run=run,
         scene_id=key[0],
@@ -75,13 +76,14 @@ def _read(store: Store, run: str, key: Key) -> Exhibit:
         text=first["text"],
         options=list(first["options"] or ()),
         flaws=list(first["flaws"] or ()),
-        asked=list(first["entities"] or ()),
-        regions=[_region(row) for row in regions],
+        frames=_frames(items, first["entities"] or ()),
+        places={row["variant"]: _place(row) for row in places},
+        sinks={(row["variant"], row["layer"]): row["sink_share"] for row in sinks if row["sink_share"]},
     )
     for row in answers:
         exhibit.answers[row["variant"]] = _answered(row)
     if pictures:
-        exhibit.pictures, exhibit.twin = _pictures(pictures[0], regions)
+        exhibit.pictures, exhibit.twin = _pictures(pictures[0], items)
     for variant in VARIANTS:
         if stack := [row for row in layers if row["variant"] == variant]:
             maps = Maps(stack[0]["grid_height"], stack[0]["grid_width"], list(stack))
@@ -106,24 +108,51 @@ def _answered(row: Mapping[str, Any]) -> Answered:
     )
 
 
-def _region(row: Mapping[str, Any]) -> Region:
-    box = None if row["x_min"] is None else (row["x_min"], row["y_min"], row["x_max"], row["y_max"])
-    return Region(row["name"], row["kind"], row["item_id"], row["coverage"], box, bool(row["in_twin"]))
+def _places(
+    store: Store, place: Mapping[str, Any], of_scene: Mapping[str, Any], layers: list[dict[str, Any]]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Where things lie, and sinks. A warehouse that was not migrated has neither, and is shown without."""
+    from relcli.warehouse.reads import read
+
+    grid = {name: layers[0][name] for name in ("grid_height", "grid_width")}
+    question = {"question_index": place["question_index"]}
+    try:
+        places = read(store.database, "question_places", **of_scene, **question, **grid).as_dicts()
+        return places, read(store.database, "answer_sinks", **place).as_dicts()
+    except RelcliError:
+        return [], []
 
 
-def _pictures(scene: Mapping[str, Any], regions: list[dict[str, Any]]) -> tuple[dict[str, bytes | None], str]:
+def _place(row: Mapping[str, Any]) -> Places:
+    centre = None if row["centre_x"] is None else (row["centre_x"], row["centre_y"])
+    things = {name: row[name] for name in ("entity", "distractor", "arrow", "masked_place", "box")}
+    return Places(**things, centre=centre)
+
+
+def _frames(items: Iterable[Mapping[str, Any]], asked: Sequence[int]) -> dict[str, list[Box]]:
+    """Frames of the objects asked about, as far as they are in that picture."""
+    found: dict[str, list[Box]] = {"raw": [], "masked": []}
+    for row in items:
+        if row["kind"] == "entity" and row["item_id"] in asked and row["x_min"] is not None:
+            box = row["x_min"], row["y_min"], row["x_max"], row["y_max"]
+            found["raw"].append(box)
+            if row["in_twin"]:
+                found["masked"].append(box)
+    return found
+
+
+def _pictures(scene: Mapping[str, Any], items: list[dict[str, Any]]) -> tuple[dict[str, bytes | None], str]:
     """The pictures, and what differs in the masked one."""
     found = {"raw": scene["image"], "masked": scene["masked_image"], "blank": blank_png(scene)}
     if not scene["has_twin"]:
         return found, "this scene has no masked twin"
-    kind = {"object": "entity", "relation": "arrow"}.get(scene["masked_kind"] or "")
-    item = scene["masked_entity_id"] if kind == "entity" else scene["masked_relation_index"]
-    name = next((row["name"] for row in regions if row["kind"] == kind and row["item_id"] == item), None)
     if scene["twin_changed"] is False:
         return found, "the same picture: what is masked was not drawn"
-    if name is None:
-        return found, ""
-    return found, f"without {name}" if kind == "entity" else "without one arrow"
+    if scene["masked_kind"] == "relation":
+        return found, "without one arrow"
+    gone = (row for row in items if row["kind"] == "entity" and row["item_id"] == scene["masked_entity_id"])
+    name = next((row["item"].partition(" (")[0] for row in gone), None)
+    return found, f"without {name}" if name else ""
 
 
 def blank_png(scene: Mapping[str, Any]) -> bytes:
@@ -149,7 +178,6 @@ def own_exhibit(about: Exhibit, variant: str, question: str, record: Mapping[str
         stem=question,
         text=record.get("prompt") or question,
         options=options,
-        regions=about.regions,
         pictures=about.pictures,
         twin=about.twin,
     )

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from warehouse_kit import failures
 
-from relcli.tui.exhibit import Exhibit, Region, grounding
+from relcli.tui.exhibit import Places, grounding, overlap, pointing_hit
 from relcli.tui.widgets.picture import PictureView, fitting
 from relcli.warehouse.connect import connect
 from relcli.warehouse.rows import query
@@ -24,19 +24,36 @@ def test_pictures_keep_their_proportions():
 
 def test_grounding_adds_up():
     """Objects and background share the attention between them; a cell half covered counts half."""
-    exhibit = Exhibit("r", 0, 0, "count", "", "", [], asked=[0])
-    exhibit.regions = [
-        Region("a", "entity", 0, [1.0, 0.5, 0.0, 0.0], None, True),
-        Region("b", "entity", 1, [0.0, 0.0, 1.0, 0.0], None, True),
-        Region("arrow", "arrow", 0, [0.0, 0.25, 0.25, 0.0], None, True),
-    ]
-    found = {each.name: each for each in grounding(exhibit, [4.0, 2.0, 1.0, 1.0])}
+    places = Places(
+        entity=[1.0, 0.5, 0.0, 0.0], distractor=[0.0, 0.0, 1.0, 0.0], arrow=[0.0, 0.25, 0.25, 0.0]
+    )
+    found = {each.name: each for each in grounding(places, [4.0, 2.0, 1.0, 1.0])}
     assert found["asked about"].share == pytest.approx(5 / 8)
     assert found["asked about"].area == pytest.approx(1.5 / 4)
     assert found["other objects"].share == pytest.approx(1 / 8)
-    assert found["arrows"].share == pytest.approx(0.75 / 8)
+    assert found["arrow"].share == pytest.approx(0.75 / 8)
     assert found["background"].share == pytest.approx(2 / 8)
     assert found["asked about"].times == pytest.approx(5 / 3)
+    assert grounding(None, [1.0]) == grounding(Places(), [1.0]) == []
+
+
+async def test_figures_are_those_of_the_view(drive, warehouse):
+    """For the mean of one layer, where the view has them too."""
+    key = next(failures(warehouse, "study-4b"))
+    where = f"run = 'study-4b' AND scene_id = {key[0]} AND question_index = {key[1]} AND layer = 3"
+    rows = query(warehouse, f"FROM attention_grounding_by_question WHERE {where}").as_dicts()
+    async with drive(warehouse, "4") as driver:
+        exhibit = driver.screen._exhibit
+        for row in rows:
+            weights = exhibit.maps[row["variant"]].weights(3)
+            places = exhibit.places[row["variant"]]
+            shares = {each.name: each.share for each in grounding(places, weights)}
+            names = {"asked about": "entity", "other objects": "distractor", "arrow": "arrow"}
+            for shown, column in names.items():
+                assert shares.get(shown) == pytest.approx(row[f"{column}_share"], abs=1e-5)
+            assert pointing_hit(places, weights) == row["pointing_hit"]
+            assert overlap(places, weights) == pytest.approx(row["iou"], abs=1e-5)
+        assert len(rows) == 3
 
 
 async def test_next_failure_walks_through_all_of_them(drive, warehouse):

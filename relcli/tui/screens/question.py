@@ -16,7 +16,7 @@ from textual.widgets import Input, Static
 from relcli.errors import RelcliError
 from relcli.tui.base import Exportable, WorkScreen
 from relcli.tui.cells import cut, verdict
-from relcli.tui.exhibit import VECTORS, Exhibit, Maps, asked_share, entropy, grounding
+from relcli.tui.exhibit import VECTORS, Exhibit, Maps, asked_share, entropy
 from relcli.tui.exhibits import Exhibits, own_exhibit
 from relcli.tui.jobs import Job
 from relcli.tui.screens.question_words import ground_text, question_text
@@ -222,7 +222,7 @@ and `,` go through all questions it lets through. `a` asks the model something o
         panel.query_one(".caption", Static).update(caption)
         png = exhibit.pictures.get(name)
         missing = "no masked twin" if name == "masked" and exhibit.pictures.get("raw") else "no picture kept"
-        boxes = exhibit.asked_boxes(name) if self._frames else ()
+        boxes = exhibit.frames.get(name, ()) if self._frames else ()
         panel.query_one(PictureView).show(png, boxes=boxes, note="" if png else missing)
 
     def _paint_heat(
@@ -236,7 +236,7 @@ and `,` go through all questions it lets through. `a` asks the model something o
         panel.query_one(".caption", Static).update(caption)
         png = exhibit.pictures.get(variant) or exhibit.pictures.get("blank")
         note = "this run kept no attention" if not exhibit.maps else f"no attention on {variant}"
-        boxes = exhibit.asked_boxes(variant) if self._frames and variant != "blank" else ()
+        boxes = exhibit.frames.get(variant, ()) if self._frames else ()
         strength = self.relcli.settings.strength
         panel.query_one(PictureView).show(
             png if heat else None, heat, strength, boxes, note="" if heat and png else note
@@ -262,17 +262,19 @@ and `,` go through all questions it lets through. `a` asks the model something o
             masses = [layer["image_mass"] for layer in maps.layers]
             mass = sum(masses) / n if self._layer is None else masses[self._layer]
             measures.append(Measure("on picture", masses, 0.0, max(*masses, 1e-9), f"{mass:.0%}"))
-        shares = [asked_share(exhibit, weights) for weights in per_layer]
+        places = exhibit.places.get(self._variant)
+        shares = [asked_share(places, weights) for weights in per_layer]
         if shares and all(share is not None for share in shares):
             known = [share for share in shares if share is not None]
-            share = asked_share(exhibit, chosen) or 0.0
+            share = asked_share(places, chosen) or 0.0
             measures.append(Measure("asked about", known, 0.0, max(*known, 1e-9), f"{share:.0%}"))
         even = math.log(maps.height * maps.width) if maps.height * maps.width > 1 else None
         if self.has_class("-wide"):
             spread = [entropy(weights) or 0.0 for weights in per_layer]
             measures.append(Measure("entropy", spread, 0.0, even, f"{entropy(chosen) or 0:.2f}"))
         strip.show(measures, n, self._layer)
-        ground.update(ground_text(grounding(exhibit, chosen), entropy(chosen), even, self.tone))
+        sink = exhibit.sinks.get((self._variant, self._layer)) if self._layer is not None else None
+        ground.update(ground_text(places, chosen, even, sink, self.tone))
 
     def on_resize(self, _: events.Resize) -> None:
         self.call_after_refresh(self._paint)

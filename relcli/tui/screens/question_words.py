@@ -6,7 +6,7 @@ from textwrap import wrap
 from rich.text import Text
 
 from relcli.tui.cells import Tones, bar, verdict
-from relcli.tui.exhibit import Answered, Exhibit, Ground
+from relcli.tui.exhibit import Answered, Exhibit, Places, entropy, grounding, overlap, pointing_hit
 
 _BAR = 4
 _COLUMN = 1 + _BAR + 5 + 2  # sign, bar, percent, sign
@@ -80,9 +80,13 @@ def _reply(variant: str, exhibit: Exhibit, tone: Tones) -> Text:
     return text.append("\n")
 
 
-def ground_text(grounds: Sequence[Ground], entropy: float | None, even: float | None, tone: Tones) -> Text:
-    """Where the attention of the heat map lies, against the area."""
+def ground_text(
+    places: Places | None, weights: Sequence[float], even: float | None, sink: float | None, tone: Tones
+) -> Text:
+    """Where the attention of the heat map lies, against the area. `even` is the entropy of an even spread,
+    `sink` the share on cells that soak up attention whatever is asked."""
     text = Text()
+    grounds = grounding(places, weights)
     if grounds:
         text.append(f"{'attention on':<15}{'share':>6}  of {'area':>5}\n", style="dim")
     for each in grounds:
@@ -91,7 +95,14 @@ def ground_text(grounds: Sequence[Ground], entropy: float | None, even: float | 
             strong = each.times >= 1.5 and each.name == "asked about"
             text.append(f"  {each.times:4.1f}x", style=tone["good"] if strong else "")
         text.append("\n")
-    if entropy is not None:
-        text.append(f"{'entropy':<15}{entropy:5.2f}", style="dim")
+    if sink is not None:
+        text.append(f"{'sinks':<15}{sink * 100:5.1f}%\n")
+    if (hit := pointing_hit(places, weights)) is not None:
+        text.append(f"{'strongest cell':<15}").append_text(verdict(hit, tone))
+        text.append(" on it" if hit else " elsewhere")
+        iou = overlap(places, weights)
+        text.append("\n" if iou is None else f"   overlap {iou:.2f}\n")
+    if (spread := entropy(weights)) is not None:
+        text.append(f"{'entropy':<15}{spread:5.2f}", style="dim")
         text.append(f"   even spread {even:.2f}\n" if even else "\n", style="dim")
     return text
