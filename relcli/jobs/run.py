@@ -11,6 +11,7 @@ from relcli.errors import InterruptedRun, RelcliError, UsageError
 from relcli.jobs import identity
 from relcli.jobs.answering import answer_all, picture
 from relcli.jobs.engines import open_engine
+from relcli.jobs.fill import fill_views
 from relcli.jobs.keeper import Keeper, ingest_all
 from relcli.jobs.lock import run_lock
 from relcli.jobs.plan import Plan, make_plan
@@ -145,6 +146,7 @@ class _Sitting:
                 if engine.batch_size != wanted.batch_size:  # memory ran out on the way
                     update_run(self.database, wanted.run, batch_size=engine.batch_size)
         finish(self.database, wanted.run, "done")
+        fill_views(self.database, wanted.run, self.progress)
         self.progress.finish({"run": wanted.run, "answers": answered})
         return RunOutcome(wanted.run, wanted.dataset, plan.question_set, plan.n_planned, answered)
 
