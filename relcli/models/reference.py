@@ -21,11 +21,17 @@ from relcli.models.prompt import builder_for, grid_of
 
 @dataclass(slots=True)
 class ReferenceAnswer:
-    """token_ids with the end token; weights float32 [steps, layers, heads, cells]; the image's token grid."""
+    """One reply of the study's way.
+
+    token_ids: with the end token. weights: on the image, float32 [steps, layers, heads, cells].
+    grid: of the image tokens.
+    runners_up: each step's second likeliest token and how far its logit lies behind.
+    """
 
     token_ids: list[int]
     weights: np.ndarray
     grid: tuple[int, int]
+    runners_up: list[tuple[int, float]]
 
 
 class Reference:
@@ -43,6 +49,7 @@ class Reference:
             eos_token_id=sorted(end_ids),
             pad_token_id=min(end_ids),
             output_attentions=True,
+            output_logits=True,
             return_dict_in_generate=True,
         )
 
@@ -75,7 +82,9 @@ class Reference:
             for step in output.attentions
         ]
         tokens = output.sequences[0, ids.shape[1] :].tolist()
-        return ReferenceAnswer(tokens, torch.stack(weights).numpy(), (grid.height, grid.width))
+        best = [step[0].float().topk(2) for step in output.logits]
+        runners_up = [(int(top.indices[1]), float(top.values[0] - top.values[1])) for top in best]
+        return ReferenceAnswer(tokens, torch.stack(weights).numpy(), (grid.height, grid.width), runners_up)
 
 
 def summarise(answer: ReferenceAnswer) -> AttentionSummary:

@@ -114,7 +114,7 @@ def eager_llava(llava: LoadedModel, image, text: str) -> ReferenceAnswer:
     columns = (inputs["input_ids"][0] == llava.config.image_token_id).nonzero()[:, 0]
     weights = [torch.stack([layer[0, :, -1, columns] for layer in step]) for step in output.attentions]
     tokens = output.sequences[0, inputs["input_ids"].shape[1] :].tolist()
-    return ReferenceAnswer(tokens, torch.stack(weights).numpy(), (4, 4))
+    return ReferenceAnswer(tokens, torch.stack(weights).numpy(), (4, 4), [])
 
 
 def test_another_family_equals_plain_eager_generation(llava):

@@ -1,12 +1,15 @@
 """The check itself: it passes where the ways agree, and fails where they don't."""
 
+import numpy as np
 import pytest
 from engine_helpers import ask_items
 
 from relcli.errors import UsageError
 from relcli.models import capture
 from relcli.models.engine import Engine
-from relcli.models.verify import first_questions, verify
+from relcli.models.loading import load
+from relcli.models.reference import ReferenceAnswer
+from relcli.models.verify import Agreement, first_questions, verify
 
 
 def test_it_passes_on_the_fast_path(loaded):
@@ -39,6 +42,24 @@ def test_it_finds_wrong_positions(loaded, monkeypatch):
     found = verify(Engine(loaded, max_new_tokens=4), ask_items(20), 20)
     assert not found.passed
     assert not found.tokens_equal or found.max_attention_error > found.tolerance
+
+
+def test_half_precision_is_held_to_what_it_can_settle(model_folder):
+    """A random model's replies hang on ties that bfloat16 can't separate; the check names them and passes."""
+    engine = Engine(load(str(model_folder), dtype="bfloat16"), max_new_tokens=4)
+    found = verify(engine, ask_items(24), 24)
+    assert found.passed and not found.tokens_equal
+    assert "near ties" in found.detail
+
+
+def test_a_far_token_is_wrong_in_any_precision():
+    weights = np.zeros((2, 1, 1, 1))
+    close = ReferenceAnswer([5, 6], weights, (1, 1), [(7, 3.0), (8, 0.1)])
+    assert Agreement.of([[5, 6]], [close], half=True) == Agreement(0, 0)
+    assert Agreement.of([[5, 8]], [close], half=True) == Agreement(1, 0)
+    assert Agreement.of([[7, 6]], [close], half=True) == Agreement(0, 1)
+    assert Agreement.of([[5]], [close], half=True) == Agreement(0, 1)
+    assert Agreement.of([[5, 8]], [close], half=False) == Agreement(0, 1)
 
 
 def test_without_questions_there_is_nothing_to_verify(loaded):
