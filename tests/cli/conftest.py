@@ -12,6 +12,7 @@ from relcli.jobs.request import RunRequest
 from relcli.jobs.run import run
 from relcli.progress import NullProgress
 from relcli.scenes.dataset import generate_folder
+from relcli.warehouse.connect import ensure
 
 
 @pytest.fixture
@@ -23,6 +24,19 @@ def relcli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Relcli:
         return CliRunner().invoke(app, [str(word) for word in words], input=stdin)
 
     return call
+
+
+@pytest.fixture(scope="session")
+def empty_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    database = tmp_path_factory.mktemp("empty") / "study.duckdb"
+    ensure(database)
+    return database
+
+
+@pytest.fixture
+def empty(empty_once: Path, tmp_path: Path) -> Path:
+    """A warehouse without anything in it; quicker than making one."""
+    return Path(shutil.copy(empty_once, tmp_path / "study.duckdb"))
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ from cli_helpers import Relcli, load_json, rows_of, sentence
 from import_kit import sample_lines, write_lines
 from scipy import stats
 
+pytestmark = pytest.mark.usefixtures("empty")
 DB = Path("study.duckdb")
 RIGHT, WRONG = "correct", "incorrect"
 

@@ -10,6 +10,7 @@ import pytest
 from cli_helpers import Relcli, load_json, rows_of, sentence, tree
 from import_kit import QUERIES, RESULTS, npz_arrays, sample_lines, write_attention
 
+pytestmark = pytest.mark.usefixtures("empty")
 DB = Path("study.duckdb")
 ANSWERS = (
     "select scene_id, question_index, variant, answer, choice, correct, our_correct, seed_correct, "

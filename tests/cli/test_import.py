@@ -19,10 +19,13 @@ from import_kit import (
     write_lines,
 )
 
+from relcli.errors import RelcliError
 from relcli.jobs.importing.attention import entropy, read_attention
 from relcli.jobs.importing.npz import UnreadableNpz
 from relcli.paths import sql_dir
+from relcli.warehouse.datasets import load_dataset
 
+pytestmark = pytest.mark.usefixtures("empty")
 DB = Path("study.duckdb")
 PUBLISHED = (
     # query_type, n, right raw, right masked, right on both: the counts behind the published table
@@ -86,10 +89,12 @@ def test_the_sample_reads_right(relcli: Relcli) -> None:
     assert flawed == [(["equivalent_option"],)]
 
 
-def test_a_data_set_of_questions_alone_has_no_pictures_to_ask_about(relcli: Relcli, tiny_model: Path) -> None:
+def test_a_data_set_of_questions_alone_has_no_pictures(relcli: Relcli) -> None:
     seed(relcli)
-    refused = relcli("run", "--dataset", "published", "--model", tiny_model, "--db", DB)
-    assert refused.exit_code == 1 and "no picture image_00000.png" in sentence(refused)
+    item = load_dataset(DB, "published").items[0]
+    assert not item.image.known and item.has_twin
+    with pytest.raises(RelcliError, match=r"no picture image_00000.png .* import it again with --dataset"):
+        item.image.image()
 
 
 def test_removing_the_run_removes_where_it_came_from(relcli: Relcli) -> None:
@@ -242,7 +247,6 @@ def test_without_the_masked_columns_only_raw_comes_in_and_only_if_asked(relcli: 
     results = write_lines(Path("raw.csv"), lines)
     refused = seed(relcli, results)
     assert refused.exit_code == 1 and "no column ground_truth_masked, prediction_masked" in sentence(refused)
-    assert not DB.exists()
     assert load_json(seed(relcli, results, "published", "--partial"))["answers_added"] == 37
     assert rows_of(DB, "select distinct variant from inference") == [("raw",)]
 
@@ -259,6 +263,7 @@ def test_without_the_masked_columns_only_raw_comes_in_and_only_if_asked(relcli: 
     ],
 )
 def test_files_that_are_no_results(relcli: Relcli, content: bytes, says: str) -> None:
+    DB.unlink()
     Path("results.csv").write_bytes(content)
     refused = seed(relcli, Path("results.csv"))
     assert refused.exit_code == 1 and says in sentence(refused)
