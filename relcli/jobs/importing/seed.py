@@ -8,6 +8,7 @@ from typing import Any
 from relcli.analysis.grading import is_correct, read_choice, seed_grade
 from relcli.errors import InterruptedRun, RelcliError
 from relcli.jobs import identity
+from relcli.jobs.fill import fill_views
 from relcli.jobs.importing.attention import AttentionFile, find_attention, read_all
 from relcli.jobs.importing.problems import Problems
 from relcli.jobs.importing.questions import (
@@ -118,6 +119,7 @@ class _Import:
         self.progress.advance(len(answers))
         if shape:
             ensure_regions(self.database, done.dataset, record.grid_height or 0, record.grid_width or 0)
+            fill_views(self.database, request.name, self.progress)
         outcome = Imported(
             run=request.name,
             dataset=done.dataset,
