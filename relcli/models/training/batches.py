@@ -34,6 +34,7 @@ IGNORE = -100
 #: The end mark behind a reply is learnt at once; it weighs less than what the reply says.
 END_WEIGHT = 0.1
 CAPTION_WEIGHT = 0.3
+_NOWHERE = (0.0, 0.0, 0.0, 0.0)
 _MENTION = re.compile(rf"\b({'|'.join(NAMES)})\b")
 
 
@@ -41,9 +42,10 @@ _MENTION = re.compile(rf"\b({'|'.join(NAMES)})\b")
 class Encoded:
     """An item as tokens. ids: prompt behind the image and reply; reply_from: where the reply starts.
 
-    options: (token, right) for the last token of each option. mentions: (token, x, y, weight, present) for
-    the last token of each object named in the prompt: its centre as shares of the picture, 1 if that is one
-    place, and whether there is such an object.
+    options: (token, right) for the last token of each option. mentions: (token, x, y, weight, present,
+    first x, first y, weight) for the last token of each object named in the prompt: its centre as shares of the
+    picture, 1 if that is one place, whether there is such an object, and the same of the first one named (weight
+    0 on that one itself).
     """
 
     ids: list[int]
@@ -51,7 +53,7 @@ class Encoded:
     end_id: int
     kind: str
     options: list[tuple[int, bool]]
-    mentions: list[tuple[int, float, float, float, float]]
+    mentions: list[tuple[int, float, float, float, float, float, float, float]]
 
 
 class Encoder:
@@ -76,10 +78,15 @@ class Encoder:
         for item, prompt, reply in zip(items, prompts, replies, strict=True):
             ends = {end: token for token, (_, end) in enumerate(prompt.offsets)}
             options = [(ends[end], right) for end, right in _option_ends(item)]
-            mentions = [
-                (ends[match.end()], *places.get(match.group(), (0.0, 0.0, 0.0, 0.0)))
+            named = [
+                (ends[match.end()], places.get(match.group(), _NOWHERE))
                 for match in _MENTION.finditer(item.prompt)
                 if match.end() in ends
+            ]
+            mentions = [
+                (token, *place, first[0], first[1], first[2] * place[2] if number else 0.0)
+                for number, (token, place) in enumerate(named)
+                if (first := named[0][1])
             ]
             encoded.append(
                 Encoded(prompt.ids + reply.ids, len(prompt.ids), self.end_id, item.kind, options, mentions)
@@ -131,7 +138,7 @@ def pack(encoder: Encoder, items: list[Encoded], length: int) -> dict[str, np.nd
 
     Returns:
         ids, segments, labels [length] int64; weights [length] float32; option_right [length] int64 (-1: no
-        option ends here); mention [length, 4] float32 (x, y, weight of the place, present), mentioned
+        option ends here); mention [length, 7] float32 (Encoded.mentions without the token), mentioned
         [length] bool; kinds [length] int64, place in KINDS where a reply's first token is predicted, else
         -1; positions [3, length] int64.
     """
@@ -140,7 +147,7 @@ def pack(encoder: Encoder, items: list[Encoded], length: int) -> dict[str, np.nd
     labels = np.full(length, IGNORE, dtype=np.int64)
     weights = np.zeros(length, dtype=np.float32)
     option_right = np.full(length, -1, dtype=np.int64)
-    mention = np.zeros((length, 4), dtype=np.float32)
+    mention = np.zeros((length, 7), dtype=np.float32)
     mentioned = np.zeros(length, dtype=np.bool_)
     kinds = np.full(length, -1, dtype=np.int64)
     offsets = np.zeros(length - len(encoder.prefix), dtype=np.int64)

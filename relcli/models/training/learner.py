@@ -20,7 +20,7 @@ OPTION_WEIGHT = 0.5
 #: Weight of the loss that asks, at each object a prompt names, whether it is there and where; and of where in
 #: it.
 MENTION_WEIGHT = 0.5
-PLACE_WEIGHT = 30.0
+PLACE_WEIGHT = 100.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +47,12 @@ class Learner(nn.Module):
                 "dense": DenseHeads(width, vision_width),
                 "option": nn.Linear(width, 1),
                 "mention": nn.Linear(width, 3),
+                "offset": nn.Linear(width, 2),
             }
         )
         # Starts from nothing, so that it may join a run that already reads well.
-        nn.init.zeros_(cast(nn.Linear, self.heads["mention"]).weight)
+        for head in ("mention", "offset"):
+            nn.init.zeros_(cast(nn.Linear, self.heads[head]).weight)
         merge = model.config.vision_config.spatial_merge_size
         self.vision = VisionPass(model, (GRID * merge, GRID * merge))
         self.text = TextPass(model, image_start, CELLS)
@@ -67,7 +69,7 @@ class Learner(nn.Module):
         dense = [(f"heads.dense.{name}", p) for name, p in self.heads["dense"].named_parameters()]
         readers = [
             (f"heads.{head}.{name}", p)
-            for head in ("option", "mention")
+            for head in ("option", "mention", "offset")
             for name, p in self.heads[head].named_parameters()
         ]
         chosen = vision if stage.train_vision else [pair for pair in vision if "deepstack" in pair[0]]
@@ -127,13 +129,19 @@ class Learner(nn.Module):
         place = self.heads["mention"](F.rms_norm(named, named.shape[-1:]))
         target = batch["mention"][batch["mentioned"]]
         distance = (place[:, :2] - target[:, :2]).square().sum(-1) * target[:, 2]
+        later = states[self.option_layer][batch["mentioned"]]
+        offset = self.heads["offset"](F.rms_norm(later, later.shape[-1:]))
+        apart = (offset - (target[:, 4:6] - target[:, :2])).square().sum(-1) * target[:, 6]
         there = F.binary_cross_entropy_with_logits(place[:, 2], target[:, 3])
         return {
             "answer": answer,
             "option": option,
-            "mention": there + PLACE_WEIGHT * distance.sum() / target[:, 2].sum().clamp(min=1.0),
+            "mention": there
+            + PLACE_WEIGHT * distance.sum() / target[:, 2].sum().clamp(min=1.0)
+            + PLACE_WEIGHT * apart.sum() / target[:, 6].sum().clamp(min=1.0),
             "mention_px": (distance.detach().sum() / target[:, 2].sum().clamp(min=1.0) / 2).sqrt()
             * IMAGE_SIZE,
+            "offset_px": (apart.detach().sum() / target[:, 6].sum().clamp(min=1.0) / 2).sqrt() * IMAGE_SIZE,
             "token_accuracy": (logits.argmax(-1) == labels)[full].float().mean(),
         }
 

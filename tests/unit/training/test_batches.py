@@ -69,9 +69,9 @@ def test_a_named_object_is_marked_with_its_place(tokenizer) -> None:
     [encoded] = encoder.encode([item], scene)
     words = [tokenizer.decode([encoded.ids[token]]) for token, *_ in encoded.mentions]
     assert words == [" circle", " square", " triangle"]
-    assert encoded.mentions[0][1:] == (0.25, 0.5, 1.0, 1.0)
-    assert encoded.mentions[1][3:] == (0.0, 1.0)  # two of that name: there, but at no one place
-    assert encoded.mentions[2][1:] == (0.0, 0.0, 0.0, 0.0)
+    assert encoded.mentions[0][1:] == (0.25, 0.5, 1.0, 1.0, 0.25, 0.5, 0.0)
+    assert encoded.mentions[1][3:5] == (0.0, 1.0)  # two of that name: there, but at no one place
+    assert encoded.mentions[2][1:] == (0.0, 0.0, 0.0, 0.0, 0.25, 0.5, 0.0)
 
 
 def test_a_picture_that_shows_the_twin_gets_the_twins_truth() -> None:
