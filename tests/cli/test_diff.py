@@ -84,6 +84,19 @@ def test_one_run_alone_is_raw_against_masked(two: Relcli) -> None:
     assert {"truth_a", "truth_b"} <= set(flipped[0])
 
 
+def test_the_command_and_the_view_agree(two: Relcli) -> None:
+    view = rows_of(
+        DB,
+        "select category, difference, mcnemar_p, holm_p, smallest_detectable, n_only_a, n_only_b "
+        "from run_compare where run_a = 'old' and run_b = 'new' and variant = 'raw'",
+    )
+    names = ("difference", "p", "p_holm", "detectable", "lost", "gained")
+    rows = {row["category"]: [row[name] for name in names] for row in diff(two, "old", "new")}
+    assert len(view) == len(rows) == 7
+    for category, *figures in view:
+        assert rows[category] == pytest.approx(figures, nan_ok=True)
+
+
 def test_variants_and_repeatable_intervals(two: Relcli) -> None:
     assert all(row["difference"] == 0 for row in diff(two, "old", "new", "--variant", "masked"))
     assert diff(two, "old", "new") == diff(two, "old", "new")
