@@ -43,8 +43,9 @@ class Encoded:
     """An item as tokens. ids: prompt behind the image and reply; reply_from: where the reply starts.
 
     options: (token, right) for the last token of each option. mentions: (token, x, y, weight, present,
-    first x, first y, weight) for the last token of each object named in the prompt: its centre as shares of the
-    picture, 1 if that is one place, whether there is such an object, and the same of the first one named (weight
+    first x, first y, weight) for the last token of each object named in the prompt: its centre as shares of
+    the picture, 1 if that is one place, whether there is such an object, and the same of the first one named
+    (weight
     0 on that one itself).
     """
 
