@@ -47,7 +47,7 @@ test: $(VENV)/.installed-dev ## lint, types and the whole suite
 	$(BIN)/python -m pytest $(PYTEST_FLAGS)
 
 bench: $(VENV)/.installed-dev ## the study's way and ours on the same questions, with the ratio
-	@for script in benchmarks/bench_*.py; do echo "== $$script"; $(BIN)/python $$script; done
+	@for script in $$(grep -l __main__ benchmarks/*.py); do echo "== $$script"; $(BIN)/python $$script; done
 
 constraints: $(VENV)/.installed-dev ## pin what is installed now (do this in a fresh .venv)
 	{ echo "# What was tested; make constraints writes this file."; \

@@ -1,0 +1,27 @@
+"""What the README shows first: the bundled model on the bundled scenes, as it is installed."""
+
+from pathlib import Path
+
+from cli_helpers import Relcli, load_json, rows_of
+
+
+def test_the_bundled_model_reads_colours(relcli: Relcli) -> None:
+    words = ("run", "--category", "recognition_color", "--max-samples", 40, "--name", "demo")
+    result = relcli(*words, "--format", "json")
+    assert result.exit_code == 0, result.stderr
+    [row] = load_json(result)
+    assert row["category"] == "recognition_color" and row["n_raw"] == 80
+    assert row["raw"] >= 0.9 and row["masked"] >= 0.9
+    default = Path("warehouse") / "relcli.duckdb"
+    assert rows_of(default, "select run, dataset, model, question_set, state from run") == [
+        ("demo", "bundled", "bundled", "seed", "done")
+    ]
+
+
+def test_ask_in_ones_own_words(relcli: Relcli) -> None:
+    from relcli.paths import assets_dir
+
+    picture = assets_dir() / "scenes" / "images" / "image_00003.png"  # triangle and rectangle, no circle
+    words = ("ask", "--image", picture, "--format", "json")
+    assert load_json(relcli(*words, "is there a yellow triangle?"))["means"] == "Yes"
+    assert load_json(relcli(*words, "is there a red circle?"))["means"] == "No"
