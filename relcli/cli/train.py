@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from relcli.cli.options import Debug, Display, Format
+from relcli.cli.options import DEFAULT_DB, Database, Debug, Display, Format
 from relcli.cli.output import write_record
 from relcli.cli.session import showing
 
@@ -24,6 +24,7 @@ def train(
     export_only: Annotated[
         bool, typer.Option(help="Write the checkpoint as a model; don't train on.")
     ] = False,
+    db: Database = DEFAULT_DB,  # taken everywhere, so that scripts can give it once; training writes no rows
     format: Format = "table",
     display: Display = "auto",
     debug: Debug = False,
