@@ -1,6 +1,6 @@
 """Greedy replies of one batch, token by token, with the attention of each step."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,7 +60,7 @@ class Finished:
 def greedy(
     logits: torch.Tensor,
     step: Step,
-    end_ids: Sequence[int],
+    end_ids: Collection[int],
     max_new_tokens: int,
     on_step: Callable[[torch.Tensor, torch.Tensor], None],
 ) -> Finished:

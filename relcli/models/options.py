@@ -5,6 +5,8 @@ from typing import Any
 
 import torch
 
+from relcli.errors import UsageError
+
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 NONE = "None"
 
@@ -35,7 +37,12 @@ class OptionTokens:
         logprobs: float32 [rows, vocabulary], the log-softmax of the first step; n_options: options of each
         row.
         """
-        letters = LETTERS[: max(n_options, default=0)]
+        most = max(n_options, default=0)
+        if most > len(LETTERS):
+            raise UsageError(
+                f"A question has {most} options: {len(LETTERS)} is the most that letters can name."
+            )
+        letters = LETTERS[:most]
         columns = [self.ids(letter) for letter in letters] + [self.ids(NONE)]
         scores = torch.stack([logprobs[:, ids].logsumexp(-1) for ids in columns], dim=1).tolist()
         return [row[:n] + row[-1:] for row, n in zip(scores, n_options, strict=True)]

@@ -4,7 +4,7 @@ Prompts are padded on the left and go through the model's own `generate`, which 
 caches; the attention function records the same row as on the shared-prefix path.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import torch
@@ -39,7 +39,7 @@ def answer_batch(
     image_token_id: int | None,
     grid: tuple[int, int] | None,
     options: OptionTokens,
-    end_ids: Sequence[int],
+    end_ids: Collection[int],
     pad_id: int,
     max_new_tokens: int,
     attention: str,

@@ -5,7 +5,7 @@ For models of the Qwen-VL family. Positions are computed here and passed explici
 `rope_deltas` is state that leaks from one image grid into the next.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -128,7 +128,7 @@ def answer_rows(
     rows: Sequence[Row],
     *,
     options: OptionTokens,
-    end_ids: Sequence[int],
+    end_ids: Collection[int],
     pad_id: int,
     max_new_tokens: int,
     attention: str,
@@ -137,83 +137,93 @@ def answer_rows(
 
     attention: "summary", "full" or "none".
     """
-    device = model.get_input_embeddings().weight.device
-    n = len(rows)
-    lengths = torch.tensor([len(row.suffix) for row in rows])
-    longest = int(lengths.max())
-    # Padding stands between prefix and question, so the last column is the answer's row for every question.
-    ids = torch.tensor(
-        [[pad_id] * (longest - len(row.suffix)) + list(row.suffix) for row in rows], device=device
-    )
-    pads = (longest - lengths)[:, None]
-    place = torch.arange(longest)[None] - pads
-    position = (place.clamp_min(0) + prefix.next_position).to(device)
-    cache = from_prefix(
-        prefix.layers,
-        torch.tensor(at),
-        prefix.length + longest + min(max_new_tokens, 16),
-    )
     edits = [row.edit for row in rows]
     recorder = Recorder(
         prefix.columns,
         keep=attention != "none",
         cuts=Cuts(edits, prefix.grid.cells) if any(edits) else None,
     )
-    builder = SummaryBuilder(n, attention == "full") if recorder.keep else None
-    padded = bool(pads.any())
-    visible = torch.cat([torch.ones(n, prefix.length, dtype=torch.bool), place >= 0], dim=1).to(device)
-    mask = _suffix_mask(visible, longest, model.dtype)
-    next_position = position[:, -1:] + 1
+    builder = SummaryBuilder(len(rows), attention == "full") if recorder.keep else None
+    batch = _Batch(model, prefix, at, [row.suffix for row in rows], pad_id, recorder)
+
+    def on_step(places: torch.Tensor, numbers: torch.Tensor) -> None:
+        if builder is not None:
+            weights = recorder.take()
+            if len(places) < weights.shape[1]:
+                weights = weights.index_select(1, places.to(weights.device))
+            builder.add(weights, numbers)
 
     with recording(recorder if recorder.keep or recorder.cuts else None):
-        output = model(
-            input_ids=ids,
-            position_ids=position.expand(3, -1, -1),
-            attention_mask=mask,
-            past_key_values=cache,
-            use_cache=True,
-            logits_to_keep=1,
-        )
-        logits = output.logits[:, -1].float()
+        logits = batch.prompt()
         scores = options.score(logits.log_softmax(-1), [row.n_options for row in rows])
-        del output, mask
-
-        def on_step(places: torch.Tensor, numbers: torch.Tensor) -> None:
-            if builder is not None:
-                weights = recorder.take()
-                if len(places) < weights.shape[1]:
-                    weights = weights.index_select(1, places.to(weights.device))
-                builder.add(weights, numbers)
-
-        def step(tokens: torch.Tensor, keep: torch.Tensor | None) -> torch.Tensor:
-            nonlocal visible, next_position
-            if keep is not None:
-                select_rows(cache, keep)
-                visible, next_position = visible[keep], next_position[keep]
-                if recorder.cuts is not None:
-                    recorder.cuts = recorder.cuts.keep(keep.tolist())
-            decode_mask = None
-            if padded:
-                visible = torch.cat([visible, visible.new_ones(len(visible), 1)], dim=1)
-                decode_mask = _additive(visible[:, None, None], model.dtype)
-            result = model(
-                input_ids=tokens[:, None],
-                position_ids=next_position.expand(3, -1, -1),
-                attention_mask=decode_mask,
-                past_key_values=cache,
-                use_cache=True,
-            )
-            next_position = next_position + 1
-            return result.logits[:, -1].float()
-
-        done = greedy(logits, step, end_ids, max_new_tokens, on_step)
-
+        done = greedy(logits, batch.step, end_ids, max_new_tokens, on_step)
     grid = (prefix.grid.height, prefix.grid.width)
-    summaries = builder.build(grid) if builder is not None else [None] * n
+    summaries = builder.build(grid) if builder is not None else [None] * len(rows)
     return [
         Reply(tokens, score, not ended, summary)
         for tokens, score, ended, summary in zip(done.tokens, scores, done.ended, summaries, strict=True)
     ]
+
+
+class _Batch:
+    """Questions behind copies of their prefixes, from the prompt pass to the last step."""
+
+    # Steps that fit into the cache before it has to grow; replies with an option need two or three.
+    ROOM = 16
+
+    def __init__(
+        self,
+        model: Any,
+        prefix: Prefix,
+        at: Sequence[int],
+        suffixes: Sequence[Sequence[int]],
+        pad_id: int,
+        recorder: Recorder,
+    ):
+        self._model, self._recorder = model, recorder
+        device = model.get_input_embeddings().weight.device
+        longest = max(len(suffix) for suffix in suffixes)
+        # Padding stands between prefix and question, so the last column is the answer's row in every one.
+        pads = [longest - len(suffix) for suffix in suffixes]
+        self._ids = torch.tensor(
+            [[pad_id] * pad + list(suffix) for pad, suffix in zip(pads, suffixes, strict=True)], device=device
+        )
+        place = torch.arange(longest)[None] - torch.tensor(pads)[:, None]
+        self._positions = (place.clamp_min(0) + prefix.next_position).to(device)
+        self._padded = any(pads)
+        in_prefix = torch.ones(len(suffixes), prefix.length, dtype=torch.bool)
+        self._visible = torch.cat([in_prefix, place >= 0], dim=1).to(device)  # [rows, keys]
+        self._cache = from_prefix(prefix.layers, torch.tensor(at), prefix.length + longest + self.ROOM)
+
+    def prompt(self) -> torch.Tensor:
+        """Run the questions; float32 logits [rows, vocabulary] of the first token."""
+        mask = _suffix_mask(self._visible, self._ids.shape[1], self._model.dtype)
+        return self._forward(self._ids, self._positions, mask)
+
+    def step(self, tokens: torch.Tensor, keep: torch.Tensor | None) -> torch.Tensor:
+        """Run the tokens just chosen, of the rows `keep` if some have ended; logits of the next ones."""
+        if keep is not None:
+            select_rows(self._cache, keep)
+            self._visible, self._positions = self._visible[keep], self._positions[keep]
+            if self._recorder.cuts is not None:
+                self._recorder.cuts = self._recorder.cuts.keep(keep.tolist())
+        self._positions = self._positions[:, -1:] + 1
+        mask = None
+        if self._padded:
+            self._visible = torch.cat([self._visible, self._visible.new_ones(len(tokens), 1)], dim=1)
+            mask = _additive(self._visible[:, None, None], self._model.dtype)
+        return self._forward(tokens[:, None], self._positions, mask)
+
+    def _forward(self, ids: torch.Tensor, positions: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
+        output = self._model(
+            input_ids=ids,
+            position_ids=positions.expand(3, -1, -1),
+            attention_mask=mask,
+            past_key_values=self._cache,
+            use_cache=True,
+            logits_to_keep=1,
+        )
+        return output.logits[:, -1].float()
 
 
 def _suffix_mask(visible: torch.Tensor, queries: int, dtype: torch.dtype) -> torch.Tensor:
