@@ -10,7 +10,6 @@ from collections.abc import Sequence
 
 from relcli.scenes.vocabulary import LETTERS
 
-
 _NUMBER_WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight")
 
 _NONE = re.compile(

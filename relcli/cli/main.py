@@ -142,20 +142,21 @@ def _top(
 ) -> None: ...
 
 
+# The order and the panels of the help.
 app.command("run", rich_help_panel="Ask")(run.run)
+app.command("ask", rich_help_panel="Ask")(ask.ask)
 app.command("generate", rich_help_panel="Ask")(generate.generate)
 app.command("verify", rich_help_panel="Ask")(verify.verify)
-app.command("ask", rich_help_panel="Ask")(ask.ask)
-app.command("train", rich_help_panel="Keep")(train.train)
+app.command("train", rich_help_panel="Ask")(train.train)
 app.command("tui", rich_help_panel="Look")(tui.tui)
-app.command("probe", rich_help_panel="Look")(probe.probe)
+app.add_typer(runs.app, name="runs", rich_help_panel="Look")
+app.command("sql", rich_help_panel="Look")(sql.sql)
 app.command("diff", rich_help_panel="Look")(diff.diff)
 app.command("audit", rich_help_panel="Look")(audit.audit)
-app.command("sql", rich_help_panel="Look")(sql.sql)
-app.add_typer(runs.app, name="runs", rich_help_panel="Look")
+app.command("probe", rich_help_panel="Look")(probe.probe)
+app.add_typer(db.app, name="db", rich_help_panel="Keep")
 app.add_typer(import_.app, name="import", rich_help_panel="Keep")
 app.command("export", rich_help_panel="Keep")(export.export)
-app.add_typer(db.app, name="db", rich_help_panel="Keep")
 app.command("doctor", rich_help_panel="Keep")(doctor.doctor)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from relcli.cli.output import talk, write_rows
 
+
 def write_run_table(database: Path, run: str, form: str) -> None:
     """Accuracy by category of one run: raw against masked, with Wilson intervals, and where to look next."""
     from relcli.warehouse.reads import read
