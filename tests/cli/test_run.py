@@ -99,7 +99,9 @@ def test_jsonl_display_speaks_only_json(run: Any, scenes: Path) -> None:
     events = [json.loads(line) for line in run(*words).stdout.splitlines()]
     kinds = [event["event"] for event in events]
     assert (
-        kinds[-1] == "finish" and events[-1]["run"] == "spoken" and {"start", "advance", "note"} <= set(kinds)
+        kinds[-1] == "finish"
+        and events[-1]["run"] == "spoken"
+        and {"start", "advance", "metric"} <= set(kinds)
     )
     last = [event for event in events if event["event"] == "advance"][-1]
     assert last["done"] == last["total"] == answers() and last["unit"] == "questions"
