@@ -20,7 +20,7 @@ OPTION_WEIGHT = 0.5
 #: Weight of the loss that asks, at each object a prompt names, whether it is there and where; and of where in
 #: it.
 MENTION_WEIGHT = 0.5
-PLACE_WEIGHT = 100.0
+PLACE_WEIGHT = 25.0
 
 
 @dataclass(frozen=True, slots=True)

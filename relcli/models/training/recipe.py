@@ -64,7 +64,7 @@ RECIPES: dict[str, tuple[Stage, ...]] = {
             open_items=12,
             caption_share=0.3,
         ),
-        Stage("joint", steps=1800, peak=3e-3, decay_share=0.4, dense_weight=0.5, kind_weights=_HARD),
+        Stage("joint", steps=1980, peak=3e-3, decay_share=0.42, dense_weight=0.5, kind_weights=_HARD),
     ),
 }
 
