@@ -1,20 +1,30 @@
 CREATE OR REPLACE VIEW attention_fill_state AS
-SELECT
-    a.run, r.dataset, p.part, a.n_rows, a.fingerprint,
-    coalesce(g.n_regions, 0) AS n_regions,
-    f.run IS NOT NULL AS is_filled
-FROM (
+WITH of_grid AS (
     SELECT
-        run,
+        run, grid_height, grid_width,
         count(*) AS n_rows,
         bit_xor(hash(scene_id, question_index, variant, layer, grid_height, grid_width, mean_heads_entropy)) AS fingerprint
     FROM attention
-    GROUP BY run
-) AS a
-JOIN run AS r ON r.run = a.run
+    GROUP BY run, grid_height, grid_width
+), now AS (
+    SELECT
+        a.run, r.dataset,
+        sum(a.n_rows)::BIGINT AS n_rows,
+        bit_xor(a.fingerprint) AS fingerprint,
+        coalesce(sum(g.n_regions), 0)::BIGINT AS n_regions
+    FROM of_grid AS a
+    JOIN run AS r ON r.run = a.run
+    LEFT JOIN (SELECT dataset, grid_height, grid_width, count(*) AS n_regions FROM region GROUP BY ALL) AS g
+        ON g.dataset = r.dataset AND g.grid_height = a.grid_height AND g.grid_width = a.grid_width
+    GROUP BY a.run, r.dataset
+)
+SELECT
+    n.run, n.dataset, p.part, n.n_rows, n.fingerprint, n.n_regions,
+    f.run IS NOT NULL AS is_filled
+FROM now AS n
 CROSS JOIN (VALUES ('mean'), ('rows')) AS p (part)
-LEFT JOIN (SELECT dataset, count(*) AS n_regions FROM region GROUP BY dataset) AS g ON g.dataset = r.dataset
-LEFT JOIN attention_fill AS f ON f.run = a.run AND f.part = p.part AND f.n_rows = a.n_rows
-    AND f.fingerprint = a.fingerprint AND f.n_regions = coalesce(g.n_regions, 0);
+LEFT JOIN attention_fill AS f ON f.run = n.run AND f.part = p.part AND f.n_rows = n.n_rows
+    AND f.fingerprint = n.fingerprint AND f.n_regions = n.n_regions;
 
 COMMENT ON VIEW attention_fill_state IS 'One row per run with attention and part of its fills (mean: the run''s mean maps; rows: shift and grounding): whether it is filled, and filled from what is there now.';
+COMMENT ON COLUMN attention_fill_state.n_regions IS 'Regions of the data set on the run''s grids.';

@@ -17,9 +17,8 @@ WITH stale AS (
         list_avg(masked_place) AS masked_place_area,
         len(list_filter(entity, lambda share: share > 0)) / len(entity) AS pointing_chance,
         greatest(1, round(list_sum(box)))::INTEGER AS n_top
-    FROM question_region
+    FROM question_region_of((SELECT list(DISTINCT dataset) FROM stale))
     JOIN grid USING (grid_height, grid_width)
-    WHERE dataset IN (SELECT dataset FROM stale)
 ), weighed AS (
     SELECT
         a.run, a.scene_id, a.question_index, a.variant, a.layer,

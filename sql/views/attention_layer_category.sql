@@ -9,6 +9,16 @@ WITH shift AS (
         avg(cosine) AS shift_cosine
     FROM attention_shift
     GROUP BY run, category, layer
+), entropy AS (
+    -- not from attention_entropy, which would unpack every step on the way
+    SELECT
+        a.run, q.category, a.variant, a.layer,
+        avg(a.mean_heads_entropy) AS entropy,
+        avg(a.mean_heads_entropy / ln(a.grid_height * a.grid_width)) AS entropy_of_uniform
+    FROM attention AS a
+    JOIN run AS r ON r.run = a.run
+    LEFT JOIN question AS q ON q.dataset = r.dataset AND q.scene_id = a.scene_id AND q.question_index = a.question_index
+    GROUP BY a.run, q.category, a.variant, a.layer
 )
 SELECT
     g.run, g.category, g.variant, g.layer, g.n,
@@ -17,8 +27,8 @@ SELECT
     g.entity_share, g.entity_lift, g.distractor_share, g.distractor_lift, g.arrow_share, g.arrow_lift,
     g.masked_place_share, g.masked_place_lift, g.sink_share, g.pointing_game, g.pointing_chance, g.centre_distance, g.iou
 FROM attention_grounding AS g
-JOIN attention_entropy AS e ON e.run = g.run AND e.category IS NOT DISTINCT FROM g.category AND e.variant = g.variant
-    AND e.layer = g.layer AND e.step IS NULL
+JOIN entropy AS e ON e.run = g.run AND e.category IS NOT DISTINCT FROM g.category AND e.variant = g.variant
+    AND e.layer = g.layer
 LEFT JOIN shift AS s ON s.run = g.run AND s.category IS NOT DISTINCT FROM g.category AND s.layer = g.layer
     AND g.variant IN ('raw', 'masked');
 

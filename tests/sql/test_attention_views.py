@@ -228,6 +228,12 @@ def test_a_fill_of_something_else_is_not_read(copied, change):
     assert contents(copied)["attention_shift"] == now["attention_shift"]
 
 
+def test_regions_of_another_grid_unsettle_no_fill(copied):
+    fill_attention(copied.path, "r")
+    copied.put("region", {"scene_id": 0, "grid_height": 16, "grid_width": 16, "coverage": [0.0] * 256})
+    assert filled(copied) == [("mean", True), ("rows", True)]
+
+
 def test_a_removed_run_takes_its_fills_along(copied):
     fill_attention(copied.path, "r")
     remove_run(copied.path, "r")

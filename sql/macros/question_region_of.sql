@@ -1,0 +1,60 @@
+-- Which share of each cell belongs to what a question is about, for the questions of a list of data sets (of none of
+-- them: at once). Most questions of a scene ask about the same few sets of entities, so each set is put together once.
+CREATE OR REPLACE MACRO question_region_of(datasets) AS TABLE
+WITH wanted AS (
+    SELECT q.dataset, q.scene_id, q.question_index, list_sort(coalesce(q.entities, [])) AS entities, r.relation_index AS arrow
+    FROM (FROM question WHERE list_contains(datasets, dataset)) AS q
+    LEFT JOIN relation AS r ON r.dataset = q.dataset AND r.scene_id = q.scene_id
+        AND r.relation_index = q.relation_index AND r.explicit
+), item AS (
+    SELECT
+        g.dataset, g.scene_id, g.kind, g.item_id, g.grid_height, g.grid_width,
+        g.coverage,
+        box_coverage(e.x_min, e.y_min, e.x_max, e.y_max, g.grid_height, g.grid_width)::FLOAT[] AS box,
+        e.center_x + 0.5 AS x,
+        e.center_y + 0.5 AS y,
+        coalesce(e.in_twin, r.in_twin) AS in_twin,
+        g.kind = 'entity' AND g.item_id = s.masked_entity_id AS taken
+    FROM (FROM region WHERE list_contains(datasets, dataset)) AS g
+    JOIN scene AS s USING (dataset, scene_id)
+    LEFT JOIN entity AS e ON g.kind = 'entity' AND e.dataset = g.dataset AND e.scene_id = g.scene_id
+        AND e.entity_id = g.item_id
+    LEFT JOIN relation AS r ON g.kind = 'arrow' AND r.dataset = g.dataset AND r.scene_id = g.scene_id
+        AND r.relation_index = g.item_id
+), shown AS (
+    SELECT i.*, v.variant, v.variant = 'raw' OR i.in_twin AS visible
+    FROM item AS i
+    CROSS JOIN (VALUES ('raw'), ('masked')) AS v (variant)
+), gathered AS (
+    SELECT
+        w.dataset, w.scene_id, w.entities, w.arrow, i.variant, i.grid_height, i.grid_width,
+        list(i.coverage) FILTER (i.visible AND i.kind = 'entity' AND list_contains(w.entities, i.item_id)) AS entity,
+        list(i.box) FILTER (i.visible AND i.kind = 'entity' AND list_contains(w.entities, i.item_id)) AS box,
+        avg(i.x) FILTER (i.visible AND i.kind = 'entity' AND list_contains(w.entities, i.item_id)) AS centre_x,
+        avg(i.y) FILTER (i.visible AND i.kind = 'entity' AND list_contains(w.entities, i.item_id)) AS centre_y,
+        list(i.coverage) FILTER (i.visible AND i.kind = 'entity' AND NOT list_contains(w.entities, i.item_id)) AS distractor,
+        list(i.coverage) FILTER (i.visible AND i.kind = 'arrow' AND i.item_id = coalesce(w.arrow, i.item_id)) AS arrows,
+        list(i.coverage) FILTER (i.taken) AS masked_place
+    FROM (SELECT DISTINCT dataset, scene_id, entities, arrow FROM wanted) AS w
+    JOIN shown AS i USING (dataset, scene_id)
+    GROUP BY w.dataset, w.scene_id, w.entities, w.arrow, i.variant, i.grid_height, i.grid_width
+), summed AS (
+    SELECT
+        dataset, scene_id, entities, arrow, variant, grid_height, grid_width,
+        cell_sum(entity) AS entity,
+        cell_sum(distractor) AS distractor,
+        cell_sum(arrows) AS arrow_coverage,
+        cell_sum(masked_place) AS masked_place,
+        list_transform(cell_sum(box), lambda covered: least(covered, 1::FLOAT)) AS box,
+        centre_x,
+        centre_y
+    FROM gathered
+)
+SELECT
+    w.dataset, w.scene_id, w.question_index, v.variant, s.grid_height, s.grid_width,
+    s.entity, s.distractor, s.arrow_coverage AS arrow, s.masked_place, s.box, s.centre_x, s.centre_y
+FROM wanted AS w
+JOIN summed AS s ON s.dataset = w.dataset AND s.scene_id = w.scene_id AND s.entities = w.entities
+    AND s.arrow IS NOT DISTINCT FROM w.arrow
+JOIN (VALUES ('raw', 'raw'), ('masked', 'masked'), ('blank', 'raw')) AS v (variant, places_of) ON v.places_of = s.variant;
+COMMENT ON MACRO TABLE question_region_of IS 'The cells that belong to what each question of some data sets is about.';
