@@ -14,9 +14,15 @@ def train(
     out: Annotated[
         Path, typer.Option(help="The run's folder; a run that is there continues.", show_default=False)
     ],
-    recipe: Annotated[str, typer.Option(help="full, or smoke (a minute, learns nothing).")] = "full",
+    recipe: Annotated[
+        str, typer.Option(help="full, more (on from a model) or smoke (learns nothing).")
+    ] = "full",
     size: Annotated[str, typer.Option(help="nano, small (the bundled model's) or base.")] = "small",
     seed: Annotated[int, typer.Option(help="Of the weights, scenes and questions.")] = 0,
+    start_from: Annotated[
+        Path | None,
+        typer.Option(help="Start from this trained model, e.g. with --recipe more.", show_default=False),
+    ] = None,
     steps_scale: Annotated[float, typer.Option(help="Train this many times the recipe's steps.")] = 1.0,
     threads: Annotated[int | None, typer.Option(help="CPU threads. Default: torch's choice.")] = None,
     device: Annotated[str, typer.Option(help="cpu, cuda or cuda:N.")] = "cpu",
@@ -41,6 +47,7 @@ def train(
         size=size,
         recipe=recipe,
         seed=seed,
+        start_from=str(start_from) if start_from else None,
         steps_scale=steps_scale,
         threads=threads,
         device=device,

@@ -23,6 +23,7 @@ from relcli.models.training.learner import Learner, Outcome, seed_everything
 from relcli.models.training.optimizer import Optimizer, learning_rate
 from relcli.models.training.recipe import KINDS, Stage, TrainConfig
 from relcli.models.training.tokenizer import load_tokenizer, save_tokenizer, special_ids
+from relcli.models.training.weights import load_weights
 
 CHECKPOINT = "checkpoint.pt"
 SETTINGS = "training.json"
@@ -75,6 +76,8 @@ class Trainer:
         )
         if (self.folder / CHECKPOINT).exists():
             self._load()
+        elif self.config.start_from:
+            load_weights(self.learner.model, Path(self.config.start_from))
 
     @property
     def finished(self) -> bool:
@@ -213,7 +216,10 @@ class Trainer:
         folder = self.folder / TOKENIZER
         if not (folder / "tokenizer.json").exists():
             folder.mkdir(exist_ok=True)
-            save_tokenizer(build_tokenizer(self.config.seed), folder)
+            start = self.config.start_from
+            save_tokenizer(
+                load_tokenizer(Path(start)) if start else build_tokenizer(self.config.seed), folder
+            )
         return load_tokenizer(folder)
 
     def _claim_folder(self) -> None:

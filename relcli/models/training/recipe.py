@@ -47,6 +47,9 @@ class Stage:
     kind_weights: dict[str, float] = field(default_factory=dict)
 
 
+#: Everything together at a lower rate, the yes/no questions in the background.
+_JOINT = Stage("joint", steps=1980, peak=3e-3, decay_share=0.42, dense_weight=0.5, kind_weights=_HARD)
+
 RECIPES: dict[str, tuple[Stage, ...]] = {
     "smoke": (
         Stage("dense", steps=4, batch=4, warmup=1, text=False),
@@ -64,8 +67,10 @@ RECIPES: dict[str, tuple[Stage, ...]] = {
             open_items=12,
             caption_share=0.3,
         ),
-        Stage("joint", steps=1980, peak=3e-3, decay_share=0.42, dense_weight=0.5, kind_weights=_HARD),
+        _JOINT,
     ),
+    # On from a finished model, with scenes of its own.
+    "more": (replace(_JOINT, name="more", steps=3000, decay_share=0.6),),
 }
 
 
@@ -73,12 +78,14 @@ RECIPES: dict[str, tuple[Stage, ...]] = {
 class TrainConfig:
     """A training run. size: a key of SIZES; recipe: a key of RECIPES; seed: of weights, scenes and questions.
 
-    steps_scale: multiplies every stage's steps. checkpoint_minutes: minutes between checkpoints.
+    start_from: folder of a model made by ``relcli train`` whose weights and tokenizer are taken instead of
+    fresh ones. steps_scale: multiplies every stage's steps. checkpoint_minutes: minutes between checkpoints.
     """
 
     size: str = "small"
     recipe: str = "full"
     seed: int = 0
+    start_from: str | None = None
     steps_scale: float = 1.0
     checkpoint_minutes: float = 5.0
     threads: int | None = None

@@ -15,6 +15,7 @@ from pathlib import Path
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import PreTrainedTokenizerFast
 
+from relcli.errors import RelcliError
 from relcli.scenes.vocabulary import CLOSING, COLORS, OPTIONS_LEAD, SHAPES
 
 #: Qwen3-VL's special token strings, in its order.
@@ -120,7 +121,11 @@ def train_tokenizer(texts: Iterable[str], vocab_size: int = 1536) -> PreTrainedT
 
 
 def load_tokenizer(folder: Path) -> PreTrainedTokenizerFast:
-    """Read back what ``save_tokenizer`` wrote."""
+    """Read back what ``save_tokenizer`` wrote. Raises RelcliError if the folder holds no tokenizer."""
+    if not (folder / "tokenizer.json").exists():
+        raise RelcliError(
+            f"There is no tokenizer to start from in {folder}: give the folder of a model made by relcli train."
+        )
     tokenizer = PreTrainedTokenizerFast.from_pretrained(folder)
     tokenizer.chat_template = CHAT_TEMPLATE
     return tokenizer

@@ -60,6 +60,20 @@ def test_the_exported_model_loads_and_answers(finished, tmp_path) -> None:
     assert record["finished_stages"] == ["dense", "read", "joint"] and record["settings"]["seed"] == 0
 
 
+def test_a_run_may_start_from_a_finished_model(finished, tmp_path) -> None:
+    model = export(Trainer(finished[0], CONFIG), tmp_path / "model")
+    config = TrainConfig(size="nano", recipe="smoke", threads=1, workers=0, seed=5, start_from=str(model))
+    fresh, taken = Trainer(tmp_path / "run", config), Trainer(finished[0], CONFIG)
+    assert fresh.tokenizer.get_vocab() == taken.tokenizer.get_vocab()
+    theirs = dict(taken.learner.model.named_parameters())
+    for name, parameter in fresh.learner.model.named_parameters():
+        assert torch.allclose(parameter, theirs[name], atol=1e-3, rtol=1e-3), name
+    with pytest.raises(RelcliError, match="do not fit"):
+        Trainer(tmp_path / "other", TrainConfig(size="small", recipe="smoke", start_from=str(model)))
+    with pytest.raises(RelcliError, match="no tokenizer to start from"):
+        Trainer(tmp_path / "third", TrainConfig(size="nano", recipe="smoke", start_from=str(tmp_path)))
+
+
 def test_other_settings_are_refused_by_name(finished) -> None:
     with pytest.raises(RelcliError, match="seed"):
         Trainer(finished[0], TrainConfig(size="nano", recipe="smoke", seed=3))
