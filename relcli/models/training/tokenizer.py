@@ -124,7 +124,8 @@ def load_tokenizer(folder: Path) -> PreTrainedTokenizerFast:
     """Read back what ``save_tokenizer`` wrote. Raises RelcliError if the folder holds no tokenizer."""
     if not (folder / "tokenizer.json").exists():
         raise RelcliError(
-            f"There is no tokenizer to start from in {folder}: give the folder of a model made by relcli train."
+            f"There is no tokenizer to start from in {folder}: give the folder of a model made by "
+            "relcli train."
         )
     tokenizer = PreTrainedTokenizerFast.from_pretrained(folder)
     tokenizer.chat_template = CHAT_TEMPLATE
