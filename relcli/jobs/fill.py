@@ -12,7 +12,8 @@ _WORTH_SHOWING = 300_000
 
 
 def fill_views(database: Path, run: str, progress: Progress) -> None:
-    """Get the attention views of a run ready. If the warehouse is held by somebody else, they stay slower."""
+    """Get the attention views of a run ready. Where that fails (somebody else holds the
+    warehouse, the disk is full), they stay right and slower."""
     shown = 0
 
     def show(done: int, total: int) -> None:
@@ -24,5 +25,5 @@ def fill_views(database: Path, run: str, progress: Progress) -> None:
         progress.advance(done - shown)
         shown = done
 
-    with suppress(WarehouseError):
+    with suppress(WarehouseError, OSError):
         fill_attention(database, run, on_rows=show)

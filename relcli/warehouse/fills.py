@@ -6,6 +6,7 @@ killed, or rows that came in by another way, only make the views slower until th
 """
 
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from relcli.warehouse.parts import quoted
 
 _PIECE = 100_000
 """Rows of `attention` computed at a time: two to three seconds in which nobody else can write."""
+_PAUSE_S = 0.2
+"""Pause between pieces, long enough for a waiting writer to knock again."""
 _PARTS = {"mean": ("attention_mean",), "rows": ("attention_shift", "attention_grounding")}
 """Parts in the order they are filled (grounding reads the mean maps), and the tables of each."""
 FILLS = ("attention_fill", "attention_mean_fill", "attention_shift_fill", "attention_grounding_fill")
@@ -46,6 +49,8 @@ def fill_attention(
         with tempfile.TemporaryDirectory(prefix=f".{path.name}.fill-", dir=path.parent) as folder:
             done = 0
             for number, (first, last, n_rows) in enumerate(pieces):
+                if number:
+                    time.sleep(_PAUSE_S)
                 with connect(path, read_only=True, timeout_s=timeout_s) as connection:
                     for table in _PARTS[part]:
                         _copy(connection, table, Path(folder, f"{table}-{number}.parquet"), run, first, last)

@@ -228,6 +228,17 @@ def test_a_fill_of_something_else_is_not_read(copied, change):
     assert contents(copied)["attention_shift"] == now["attention_shift"]
 
 
+def test_a_run_that_changes_meanwhile_is_not_filled(copied):
+    n_mean = len(contents(copied)["attention_mean"])
+
+    def change(done, total):
+        copied.put("attention", {"scene_id": 0, "question_index": 0, "layer": 99})
+
+    assert fill_attention(copied.path, "r", on_rows=change) == n_mean
+    assert filled(copied) == [("mean", False), ("rows", False)]
+    assert [copied.ask(f"SELECT count(*) FROM {table}").rows for table in FILLS[2:]] == [[(0,)], [(0,)]]
+
+
 def test_regions_of_another_grid_unsettle_no_fill(copied):
     fill_attention(copied.path, "r")
     copied.put("region", {"scene_id": 0, "grid_height": 16, "grid_width": 16, "coverage": [0.0] * 256})
