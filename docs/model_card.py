@@ -1,10 +1,10 @@
-"""Write the bundled model's card from measured runs: recipe from its training.json, accuracy from a
-warehouse.
+"""Write the bundled model's card from measured runs: recipe from its training.json, accuracy from a warehouse.
 
-    relcli generate --out fresh --scenes 300 --seed 4711 --questions seed,balanced --db card.duckdb
-    relcli run --dataset fresh --questions seed --variants raw,masked,blank --name card-seed --db card.duckdb
-    relcli run --dataset fresh --questions balanced --variants raw,masked,blank --name card-balanced --db
-    card.duckdb python benchmarks/card.py --db card.duckdb --model assets/model
+    export RELCLI_DB=card.duckdb
+    relcli generate --out fresh --scenes 300 --seed 4711 --questions seed,balanced
+    relcli run --dataset fresh --questions seed --variants raw,masked,blank --name card-seed
+    relcli run --dataset fresh --questions balanced --variants raw,masked,blank --name card-balanced
+    python docs/model_card.py --db card.duckdb
 """
 
 import argparse
