@@ -1,4 +1,4 @@
-"""Write the bundled model's card from measured runs: recipe from its training.json, accuracy from a warehouse.
+"""Write the bundled model's card from measured runs: its training.json and a warehouse with two runs.
 
     export RELCLI_DB=card.duckdb
     relcli generate --out fresh --scenes 300 --seed 4711 --questions seed,balanced
