@@ -32,7 +32,7 @@ def wait_for_run(database: Path, run: str, patience_s: float = 600.0) -> RunReco
             record = get_run(database, run)
         except WarehouseError:
             record = None  # not there yet, or rank 0 is writing
-        if record is not None and record.state == "running":
+        if record is not None and record.state in ("running", "done"):
             return record
         time.sleep(0.5)
     raise RelcliError(

@@ -125,8 +125,8 @@ class _Sitting:
     def _lead(
         self, request: RunRequest, source: Source, plan: Plan, wanted: RunRecord, started: RunRecord | None
     ) -> RunOutcome:
-        left = plan if started is None else plan.without(done_keys(self.database, wanted.run))
-        answered = 0
+        done = set() if started is None else done_keys(self.database, wanted.run)
+        left, answered = plan.without(done), 0
         if left.tasks or started is None:
             engine = self._engine(request)
             wanted = _with_engine(wanted, engine, plan, request.device)
@@ -138,10 +138,11 @@ class _Sitting:
                 refuse_if_different(started, wanted)
                 resume_run(self.database, wanted.run, command=wanted.command)
                 update_run(self.database, wanted.run, device=wanted.device, batch_size=wanted.batch_size)
-                done = plan.n_planned - left.n_planned
-                self.progress.note(f"Going on with {wanted.run}: {done:,} of {plan.n_planned:,} are done.")
+                ready = plan.n_planned - left.n_planned
+                self.progress.note(f"Going on with {wanted.run}: {ready:,} of {plan.n_planned:,} are done.")
             with self._closing_row(wanted.run):
-                answered = self._answer(engine, left.share(0, self.world), wanted)
+                # Shared before what is done is taken away: every process must cut the same plan.
+                answered = self._answer(engine, plan.share(0, self.world).without(done), wanted)
                 self._gather(wanted)
                 if engine.batch_size != wanted.batch_size:  # memory ran out on the way
                     update_run(self.database, wanted.run, batch_size=engine.batch_size)
@@ -155,7 +156,7 @@ class _Sitting:
         engine = self._engine(request)
         wanted = _with_engine(replace(wanted, dataset=record.dataset), engine, plan, request.device)
         refuse_if_different(record, wanted)
-        left = plan.without(done_keys(self.database, wanted.run)).share(self.rank, self.world)
+        left = plan.share(self.rank, self.world).without(done_keys(self.database, wanted.run))
         answered = self._answer(engine, left, wanted)
         self.progress.finish({"run": wanted.run, "answers": answered})
         return RunOutcome(wanted.run, wanted.dataset, plan.question_set, plan.n_planned, answered, False)

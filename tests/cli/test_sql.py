@@ -55,6 +55,7 @@ def test_a_long_table_is_cut_and_says_so(relcli: Relcli, answered: Path) -> None
         ("selct 1", "selct"),
         ("from raw_vs_maskt", "raw_vs_masked"),
         ("select nothing_of_that_name from run", "nothing_of_that_name"),
+        ("select now()::timestamptz", "TIMESTAMP"),
     ],
 )
 def test_wrong_sql_is_one_sentence(relcli: Relcli, answered: Path, query: str, says: str) -> None:
