@@ -18,6 +18,7 @@ from relcli.warehouse.runs import get_run
 from relcli.warehouse.spool import finished_parts
 
 DB = Path("study.duckdb")
+pytestmark = pytest.mark.slow
 KEYS = "select scene_id, question_index, variant from inference order by all"
 
 
