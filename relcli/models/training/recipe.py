@@ -47,6 +47,7 @@ class Stage:
     kind_weights: dict[str, float] = field(default_factory=dict)
 
 
+_ARROWS = _HARD | {"implicit_spatial": 2.0, "explicit_connection": 3.0, "explicit_arrow_direction": 3.0}
 #: Everything together at a lower rate, the yes/no questions in the background.
 _JOINT = Stage("joint", steps=1980, peak=3e-3, decay_share=0.42, dense_weight=0.5, kind_weights=_HARD)
 
@@ -68,6 +69,7 @@ RECIPES: dict[str, tuple[Stage, ...]] = {
             caption_share=0.3,
         ),
         _JOINT,
+        Stage("polish", steps=340, peak=2e-3, decay_share=0.8, dense_weight=0.5, kind_weights=_ARROWS),
     ),
     # On from a finished model, with scenes of its own.
     "more": (replace(_JOINT, name="more", steps=3000, decay_share=0.6),),
