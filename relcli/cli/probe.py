@@ -1,0 +1,132 @@
+"""`relcli probe`: what can be read off the attention."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from relcli.cli.options import (
+    DEFAULT_DB,
+    Categories,
+    Database,
+    Debug,
+    Display,
+    Format,
+    check_categories,
+    chosen,
+    split_commas,
+)
+from relcli.cli.output import talk, write_rows
+from relcli.cli.session import showing
+from relcli.errors import UsageError
+
+
+def probe(
+    context: typer.Context,
+    run: Annotated[
+        str | None, typer.Option(help="The run to probe. Default: the newest with attention.")
+    ] = None,
+    category: Categories = None,
+    label: Annotated[
+        list[str] | None,
+        typer.Option(help="Only this label, such as source_shape; may be given again. Default: all."),
+    ] = None,
+    layers: Annotated[
+        str, typer.Option(help="each layer alone, all side by side, or a list such as 0,4,8-11.")
+    ] = "each,all",
+    features: Annotated[
+        Literal["mean_heads", "first_step", "last_step"],
+        typer.Option(help="Mean over heads: of all steps, of the first token's, or of the last's."),
+    ] = "mean_heads",
+    variant: Annotated[
+        Literal["raw", "masked"], typer.Option(help="The pictures the answers are about.")
+    ] = "raw",
+    split: Annotated[
+        Literal["scene", "row"] | None,
+        typer.Option(
+            help="Keep the questions on a picture on one side, or split row by row. Default: scene; with "
+            "--protocol seed, row.",
+            show_default=False,
+        ),
+    ] = None,
+    protocol: Annotated[
+        Literal["relcli", "seed"],
+        typer.Option(help="Cross-validation with controls, or the study's one 80/20 split without."),
+    ] = "relcli",
+    folds: Annotated[int, typer.Option(help="Folds of the cross-validation.", min=2, max=50)] = 5,
+    seed: Annotated[int, typer.Option(help="Of the folds and the shuffled labels.", min=0)] = 0,
+    db: Database = DEFAULT_DB,
+    format: Format = "table",
+    display: Display = "auto",
+    debug: Debug = False,
+) -> None:
+    """Fit linear probes: can a label, such as the colour asked for, be read off the attention of a layer?
+
+    Each accuracy stands beside what the commonest class, shuffled labels and the prompt's words alone reach,
+    with its standard error over folds. The table shows each label's best layer; probe_by_layer has all.
+
+    relcli probe --protocol seed --layers all     repeats the study's own table
+    """
+    categories = check_categories(category)
+    if protocol == "seed" and "folds" in chosen(context):
+        raise UsageError("--folds goes with --protocol relcli; the study's protocol has one split.")
+    labels = tuple(name for text in label or [] for name in split_commas(text))
+    from relcli.analysis.probing.labels import choose_labels
+    from relcli.analysis.probing.layers import parse_layers
+    from relcli.analysis.probing.splits import Plan
+
+    plan = Plan(split or ("row" if protocol == "seed" else "scene"), protocol, folds, seed)
+    wanted = parse_layers(layers)
+    choose_labels(categories, labels)
+    from relcli.jobs.probe import ProbeRequest
+    from relcli.jobs.probe import probe as job
+
+    request = ProbeRequest(run, categories, labels, wanted, features, variant, plan)
+    with showing(display) as progress:
+        outcome = job(db, request, progress)
+    if display != "jsonl":
+        write_probe_table(db, outcome.run, outcome.probe, outcome.labels, format)
+
+
+def write_probe_table(db: Path, run: str, probe: str, labels: tuple[str, ...], form: str) -> None:
+    """The best layer of each label of one sweep, and its controls."""
+    from relcli.analysis.probing.labels import LABELS
+    from relcli.warehouse.reads import read
+
+    rows = read(db, "probe_table", run=run, probe=probe, labels=list(labels))
+    order = [(category, label) for category, names in LABELS.items() for label in names]
+    records = sorted(rows.as_dicts(), key=lambda record: order.index((record["category"], record["label"])))
+    if form in ("table", "markdown"):
+        controls = ("majority", "shuffled", "prompt_only") if "-relcli-" in probe else ("majority",)
+        shared = ["category", "label", "classes", "n", "layer", "accuracy", *controls, "right", "wrong"]
+        write_rows([*shared, "all layers"], [_line(record, controls) for record in records], form)
+        talk(f"\nEvery layer: relcli sql \"from probe_by_layer where run = '{run}' and probe = '{probe}'\"")
+    else:
+        write_rows(rows.columns, [list(record.values()) for record in records], form)
+
+
+def _line(record: dict[str, Any], controls: tuple[str, ...]) -> list[Any]:
+    return [
+        record["category"],
+        record["label"],
+        record["n_classes"],
+        record["n"],
+        "all" if record["layer"] is None else record["layer"],
+        _share(record["accuracy"], record["se"]),
+        *(_share(record[name]) for name in controls),
+        _subset(record["accuracy_right"], record["n_right"]),
+        _subset(record["accuracy_wrong"], record["n_wrong"]),
+        _share(record["all_layers"], record["all_layers_se"]),
+    ]
+
+
+def _share(value: float | None, se: float | None = None) -> str:
+    """An accuracy, with its standard error over folds."""
+    if value is None:
+        return ""
+    return f"{value:.3f}" if se is None else f"{value:.3f} ± {se:.3f}"
+
+
+def _subset(accuracy: float | None, n: int | None) -> str:
+    """On right or wrong answers: how many there are, and the accuracy where they are enough."""
+    return f"({n or 0})" if accuracy is None else f"{accuracy:.3f} ({n})"

@@ -1,0 +1,234 @@
+"""Fit linear probes to a run's attention and keep what they reach."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from relcli.analysis.probing.labels import LABELS, choose_labels, question_labels
+from relcli.analysis.probing.layers import Layers
+from relcli.analysis.probing.splits import Plan
+from relcli.analysis.probing.sweep import Block, sweep
+from relcli.analysis.probing.targets import CannotProbe, Target, make_target
+from relcli.errors import InterruptedRun, RelcliError, UsageError, WarehouseError
+from relcli.jobs.identity import command_line
+from relcli.jobs.stopping import stoppable
+from relcli.progress import JsonlProgress, Progress
+from relcli.warehouse.connect import ensure
+from relcli.warehouse.ingest import ingest
+from relcli.warehouse.probes import begin_probe, end_probe, probe_rows, save_results
+from relcli.warehouse.reads import read
+from relcli.warehouse.runs import get_run
+
+Features = Literal["mean_heads", "first_step", "last_step"]
+Variant = Literal["raw", "masked"]
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeRequest:
+    """What to probe and how. ``run`` None is the newest run with attention; empty ``labels`` are all of the
+    categories'."""
+
+    run: str | None = None
+    categories: tuple[str, ...] = tuple(LABELS)
+    labels: tuple[str, ...] = ()
+    layers: Layers = field(default_factory=Layers)
+    features: Features = "mean_heads"
+    variant: Variant = "raw"
+    plan: Plan = field(default_factory=Plan)
+
+    @property
+    def probe(self) -> str:
+        """The name results are kept under; the same settings, the same name."""
+        parts = [self.features, self.variant, self.plan.split, self.plan.protocol]
+        if self.plan.protocol == "relcli":
+            parts.append(f"{self.plan.folds}fold")
+        return "-".join([*parts, str(self.plan.seed)])
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeOutcome:
+    """What was fitted. ``labels`` are `category.label`; ``n_probes`` counts labels times layers; ``skipped``
+    says, in words, which labels could not be probed and why."""
+
+    run: str
+    probe: str
+    labels: tuple[str, ...]
+    n_probes: int
+    skipped: tuple[str, ...]
+
+
+def probe(database: Path, request: ProbeRequest, progress: Progress) -> ProbeOutcome:
+    """Fit every chosen label on every chosen layer and write the rows of `probe_result`, replacing those of
+    an earlier sweep with the same settings.
+
+    Results are written every few seconds; after Ctrl-C what was finished stays. Raises UsageError for an
+    unknown run, label or layer, RelcliError where there is no attention or no label can be probed,
+    InterruptedRun when stopped, WarehouseError when the file can't be used.
+    """
+    chosen = choose_labels(request.categories, request.labels)
+    with stoppable(watch_stdin=isinstance(progress, JsonlProgress)):
+        try:
+            ensure(database)
+            ingest(database, note=progress.note)
+            run, dataset_layers = _run_and_layers(database, request)
+            alone, together = request.layers.among(dataset_layers)
+            sitting = _Sitting(database, request, run, progress)
+            wanted: list[int | None] = [*alone, *([None] if together else [])]
+            kept = dataset_layers if together else alone
+            return sitting.run_all(chosen, wanted, kept)
+        except KeyboardInterrupt:
+            raise InterruptedRun("Interrupted before a probe was fitted.") from None
+
+
+def _run_and_layers(database: Path, request: ProbeRequest) -> tuple[str, tuple[int, ...]]:
+    run = request.run
+    if run is None:
+        rows = read(database, "probe_runs", limit=1).rows
+        if not rows:
+            raise RelcliError(f"No run in {database} has attention to probe: make one with relcli run.")
+        run = rows[0][0]
+    record = get_run(database, run)
+    if record is None:
+        raise UsageError(f"There is no run {run} in {database}; relcli runs list shows those there are.")
+    layers = tuple(row[0] for row in read(database, "probe_layers", run=run, variant=request.variant).rows)
+    if not layers:
+        if record.attention == "none":
+            raise RelcliError(
+                f"The run {run} was made without attention (--attention none): nothing to probe."
+            )
+        raise RelcliError(
+            f"The run {run} has no attention on {request.variant} pictures: choose another "
+            "--variant or --run."
+        )
+    return run, layers
+
+
+class _Sitting:
+    """One sweep over a run: reads category by category, fits, and writes as it goes."""
+
+    SAVE_EVERY_S = 10.0
+
+    def __init__(self, database: Path, request: ProbeRequest, run: str, progress: Progress) -> None:
+        self.database, self.request, self.run, self.progress = database, request, run, progress
+        self.skipped: list[str] = []
+        self.labels: list[str] = []
+        self.n_probes = 0
+        self._waiting: list[dict[str, Any]] = []
+        self._saved_at = time.monotonic()
+
+    def run_all(
+        self, chosen: Mapping[str, Sequence[str]], layers: Sequence[int | None], kept: Sequence[int]
+    ) -> ProbeOutcome:
+        total = sum(len(labels) for labels in chosen.values()) * len(layers)
+        begin_probe(self.database, self._settings())
+        with self._closing_row():
+            self.progress.start(total, "probes", f"Probing {self.run}")
+            for category, labels in chosen.items():
+                self._category(category, labels, layers, kept)
+            if not self.labels:
+                raise RelcliError(f"Nothing could be probed in {self.run}: {_listed(self.skipped)}.")
+            self._save(last=True)
+        self.progress.finish({"run": self.run, "probe": self.request.probe, "probes": self.n_probes})
+        return ProbeOutcome(
+            self.run, self.request.probe, tuple(self.labels), self.n_probes, tuple(self.skipped)
+        )
+
+    def _category(
+        self, category: str, labels: Sequence[str], layers: Sequence[int | None], kept: Sequence[int]
+    ) -> None:
+        request = self.request
+        rows = probe_rows(
+            self.database,
+            run=self.run,
+            variant=request.variant,
+            category=category,
+            features=request.features,
+            layers=kept,
+            protocol=request.plan.protocol,
+        )
+        targets: list[Target] = []
+        if rows is None:
+            self._skip(f"{category} has no answers with attention")
+        else:
+            if rows.n_left_out:
+                self.progress.note(f"{rows.n_left_out:,} answers of {category} have no attention.")
+            named = [
+                question_labels(category, text, truth)
+                for text, truth in zip(rows.texts, rows.truths, strict=True)
+            ]
+            for label in labels:
+                try:
+                    values = [one.get(label) for one in named]
+                    targets.append(make_target(label, values, rows.scenes, request.plan))
+                except CannotProbe as reason:
+                    self._skip(f"{category}.{reason}")
+        self.progress.advance((len(labels) - len(targets)) * len(layers))
+        if rows is None or not targets:
+            return
+        block = Block(
+            category, rows.scenes, rows.texts, rows.truths, rows.correct, tuple(kept), rows.features
+        )
+        self.labels += [f"{category}.{target.label}" for target in targets]
+        for layer, results in sweep(block, targets, layers, request.plan):
+            self._waiting += results
+            self.n_probes += len(targets)
+            self.progress.metric(category=category, layer="all" if layer is None else str(layer))
+            self.progress.advance(len(targets))
+            if time.monotonic() - self._saved_at > self.SAVE_EVERY_S:
+                self._save()
+
+    def _skip(self, reason: str) -> None:
+        self.skipped.append(reason)
+        self.progress.note(f"Not probed: {reason}.")
+
+    def _save(self, last: bool = False) -> None:
+        """A warehouse that somebody else holds is no reason to stop, unless it is the end."""
+        try:
+            save_results(self.database, self.run, self.request.probe, self._waiting)
+            self._waiting = []
+        except WarehouseError:
+            if last:
+                raise
+        self._saved_at = time.monotonic()
+
+    def _settings(self) -> dict[str, Any]:
+        plan = self.request.plan
+        return {
+            "run": self.run,
+            "probe": self.request.probe,
+            "variant": self.request.variant,
+            "features": self.request.features,
+            "split": plan.split,
+            "protocol": plan.protocol,
+            "folds": plan.folds if plan.protocol == "relcli" else None,
+            "seed": plan.seed,
+            "min_subset": plan.min_subset,
+            "command": command_line(),
+        }
+
+    @contextmanager
+    def _closing_row(self) -> Iterator[None]:
+        """However the sweep ends, what was fitted is written and the probe's row says how it ended."""
+        state = "failed"
+        try:
+            yield
+            state = "done"
+        except (KeyboardInterrupt, InterruptedRun):
+            state = "stopped"
+            raise InterruptedRun(
+                f"Probing {self.run} was interrupted; {self.n_probes:,} finished probes are kept, and "
+                "the same command starts over."
+            ) from None
+        finally:
+            with suppress(RelcliError):
+                if state != "done" and self._waiting:
+                    self._save(last=True)
+                end_probe(self.database, self.run, self.request.probe, state)
+
+
+def _listed(reasons: Sequence[str]) -> str:
+    shown = "; ".join(reasons[:3])
+    return shown + (f"; and {len(reasons) - 3} more" if len(reasons) > 3 else "")

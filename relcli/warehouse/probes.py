@@ -1,0 +1,148 @@
+"""What probes read and where their results go."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import relcli
+from relcli.errors import RelcliError
+from relcli.warehouse.opening import connect, rollback
+from relcli.warehouse.reads import read_text
+from relcli.warehouse.rows_in import insert_rows
+from relcli.warehouse.runs import utc_now
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeRows:
+    """The answers of one run, variant and category that have attention in every layer asked for, by picture
+    and question.
+
+    ``features`` is float32 [rows, layers, cells]; ``truths`` are right letters on this variant; ``correct``
+    is 1, 0, or NaN where the answer was not graded. ``n_left_out`` answers lack attention in some layer.
+    """
+
+    scenes: NDArray[np.int64]
+    texts: list[str]
+    truths: list[str | None]
+    correct: NDArray[np.float64]
+    features: NDArray[np.float32]
+    n_left_out: int
+
+
+def probe_rows(
+    database: Path | str,
+    *,
+    run: str,
+    variant: str,
+    category: str,
+    features: str,
+    layers: Sequence[int],
+    protocol: str = "relcli",
+) -> ProbeRows | None:
+    """Read one category's answers and attention, each in one query; None if no answer has both.
+
+    `features` is mean_heads, first_step or last_step. Raises RelcliError where that vector was not kept, or
+    pictures of different grids stand side by side.
+    """
+    of = {"run": run, "variant": variant, "category": category}
+    vectors, which = read_text("probe_vectors"), {**of, "features": features, "layers": list(layers)}
+    with connect(database, read_only=True) as connection:
+        asked = connection.execute(read_text("probe_questions"), {**of, "protocol": protocol}).fetchall()
+        kept = connection.execute(
+            f"SELECT scene_id, question_index, len(vector) AS cells FROM ({vectors})", which
+        ).fetchnumpy()
+        # Flat numbers come out faster than arrays one by one; the order is that of the first query.
+        flat = connection.execute(f"SELECT unnest(vector) AS cell FROM ({vectors})", which).fetchnumpy()
+    if not len(kept["cells"]):
+        return None
+    _check_cells(kept["cells"], run, features)
+    keys = np.stack([kept["scene_id"], kept["question_index"]], axis=1)
+    answers, starts, n_layers = np.unique(keys, axis=0, return_index=True, return_counts=True)
+    whole = n_layers == len(layers)
+    start_of = {tuple(key): start for key, start in zip(answers[whole].tolist(), starts[whole], strict=True)}
+    rows = [row for row in asked if row[:2] in start_of]
+    if not rows:
+        return None
+    order = np.array([start_of[row[:2]] for row in rows])[:, None] + np.arange(len(layers))
+    cells = np.ma.getdata(flat["cell"]).reshape(len(keys), -1)
+    return ProbeRows(
+        scenes=np.array([row[0] for row in rows], dtype=np.int64),
+        texts=[row[2] for row in rows],
+        truths=[row[3] for row in rows],
+        correct=np.array([np.nan if row[4] is None else float(row[4]) for row in rows]),
+        features=cells[order].astype(np.float32, copy=False),
+        n_left_out=len(asked) - len(rows),
+    )
+
+
+def _check_cells(cells: NDArray, run: str, features: str) -> None:
+    """Every vector must be there and have as many cells as the others."""
+    gone = int(np.ma.getmaskarray(cells).sum())
+    if gone:
+        raise RelcliError(
+            f"The run {run} kept no {features} attention for {gone:,} of {len(cells):,} answers and layers: "
+            "choose other --features."
+        )
+    sizes = np.unique(np.ma.getdata(cells))
+    if len(sizes) > 1:
+        raise RelcliError(
+            f"The run {run} has pictures of {len(sizes)} sizes ({sizes[0]} to {sizes[-1]} cells): a probe "
+            "needs one grid for all."
+        )
+
+
+def begin_probe(database: Path | str, settings: Mapping[str, Any]) -> None:
+    """Insert or renew the row of table `probe`; `settings` are its columns without state, version, times."""
+    row = {
+        **settings,
+        "state": "running",
+        "relcli_version": relcli.__version__,
+        "started_at": utc_now(),
+        "finished_at": None,
+    }
+    with connect(database, read_only=False) as connection:
+        connection.execute(
+            "DELETE FROM probe WHERE run = ? AND probe = ?", [settings["run"], settings["probe"]]
+        )
+        insert_rows(connection, "probe", [row])
+
+
+def save_results(database: Path | str, run: str, probe: str, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Insert rows of table `probe_result`; what was there of their labels and layers goes, in the same
+    transaction."""
+    now = utc_now()
+    filled = [{**row, "run": run, "probe": probe, "fitted_at": now} for row in rows]
+    fitted = sorted({(row["category"], row["label"], row["layer"]) for row in filled}, key=str)
+    with connect(database, read_only=False) as connection:
+        connection.execute("BEGIN")
+        try:
+            connection.execute(
+                "DELETE FROM probe_result WHERE run = ? AND probe = ? AND "
+                "(category, label, coalesce(layer, -1)) IN "
+                "(SELECT (unnest(?::VARCHAR[]), unnest(?::VARCHAR[]), unnest(?::INTEGER[])))",
+                [
+                    run,
+                    probe,
+                    [category for category, _, _ in fitted],
+                    [label for _, label, _ in fitted],
+                    [-1 if layer is None else layer for _, _, layer in fitted],
+                ],
+            )
+            insert_rows(connection, "probe_result", filled)
+            connection.execute("COMMIT")
+        except BaseException:
+            rollback(connection)
+            raise
+
+
+def end_probe(database: Path | str, run: str, probe: str, state: str) -> None:
+    """Close the row of table `probe` as done, stopped or failed."""
+    with connect(database, read_only=False) as connection:
+        connection.execute(
+            "UPDATE probe SET state = ?, finished_at = ? WHERE run = ? AND probe = ?",
+            [state, utc_now(), run, probe],
+        )
