@@ -73,8 +73,8 @@ def test_every_layer_is_read_beside_its_controls(relcli: Relcli, database: Path)
 
 def test_the_studys_protocol_has_one_split_and_no_controls(relcli: Relcli, database: Path) -> None:
     result = relcli(
-        "probe", "--run", "colours", "--category", "recognition_color", "--label", "answer", "--layers", "all",
-        "--protocol", "seed", "--db", database, "--display", "none",
+        "probe", "--run", "colours", "--category", "recognition_color", "--label", "answer",
+        "--layers", "all", "--protocol", "seed", "--db", database, "--display", "none",
     )  # fmt: skip
     assert result.exit_code == 0, result.stderr
     figures = "SELECT n, shuffled, prompt_only FROM probe_result WHERE subset = 'all'"
