@@ -1,5 +1,6 @@
 """Which question is asked on which picture: the work of a run, and what of it is left."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -40,6 +41,15 @@ class Plan:
     @property
     def n_planned(self) -> int:
         return sum(len(task.questions) for task in self.tasks)
+
+    @property
+    def question_version(self) -> str:
+        """A short hash over the questions and their right answers: equal where two runs asked the same."""
+        digest = hashlib.sha256()
+        for task in self.tasks:
+            for q in task.questions:
+                digest.update(repr((task.key(q), q.text, task.truth(q))).encode())
+        return digest.hexdigest()[:16]
 
     def without(self, done: Collection[Key]) -> "Plan":
         """What is left to ask."""

@@ -117,6 +117,7 @@ class _Sitting:
             scene_ids=None if plan.scene_ids is None else list(plan.scene_ids),
             max_new_tokens=request.max_new_tokens,
             n_planned=plan.n_planned,
+            question_set_version=plan.question_version,
             versions=identity.versions(),
             git_commit=identity.git_commit(),
             command=identity.command_line(),

@@ -41,6 +41,11 @@ def verify(database: Path, request: RunRequest, n_questions: int, progress: Prog
         trust_remote_code=request.trust_remote_code,
         max_new_tokens=request.max_new_tokens,
     )
+    if started is not None and started.weights_hash != engine.loaded.weights_hash:
+        raise UsageError(
+            f"The run {started.run} was answered by other weights than {request.model} has now; verify "
+            "without a run's name checks these."
+        )
     from relcli.models.verify import verify as check
 
     # Lazily, so that a check of 20 questions does not read a thousand pictures.

@@ -267,6 +267,25 @@ def test_verify_keeps_its_outcome_with_the_run(relcli: Relcli, answered: Path) -
     assert listed == (True,)
 
 
+def test_verify_refuses_other_weights_than_the_run_had(
+    relcli: Relcli, answered: Path, tiny_model: Path, tmp_path: Path
+) -> None:
+    import torch
+    from safetensors.torch import load_file, save_file
+
+    other = Path(shutil.copytree(tiny_model, tmp_path / "other"))
+    weights = load_file(other / "model.safetensors")
+    first = next(iter(weights))
+    weights[first] = torch.zeros_like(weights[first])
+    save_file(weights, other / "model.safetensors", metadata={"format": "pt"})
+    moved = f"update run set model = '{other}'"
+    assert relcli("sql", moved, "--write", "--db", answered).exit_code == 0
+    result = relcli("verify", "first", "--db", answered)
+    assert result.exit_code == 2 and "other weights" in sentence(result)
+    again = relcli("run", "--name", "first", "--resume", "--db", answered)
+    assert again.exit_code == 0  # nothing is left to ask, so no model was needed
+
+
 def test_ask_answers_with_probabilities_and_a_heat_map(
     relcli: Relcli, scenes: Path, tiny_model: Path
 ) -> None:

@@ -19,7 +19,7 @@ def test_a_run_records_what_shaped_its_answers(relcli: Relcli, answered: Path) -
     shown = load_json(relcli("runs", "show", "first", "--db", answered, "--format", "json"))
     wanted = (
         "model_path weights_hash dtype device attention attention_implementation batch_size prompt_hash "
-        "decoding versions settings_hash command n_planned started_at finished_at"
+        "question_set_version decoding versions settings_hash command n_planned started_at finished_at"
     )
     assert [name for name in wanted.split() if shown[name] in (None, "", [])] == []
 

@@ -54,6 +54,14 @@ def test_blank_is_graded_against_the_raw_answer() -> None:
     assert truths == {"raw": "a)", "masked": "b)", "blank": "a)"}
 
 
+def test_the_question_version_follows_texts_and_truths() -> None:
+    def version(truth: str) -> str:
+        data = Dataset("d", None, [item(0, question(0, 0, masked=truth))])
+        return make_plan(data, RunRequest()).question_version
+
+    assert version("a)") == version("a)") != version("b)")
+
+
 def test_one_category_one_set_some_scenes() -> None:
     assert keys(make_plan(TWO_SETS, RunRequest(categories=("recognition_color",), variants=("raw",)))) == [
         (7, 1, "raw")
