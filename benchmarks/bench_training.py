@@ -40,7 +40,8 @@ def main() -> None:
     config = build_config(SIZES[options.size], special_ids(tokenizer), len(tokenizer))
     learner = Learner(build_model(config), encoder.image_start)
     stage = Stage("benchmark", steps=options.steps + 1, batch=options.batch, dense_weight=0.0)
-    batches = list(StageBatches(stage, 0, tokenizer))  # made before the clock starts, for both ways
+    dataset = StageBatches(stage, 0, tokenizer)
+    batches = [dataset[step] for step in range(len(dataset))]  # made before the clock starts, for both ways
 
     def packed(batch: dict[str, torch.Tensor]) -> None:
         learner(batch, stage).loss.backward()

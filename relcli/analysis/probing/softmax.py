@@ -144,5 +144,5 @@ class Problems:
             )
         kept = (out[..., :-1] - out[..., -1:] * self.mean[:, None, :]) / self.scale[:, None, :]
         for design, part in self._parts():
-            out[part, :, :-1] = design.turned_back(kept[part])
+            out[part, :, :-1] = design.turned_back(kept[part].astype(np.float32, copy=False))
         return out
