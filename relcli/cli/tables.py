@@ -16,6 +16,8 @@ def write_run_table(database: Path, run: str, form: str) -> None:
         with_blank = any(record["n_blank"] for record in records)
         columns = ["category", "n", "raw (95%)", "masked (95%)", "drop"] + ["blank (95%)"] * with_blank
         write_rows(columns, [_line(record, with_blank) for record in records], form)
+        if any(record["n_raw"] != record["n_masked"] for record in records if record["drop"] is not None):
+            talk("\nThe drop is over the questions asked on both pictures; scenes without a twin have one.")
     else:
         write_rows(rows.columns, rows.rows, form)
     talk(f"\nMore of it: relcli runs show {run}")
