@@ -118,12 +118,21 @@ class WorkScreen(Screen[None]):
     async def _load(self) -> None:
         try:
             if self.NEEDS_RUN and self.looking.run is None:
-                raise RelcliError("No run is open: choose one on the screen Runs (key 1).")
+                await self._open_newest()
             await self.load()
         except RelcliError as problem:
             self.show_problem(problem.message)
         else:
             self.show_problem(None)
+
+    async def _open_newest(self) -> None:
+        """Whoever comes here before a run was chosen sees the newest."""
+        rows = (
+            (await self.store.read("run_list", limit=1)).as_dicts() if self.relcli.database.exists() else []
+        )
+        if not rows:
+            raise RelcliError("There is no run yet: start one on the screen Runs (key 1) or Launch (key 7).")
+        self.looking.open_run(rows[0]["run"])
 
     def show_problem(self, sentence: str | None) -> None:
         """A sentence at the top of the screen; None takes it away."""

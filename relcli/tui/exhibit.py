@@ -146,7 +146,10 @@ def grounding(places: Places | None, weights: Sequence[float]) -> list[Ground]:
 
 def asked_share(places: Places | None, weights: Sequence[float]) -> float | None:
     """Share of the attention on what is asked about; None where nothing is, or its place isn't known."""
-    return next((each.share for each in grounding(places, weights) if each.name == "asked about"), None)
+    total = sum(weights)
+    if places is None or places.entity is None or len(places.entity) != len(weights) or total <= 0:
+        return None
+    return sum(w * c for w, c in zip(weights, places.entity, strict=True)) / total
 
 
 def pointing_hit(places: Places | None, weights: Sequence[float]) -> bool | None:

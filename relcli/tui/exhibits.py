@@ -31,9 +31,7 @@ class Exhibits:
             self._kept.move_to_end((run, key))
             return self._kept[run, key]
         exhibit = await self._store.call(_read, self._store, run, key)
-        self._kept[run, key] = exhibit
-        while len(self._kept) > _KEPT:
-            self._kept.popitem(last=False)
+        self._keep(run, exhibit)
         return exhibit
 
     async def beside(
@@ -41,11 +39,50 @@ class Exhibits:
     ) -> Key | None:
         """The next question (or the one before) that the filter lets through; None at the end. With
         `failures` only ones answered wrong, whatever the filter says of right and wrong."""
-        params = chosen.params() | ({"status": "wrong"} if failures else {})
-        edge = {} if key is None else {"scene_id": key[0], "question_index": key[1]}
-        rows = await self._store.read("question_page", run=run, **params, **edge, back=back, count=False, n=1)
-        found = rows.as_dicts()
-        return (found[0]["scene_id"], found[0]["question_index"]) if found else None
+        return await self._store.call(_beside, self._store, run, key, chosen, back, failures)
+
+    async def failures_around(self, run: str, key: Key | None, chosen: Filter) -> dict[bool, Key | None]:
+        """The failure after (False) and before (True) a question, both read and at hand afterwards."""
+        kept = {of_run: exhibit for (name, of_run), exhibit in self._kept.items() if name == run}
+        found = await self._store.call(_around, self._store, run, key, chosen, kept)
+        for exhibit in found.values():
+            if exhibit is not None:
+                self._keep(run, exhibit)
+        return {back: exhibit and exhibit.key for back, exhibit in found.items()}
+
+    def _keep(self, run: str, exhibit: Exhibit) -> None:
+        self._kept[run, exhibit.key] = exhibit
+        self._kept.move_to_end((run, exhibit.key))
+        while len(self._kept) > _KEPT:
+            self._kept.popitem(last=False)
+
+
+def _beside(
+    store: Store, run: str, key: Key | None, chosen: Filter, back: bool, failures: bool
+) -> Key | None:
+    from relcli.warehouse.reads import read
+
+    params = chosen.params() | ({"status": "wrong"} if failures else {})
+    edge = {} if key is None else {"scene_id": key[0], "question_index": key[1]}
+    rows = read(
+        store.database, "question_page", timeout_s=3, run=run, **params, **edge, back=back, count=False, n=1
+    )
+    found = rows.as_dicts()
+    return (found[0]["scene_id"], found[0]["question_index"]) if found else None
+
+
+def _around(
+    store: Store, run: str, key: Key | None, chosen: Filter, kept: Mapping[Key, Exhibit]
+) -> dict[bool, Exhibit | None]:
+    """In a thread, with one opening of the file, which costs more than any of the reads."""
+    from relcli.warehouse.connect import connect
+
+    found: dict[bool, Exhibit | None] = {}
+    with connect(store.database, read_only=True, timeout_s=3):
+        for back in (False, True):
+            near = _beside(store, run, key, chosen, back, True)
+            found[back] = None if near is None else kept.get(near) or _read(store, run, near)
+    return found
 
 
 def _read(store: Store, run: str, key: Key) -> Exhibit:

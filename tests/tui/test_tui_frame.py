@@ -123,12 +123,12 @@ async def test_small_terminals_are_told_and_can_grow(drive, warehouse):
             assert not driver.screen.query_one("#too-small").display
 
 
-async def test_screens_of_a_run_ask_for_one(drive, tmp_path, monkeypatch):
+async def test_screens_of_a_run_say_that_there_is_none(drive, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     async with drive(Path("none.duckdb"), "2") as driver:
         for key in "234":
             await driver.press(key)
-            assert "No run is open" in driver.problem
+            assert "There is no run yet" in driver.problem
 
 
 async def test_a_file_that_is_no_warehouse_is_named(drive, tmp_path, monkeypatch):

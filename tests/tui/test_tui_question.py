@@ -178,3 +178,10 @@ def test_a_picture_is_drawn_pixel_by_pixel():
     [line] = view._draw(view._picture, 2, 1)
     drawn = [(piece.text, str(piece.style)) for piece in line if "▀" in piece.text]
     assert drawn == [("▀▀", "#ff0000 on #0000ff")]
+
+
+async def test_sharp_pictures_have_a_size_where_they_can_be_had(drive, warehouse, monkeypatch):
+    widgets = pytest.importorskip("textual_image.widget")
+    monkeypatch.setattr("relcli.tui.widgets.sharp._image_widget", widgets.HalfcellImage)
+    async with drive(warehouse, "4") as driver:
+        assert [child.size for child in driver.screen.query(".sharp")] == [(38, 19)] * 3

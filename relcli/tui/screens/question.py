@@ -1,5 +1,6 @@
 """One question: both pictures, the answer, and where the model looked."""
 
+import asyncio
 import math
 import tempfile
 from functools import partial
@@ -23,6 +24,7 @@ from relcli.tui.screens.question_words import ground_text, question_text
 from relcli.tui.widgets.layer_strip import LayerStrip, Measure
 from relcli.tui.widgets.picture import PictureView
 
+_DRAWN_S = 0.08
 _STRENGTHS = (0.75, 1.0, 0.5)
 
 
@@ -57,6 +59,8 @@ and `,` go through all questions it lets through. `a` asks the model something o
         Binding("b", "frames", "Frames", show=False),
         Binding("z", "zoom", "Zoom", show=False),
         Binding("a", "ask", "Ask"),
+        Binding("down,pagedown", "scroll_words(1)", "Scroll the words", show=False),
+        Binding("up,pageup", "scroll_words(-1)", "Scroll the words up", show=False),
     ]
     DEFAULT_CSS = """
     QuestionScreen #pictures { height: 56%; }
@@ -74,7 +78,7 @@ and `,` go through all questions it lets through. `a` asks the model something o
     QuestionScreen.-narrow #figures { width: 100%; height: auto; border: none; padding: 0; }
     QuestionScreen.-narrow #ground { display: none; }
     QuestionScreen.-narrow #words { width: 100%; height: 1fr; }
-    QuestionScreen.-short #pictures { height: 12; }
+    QuestionScreen.-short #pictures { height: 54%; min-height: 12; }
     QuestionScreen.-short #lower { border: none; }
     QuestionScreen.-zoomed #lower { display: none; }
     QuestionScreen.-zoomed #pictures { height: 1fr; }
@@ -153,16 +157,14 @@ and `,` go through all questions it lets through. `a` asks the model something o
         self.run_worker(self._look_ahead, group="prefetch", exclusive=True)
 
     async def _look_ahead(self) -> None:
-        """Have the neighbours at hand before somebody asks for them."""
+        """Have the neighbours at hand before somebody asks for them, once this one is drawn."""
+        await asyncio.sleep(_DRAWN_S)
         run, key, chosen = self.looking.run or "", self.looking.key, self._walk_filter
         try:
-            for back, failures in ((False, True), (True, True)):
-                near = await self.exhibits.beside(run, key, chosen, back=back, failures=failures)
-                if near is not None:
-                    await self.exhibits.get(run, near)
-                self._near[back, failures] = near
+            near = await self.exhibits.failures_around(run, key, chosen)
         except RelcliError:
             return  # said when somebody goes there
+        self._near = {(back, True): beside for back, beside in near.items()}
 
     # What is shown
 
@@ -320,6 +322,9 @@ and `,` go through all questions it lets through. `a` asks the model something o
     def action_frames(self) -> None:
         self._frames = not self._frames
         self._paint()
+
+    def action_scroll_words(self, by: int) -> None:
+        self.query_one("#words").scroll_relative(y=3 * by, animate=False)
 
     def action_zoom(self) -> None:
         self.toggle_class("-zoomed")

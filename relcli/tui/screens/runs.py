@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, ClassVar
 
 from rich.text import Text
@@ -104,6 +105,8 @@ A running run that has not been heard of for 30 seconds reads as **stopped**; `s
             self._show_next = None
         if was_empty or not self._loaded:
             table.focus()
+        if not self._loaded:
+            self.run_worker(partial(self.store.call, warm_up), group="warm")
         self._loaded = True
         self.refresh_bindings()
 
@@ -192,6 +195,15 @@ A running run that has not been heard of for 30 seconds reads as **stopped**; `s
 
     def copy_text(self) -> str | None:
         return self.query_one(Table).current_key
+
+
+def warm_up() -> None:
+    """Import what draws pictures while somebody reads the list, so that the first picture comes at once."""
+    import numpy  # noqa: F401
+    import PIL.Image
+    import PIL.PngImagePlugin  # noqa: F401
+
+    import relcli.tui.screens.question  # noqa: F401
 
 
 def ago(then: datetime | None, now: datetime) -> str:

@@ -37,7 +37,6 @@ class PictureView(Widget):
 
     DEFAULT_CSS = """
     PictureView { width: 1fr; height: 1fr; align: center top; }
-    PictureView > .sharp { width: auto; height: 100%; }
     """
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
@@ -71,12 +70,20 @@ class PictureView(Widget):
             self._picture = _composed(png, heat, strength)
             if self._picture is None:
                 self._note = "This picture can't be read."
-        for child in self.query(".sharp"):
-            sharp.update(child, _framed(self._picture, boxes))
+        self._place_sharp()
         self.refresh()
 
     def on_resize(self, _: events.Resize) -> None:
         self._strips = None
+        self._place_sharp()
+
+    def _place_sharp(self) -> None:
+        """The picture into the child that draws it in full, as large as the half blocks would be."""
+        for child in self.query(".sharp"):
+            picture = self._picture
+            columns, rows = fitting(*picture.size, *self.size) if picture else (0, 0)
+            child.styles.width, child.styles.height = columns, rows
+            sharp.update(child, _framed(picture, self._boxes))
 
     def render_line(self, y: int) -> Strip:
         width, height = self.size
