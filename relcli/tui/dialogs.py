@@ -69,7 +69,8 @@ class HelpDialog(Dialog):
 
 
 class QuitDialog(Dialog):
-    """Asked when a job runs. True: stop the jobs and quit."""
+    """Asked when a job runs. True: stop the jobs and quit; also when the last one ends meanwhile, since
+    quitting was what somebody wanted."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "answer(True)", show=False),
@@ -92,6 +93,11 @@ class QuitDialog(Dialog):
 
     def on_mount(self) -> None:
         self.query_one("#no").focus()
+        cast("RelcliApp", self.app).jobs_changed.subscribe(self, self._job_changed)
+
+    def _job_changed(self, _: Job) -> None:
+        if not cast("RelcliApp", self.app).jobs.active:
+            self.dismiss(True)
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         self.dismiss(event.button.id == "yes")

@@ -209,6 +209,16 @@ async def test_quitting_asks_while_a_job_runs(drive, warehouse):
     assert job.state == "stopped"
 
 
+async def test_quitting_goes_ahead_once_the_job_has_ended(drive, warehouse):
+    async with drive(warehouse) as driver:
+        job = driver.app.start_job("short", ["generate", "--out", "scenes", "--scenes", "3"])
+        await driver.press("q")
+        while job.active:
+            await driver.pilot.pause(0.1)
+        await driver.pilot.pause(0.1)
+        assert driver.app._exit
+
+
 async def test_quitting_without_jobs_just_quits(drive, warehouse):
     async with drive(warehouse) as driver:
         await driver.pilot.press("q")
