@@ -13,7 +13,7 @@ def tui(
     db: Database = DEFAULT_DB,
     debug: Debug = False,
 ) -> None:
-    """Browse runs, look at failures with picture and heat map, launch runs and probes.
+    """Browse runs, look at failures with picture and heat map, start runs.
 
     The warehouse need not exist yet: an empty one says what to do, and can do it. F1 explains each screen.
     """
