@@ -17,7 +17,17 @@ from relcli.warehouse.parts import run_folder, spooled_keys
 from relcli.warehouse.rows_in import insert_rows
 
 STATES = ("running", "done", "stopped", "failed")
-_OF_A_RUN = ("attention", *FILLS, "inference", "verification", "spool_part", "import_source", "run")
+_OF_A_RUN = (
+    "attention",
+    *FILLS,
+    "inference",
+    "verification",
+    "spool_part",
+    "import_source",
+    "probe_result",
+    "probe",
+    "run",
+)
 
 
 @dataclass(slots=True)
