@@ -2,7 +2,10 @@
 
 import csv
 import io
+import json
+import os
 import shutil
+import signal
 from pathlib import Path
 
 import pytest
@@ -10,26 +13,21 @@ from cli_helpers import Relcli, rows_of, sentence
 from typer.testing import CliRunner
 
 from relcli.cli.main import app
+from relcli.errors import InterruptedRun
+from relcli.jobs.probe import ProbeRequest, probe
+from relcli.progress import NullProgress
 
 
 @pytest.fixture(scope="module")
 def answered(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Colours asked on forty bundled scenes, and once more without attention."""
+    """Colours asked on forty bundled scenes, and of two once more without attention."""
     database = tmp_path_factory.mktemp("probe") / "w.duckdb"
-    for name, attention in (("colours", "summary"), ("blindfold", "none")):
+    for name, attention, scenes in (("colours", "summary", 40), ("blindfold", "none", 2)):
         words = [
-            "run",
-            "--category",
-            "recognition_color",
-            "--max-samples",
-            "40",
-            "--variants",
-            "raw",
-            "--name",
-            name,
-        ]
-        words += ["--attention", attention, "--db", str(database), "--display", "none"]
-        assert CliRunner().invoke(app, words).exit_code == 0
+            "run", "--category", "recognition_color", "--variants", "raw", "--name", name,
+            "--max-samples", scenes, "--attention", attention, "--db", database, "--display", "none",
+        ]  # fmt: skip
+        assert CliRunner().invoke(app, [str(word) for word in words]).exit_code == 0
     return database
 
 
@@ -98,3 +96,47 @@ def test_what_can_not_be_probed(
     assert result.exit_code == code, result.stderr
     assert said in sentence(result)
     assert rows_of(database, "FROM probe_result") == []
+
+
+def test_programs_read_json_lines(relcli: Relcli, database: Path) -> None:
+    result = relcli(
+        "probe", "--run", "colours", "--label", "answer", "--category", "recognition_color",
+        "--layers", "0,2-3", "--db", database, "--display", "jsonl",
+    )  # fmt: skip
+    assert result.exit_code == 0, result.stderr
+    events = [json.loads(line) for line in result.stdout.splitlines()]
+    assert (events[0]["event"], events[0]["total"], events[0]["unit"]) == ("start", 3, "probes")
+    assert events[-1]["event"] == "finish" and events[-1]["probes"] == 3
+    assert [event["done"] for event in events if event["event"] == "advance"][-1] == 3
+
+
+def test_what_was_not_asked_is_passed_over_or_is_a_sentence(relcli: Relcli, database: Path) -> None:
+    words = ("--run", "colours", "--variant", "raw", "--db", database, "--display", "plain")
+    both = relcli("probe", *words, "--category", "recognition_color", "--category", "count")
+    assert both.exit_code == 0 and "Not probed: count has no answers with attention." in both.stderr
+    alone = relcli("probe", *words, "--category", "count")
+    assert alone.exit_code == 1
+    assert "Nothing could be probed in colours: count has no answers" in sentence(alone)
+    masked = relcli("probe", "--run", "colours", "--variant", "masked", "--db", database)
+    assert masked.exit_code == 1 and "no attention on masked pictures" in sentence(masked)
+
+
+class _InterruptsItself(NullProgress):
+    """Presses Ctrl-C once the first layers are there."""
+
+    def __init__(self) -> None:
+        self.seen = 0
+
+    def advance(self, n: int = 1) -> None:
+        self.seen += n
+        if self.seen >= 4:
+            os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_ctrl_c_keeps_what_is_finished(database: Path) -> None:
+    request = ProbeRequest("colours", ("recognition_color",), ())
+    with pytest.raises(InterruptedRun, match="4 finished probes are kept"):
+        probe(database, request, _InterruptsItself())
+    kept = "SELECT layer, label FROM probe_result WHERE subset = 'all' ORDER BY ALL"
+    assert rows_of(database, kept) == [(0, "answer"), (0, "concept"), (1, "answer"), (1, "concept")]
+    assert rows_of(database, "SELECT state FROM probe") == [("stopped",)]
