@@ -49,7 +49,7 @@ def first_paint(database: Path) -> tuple[Spent, Spent]:
     """From the start of the process to the first paint, and to the first row."""
     started = time.perf_counter()
     with terminal(database) as screen:
-        screen.wait_for("8 SQL")
+        screen.wait_for("4 Question")
         reacted = (screen.reacted - started) * 1000
         painted = reacted, (time.perf_counter() - started) * 1000, screen.cpu_s * 1000
         screen.wait_for("big-0")

@@ -6,7 +6,7 @@ Adding a screen:
    `compose_body` yields its widgets, `load` (async) reads what they show and fills them. The frame calls
    `load` when the screen is entered, on `r`, and, if the class says `LIVE = True`, whenever the warehouse
    changes; a RelcliError raised in it becomes the sentence at the top.
-2. Its line stands in `relcli/tui/registry.py` (key, name, title, class). Modules are imported on first visit.
+2. Give it a line in `relcli/tui/registry.py` (key, name, title, class). Modules are imported on first visit.
 3. Reads are files in sql/reads, asked for with `await self.store.read("NAME", run=..., ...)`, in a thread.
    Anything else of `relcli.warehouse` goes through `await self.store.call(function, ...)`.
 4. `HELP` (Markdown) is what F1 shows above the keys. `exportable` says what `e` writes, `copy_text` what `y`

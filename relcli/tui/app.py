@@ -147,7 +147,9 @@ class RelcliApp(App[None]):
                 keys = found.setdefault(binding.action, (rank, binding.description, []))[2]
                 keys.append(self.get_key_display(binding))
         listed = sorted(found.values(), key=lambda item: item[0])
-        return [(" ".join(dict.fromkeys(keys)), what) for _, what, keys in listed] + [("1 to 8", "Screens")]
+        return [(" ".join(dict.fromkeys(keys)), what) for _, what, keys in listed] + [
+            (f"1 to {len(ENTRIES)}", "Screens")
+        ]
 
     def action_jobs(self) -> None:
         from relcli.tui.dialogs import JobsDialog

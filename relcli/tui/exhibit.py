@@ -50,6 +50,14 @@ class Maps:
     layers: list[Mapping[str, Any]]
     steps: list[list[list[float]]] = field(default_factory=list)
 
+    @property
+    def choices(self) -> list[tuple[str, int | None, str]]:
+        """(vector, step, words) of all that can be looked at."""
+        kept = [name for name in VECTORS if any(layer.get(name) is not None for layer in self.layers)]
+        n = len(self.steps)
+        steps = (("mean_heads", step, f"step {step + 1} of {n}") for step in range(n))
+        return [*((name, None, VECTORS[name]) for name in kept), *steps]
+
     def weights(self, layer: int | None, vector: str = "mean_heads", step: int | None = None) -> list[float]:
         """One value a cell: of a layer, or (None) the mean of all; of one step where steps were kept."""
         if step is not None and step < len(self.steps):

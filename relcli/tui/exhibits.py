@@ -41,14 +41,13 @@ class Exhibits:
         `failures` only ones answered wrong, whatever the filter says of right and wrong."""
         return await self._store.call(_beside, self._store, run, key, chosen, back, failures)
 
-    async def failures_around(self, run: str, key: Key | None, chosen: Filter) -> dict[bool, Key | None]:
-        """The failure after (False) and before (True) a question, both read and at hand afterwards."""
+    async def failure_beside(self, run: str, key: Key, chosen: Filter, *, back: bool) -> Key | None:
+        """The failure after or before a question, read and at hand afterwards."""
         kept = {of_run: exhibit for (name, of_run), exhibit in self._kept.items() if name == run}
-        found = await self._store.call(_around, self._store, run, key, chosen, kept)
-        for exhibit in found.values():
-            if exhibit is not None:
-                self._keep(run, exhibit)
-        return {back: exhibit and exhibit.key for back, exhibit in found.items()}
+        exhibit = await self._store.call(_read_beside, self._store, run, key, chosen, back, kept)
+        if exhibit is not None:
+            self._keep(run, exhibit)
+        return exhibit and exhibit.key
 
     def _keep(self, run: str, exhibit: Exhibit) -> None:
         self._kept[run, exhibit.key] = exhibit
@@ -71,18 +70,15 @@ def _beside(
     return (found[0]["scene_id"], found[0]["question_index"]) if found else None
 
 
-def _around(
-    store: Store, run: str, key: Key | None, chosen: Filter, kept: Mapping[Key, Exhibit]
-) -> dict[bool, Exhibit | None]:
+def _read_beside(
+    store: Store, run: str, key: Key, chosen: Filter, back: bool, kept: Mapping[Key, Exhibit]
+) -> Exhibit | None:
     """In a thread, with one opening of the file, which costs more than any of the reads."""
     from relcli.warehouse.connect import connect
 
-    found: dict[bool, Exhibit | None] = {}
     with connect(store.database, read_only=True, timeout_s=3):
-        for back in (False, True):
-            near = _beside(store, run, key, chosen, back, True)
-            found[back] = None if near is None else kept.get(near) or _read(store, run, near)
-    return found
+        near = _beside(store, run, key, chosen, back, True)
+        return None if near is None else kept.get(near) or _read(store, run, near)
 
 
 def _read(store: Store, run: str, key: Key) -> Exhibit:

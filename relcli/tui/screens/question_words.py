@@ -1,12 +1,25 @@
 """The words beside the pictures of screen 4: the question, its options, and where the attention lies."""
 
+import math
 from collections.abc import Sequence
 from textwrap import wrap
 
 from rich.text import Text
 
 from relcli.tui.cells import Tones, bar, verdict
-from relcli.tui.exhibit import Answered, Exhibit, Places, entropy, grounding, overlap, pointing_hit
+from relcli.tui.exhibit import (
+    Answered,
+    Exhibit,
+    Maps,
+    Places,
+    asked_share,
+    entropy,
+    grounding,
+    overlap,
+    pointing_hit,
+)
+from relcli.tui.widgets.layer_strip import Measure
+from relcli.tui.widgets.panels import View
 
 _BAR = 4
 _COLUMN = 1 + _BAR + 5 + 2  # sign, bar, percent, sign
@@ -80,11 +93,33 @@ def _reply(variant: str, exhibit: Exhibit, tone: Tones) -> Text:
     return text.append("\n")
 
 
+def strip_measures(maps: Maps, places: Places | None, view: View, *, with_entropy: bool) -> list[Measure]:
+    """The lines of the layer strip: the share of all attention that is on the picture, of that the share on
+    what is asked about, and how spread out it is."""
+    n = len(maps.layers)
+    per_layer = [maps.weights(each, view.vector, view.step) for each in range(n)]
+    chosen = maps.weights(view.layer, view.vector, view.step)
+    measures = []
+    masses = [each["image_mass"] for each in maps.layers if each.get("image_mass") is not None]
+    if len(masses) == n:
+        mass = sum(masses) / n if view.layer is None else masses[view.layer]
+        measures.append(Measure("on picture", masses, 0.0, max(*masses, 1e-9), f"{mass:.0%}"))
+    shares = [share for share in (asked_share(places, each) for each in per_layer) if share is not None]
+    if len(shares) == n:
+        share = asked_share(places, chosen) or 0.0
+        measures.append(Measure("asked about", shares, 0.0, max(*shares, 1e-9), f"{share:.0%}"))
+    if with_entropy:
+        spread = [entropy(each) or 0.0 for each in per_layer]
+        even = math.log(max(2, maps.height * maps.width))
+        measures.append(Measure("entropy", spread, 0.0, even, f"{entropy(chosen) or 0:.2f}"))
+    return measures
+
+
 def ground_text(
-    places: Places | None, weights: Sequence[float], even: float | None, sink: float | None, tone: Tones
+    places: Places | None, weights: Sequence[float], cells: int, sink: float | None, tone: Tones
 ) -> Text:
-    """Where the attention of the heat map lies, against the area. `even` is the entropy of an even spread,
-    `sink` the share on cells that soak up attention whatever is asked."""
+    """Where the attention of the heat map lies, against the area. `sink` is the share on cells that soak up
+    attention whatever is asked."""
     text = Text()
     grounds = grounding(places, weights)
     if grounds:
@@ -104,5 +139,5 @@ def ground_text(
         text.append("\n" if iou is None else f"   overlap {iou:.2f}\n")
     if (spread := entropy(weights)) is not None:
         text.append(f"{'entropy':<15}{spread:5.2f}", style="dim")
-        text.append(f"   even spread {even:.2f}\n" if even else "\n", style="dim")
+        text.append(f"   even spread {math.log(cells):.2f}\n", style="dim")
     return text

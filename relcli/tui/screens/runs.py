@@ -15,6 +15,7 @@ from relcli.progress import duration
 from relcli.tui.base import Exportable, WorkScreen
 from relcli.tui.cells import bar, cut, share, state_mark
 from relcli.tui.jobs import Job
+from relcli.tui.registry import BY_NAME
 from relcli.tui.widgets.table import Column, Table
 
 _GREETING = """\
@@ -72,7 +73,9 @@ A running run that has not been heard of for 30 seconds reads as **stopped**; `s
         yield Table(id="runs")
         with VerticalScroll(id="greeting"):
             yield Static(id="words")
-            for name, label, about in _BEGINNINGS:
+            for name, label, about in (
+                each for each in _BEGINNINGS if each[0] != "launch" or "launch" in BY_NAME
+            ):
                 yield Button(
                     label, id=name, variant="primary" if name == "colours" else "default", compact=True
                 )
