@@ -60,7 +60,7 @@ def first_paint(database: Path) -> tuple[Spent, Spent]:
 
 
 def timed(screen: Terminal, key: str, words: str) -> Spent:
-    screen.drain()
+    screen.drain(1.0)  # a second to look: the neighbours are read meanwhile
     started, cpu = time.perf_counter(), screen.cpu_s
     screen.press(key)
     screen.wait_for(words)
@@ -95,7 +95,6 @@ def main() -> None:
             screen.wait_for("big-0")
             for key, words, name in KEYS:
                 words = words.format(last=options.scenes - 1, all=f"{options.scenes * 10:,}")
-                # Drained in between, as people press: the neighbours are read meanwhile.
                 say([timed(screen, key, words) for _ in range(5 if key in AGAIN else 1)], name)
             screen.press("q")
             screen.wait_for_end()
