@@ -39,7 +39,7 @@ class TopBar(Widget):
                 text.stylize(style, start, len(text))
             text.apply_meta({"@click": f"app.go('{entry.name}')"}, start, len(text))
             text.append(" ")
-        text.rstrip()
+        text.right_crop(1)
         text.append("\n")
         text.append(f" {self.subtitle}"[: max(0, self.size.width)], style="dim" if self.subtitle else "")
         return text
