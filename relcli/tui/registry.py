@@ -29,5 +29,9 @@ ENTRIES = (
     Entry("2", "overview", "Overview", f"{_SCREENS}.overview:OverviewScreen", "a run by category"),
     Entry("3", "questions", "Questions", f"{_SCREENS}.questions:QuestionsScreen", "a run's questions"),
     Entry("4", "question", "Question", f"{_SCREENS}.question:QuestionScreen", "one question, with pictures"),
+    Entry("5", "layers", "Layers", f"{_SCREENS}.layers:LayersScreen", "attention by layer and category"),
+    Entry("6", "probes", "Probes", f"{_SCREENS}.probes:ProbesScreen", "what attention tells by itself"),
+    Entry("7", "launch", "Launch", f"{_SCREENS}.launch:LaunchScreen", "start a run"),
+    Entry("8", "sql", "SQL", f"{_SCREENS}.sql:SqlScreen", "ask the warehouse"),
 )
 BY_NAME = {entry.name: entry for entry in ENTRIES}
