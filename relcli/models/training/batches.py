@@ -8,6 +8,7 @@ batch: a loader process does so off the critical path.
 
 import random
 import re
+from collections import Counter
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -35,14 +36,18 @@ IGNORE = -100
 END_WEIGHT = 0.1
 CAPTION_WEIGHT = 0.3
 _NOWHERE = (0.0, 0.0, 0.0, 0.0)
-_MENTION = re.compile(rf"\b({'|'.join(NAMES)})\b")
+_NAME = "|".join(NAMES)
+_MENTION = re.compile(rf"\b({_NAME})\b")
+#: What a prompt may claim of two objects: that an arrow joins them, or that one points from here to there.
+_CLAIM = re.compile(rf"(?:the ({_NAME}) with|from the ({_NAME}) to) the ({_NAME})\b")
 
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
     """An item as tokens. ids: prompt behind the image and reply; reply_from: where the reply starts.
 
-    options: (token, right) for the last token of each option. mentions: (token, x, y, weight, present,
+    options: (token, right) for the last token of each option. claims: (token, true) for the last token of
+    each pair of objects that the prompt says an arrow joins. mentions: (token, x, y, weight, present,
     first x, first y, weight) for the last token of each object named in the prompt: its centre as shares of
     the picture, 1 if that is one place, whether there is such an object, and the same of the first one named
     (weight
@@ -54,6 +59,7 @@ class Encoded:
     end_id: int
     kind: str
     options: list[tuple[int, bool]]
+    claims: list[tuple[int, bool]]
     mentions: list[tuple[int, float, float, float, float, float, float, float]]
 
 
@@ -79,6 +85,7 @@ class Encoder:
         for item, prompt, reply in zip(items, prompts, replies, strict=True):
             ends = {end: token for token, (_, end) in enumerate(prompt.offsets)}
             options = [(ends[end], right) for end, right in _option_ends(item)]
+            claims = [(ends[end], true) for end, true in _claims(item.prompt, shown) if end in ends]
             named = [
                 (ends[match.end()], places.get(match.group(), _NOWHERE))
                 for match in _MENTION.finditer(item.prompt)
@@ -90,7 +97,9 @@ class Encoder:
                 if (first := named[0][1])
             ]
             encoded.append(
-                Encoded(prompt.ids + reply.ids, len(prompt.ids), self.end_id, item.kind, options, mentions)
+                Encoded(
+                    prompt.ids + reply.ids, len(prompt.ids), self.end_id, item.kind, options, claims, mentions
+                )
             )
         return encoded
 
@@ -103,6 +112,20 @@ def _places(scene: Scene) -> dict[str, tuple[float, float, float, float]]:
         x, y = (value / IMAGE_SIZE for value in entity.center)
         places[entity.name] = (x, y, 0.0 if entity.name in places else 1.0, 1.0)
     return places
+
+
+def _claims(prompt: str, scene: Scene) -> list[tuple[int, bool]]:
+    """Where each claim about two objects ends in the prompt, in characters, and whether it is true. A name
+    that two objects have makes no claim."""
+    names = Counter(entity.name for entity in scene.entities)
+    arrows = {(scene.entity(a.subject_id).name, scene.entity(a.object_id).name) for a in scene.arrows}
+    claims = []
+    for match in _CLAIM.finditer(prompt):
+        either, source, target = match.groups()
+        if max(names[either or source], names[target]) < 2:
+            true = (either or source, target) in arrows or (either is not None and (target, either) in arrows)
+            claims.append((match.end(), true))
+    return claims
 
 
 def _option_ends(item: Item) -> list[tuple[int, bool]]:
@@ -139,15 +162,16 @@ def pack(encoder: Encoder, items: list[Encoded], length: int) -> dict[str, np.nd
 
     Returns:
         ids, segments, labels [length] int64; weights [length] float32; option_right [length] int64 (-1: no
-        option ends here); mention [length, 7] float32 (Encoded.mentions without the token), mentioned
-        [length] bool; kinds [length] int64, place in KINDS where a reply's first token is predicted, else
-        -1; positions [3, length] int64.
+        option ends here); claim [length] int64 (-1: no claim ends here, else whether it is true); mention
+        [length, 7] float32 (Encoded.mentions without the token), mentioned [length] bool; kinds [length]
+        int64, place in KINDS where a reply's first token is predicted, else -1; positions [3, length] int64.
     """
     ids = np.full(length, encoder.pad_id, dtype=np.int64)
     segments = np.full(length, -1, dtype=np.int64)
     labels = np.full(length, IGNORE, dtype=np.int64)
     weights = np.zeros(length, dtype=np.float32)
     option_right = np.full(length, -1, dtype=np.int64)
+    claim = np.full(length, -1, dtype=np.int64)
     mention = np.zeros((length, 7), dtype=np.float32)
     mentioned = np.zeros(length, dtype=np.bool_)
     kinds = np.full(length, -1, dtype=np.int64)
@@ -168,6 +192,8 @@ def pack(encoder: Encoder, items: list[Encoded], length: int) -> dict[str, np.nd
         kinds[answer.start] = KINDS.index(item.kind)
         for token, right in item.options:
             option_right[at + token] = right
+        for token, true in item.claims:
+            claim[at + token] = true
         for token, *target in item.mentions:
             mention[at + token] = target
             mentioned[at + token] = True
@@ -179,6 +205,7 @@ def pack(encoder: Encoder, items: list[Encoded], length: int) -> dict[str, np.nd
         "labels": labels,
         "weights": weights,
         "option_right": option_right,
+        "claim": claim,
         "mention": mention,
         "mentioned": mentioned,
         "kinds": kinds,
@@ -199,8 +226,10 @@ def draw_items(
     scene: Scene, twin: Twin | None, shown_twin: bool, stage: Stage, rng: random.Random
 ) -> list[Item]:
     """The items for one picture in random order, the stage's preferred kinds more often in front."""
-    question_set = "seed" if rng.random() < stage.seed_share else "balanced"
-    items = lettered_items(scene, twin, shown_twin, question_set, rng)
+    items = []
+    for _ in range(stage.rounds):
+        question_set = "seed" if rng.random() < stage.seed_share else "balanced"
+        items += lettered_items(scene, twin, shown_twin, question_set, rng)
     shown = twin.scene if twin is not None and shown_twin else scene
     items += open_items(shown, stage.open_items, rng)
     if rng.random() < stage.caption_share:

@@ -17,6 +17,8 @@ from relcli.scenes.vocabulary import IMAGE_SIZE
 
 #: Weight of the loss that asks, at the end of each option, whether it is the right one.
 OPTION_WEIGHT = 0.5
+#: Weight of the loss that asks, at the end of each pair a prompt says is joined, whether it is.
+CLAIM_WEIGHT = 0.5
 #: Weight of the loss that asks, at each object a prompt names, whether it is there and where; and of where in
 #: it.
 MENTION_WEIGHT = 0.5
@@ -46,19 +48,23 @@ class Learner(nn.Module):
             {
                 "dense": DenseHeads(width, vision_width),
                 "option": nn.Linear(width, 1),
+                "claim": nn.Linear(width, 1),
                 "mention": nn.Linear(width, 3),
                 "offset": nn.Linear(width, 2),
             }
         )
         # Starts from nothing, so that it may join a run that already reads well.
-        for head in ("mention", "offset"):
+        for head in ("claim", "mention", "offset"):
             nn.init.zeros_(cast(nn.Linear, self.heads[head]).weight)
         merge = model.config.vision_config.spatial_merge_size
         self.vision = VisionPass(model, (GRID * merge, GRID * merge))
         self.text = TextPass(model, image_start, CELLS)
-        # Half the layers are left to compare objects that were found, two to turn "right" into a letter.
+        # Objects are found by the middle of the text model, pairs of them compared a layer later, an option's
+        # pairs put together in the next; the last turns "right" into a letter.
         depth = model.config.text_config.num_hidden_layers
-        self.mention_layer, self.option_layer = max(0, depth // 2 - 1), max(0, depth - 3)
+        self.mention_layer, self.claim_layer, self.option_layer = (
+            max(0, layer) for layer in (depth // 2 - 1, depth - 3, depth - 2)
+        )
 
     def trainable(self, stage: Stage) -> list[tuple[str, nn.Parameter]]:
         """The parameters a stage trains, each once."""
@@ -69,7 +75,7 @@ class Learner(nn.Module):
         dense = [(f"heads.dense.{name}", p) for name, p in self.heads["dense"].named_parameters()]
         readers = [
             (f"heads.{head}.{name}", p)
-            for head in ("option", "mention", "offset")
+            for head in ("option", "claim", "mention", "offset")
             for name, p in self.heads[head].named_parameters()
         ]
         chosen = vision if stage.train_vision else [pair for pair in vision if "deepstack" in pair[0]]
@@ -93,6 +99,7 @@ class Learner(nn.Module):
                 loss
                 + losses["answer"]
                 + OPTION_WEIGHT * losses["option"]
+                + CLAIM_WEIGHT * losses["claim"]
                 + MENTION_WEIGHT * losses["mention"]
             )
             figures |= losses
@@ -111,8 +118,9 @@ class Learner(nn.Module):
         return batch["kinds"][first], logits.argmax(-1) == batch["labels"][first]
 
     def _text_losses(self, batch: dict[str, Tensor], features: VisionFeatures) -> dict[str, Tensor]:
-        """The losses of replies, of options (is it the right one?) and of named objects (where is it, is it
-        there?), and the share of reply tokens that are right."""
+        """The losses of replies, of options (is it the right one?), of claims (does an arrow join these two?)
+        and of named objects (where is it, is it there?); the shares of replies and claims that are right.
+        """
         positions = batch["positions"].transpose(0, 1)
         hidden, states = self.text(batch["ids"], positions, block_mask(batch["segments"]), features)
         wanted = batch["labels"] != IGNORE
@@ -125,17 +133,25 @@ class Learner(nn.Module):
         guess = self.heads["option"](states[self.option_layer][ends]).squeeze(-1)
         option = F.binary_cross_entropy_with_logits(guess, batch["option_right"][ends].to(guess.dtype))
 
+        ends = batch["claim"] >= 0
+        claimed = states[self.claim_layer][ends]
+        believed = self.heads["claim"](F.rms_norm(claimed, claimed.shape[-1:])).squeeze(-1)
+        true = batch["claim"][ends].to(believed.dtype)
+        claim = F.binary_cross_entropy_with_logits(believed, true, reduction="none")
+
         named = states[self.mention_layer][batch["mentioned"]]
         place = self.heads["mention"](F.rms_norm(named, named.shape[-1:]))
         target = batch["mention"][batch["mentioned"]]
         distance = (place[:, :2] - target[:, :2]).square().sum(-1) * target[:, 2]
-        later = states[self.option_layer][batch["mentioned"]]
+        later = states[self.claim_layer][batch["mentioned"]]
         offset = self.heads["offset"](F.rms_norm(later, later.shape[-1:]))
         apart = (offset - (target[:, 4:6] - target[:, :2])).square().sum(-1) * target[:, 6]
         there = F.binary_cross_entropy_with_logits(place[:, 2], target[:, 3])
         return {
             "answer": answer,
             "option": option,
+            "claim": claim.sum() / max(1, len(true)),
+            "claim_accuracy": ((believed > 0) == (true > 0.5)).sum() / max(1, len(true)),
             "mention": there
             + PLACE_WEIGHT * distance.sum() / target[:, 2].sum().clamp(min=1.0)
             + PLACE_WEIGHT * apart.sum() / target[:, 6].sum().clamp(min=1.0),

@@ -26,7 +26,8 @@ class Stage:
     steps.
     decay_share: share of the steps over which the rate falls to nothing. text: whether questions are asked.
     train_vision: whether the vision tower learns. dense_weight: of the dense loss, 0 for none. length: tokens
-    of a packed sequence. seed_share: how often the seed set is asked rather than the balanced one.
+    of a packed sequence. rounds: how often a picture's question set is drawn, each time with other
+    distractors. seed_share: how often the seed set is asked rather than the balanced one.
     open_items: free questions drawn a picture. caption_share: how often a description is asked for.
     kind_weights: preference among what does not all fit.
     """
@@ -41,6 +42,7 @@ class Stage:
     train_vision: bool = True
     dense_weight: float = 1.0
     length: int = 256
+    rounds: int = 1
     seed_share: float = 0.5
     open_items: int = 8
     caption_share: float = 0.2

@@ -1,9 +1,11 @@
 """Batches come from seeds, and from scenes nobody else draws."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from relcli.models.training.batches import IGNORE, Encoder, StageBatches, draw_picture, pack
+from relcli.models.training.batches import IGNORE, Encoder, StageBatches, draw_items, draw_picture, pack
 from relcli.models.training.corpus import build_tokenizer
 from relcli.models.training.curriculum import Item, lettered_items
 from relcli.models.training.dense import center_cell, combo, dense_targets
@@ -72,6 +74,36 @@ def test_a_named_object_is_marked_with_its_place(tokenizer) -> None:
     assert encoded.mentions[0][1:] == (0.25, 0.5, 1.0, 1.0, 0.25, 0.5, 0.0)
     assert encoded.mentions[1][3:5] == (0.0, 1.0)  # two of that name: there, but at no one place
     assert encoded.mentions[2][1:] == (0.0, 0.0, 0.0, 0.0, 0.25, 0.5, 0.0)
+
+
+def test_a_claim_about_two_objects_is_marked_true_or_false(tokenizer) -> None:
+    red, green = (
+        Entity(0, "circle", "small", "red", (56, 112)),
+        Entity(1, "square", "small", "green", (150, 60)),
+    )
+    blue = [Entity(n, "square", "small", "blue", (150, 70 * n)) for n in (2, 3)]
+    scene = Scene(
+        0, (red, green, *blue), (Relation(0, 1, "right_of", True), Relation(0, 2, "right_of", True))
+    )
+    prompt = (
+        "Which? a) the green square with the red circle and the red circle with the cyan circle "
+        "b) from the red circle to the green square c) from the green square to the red circle "
+        "d) the red circle with the blue square"
+    )
+    [encoded] = Encoder(tokenizer).encode([Item(prompt, "None", "open")], scene)
+    # Joined either way round, pointing one way only; two blue squares make no claim.
+    assert [true for _, true in encoded.claims] == [True, False, True, False]
+    ends = [tokenizer.decode(encoded.ids[token - 1 : token + 1]) for token, _ in encoded.claims]
+    assert ends == [" red circle", " cyan circle", " green square", " red circle"]
+    row = pack(Encoder(tokenizer), [encoded], 200)
+    assert row["claim"][row["claim"] >= 0].tolist() == [1, 0, 1, 0]
+
+
+def test_a_question_set_drawn_more_often_is_drawn_anew(tokenizer) -> None:
+    scene, twin, shown_twin, rng = draw_picture(0, "test", 3)
+    stage = replace(STAGE, rounds=3, open_items=0, caption_share=0.0, seed_share=0.0)
+    items = draw_items(scene, twin, shown_twin, stage, rng)
+    assert len({item.prompt for item in items if item.kind == "count"}) > 1
 
 
 def test_a_picture_that_shows_the_twin_gets_the_twins_truth() -> None:
