@@ -47,12 +47,14 @@ class Filter:
 
 @dataclass(slots=True)
 class Looking:
-    """run: the run open; other: the one it is compared with; key: (scene_id, question_index) on screen 4;
-    filter_set: counts up when another screen sets the filter."""
+    """run: the run open; other: the one it is compared with; key: (scene_id, question_index) of the question
+    open; layer: the one whose attention is looked at (None: all); filter_set: counts up when another screen
+    sets the filter."""
 
     run: str | None = None
     other: str | None = None
     key: tuple[int, int] | None = None
+    layer: int | None = None
     filter: Filter = field(default_factory=Filter)
     filter_set: int = 0
 

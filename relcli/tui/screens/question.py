@@ -1,7 +1,5 @@
 """One question: both pictures, the answer, and where the model looked."""
 
-from dataclasses import replace
-from functools import partial
 from typing import ClassVar
 
 from textual import events
@@ -10,13 +8,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Static
 
-from relcli.errors import RelcliError
-from relcli.tui.base import Exportable, WorkScreen
+from relcli.tui.base import Exportable
 from relcli.tui.exhibit import Exhibit, Maps
-from relcli.tui.exhibits import Exhibits
-from relcli.tui.looking import Filter
 from relcli.tui.screens.question_words import ground_text, question_text, strip_measures
-from relcli.tui.walk import Walk
+from relcli.tui.stepping import SteppingScreen
 from relcli.tui.widgets.layer_strip import LayerStrip
 from relcli.tui.widgets.own_question import OwnQuestion
 from relcli.tui.widgets.panels import Panels, View
@@ -24,7 +19,7 @@ from relcli.tui.widgets.panels import Panels, View
 _STRENGTHS = (0.75, 1.0, 0.5)
 
 
-class QuestionScreen(WorkScreen):
+class QuestionScreen(SteppingScreen):
     """Key 4."""
 
     NAME = "question"
@@ -42,10 +37,6 @@ preference. `s` goes through mean, maximum, first and last step, and every step 
 and `,` go through all questions it lets through. `a` asks the model something of your own about the picture.
 """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("n", "step(False, True)", "Next failure"),
-        Binding("p", "step(True, True)", "Previous"),
-        Binding("full_stop", "step(False, False)", "Next question", show=False),
-        Binding("comma", "step(True, False)", "Previous question", show=False),
         Binding("left", "layer(-1)", "Layer down", show=False, priority=False),
         Binding("right", "layer(1)", "Layer"),
         Binding("home", "all_layers", "All layers", show=False),
@@ -77,13 +68,8 @@ and `,` go through all questions it lets through. `a` asks the model something o
     def __init__(self) -> None:
         super().__init__()
         self._exhibit: Exhibit | None = None
-        self._stamp: tuple[int, ...] = ()
-        self._variant = "raw"
-        self._layer: int | None = None
         self._vector = 0
         self._frames = True
-        self._exhibits: Exhibits | None = None
-        self._walk: Walk | None = None
 
     def compose_body(self) -> ComposeResult:
         yield Panels(id="pictures")
@@ -95,44 +81,10 @@ and `,` go through all questions it lets through. `a` asks the model something o
                 yield Static(id="ground")
         yield OwnQuestion()
 
-    @property
-    def exhibits(self) -> Exhibits:
-        if self._exhibits is None:
-            self._exhibits = Exhibits(self.store)
-        return self._exhibits
-
-    @property
-    def walk(self) -> Walk:
-        if self._walk is None:
-            self._walk = Walk(self.exhibits)
-        return self._walk
-
     async def load(self) -> None:
-        run, chosen = self.looking.run or "", self.looking.filter
-        if (stamp := self.store.stamp()) != self._stamp:
-            self.exhibits.forget()
-            self._stamp = stamp
-        if self.looking.key is None:
-            first = await self.exhibits.beside(run, None, chosen, back=False, failures=True)
-            first = first or await self.exhibits.beside(run, None, chosen, back=False, failures=False)
-            if first is None:
-                self._show_nothing()
-                raise RelcliError(
-                    f"The run {run} has no question that the filter lets through (keys 3, then 0)."
-                )
-            self.looking.key = first
-        await self._go(self.looking.key)
+        await self.load_question()
 
-    async def _go(self, key: tuple[int, int]) -> None:
-        exhibit = await self.exhibits.get(self.looking.run or "", key)
-        self.looking.key = key
-        self._show(exhibit)
-        self.walk.stand(self.looking.run or "", key, self._walk_filter)
-
-    def on_unmount(self) -> None:
-        self.walk.stop()
-
-    def _show_nothing(self) -> None:
+    def show_nothing(self) -> None:
         self._exhibit = None
         self.subtitle = ""
         self.query_one(Panels).clear()
@@ -142,7 +94,7 @@ and `,` go through all questions it lets through. `a` asks the model something o
 
     # What is shown
 
-    def _show(self, exhibit: Exhibit) -> None:
+    def show_exhibit(self, exhibit: Exhibit) -> None:
         self._exhibit = exhibit
         if self._variant not in exhibit.answers and exhibit.variants:
             self._variant = exhibit.variants[0]
@@ -157,14 +109,14 @@ and `,` go through all questions it lets through. `a` asks the model something o
         choices = self._maps.choices if self._maps else []
         vector, step, words = choices[min(self._vector, len(choices) - 1)] if choices else ("", None, "")
         strength = self.relcli.settings.strength
-        return View(self._variant, self._layer, vector, step, words, strength, self._frames)
+        return View(self._variant, self.looking.layer, vector, step, words, strength, self._frames)
 
     def _paint(self) -> None:
         exhibit, maps = self._exhibit, self._maps
         if exhibit is None or not self.is_mounted:
             return
-        if maps is not None and self._layer is not None:
-            self._layer = min(self._layer, len(maps.layers) - 1)
+        if maps is not None and self.looking.layer is not None:
+            self.looking.layer = min(self.looking.layer, len(maps.layers) - 1)
         view = self._view
         self.query_one(Panels).show(exhibit, view, self.tone, roomy=self.has_class("-wide"))
         place = self.query_one("#words")
@@ -197,17 +149,17 @@ and `,` go through all questions it lets through. `a` asks the model something o
         """From all layers to the first, and on; back from the first to all."""
         if (maps := self._maps) is None:
             return
-        at = -1 if self._layer is None else self._layer
+        at = -1 if self.looking.layer is None else self.looking.layer
         at = max(-1, min(len(maps.layers) - 1, at + by))
-        self._layer = None if at < 0 else at
+        self.looking.layer = None if at < 0 else at
         self._paint()
 
     def action_all_layers(self) -> None:
-        self._layer = None
+        self.looking.layer = None
         self._paint()
 
     def on_layer_strip_chosen(self, event: LayerStrip.Chosen) -> None:
-        self._layer = event.layer
+        self.looking.layer = event.layer
         self._paint()
 
     def action_variant(self) -> None:
@@ -216,7 +168,7 @@ and `,` go through all questions it lets through. `a` asks the model something o
             self._variant = variants[(at + 1) % len(variants)]
             self._paint()
             if self._exhibit.run is not None:
-                self.walk.stand(self._exhibit.run, self._exhibit.key, self._walk_filter)
+                self.look_ahead()
 
     def action_vector(self) -> None:
         self._vector = (self._vector + 1) % max(1, len(self._maps.choices) if self._maps else 1)
@@ -241,30 +193,6 @@ and `,` go through all questions it lets through. `a` asks the model something o
         self.query_one(Panels).toggle_class("-zoomed")
         self.call_after_refresh(self._paint)
 
-    @property
-    def _walk_filter(self) -> Filter:
-        """The filter of the list, but failures are those on the picture that is looked at."""
-        return replace(self.looking.filter, variant=self._variant)
-
-    def action_step(self, back: bool, failures: bool) -> None:
-        self.run_worker(partial(self._step, back, failures), group="load", exclusive=True)
-
-    async def _step(self, back: bool, failures: bool) -> None:
-        run, key, chosen = self.looking.run, self.looking.key, self._walk_filter
-        if run is None:
-            return
-        try:
-            near = await self.walk.step(run, key, chosen, back=back, failures=failures)
-            if near is None:
-                what = f"wrong answer on {self._variant}" if failures else "question"
-                self.notify(f"There is no {'earlier' if back else 'later'} {what}.", timeout=3)
-                return
-            await self._go(near)
-        except RelcliError as problem:
-            self.show_problem(problem.message)
-        else:
-            self.show_problem(None)
-
     def action_ask(self) -> None:
         if self._exhibit is None or not self._exhibit.pictures.get(self._variant):
             self.notify("There is no picture to ask about.", severity="warning")
@@ -273,7 +201,7 @@ and `,` go through all questions it lets through. `a` asks the model something o
 
     def on_own_question_answered(self, event: OwnQuestion.Answered) -> None:
         self._variant = event.variant
-        self._show(event.exhibit)
+        self.show_exhibit(event.exhibit)
 
     def go_back(self) -> bool:
         """What esc does here before it leaves the screen."""

@@ -83,7 +83,7 @@ class PictureView(Widget):
             picture = self._picture
             columns, rows = fitting(*picture.size, *self.size) if picture else (0, 0)
             child.styles.width, child.styles.height = columns, rows
-            sharp.update(child, _framed(picture, self._boxes))
+            sharp.update(child, framed(picture, self._boxes))
 
     def render_line(self, y: int) -> Strip:
         width, height = self.size
@@ -105,20 +105,11 @@ class PictureView(Widget):
         columns, rows = fitting(picture.width, picture.height, width, height)
         if columns == 0:
             return []
-        small = _framed(picture.resize((columns, rows * 2), _box_filter()), self._boxes, picture.size)
+        small = framed(picture.resize((columns, rows * 2), _box_filter()), self._boxes, picture.size)
         assert small is not None
-        pixels, ground, left = small.tobytes(), self.rich_style, (width - columns) // 2
+        ground, left = self.rich_style, (width - columns) // 2
         before, after = Segment(" " * left, ground), Segment(" " * (width - left - columns), ground)
-        lines, stride = [], columns * 3
-        for start in range(0, 2 * rows * stride, 2 * stride):
-            pairs = (
-                (pixels[at : at + 3], pixels[at + stride : at + stride + 3])
-                for at in range(start, start + stride, 3)
-            )
-            # Neighbours of one colour in one piece: scenes are mostly white.
-            drawn = [Segment("▀" * len(list(same)), _style(*pair)) for pair, same in groupby(pairs)]
-            lines.append(Strip([before, *drawn, after], width))
-        return lines
+        return [Strip([before, *drawn, after], width) for drawn in half_blocks(small)]
 
 
 def fitting(picture_width: int, picture_height: int, width: int, height: int) -> tuple[int, int]:
@@ -127,6 +118,20 @@ def fitting(picture_width: int, picture_height: int, width: int, height: int) ->
         return 0, 0
     columns = min(width, height * 2 * picture_width // picture_height)
     return columns, max(1, round(columns * picture_height / picture_width / 2)) if columns else 0
+
+
+def half_blocks(picture: "Image.Image") -> list[list[Segment]]:
+    """A picture of an even height, two of its pixels a character: one list of segments a line."""
+    pixels, stride = picture.tobytes(), picture.width * 3
+    lines = []
+    for start in range(0, picture.height * stride, 2 * stride):
+        pairs = (
+            (pixels[at : at + 3], pixels[at + stride : at + stride + 3])
+            for at in range(start, start + stride, 3)
+        )
+        # Neighbours of one colour in one piece: scenes are mostly white.
+        lines.append([Segment("▀" * len(list(same)), _style(*pair)) for pair, same in groupby(pairs)])
+    return lines
 
 
 _styles: dict[tuple[bytes, bytes], Style] = {}
@@ -165,7 +170,7 @@ def _composed(png: bytes, heat: Heat | None, strength: float) -> "Image.Image | 
     return overlay(picture, np.asarray(heat.weights).reshape(heat.height, heat.width), strength)
 
 
-def _framed(
+def framed(
     picture: "Image.Image | None", boxes: Sequence[Box], of_size: tuple[int, int] | None = None
 ) -> "Image.Image | None":
     """The corners of frames, dark on light and light on dark ground."""
