@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
-from relcli.cli.options import DEFAULT_DB, Database, Debug, Format
-from relcli.cli.output import talk, write_record
+from relcli.cli.options import DEFAULT_DB, Database, Debug, Display, Format
+from relcli.cli.output import talk, write_record, write_rows
+from relcli.cli.session import showing
 
 app = typer.Typer(help="Where the warehouse is, how it is, and copies of it.", no_args_is_help=True)
 
@@ -54,6 +55,29 @@ def migrate(db: Database = DEFAULT_DB, format: Format = "table", debug: Debug = 
     version = ensure(db)
     taken = ingest(db, note=talk)
     write_record([("path", str(db)), ("schema_version", version), ("answers_taken_in", taken)], format)
+
+
+@app.command("fill")
+def fill(
+    run: Annotated[str | None, typer.Argument(help="One run. Default: every run that waits.")] = None,
+    db: Database = DEFAULT_DB,
+    format: Format = "table",
+    display: Display = "auto",
+    debug: Debug = False,
+) -> None:
+    """Get the attention views ready for runs that were stopped or copied in; without it they are slower, not
+    wrong."""
+    from relcli.cli.runs import unknown_run
+    from relcli.jobs.fill import fill_runs
+    from relcli.warehouse.runs import get_run
+
+    if run is not None and get_run(db, run) is None:
+        raise unknown_run(db, run)
+    with showing(display) as progress:
+        made = fill_runs(db, run, progress)
+        progress.finish({"runs": len(made), "rows": sum(made.values())})
+    if display != "jsonl":
+        write_rows(["run", "rows"], list(made.items()), format)
 
 
 @app.command("compact")

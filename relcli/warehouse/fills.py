@@ -25,6 +25,15 @@ FILLS = ("attention_fill", "attention_mean_fill", "attention_shift_fill", "atten
 """The tables; all have a column `run`."""
 
 
+def unfilled_runs(database: Path | str) -> list[str]:
+    """Runs with attention whose views have no ready rows, or rows of something else, in order of name."""
+    with connect(database, read_only=True) as connection:
+        rows = connection.execute(
+            "SELECT DISTINCT run FROM attention_fill_state WHERE NOT is_filled ORDER BY run"
+        ).fetchall()
+    return [run for (run,) in rows]
+
+
 def fill_attention(
     database: Path | str,
     run: str,

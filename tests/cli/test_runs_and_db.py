@@ -1,9 +1,13 @@
 """relcli runs, relcli db and relcli doctor."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cli_helpers import Relcli, load_json, rows_of, sentence
+
+from relcli.warehouse.connect import connect
+from relcli.warehouse.rows import query
 
 
 def test_runs_are_listed_and_shown(relcli: Relcli, answered: Path) -> None:
@@ -54,6 +58,21 @@ def test_status_counts_rows_and_compact_and_snapshot_keep_them(
     assert copied.exit_code == 0 and tables(answered) == tables(tmp_path / "copy.duckdb") == before
     again = relcli("db", "snapshot", "copy.duckdb", "--db", answered)
     assert again.exit_code == 1 and "exists already" in sentence(again)
+
+
+def test_fill_gets_the_views_ready_once(relcli: Relcli, answered: Path) -> None:
+    def fill(*words: str) -> list[dict[str, Any]]:
+        return load_json(relcli("db", "fill", *words, "--db", answered, "--format", "json"))
+
+    assert fill() == []  # a finished run has its rows
+    with connect(answered, read_only=False) as connection:
+        connection.execute("DELETE FROM attention_fill; DELETE FROM attention_shift_fill")
+    [made] = fill("first")
+    assert made["run"] == "first" and made["rows"] > 0
+    states = query(answered, "SELECT is_filled FROM attention_fill_state").rows
+    assert states and all(is_filled for (is_filled,) in states) and fill() == []
+    wrong = relcli("db", "fill", "frist", "--db", answered)
+    assert wrong.exit_code == 2 and "did you mean first?" in sentence(wrong)
 
 
 def test_migrate_makes_a_warehouse(relcli: Relcli) -> None:
