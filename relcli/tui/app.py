@@ -1,6 +1,5 @@
 """The application: screens and the way between them, jobs, settings, the warehouse's changes."""
 
-import contextlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import ClassVar
@@ -186,10 +185,10 @@ class RelcliApp(App[None]):
         """Start a job on this warehouse that tells how it went when it ends."""
 
         def ended(job: Job) -> None:
-            severity = "error" if job.state == "failed" else "information"
-            with contextlib.suppress(Exception):  # the application may be on its way out
+            if self.screen_stack:  # else the application is on its way out
+                severity = "error" if job.state == "failed" else "information"
                 self.notify(job.sentence, title=f"{job.title} {job.state}", severity=severity, markup=False)
-            self.look_at_file()
+                self.look_at_file()
             if on_end is not None:
                 on_end(job)
 
