@@ -53,6 +53,21 @@ _ARROWS = _HARD | {"implicit_spatial": 2.0, "explicit_connection": 3.0, "explici
 #: Everything together at a lower rate, the yes/no questions in the background.
 _JOINT = Stage("joint", steps=1980, peak=3e-3, decay_share=0.42, dense_weight=0.5, kind_weights=_HARD)
 
+#: Long questions about many arrows, several draws of a picture's set, so that each pair is asked about often.
+_MORE = Stage(
+    "more",
+    steps=4000,
+    batch=12,
+    peak=3e-3,
+    decay_share=0.6,
+    length=448,
+    rounds=3,
+    seed_share=0.35,
+    open_items=6,
+    caption_share=0.1,
+    kind_weights=_ARROWS,
+)
+
 RECIPES: dict[str, tuple[Stage, ...]] = {
     "smoke": (
         Stage("dense", steps=4, batch=4, warmup=1, text=False),
@@ -72,9 +87,10 @@ RECIPES: dict[str, tuple[Stage, ...]] = {
         ),
         _JOINT,
         Stage("polish", steps=340, peak=2e-3, decay_share=0.8, dense_weight=0.5, kind_weights=_ARROWS),
+        _MORE,
     ),
-    # On from a finished model, with scenes of its own.
-    "more": (replace(_JOINT, name="more", steps=3000, decay_share=0.6),),
+    # On from a finished model; another --seed brings other scenes.
+    "more": (_MORE,),
 }
 
 
