@@ -141,6 +141,8 @@ class _Sitting:
                 update_run(self.database, wanted.run, device=wanted.device, batch_size=wanted.batch_size)
                 ready = plan.n_planned - left.n_planned
                 self.progress.note(f"Going on with {wanted.run}: {ready:,} of {plan.n_planned:,} are done.")
+            if isinstance(self.progress, JsonlProgress):  # programs may look at the run while it grows
+                self.progress.emit("run", run=wanted.run)
             with self._closing_row(wanted.run):
                 # Shared before what is done is taken away: every process must cut the same plan.
                 answered = self._answer(engine, plan.share(0, self.world).without(done), wanted)

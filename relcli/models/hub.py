@@ -43,6 +43,14 @@ def resolve(name: str, revision: str | None = None, *, remote_code: bool = False
     from an argument. A copy in the hub's cache is used when the hub can't be reached.
     Raises RelcliError for an unknown model or revision, a gated one without a token, and an unreachable hub.
     """
+    return local_folder(name) or _checked(_download(name, revision, remote_code))
+
+
+def local_folder(name: str) -> ModelFolder | None:
+    """The model if it is one on this disk; None if the hub has to be asked for it.
+
+    Raises RelcliError for a folder that is not there or has no model in it.
+    """
     if name == BUNDLED:
         return _checked(ModelFolder(BUNDLED, assets_dir() / "model", None))
     folder = Path(name).expanduser()
@@ -54,7 +62,7 @@ def resolve(name: str, revision: str | None = None, *, remote_code: bool = False
             f"There is no model folder {name!r}: give `bundled`, a folder with config.json and "
             "*.safetensors, or a hub id such as Qwen/Qwen3-VL-4B-Instruct."
         )
-    return _checked(_download(name, revision, remote_code))
+    return None
 
 
 def _download(name: str, revision: str | None, remote_code: bool) -> ModelFolder:

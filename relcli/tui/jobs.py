@@ -27,8 +27,9 @@ class Job:
     """One child process, from start to end.
 
     done/total/unit/rate/eta_s/phase: the latest progress; metrics: the latest value of each; history: every
-    metric event; notes: sentences it said; result: the fields of `finish`; records: JSON lines that are not
-    progress (what `ask --format jsonl` answers); tail: last lines of its standard error.
+    metric event; notes: sentences it said; run: the run it makes; result: the fields of `finish`; records:
+    JSON lines that are not progress (what `ask --format jsonl` answers); tail: last lines of its standard
+    error.
     """
 
     title: str
@@ -44,6 +45,7 @@ class Job:
     metrics: dict[str, Any] = field(default_factory=dict)
     history: list[dict[str, Any]] = field(default_factory=list)
     notes: deque[str] = field(default_factory=lambda: deque(maxlen=_TAIL))
+    run: str | None = None
     result: dict[str, Any] = field(default_factory=dict)
     records: list[Any] = field(default_factory=list)
     tail: deque[str] = field(default_factory=lambda: deque(maxlen=_TAIL))
@@ -88,6 +90,8 @@ class Job:
         elif kind == "advance":
             self.done, self.total = event.get("done") or 0, event.get("total")
             self.rate, self.eta_s = event.get("rate"), event.get("eta_s")
+        elif kind == "run":
+            self.run = str(event.get("run"))
         elif kind == "note":
             self.notes.append(str(event.get("message")))
         elif kind == "metric":

@@ -3,8 +3,9 @@
 import json
 import os
 from contextlib import suppress
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 from relcli import paths
 
@@ -13,14 +14,13 @@ from relcli import paths
 class Settings:
     """theme: a Textual theme; strength: how much a heat map covers the picture under it (0 to 1); sharp:
     sixel or kitty pictures where textual-image is installed; export_format: csv, json or parquet;
-    last_model, last_dataset: what was launched last."""
+    launch: what was chosen for the last run, where it was not as usual."""
 
     theme: str = "relcli"
     strength: float = 0.75
     sharp: bool = True
     export_format: str = "csv"
-    last_model: str = "bundled"
-    last_dataset: str = "bundled"
+    launch: dict[str, Any] = field(default_factory=dict)
 
 
 def settings_file() -> Path:
@@ -34,10 +34,10 @@ def load_settings(path: Path | None = None) -> Settings:
     with suppress(OSError, ValueError):
         found = json.loads((path or settings_file()).read_text(encoding="utf-8"))
         if isinstance(found, dict):
-            for field in fields(Settings):
-                value = found.get(field.name)
-                if type(value) is type(getattr(settings, field.name)):
-                    setattr(settings, field.name, value)
+            for each in fields(Settings):
+                value = found.get(each.name)
+                if type(value) is type(getattr(settings, each.name)):
+                    setattr(settings, each.name, value)
     return settings
 
 

@@ -103,6 +103,7 @@ def test_jsonl_display_speaks_only_json(run: Any, scenes: Path) -> None:
         and events[-1]["run"] == "spoken"
         and {"start", "advance", "metric"} <= set(kinds)
     )
+    assert [event["run"] for event in events if event["event"] == "run"] == ["spoken"]
     last = [event for event in events if event["event"] == "advance"][-1]
     assert last["done"] == last["total"] == answers() and last["unit"] == "questions"
     refused = [json.loads(line) for line in run(*words).stdout.splitlines()]

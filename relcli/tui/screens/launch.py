@@ -1,0 +1,304 @@
+"""Start a run: its options as a form, the command they make, and what became of it."""
+
+from collections.abc import Iterable
+from functools import partial
+from typing import Any, ClassVar
+
+from rich.text import Text
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.widget import Widget
+from textual.widgets import Button, DataTable, Input, Static
+
+from relcli.errors import RelcliError
+from relcli.tui.base import WorkScreen
+from relcli.tui.cells import cut, state_mark
+from relcli.tui.jobs import Job
+from relcli.tui.launching import (
+    Known,
+    Launch,
+    check,
+    command,
+    known_from,
+    resume_arguments,
+    run_of,
+    usual,
+)
+from relcli.tui.widgets.job_panel import job_detail, percent, stopped_detail
+from relcli.tui.widgets.launch_form import HINTS, LaunchForm
+from relcli.tui.widgets.table import Table
+
+_EMPTY = "Nothing was started yet. F5 starts what the form says; it goes on while you look at other screens."
+
+
+class LaunchScreen(WorkScreen):
+    """Key 7."""
+
+    NAME = "launch"
+    LIVE = True
+    HELP = """\
+Starts `relcli run` with what the form says. The line at the top is the command it makes, without the
+options that are as usual; `y` copies it. `tab` and `shift+tab` go through the fields, `space` chooses, `down`
+in the fields of model and data set lists what there is. F5 starts from anywhere.
+
+A run is a process of its own: it goes on while you look at other screens, and stops, to be resumed, when you
+quit. To the right, or below, is what was started here, and the runs of this warehouse that stopped on their
+way: enter opens one's Overview, `s` goes on with it, `c` cancels it.
+"""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f5,ctrl+s", "start", "Start", key_display="f5"),
+        Binding("s", "resume", "Resume run"),
+        Binding("c", "cancel", "Cancel job"),
+        Binding("up", "app.focus_previous", show=False),
+        Binding("down", "app.focus_next", show=False),
+    ]
+    DEFAULT_CSS = """
+    LaunchScreen #sides { height: 1fr; }
+    LaunchScreen #left { width: 3fr; height: 1fr; }
+    LaunchScreen #right { width: 2fr; height: 1fr; border-left: solid $panel; }
+    LaunchScreen #command { height: auto; max-height: 4; padding: 0 2; color: $foreground; }
+    LaunchScreen #starts { height: auto; padding: 0 2; margin-bottom: 1; }
+    LaunchScreen #starts Static { width: auto; padding: 0 2; color: $text-muted; }
+    LaunchScreen #hint { height: auto; max-height: 2; padding: 0 2; color: $text-muted; }
+    LaunchScreen #jobs { max-height: 40%; }
+    LaunchScreen #detail { height: 1fr; padding: 1 1 0 1; }
+    LaunchScreen.-narrow #sides { layout: vertical; }
+    LaunchScreen.-narrow #left { width: 100%; }
+    LaunchScreen.-narrow #right { width: 100%; height: 7; border-left: none; border-top: solid $panel; }
+    LaunchScreen.-narrow #right:focus-within { height: 2fr; }
+    LaunchScreen.-narrow.-none #right { display: none; }
+    LaunchScreen.-none #jobs { display: none; }
+    LaunchScreen.-short #starts { margin-bottom: 0; }
+    LaunchScreen.-short #detail { padding: 0 1; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._usual, self._known = Launch(), Known()
+        self._by_category: dict[str, list[dict[str, Any]]] = {}
+        self._asked: set[str] = set()
+
+    def compose_body(self) -> Iterable[Widget]:
+        self._problem = None
+        try:
+            self._usual = usual()
+        except RelcliError as problem:
+            self._problem = problem
+        with Horizontal(id="sides"):
+            with Vertical(id="left"):
+                yield Static(id="command", markup=False)
+                with Horizontal(id="starts"):
+                    yield Button("Start the run", id="start", variant="primary", compact=True)
+                    yield Static("F5 starts   y copies the command")
+                yield LaunchForm(self._usual.with_remembered(self.relcli.settings.launch))
+                yield Static(id="hint", markup=False)
+            with Vertical(id="right"):
+                yield Table(id="jobs")
+                with VerticalScroll(id="detail", can_focus=False):
+                    yield Static(id="lines")
+
+    def on_mount(self) -> None:
+        self.relcli.jobs_changed.subscribe(self, self._job_changed)
+        self.query_one(Table).styles.height = "auto"
+        self.query_one("#start").focus()
+        self._show_command()
+
+    async def load(self) -> None:
+        self.subtitle = f"{self.relcli.database}"
+        self._known, problem = Known(), self._problem
+        try:
+            if self.relcli.database.exists():
+                runs, sets = await self.store.read_many(("run_list", {}), ("datasets", {}))
+                self._known = known_from(runs.as_dicts(), sets.as_dicts())
+        except RelcliError as caught:
+            problem = caught
+        self.query_one(LaunchForm).offer(self._known)
+        self._asked.clear()
+        self._fill()
+        if problem:
+            raise problem
+
+    # The form
+
+    @property
+    def _launch(self) -> Launch:
+        return self.query_one(LaunchForm).value
+
+    def _show_command(self) -> None:
+        told = command(self._launch.arguments(self._usual), self.relcli.database)
+        self.query_one("#command", Static).update(Text.assemble(("$ ", "dim"), (told, "bold")))
+
+    def on_launch_form_changed(self, _: LaunchForm.Changed) -> None:
+        self._show_command()
+        self.show_problem(None)
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        self.query_one("#hint", Static).update(HINTS.get(event.widget.id or "", ""))
+
+    def go_back(self) -> bool:
+        """Out of a field first: digits and letters are keys again."""
+        if isinstance(self.focused, Input):
+            self.query_one("#start").focus()
+            return True
+        return False
+
+    def copy_text(self) -> str | None:
+        return command(self._launch.arguments(self._usual), self.relcli.database)
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        if event.button.id == "start":
+            self.action_start()
+
+    def action_start(self) -> None:
+        self.run_worker(partial(self._start, self._launch), group="page", exclusive=True)
+
+    async def _start(self, launch: Launch) -> None:
+        try:
+            await self.store.call(check, launch, self._known)
+        except RelcliError as problem:
+            self.show_problem(problem.message)
+            return
+        self.show_problem(None)
+        settings = self.relcli.settings
+        if (chosen := launch.beside(self._usual)) != settings.launch:
+            settings.launch = chosen
+            self.relcli.keep_settings()
+        self._begin(launch.title(), launch.arguments(self._usual))
+
+    def _begin(self, title: str, arguments: list[str]) -> None:
+        job = self.relcli.start_job(title, arguments, self._ended)
+        self._fill()
+        table = self.query_one(Table)
+        table.select_key(self._key(job))
+        table.focus()
+
+    def _ended(self, _: Job) -> None:
+        if self.is_current:
+            self.reload()
+
+    # What was started
+
+    @property
+    def _jobs(self) -> list[Job]:
+        return self.relcli.jobs.jobs
+
+    def _key(self, job: Job) -> str:
+        return f"job {self._jobs.index(job)}"
+
+    def _fill(self) -> None:
+        """Jobs, newest first, then runs that stopped and are not on their way again."""
+        under_way = {run_of(job) for job in self._jobs if job.active}
+        rows: list[tuple[str, list[Text | str]]] = [
+            (
+                self._key(job),
+                [
+                    state_mark(job.state, self.tone),
+                    job.title,
+                    percent(job.done, job.total if job.active else None),
+                ],
+            )
+            for job in reversed(self._jobs)
+        ]
+        rows += [
+            (
+                f"run {row['run']}",
+                [
+                    state_mark(row["state"], self.tone),
+                    row["run"],
+                    f"{row['n_answers']:,}/{row['n_planned']:,}",
+                ],
+            )
+            for row in self._known.stopped
+            if row["run"] not in under_way
+        ]
+        self.set_class(not rows, "-none")
+        room = self.query_one("#right").content_size.width or 46
+        columns = (("state", 10), ("job or stopped run", max(12, room - 10 - 9 - 7)), (">done", 9))
+        self.query_one(Table).fill(
+            columns, [(key, [cells[0], cut(cells[1], columns[1][1]), cells[2]]) for key, cells in rows]
+        )
+        self._show_detail()
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._fill)
+
+    def _job_changed(self, job: Job) -> None:
+        if self.is_current:
+            self._fill()
+
+    def on_data_table_row_highlighted(self, _: DataTable.RowHighlighted) -> None:
+        self._show_detail()
+
+    @property
+    def _job(self) -> Job | None:
+        """The job under the cursor."""
+        key = self.query_one(Table).current_key or ""
+        return self._jobs[int(key[4:])] if key.startswith("job ") else None
+
+    @property
+    def _run(self) -> str | None:
+        """The run under the cursor, where one is known."""
+        key = self.query_one(Table).current_key or ""
+        job = self._job
+        return run_of(job) if job else key.removeprefix("run ") or None
+
+    def _show_detail(self) -> None:
+        job, run = self._job, self._run
+        width = self.query_one("#detail").content_size.width or 40
+        if run and run not in self._asked and run in self._known.runs:
+            self._asked.add(run)
+            self.run_worker(partial(self._load_categories, run), group="prefetch")
+        by_category = self._by_category.get(run or "", [])
+        if job is not None:
+            text = job_detail(job, by_category, self.tone, width)
+        elif run is not None:
+            text = stopped_detail(next(r for r in self._known.stopped if r["run"] == run))
+        else:
+            text = Text(_EMPTY, style="dim")
+        self.query_one("#lines", Static).update(text)
+        self.refresh_bindings()
+
+    async def _load_categories(self, run: str) -> None:
+        try:
+            rows = await self.store.read("category_table", run=run)
+        except RelcliError:
+            return  # the next look at the file tries again
+        self._by_category[run] = rows.as_dicts()
+        self._show_detail()
+
+    def on_data_table_row_selected(self, _: DataTable.RowSelected) -> None:
+        if (run := self._run) and run in self._known.runs:
+            self.looking.open_run(run)
+            self.relcli.go("overview")
+        elif (job := self._job) and job.active:
+            self.notify("There are no answers to look at yet.")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "cancel":
+            job = self._job if self._jobs else None
+            return job is not None and job.active
+        if action == "resume":
+            return bool(self._known.stopped)
+        return super().check_action(action, parameters)
+
+    def action_cancel(self) -> None:
+        if job := self._job:
+            self.relcli.jobs.cancel(job)
+
+    def action_resume(self) -> None:
+        """Go on with the stopped run under the cursor; else ask which."""
+        stopped = {row["run"]: row for row in self._known.stopped}
+        if (run := self._run) in stopped:
+            self._resume(run)
+            return
+        from relcli.tui.dialogs import ChooseDialog
+
+        choices = [
+            (name, f"{name}   {row['n_answers']:,}/{row['n_planned']:,}") for name, row in stopped.items()
+        ]
+        self.app.push_screen(ChooseDialog("Go on with", choices), self._resume)
+
+    def _resume(self, run: str | None) -> None:
+        if run:
+            self._begin(f"resume {run}", resume_arguments(run))
