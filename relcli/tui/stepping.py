@@ -1,4 +1,5 @@
-"""What the screens that show one question have in common: reading it, and the way to the next failure."""
+"""What the screens that show one question have in common: reading it, how its attention is looked at, and the
+way to the next failure."""
 
 from dataclasses import replace
 from functools import partial
@@ -7,16 +8,26 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from relcli.errors import RelcliError
-from relcli.tui.base import WorkScreen
-from relcli.tui.exhibit import Exhibit
+from relcli.tui.base import Exportable, WorkScreen
+from relcli.tui.exhibit import Exhibit, Maps
 from relcli.tui.exhibits import Exhibits
 from relcli.tui.looking import Filter
 from relcli.tui.walk import Walk
+from relcli.tui.widgets.panels import View
+
+_STRENGTHS = (0.75, 1.0, 0.5)
+VIEW_KEYS = (
+    Binding("v", "variant", "Picture"),
+    Binding("s", "vector", "Mean, maximum, step", show=False),
+    Binding("h", "strength", "Heat", show=False),
+    Binding("b", "frames", "Frames", show=False),
+)
+"""How the attention is looked at; for the BINDINGS of derived screens."""
 
 
 class SteppingScreen(WorkScreen):
-    """`load_question` shows the question looked at; keys step from it. Derived screens fill in
-    `show_exhibit` and `show_nothing`."""
+    """`load_question` shows the question looked at; keys step from it and change how it is looked at. Derived
+    screens fill in `paint_question` and `show_nothing`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "step(False, True)", "Next failure"),
@@ -27,7 +38,10 @@ class SteppingScreen(WorkScreen):
 
     def __init__(self) -> None:
         super().__init__()
+        self._exhibit: Exhibit | None = None
         self._variant = "raw"
+        self._vector = 0
+        self._frames = True
         self._stamp: tuple[int, ...] = ()
         self._exhibits: Exhibits | None = None
         self._walk: Walk | None = None
@@ -44,13 +58,67 @@ class SteppingScreen(WorkScreen):
             self._walk = Walk(self.exhibits)
         return self._walk
 
-    def show_exhibit(self, exhibit: Exhibit) -> None:
-        """Show a question."""
+    def paint_question(self) -> None:
+        """Draw `self._exhibit` as `self._view` says."""
         raise NotImplementedError
 
     def show_nothing(self) -> None:
         """There is no question to show."""
         raise NotImplementedError
+
+    def show_exhibit(self, exhibit: Exhibit) -> None:
+        """Show a question, on the picture looked at if it was asked on that one."""
+        self._exhibit = exhibit
+        if self._variant not in exhibit.answers and exhibit.variants:
+            self._variant = exhibit.variants[0]
+        self.paint_question()
+
+    @property
+    def _maps(self) -> Maps | None:
+        return self._exhibit.maps.get(self._variant) if self._exhibit else None
+
+    @property
+    def _view(self) -> View:
+        maps = self._maps
+        choices = maps.choices if maps else []
+        vector, step, words = choices[min(self._vector, len(choices) - 1)] if choices else ("", None, "")
+        layer, strength = self.looking.layer, self.relcli.settings.strength
+        if maps and layer is not None:
+            layer = min(layer, len(maps.layers) - 1)
+        return View(self._variant, layer, vector, step, words, strength, self._frames)
+
+    def _attention(self) -> Exportable | None:
+        """The attention of the question shown, to be exported."""
+        if self._exhibit is None or self._exhibit.run is None:
+            return None
+        run, (scene_id, question_index) = self._exhibit.run, self._exhibit.key
+        params = {"run": run, "scene_id": scene_id, "question_index": question_index}
+        return Exportable(
+            f"{run}-{scene_id}-{question_index}-attention", read="answer_attention", params=params
+        )
+
+    def action_variant(self) -> None:
+        if self._exhibit and (variants := self._exhibit.variants):
+            at = variants.index(self._variant) if self._variant in variants else -1
+            self._variant = variants[(at + 1) % len(variants)]
+            self.paint_question()
+            if self._exhibit.run is not None:
+                self._look_ahead()
+
+    def action_vector(self) -> None:
+        self._vector = (self._vector + 1) % max(1, len(self._maps.choices) if self._maps else 1)
+        self.paint_question()
+
+    def action_strength(self) -> None:
+        now = self.relcli.settings.strength
+        at = _STRENGTHS.index(now) if now in _STRENGTHS else -1
+        self.relcli.settings.strength = _STRENGTHS[(at + 1) % len(_STRENGTHS)]
+        self.relcli.keep_settings()
+        self.paint_question()
+
+    def action_frames(self) -> None:
+        self._frames = not self._frames
+        self.paint_question()
 
     async def load_question(self) -> None:
         """Show the question looked at; if there is none yet, the first failure, or else the first question.
@@ -74,11 +142,10 @@ class SteppingScreen(WorkScreen):
         exhibit = await self.exhibits.get(self.looking.run or "", key)
         self.looking.key = key
         self.show_exhibit(exhibit)
-        self.look_ahead()
+        self._look_ahead()
 
-    def look_ahead(self) -> None:
-        """Read the failures beside the question that is shown; to be called again when the picture looked at
-        changes, since they are those on that picture."""
+    def _look_ahead(self) -> None:
+        """Read the failures beside the question that is shown: those on the picture looked at."""
         if self.looking.run is not None and self.looking.key is not None:
             self.walk.stand(self.looking.run, self.looking.key, self._walk_filter)
 

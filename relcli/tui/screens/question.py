@@ -11,12 +11,10 @@ from textual.widgets import Static
 from relcli.tui.base import Exportable
 from relcli.tui.exhibit import Exhibit, Maps
 from relcli.tui.screens.question_words import ground_text, question_text, strip_measures
-from relcli.tui.stepping import SteppingScreen
+from relcli.tui.stepping import VIEW_KEYS, SteppingScreen
 from relcli.tui.widgets.layer_strip import LayerStrip
 from relcli.tui.widgets.own_question import OwnQuestion
 from relcli.tui.widgets.panels import Panels, View
-
-_STRENGTHS = (0.75, 1.0, 0.5)
 
 
 class QuestionScreen(SteppingScreen):
@@ -40,10 +38,7 @@ and `,` go through all questions it lets through. `a` asks the model something o
         Binding("left", "layer(-1)", "Layer down", show=False, priority=False),
         Binding("right", "layer(1)", "Layer"),
         Binding("home", "all_layers", "All layers", show=False),
-        Binding("v", "variant", "Picture"),
-        Binding("s", "vector", "Mean, maximum, step", show=False),
-        Binding("h", "strength", "Heat", show=False),
-        Binding("b", "frames", "Frames", show=False),
+        *VIEW_KEYS,
         Binding("z", "zoom", "Zoom", show=False),
         Binding("a", "ask", "Ask"),
         Binding("down,pagedown", "scroll_words(1)", "Scroll the words", show=False),
@@ -64,12 +59,6 @@ and `,` go through all questions it lets through. `a` asks the model something o
     QuestionScreen.-zoomed #lower { display: none; }
     QuestionScreen.-zoomed #pictures { height: 1fr; }
     """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._exhibit: Exhibit | None = None
-        self._vector = 0
-        self._frames = True
 
     def compose_body(self) -> ComposeResult:
         yield Panels(id="pictures")
@@ -94,29 +83,10 @@ and `,` go through all questions it lets through. `a` asks the model something o
 
     # What is shown
 
-    def show_exhibit(self, exhibit: Exhibit) -> None:
-        self._exhibit = exhibit
-        if self._variant not in exhibit.answers and exhibit.variants:
-            self._variant = exhibit.variants[0]
-        self._paint()
-
-    @property
-    def _maps(self) -> Maps | None:
-        return self._exhibit.maps.get(self._variant) if self._exhibit else None
-
-    @property
-    def _view(self) -> View:
-        choices = self._maps.choices if self._maps else []
-        vector, step, words = choices[min(self._vector, len(choices) - 1)] if choices else ("", None, "")
-        strength = self.relcli.settings.strength
-        return View(self._variant, self.looking.layer, vector, step, words, strength, self._frames)
-
-    def _paint(self) -> None:
+    def paint_question(self) -> None:
         exhibit, maps = self._exhibit, self._maps
         if exhibit is None or not self.is_mounted:
             return
-        if maps is not None and self.looking.layer is not None:
-            self.looking.layer = min(self.looking.layer, len(maps.layers) - 1)
         view = self._view
         self.query_one(Panels).show(exhibit, view, self.tone, roomy=self.has_class("-wide"))
         place = self.query_one("#words")
@@ -141,7 +111,7 @@ and `,` go through all questions it lets through. `a` asks the model something o
         ground.update(ground_text(places, weights, maps.height * maps.width, sink, self.tone))
 
     def on_resize(self, _: events.Resize) -> None:
-        self.call_after_refresh(self._paint)
+        self.call_after_refresh(self.paint_question)
 
     # Keys
 
@@ -149,41 +119,18 @@ and `,` go through all questions it lets through. `a` asks the model something o
         """From all layers to the first, and on; back from the first to all."""
         if (maps := self._maps) is None:
             return
-        at = -1 if self.looking.layer is None else self.looking.layer
-        at = max(-1, min(len(maps.layers) - 1, at + by))
+        here = self._view.layer
+        at = max(-1, min(len(maps.layers) - 1, (-1 if here is None else here) + by))
         self.looking.layer = None if at < 0 else at
-        self._paint()
+        self.paint_question()
 
     def action_all_layers(self) -> None:
         self.looking.layer = None
-        self._paint()
+        self.paint_question()
 
     def on_layer_strip_chosen(self, event: LayerStrip.Chosen) -> None:
         self.looking.layer = event.layer
-        self._paint()
-
-    def action_variant(self) -> None:
-        if self._exhibit and (variants := self._exhibit.variants):
-            at = variants.index(self._variant) if self._variant in variants else -1
-            self._variant = variants[(at + 1) % len(variants)]
-            self._paint()
-            if self._exhibit.run is not None:
-                self.look_ahead()
-
-    def action_vector(self) -> None:
-        self._vector = (self._vector + 1) % max(1, len(self._maps.choices) if self._maps else 1)
-        self._paint()
-
-    def action_strength(self) -> None:
-        now = self.relcli.settings.strength
-        at = _STRENGTHS.index(now) if now in _STRENGTHS else -1
-        self.relcli.settings.strength = _STRENGTHS[(at + 1) % len(_STRENGTHS)]
-        self.relcli.keep_settings()
-        self._paint()
-
-    def action_frames(self) -> None:
-        self._frames = not self._frames
-        self._paint()
+        self.paint_question()
 
     def action_scroll_words(self, by: int) -> None:
         self.query_one("#words").scroll_relative(y=3 * by, animate=False)
@@ -191,7 +138,7 @@ and `,` go through all questions it lets through. `a` asks the model something o
     def action_zoom(self) -> None:
         self.toggle_class("-zoomed")
         self.query_one(Panels).toggle_class("-zoomed")
-        self.call_after_refresh(self._paint)
+        self.call_after_refresh(self.paint_question)
 
     def action_ask(self) -> None:
         if self._exhibit is None or not self._exhibit.pictures.get(self._variant):
@@ -217,12 +164,7 @@ and `,` go through all questions it lets through. `a` asks the model something o
         return False
 
     def exportable(self) -> Exportable | None:
-        if self._exhibit is None or self._exhibit.run is None:
-            return None
-        scene_id, question_index = self._exhibit.key
-        params = {"run": self.looking.run, "scene_id": scene_id, "question_index": question_index}
-        stem = f"{self.looking.run}-{scene_id}-{question_index}-attention"
-        return Exportable(stem, read="answer_attention", params=params)
+        return self._attention()
 
     def copy_text(self) -> str | None:
         if (exhibit := self._exhibit) is None:

@@ -171,9 +171,13 @@ def _composed(png: bytes, heat: Heat | None, strength: float) -> "Image.Image | 
 
 
 def framed(
-    picture: "Image.Image | None", boxes: Sequence[Box], of_size: tuple[int, int] | None = None
+    picture: "Image.Image | None",
+    boxes: Sequence[Box],
+    of_size: tuple[int, int] | None = None,
+    reach: int | None = None,
 ) -> "Image.Image | None":
-    """The corners of frames, dark on light and light on dark ground."""
+    """The corners of frames, dark on light and light on dark ground, `reach` pixels long. Boxes are in pixels
+    of a picture of `of_size`."""
     if picture is None or not boxes:
         return picture
     from PIL import ImageDraw
@@ -181,7 +185,8 @@ def framed(
     picture = picture.copy()
     width, height = of_size or picture.size
     across, down = picture.width / width, picture.height / height
-    reach = max(1, min(picture.width, picture.height) // 40)
+    if reach is None:
+        reach = max(1, min(picture.width, picture.height) // 40)
     draw = ImageDraw.Draw(picture)
     for x_min, y_min, x_max, y_max in boxes:
         left, top = max(0, round(x_min * across) - 1), max(0, round(y_min * down) - 1)

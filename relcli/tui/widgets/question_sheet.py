@@ -1,0 +1,90 @@
+"""All layers of one question, with its words and what lies under the chosen layer's attention beside them."""
+
+from dataclasses import replace
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import Horizontal, VerticalScroll
+from textual.widgets import Static
+
+from relcli.tui.cells import cut, tones
+from relcli.tui.exhibit import Exhibit, asked_share, grounding
+from relcli.tui.screens.question_words import ground_text, question_text
+from relcli.tui.widgets.layer_sheet import LayerSheet, Sheet
+from relcli.tui.widgets.panels import View
+
+
+class QuestionSheet(Horizontal):
+    """`show` draws an exhibit."""
+
+    DEFAULT_CSS = """
+    QuestionSheet { height: 1fr; }
+    QuestionSheet #side { width: 44; height: 1fr; padding: 0 1; }
+    QuestionSheet #side > Static { height: auto; }
+    QuestionSheet #ground { padding: 1 0 0 0; }
+    """
+
+    def compose(self) -> ComposeResult:
+        yield LayerSheet()
+        with VerticalScroll(id="side", can_focus=False):
+            yield Static(id="words")
+            yield Static(id="ground")
+
+    @property
+    def sheet(self) -> LayerSheet:
+        return self.query_one(LayerSheet)
+
+    def clear(self) -> None:
+        self.sheet.show(None, None)
+        for name in ("#words", "#ground"):
+            self.query_one(name, Static).update("")
+
+    def show(self, exhibit: Exhibit, view: View) -> None:
+        """Every layer of `view.variant`; the side speaks of `view.layer`, or of all."""
+        tone, wide = tones(self.app.theme_variables), "-wide" in self.screen.classes
+        words, ground = self.query_one("#words", Static), self.query_one("#ground", Static)
+        maps, places = exhibit.maps.get(view.variant), exhibit.places.get(view.variant)
+        if wide:
+            answers = {name: each for name, each in exhibit.answers.items() if name == view.variant}
+            words.update(question_text(replace(exhibit, answers=answers), tone, 41))
+        else:
+            text = Text(cut(exhibit.stem.rstrip("?") + "?", self.size.width - 3) + "\n", style="bold")
+            words.update(text.append(_in_a_line(exhibit, view), style="not bold"))
+        if maps is None:
+            note = f"no attention on {view.variant}" if exhibit.maps else "this run kept no attention"
+            self.sheet.show(None, None, note)
+            ground.update("")
+            return
+        layers = [maps.weights(layer, view.vector, view.step) for layer in range(len(maps.layers))]
+        shares = [asked_share(places, weights) for weights in layers]
+        sheet = Sheet(
+            png=exhibit.pictures.get(view.variant),
+            layers=layers,
+            height=maps.height,
+            width=maps.width,
+            notes=["" if share is None else f"{share:.0%}" for share in shares],
+            strength=view.strength,
+            boxes=tuple(exhibit.frames.get(view.variant, ())) if view.frames else (),
+        )
+        self.sheet.show(sheet, view.layer)
+        sink = None if view.layer is None else exhibit.sinks.get((view.variant, view.layer))
+        weights = maps.weights(view.layer, view.vector, view.step)
+        about = ground_text(places, weights, maps.height * maps.width, sink, tone)
+        head = f"{view.variant} · {view.layer_name} · {view.words}\n"
+        ground.update(Text.assemble((head, f"bold {tone['accent']}"), about))
+
+
+def _in_a_line(exhibit: Exhibit, view: View) -> str:
+    """What was said, and how much of the chosen layer's attention is on what is asked about."""
+    parts, answered = [view.variant], exhibit.answers.get(view.variant)
+    if answered is not None:
+        right = {True: ", right", False: ", wrong", None: ""}[answered.correct]
+        parts.append(f"said {cut(answered.answer or 'nothing', 20)}{right}")
+    parts.append(f"{view.layer_name}, {view.words}")
+    if maps := exhibit.maps.get(view.variant):
+        weights = maps.weights(view.layer, view.vector, view.step)
+        for each in grounding(exhibit.places.get(view.variant), weights):
+            if each.name == "asked about":
+                times = "" if each.times is None else f", {each.times:.1f}x its area"
+                parts.append(f"{each.share:.0%} on what is asked about{times}")
+    return " · ".join(parts)

@@ -1,0 +1,251 @@
+"""Screen 5: the heat map of layers by categories tells the warehouse's figures, and the sheet every layer."""
+
+import asyncio
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tui_driver import SMALL
+from warehouse_kit import failures
+
+from relcli.scenes.vocabulary import CATEGORIES, VARIANTS
+from relcli.tui.layer_figures import FAMILIES, MEASURES, LayerFigures
+from relcli.tui.screens.layers_words import heading
+from relcli.tui.store import Store
+from relcli.tui.widgets.heat_table import HeatTable
+from relcli.tui.widgets.layer_map import LayerMap
+from relcli.tui.widgets.layer_sheet import LayerSheet, tiling
+from relcli.warehouse.connect import connect
+from relcli.warehouse.reads import read
+from relcli.warehouse.rows import query
+
+RUN = "study-4b"
+
+
+def cells(driver) -> list[list[str]]:
+    """What the cells of the heat map say."""
+    table = driver.screen.query_one(HeatTable)
+    return [
+        [str(cell).strip().strip("[]") for cell in table.get_row_at(row)] for row in range(table.row_count)
+    ]
+
+
+def test_headings_are_short_and_tell_categories_apart():
+    assert [heading(each) for each in CATEGORIES] == [
+        "count", "shape", "color", "shape\n+color", "spatial", "connection", "arrow"
+    ]  # fmt: skip
+
+
+def test_figures_are_those_of_the_views(kit):
+    """Each read's means are those of the views that roll the same rows up."""
+    shifts = {each.name: f"shift_{each.name}" for each in MEASURES if each.read == "layer_shift"}
+    of_run = {"run": RUN}
+    views = {
+        "attention_grounding": [each.name for each in MEASURES if each.read == "layer_grounding"],
+        "attention_layer_category": ["entropy", "entropy_of_uniform", *shifts],
+    }
+    told = {}
+    for name in FAMILIES:
+        for row in read(kit, name, run=RUN).as_dicts():
+            told[row["measure"], row["category"], row["variant"], row["layer"]] = row["value"]
+    for view, measures in views.items():
+        rows = query(kit, f"FROM {view} WHERE run = $run", of_run).as_dicts()
+        for measure in measures:
+            wanted = {}
+            for row in rows:
+                if (value := row[shifts.get(measure, measure)]) is not None:
+                    variant = None if measure in shifts else row["variant"]
+                    wanted[measure, row["category"], variant, row["layer"]] = value
+            found = {key: value for key, value in told.items() if key[0] == measure and key[1]}
+            assert len(wanted) >= 6 and found == pytest.approx(wanted), measure
+    mass = query(
+        kit, "SELECT layer, avg(image_mass) FROM attention WHERE run = $run GROUP BY ALL", of_run
+    ).rows
+    over_variants = [np.average([told["image_mass", None, v, n] for v in VARIANTS]) for n, _ in sorted(mass)]
+    assert over_variants == pytest.approx([value for _, value in sorted(mass)], rel=0.01)
+
+
+def test_spread_interval_and_n_are_over_answers(kit):
+    sql = """SELECT entity_share, entity_area, pointing_hit FROM attention_grounding_by_question
+        WHERE run = $run AND category = 'count' AND variant = 'blank' AND layer = 0
+        AND entity_share IS NOT NULL"""
+    columns = zip(*query(kit, sql, {"run": RUN}).rows, strict=True)
+    share, area, hit = (np.array(column, float) for column in columns)
+    rows = {
+        row["measure"]: row
+        for row in read(kit, "layer_grounding", run=RUN).as_dicts()
+        if (row["category"], row["variant"], row["layer"]) == ("count", "blank", 0)
+    }
+    n, lift = len(share), share.mean() / area.mean()
+    assert {rows[each]["n"] for each in ("entity_share", "entity_lift", "pointing_game")} == {n}
+    assert rows["entity_share"]["sd"] == pytest.approx(share.std(ddof=1))
+    assert rows["entity_share"]["low"] == pytest.approx(share.mean() - 1.96 * share.std(ddof=1) / n**0.5)
+    assert rows["entity_share"]["chance"] == pytest.approx(area.mean())
+    error = (share - lift * area).std(ddof=1) / n**0.5 / area.mean()
+    assert rows["entity_lift"]["high"] == pytest.approx(lift + 1.96 * error)
+    low, value, high = (rows["pointing_game"][name] for name in ("low", "value", "high"))
+    assert value == pytest.approx(hit.mean()) and low < value < high
+
+
+async def test_keys_choose_measure_picture_and_scale(drive, warehouse):
+    async with drive(warehouse, "5") as driver:
+        table = driver.screen.query_one(HeatTable)
+        assert (table.row_count, len(table.columns)) == (6, 8)
+        row = next(
+            each
+            for each in read(warehouse, "layer_entropy", run=RUN).as_dicts()
+            if (each["measure"], each["category"], each["variant"], each["layer"])
+            == ("entropy", "recognition_color", "raw", 3)
+        )
+        await driver.press("right", "right", "down", "down", "down")
+        assert cells(driver)[3][2] == f"{row['value']:.2f}"
+        words = driver.text("#cursor")
+        assert "recognition_color" in words and "layer 3 · raw" in words
+        assert f"{row['value']:.2f}" in words and f"sd {row['sd']:.2f}" in words and f"n {row['n']}" in words
+        assert f"95% {row['low']:.2f} to {row['high']:.2f}" in words
+        await driver.press("v")
+        assert "layer 3 · masked" in driver.text("#cursor")
+        await driver.press("v", "v", "M")
+        assert "cosine" in driver.text("#about").lower() and "raw to masked" in driver.text("#cursor")
+        await driver.press("m", "m", "m", "m")
+        assert driver.screen._measure.name == "entity_lift"
+        assert "by chance 1.00x" in driver.text("#cursor")
+        assert "most, each category" not in driver.text("#scale")
+        await driver.press("x")
+        assert "most, each category" in driver.text("#scale")
+        await driver.press("c")
+        await driver.write("sinks")
+        await driver.press("enter")
+        assert driver.screen._measure.name == "sink_share"
+        assert (table.cursor_row, table.cursor_column) == (3, 2)
+
+
+async def test_enter_lists_the_questions_of_the_category(drive, warehouse):
+    async with drive(warehouse, "5", "v", "right", "right", "right", "right", "enter") as driver:
+        asked = driver.app.looking.filter
+        assert (driver.screen.NAME, asked.category, asked.variant) == (
+            "questions",
+            "implicit_spatial",
+            "masked",
+        )
+        assert not asked.status
+        await driver.press("escape", "end", "enter")
+        assert driver.screen.NAME == "questions" and asked.category == ""
+
+
+async def test_sheet_shows_every_layer_and_steps_through_failures(drive, warehouse):
+    wrong = list(failures(warehouse, RUN))
+    async with drive(warehouse, "5", "t") as driver:
+        sheet = driver.screen.query_one(LayerSheet)
+        exhibit = driver.screen._exhibit
+        assert driver.app.looking.key == wrong[0] and len(sheet._tiles) == 6
+        assert np.allclose(sheet._sheet.layers[3], exhibit.maps["raw"].weights(3))
+        await driver.press("n", "n", "p")
+        assert driver.app.looking.key == wrong[1]
+        await driver.press("right", "right", "down")
+        layer = driver.app.looking.layer
+        assert layer == 1 + sheet._tiling.columns
+        assert f"raw · layer {layer} · mean" in driver.text("#ground")
+        await driver.press("v", "s")
+        assert f"masked · layer {layer} · maximum" in driver.text("#ground")
+        maximum = driver.screen._exhibit.maps["masked"].weights(2, "max_heads")
+        assert np.allclose(sheet._sheet.layers[2], maximum)
+        await driver.pilot.click(LayerSheet, offset=(2, 2))
+        await driver.settle()
+        assert driver.app.looking.layer == 0
+        await driver.press("enter")
+        assert driver.screen.NAME == "question" and "layer 0" in driver.text("#panel-heat .caption")
+        await driver.press("escape", "escape")
+        assert driver.screen.NAME == "layers" and driver.screen.query_one(LayerMap).display
+
+
+def test_tiles_are_as_large_as_fit():
+    small = tiling(36, (224, 224), 76, 35)
+    assert small.columns * (small.width + 1) - 1 <= 76 and -(-36 // small.columns) * small.height <= 35
+    assert tiling(1, (224, 224), 80, 21).width == 41
+    assert tiling(36, (224, 224), 10, 4).width == 8
+
+
+async def test_many_layers_scroll_on_a_small_terminal(drive, warehouse):
+    with connect(warehouse, read_only=False) as connection:
+        connection.execute("INSERT INTO attention SELECT * REPLACE (layer + 6 AS layer) FROM attention")
+        connection.execute("INSERT INTO attention SELECT * REPLACE (layer + 12 AS layer) FROM attention")
+        connection.execute("DELETE FROM attention_fill")
+    async with drive(warehouse, "5", "end", size=SMALL) as driver:
+        table = driver.screen.query_one(HeatTable)
+        await driver.press("ctrl+end")
+        assert table.row_count == 24 and table.scroll_y > 0
+        assert "layer 23" in driver.text("#cursor") and "all categories" in driver.text("#cursor")
+        await driver.press("t", "end")
+        assert "on what is asked about" in driver.text("#words")
+        await driver.pilot.resize_terminal(40, 10)
+        await driver.settle()
+        await driver.pilot.resize_terminal(120, 40)
+        await driver.settle()
+        assert driver.screen.query_one(LayerSheet)._tiles
+
+
+async def test_a_run_without_attention_says_what_to_do(drive, warehouse):
+    with connect(warehouse, read_only=False) as connection:
+        connection.execute("DELETE FROM attention")
+        connection.execute("UPDATE run SET attention = 'none'")
+    async with drive(warehouse, "5") as driver:
+        assert driver.problem == (
+            f"The run {RUN} kept no attention: run it again without --attention none to see its layers."
+        )
+        await driver.press("v", "m", "x", "t")
+        assert driver.screen.query_one(LayerSheet)._note == "this run kept no attention"
+
+
+async def test_a_warehouse_that_goes_is_said_and_comes_back(drive, warehouse):
+    async with drive(warehouse, "5") as driver:
+        away = warehouse.rename("away.duckdb")
+        await driver.press("m", "r")
+        assert "kit.duckdb" in driver.problem
+        away.rename(warehouse)
+        await driver.press("r")
+        assert driver.problem == "" and cells(driver)[0][0]
+
+
+async def test_what_takes_long_is_said_and_not_asked_twice(drive, warehouse, monkeypatch):
+    asked, gate = [], asyncio.Event()
+    honest = Store.read
+
+    async def slow(self, name, /, **params):
+        if name == "layer_grounding":
+            asked.append(name)
+            await gate.wait()
+        return await honest(self, name, **params)
+
+    monkeypatch.setattr(Store, "read", slow)
+    async with drive(warehouse, "5", "m", "m") as driver:
+        await driver.pilot.press("m")
+        await driver.pilot.pause(0.5)
+        assert "reading grounding" in driver.text("#work")
+        await driver.pilot.press("m", "v", "m")
+        await driver.pilot.pause(0.1)
+        gate.set()
+        await driver.settle()
+        assert asked == ["layer_grounding"] and driver.screen._measure.name == "pointing_game"
+        assert not driver.screen.query_one("#work").has_class("-shown") and cells(driver)
+
+
+async def test_map_is_copied_and_exported(drive, warehouse):
+    async with drive(warehouse, "5") as driver:
+        copied = driver.screen.copy_text().splitlines()
+        assert copied[0].startswith("| layer | count |") and len(copied) == 2 + 6
+        assert copied[2].split("|")[2].strip() == cells(driver)[0][0]
+        await driver.press("e")
+        driver.app.screen.query_one("#target").value = "layers.csv"
+        await driver.press("enter")
+        await driver.app.workers.wait_for_complete()
+    assert len(Path("layers.csv").read_text().splitlines()) == 1 + 3 * 3 * 8 * 6
+
+
+async def test_figures_are_read_anew_when_the_file_changed(warehouse):
+    reader = LayerFigures(Store(warehouse))
+    first = await reader.get(RUN, "layer_entropy")
+    assert await reader.get(RUN, "layer_entropy") is first
+    with connect(warehouse, read_only=False) as connection:
+        connection.execute("DELETE FROM attention WHERE layer > 2")
+    assert (await reader.get(RUN, "layer_entropy")).layers == [0, 1, 2]
