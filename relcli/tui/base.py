@@ -131,7 +131,7 @@ class WorkScreen(Screen[None]):
             (await self.store.read("run_list", limit=1)).as_dicts() if self.relcli.database.exists() else []
         )
         if not rows:
-            raise RelcliError("There is no run yet: start one on the screen Runs (key 1).")
+            raise RelcliError("There is no run yet: start one on the screen Launch (key 7).")
         self.looking.open_run(rows[0]["run"])
 
     def show_problem(self, sentence: str | None) -> None:

@@ -150,7 +150,9 @@ def resume_arguments(run: str) -> list[str]:
 
 
 def run_of(job: Job) -> str | None:
-    """The run a job makes, once it has a row in the warehouse; of other jobs, the one they are about."""
+    """The run a job makes or goes on with; of other jobs, the one they are about."""
+    if "--resume" in job.arguments:
+        return job.arguments[job.arguments.index("--name") + 1]
     return job.run or (str(job.result["run"]) if "run" in job.result else None)
 
 

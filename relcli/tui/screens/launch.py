@@ -2,18 +2,17 @@
 
 from collections.abc import Iterable
 from functools import partial
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from rich.text import Text
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
-from textual.widgets import Button, DataTable, Input, Static
+from textual.widgets import Button, Input, Static
 
 from relcli.errors import RelcliError
 from relcli.tui.base import WorkScreen
-from relcli.tui.cells import cut, state_mark
 from relcli.tui.jobs import Job
 from relcli.tui.launching import (
     Known,
@@ -22,14 +21,10 @@ from relcli.tui.launching import (
     command,
     known_from,
     resume_arguments,
-    run_of,
     usual,
 )
-from relcli.tui.widgets.job_panel import job_detail, percent, stopped_detail
+from relcli.tui.widgets.job_panel import JobPanel
 from relcli.tui.widgets.launch_form import HINTS, LaunchForm
-from relcli.tui.widgets.table import Table
-
-_EMPTY = "Nothing was started yet. F5 starts what the form says; it goes on while you look at other screens."
 
 
 class LaunchScreen(WorkScreen):
@@ -60,15 +55,13 @@ way: enter opens one's Overview, `s` goes on with it, `c` cancels it.
     LaunchScreen #command { height: auto; max-height: 4; padding: 0 2; color: $foreground; }
     LaunchScreen #starts { height: auto; padding: 0 2; margin-bottom: 1; }
     LaunchScreen #starts Static { width: auto; padding: 0 2; color: $text-muted; }
-    LaunchScreen #hint { height: auto; max-height: 2; padding: 0 2; color: $text-muted; }
-    LaunchScreen #jobs { max-height: 40%; }
-    LaunchScreen #detail { height: 1fr; padding: 1 1 0 1; }
+    LaunchScreen #hint { height: 2; padding: 0 2; color: $text-muted; }
     LaunchScreen.-narrow #sides { layout: vertical; }
     LaunchScreen.-narrow #left { width: 100%; }
     LaunchScreen.-narrow #right { width: 100%; height: 7; border-left: none; border-top: solid $panel; }
     LaunchScreen.-narrow #right:focus-within { height: 2fr; }
-    LaunchScreen.-narrow.-none #right { display: none; }
-    LaunchScreen.-none #jobs { display: none; }
+    LaunchScreen.-narrow #right.-none { display: none; }
+    LaunchScreen.-narrow #hint { height: 1; }
     LaunchScreen.-short #starts { margin-bottom: 0; }
     LaunchScreen.-short #detail { padding: 0 1; }
     """
@@ -76,8 +69,6 @@ way: enter opens one's Overview, `s` goes on with it, `c` cancels it.
     def __init__(self) -> None:
         super().__init__()
         self._usual, self._known = Launch(), Known()
-        self._by_category: dict[str, list[dict[str, Any]]] = {}
-        self._asked: set[str] = set()
 
     def compose_body(self) -> Iterable[Widget]:
         self._problem = None
@@ -93,14 +84,9 @@ way: enter opens one's Overview, `s` goes on with it, `c` cancels it.
                     yield Static("F5 starts   y copies the command")
                 yield LaunchForm(self._usual.with_remembered(self.relcli.settings.launch))
                 yield Static(id="hint", markup=False)
-            with Vertical(id="right"):
-                yield Table(id="jobs")
-                with VerticalScroll(id="detail", can_focus=False):
-                    yield Static(id="lines")
+            yield JobPanel(id="right")
 
     def on_mount(self) -> None:
-        self.relcli.jobs_changed.subscribe(self, self._job_changed)
-        self.query_one(Table).styles.height = "auto"
         self.query_one("#start").focus()
         self._show_command()
 
@@ -114,8 +100,7 @@ way: enter opens one's Overview, `s` goes on with it, `c` cancels it.
         except RelcliError as caught:
             problem = caught
         self.query_one(LaunchForm).offer(self._known)
-        self._asked.clear()
-        self._fill()
+        self._panel.show(self._known)
         if problem:
             raise problem
 
@@ -167,11 +152,7 @@ way: enter opens one's Overview, `s` goes on with it, `c` cancels it.
         self._begin(launch.title(), launch.arguments(self._usual))
 
     def _begin(self, title: str, arguments: list[str]) -> None:
-        job = self.relcli.start_job(title, arguments, self._ended)
-        self._fill()
-        table = self.query_one(Table)
-        table.select_key(self._key(job))
-        table.focus()
+        self._panel.select(self.relcli.start_job(title, arguments, self._ended))
 
     def _ended(self, _: Job) -> None:
         if self.is_current:
@@ -180,116 +161,35 @@ way: enter opens one's Overview, `s` goes on with it, `c` cancels it.
     # What was started
 
     @property
-    def _jobs(self) -> list[Job]:
-        return self.relcli.jobs.jobs
+    def _panel(self) -> JobPanel:
+        return self.query_one(JobPanel)
 
-    def _key(self, job: Job) -> str:
-        return f"job {self._jobs.index(job)}"
-
-    def _fill(self) -> None:
-        """Jobs, newest first, then runs that stopped and are not on their way again."""
-        under_way = {run_of(job) for job in self._jobs if job.active}
-        rows: list[tuple[str, list[Text | str]]] = [
-            (
-                self._key(job),
-                [
-                    state_mark(job.state, self.tone),
-                    job.title,
-                    percent(job.done, job.total if job.active else None),
-                ],
-            )
-            for job in reversed(self._jobs)
-        ]
-        rows += [
-            (
-                f"run {row['run']}",
-                [
-                    state_mark(row["state"], self.tone),
-                    row["run"],
-                    f"{row['n_answers']:,}/{row['n_planned']:,}",
-                ],
-            )
-            for row in self._known.stopped
-            if row["run"] not in under_way
-        ]
-        self.set_class(not rows, "-none")
-        room = self.query_one("#right").content_size.width or 46
-        columns = (("state", 10), ("job or stopped run", max(12, room - 10 - 9 - 7)), (">done", 9))
-        self.query_one(Table).fill(
-            columns, [(key, [cells[0], cut(cells[1], columns[1][1]), cells[2]]) for key, cells in rows]
-        )
-        self._show_detail()
-
-    def on_resize(self) -> None:
-        self.call_after_refresh(self._fill)
-
-    def _job_changed(self, job: Job) -> None:
-        if self.is_current:
-            self._fill()
-
-    def on_data_table_row_highlighted(self, _: DataTable.RowHighlighted) -> None:
-        self._show_detail()
-
-    @property
-    def _job(self) -> Job | None:
-        """The job under the cursor."""
-        key = self.query_one(Table).current_key or ""
-        return self._jobs[int(key[4:])] if key.startswith("job ") else None
-
-    @property
-    def _run(self) -> str | None:
-        """The run under the cursor, where one is known."""
-        key = self.query_one(Table).current_key or ""
-        job = self._job
-        return run_of(job) if job else key.removeprefix("run ") or None
-
-    def _show_detail(self) -> None:
-        job, run = self._job, self._run
-        width = self.query_one("#detail").content_size.width or 40
-        if run and run not in self._asked and run in self._known.runs:
-            self._asked.add(run)
-            self.run_worker(partial(self._load_categories, run), group="prefetch")
-        by_category = self._by_category.get(run or "", [])
-        if job is not None:
-            text = job_detail(job, by_category, self.tone, width)
-        elif run is not None:
-            text = stopped_detail(next(r for r in self._known.stopped if r["run"] == run))
-        else:
-            text = Text(_EMPTY, style="dim")
-        self.query_one("#lines", Static).update(text)
+    def on_job_panel_moved(self, _: JobPanel.Moved) -> None:
         self.refresh_bindings()
 
-    async def _load_categories(self, run: str) -> None:
-        try:
-            rows = await self.store.read("category_table", run=run)
-        except RelcliError:
-            return  # the next look at the file tries again
-        self._by_category[run] = rows.as_dicts()
-        self._show_detail()
-
-    def on_data_table_row_selected(self, _: DataTable.RowSelected) -> None:
-        if (run := self._run) and run in self._known.runs:
+    def on_job_panel_opened(self, _: JobPanel.Opened) -> None:
+        if (run := self._panel.run) and run in self._known.runs:
             self.looking.open_run(run)
             self.relcli.go("overview")
-        elif (job := self._job) and job.active:
+        elif (job := self._panel.job) and job.active:
             self.notify("There are no answers to look at yet.")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "cancel":
-            job = self._job if self._jobs else None
+            job = self._panel.job if self.is_mounted else None
             return job is not None and job.active
         if action == "resume":
             return bool(self._known.stopped)
         return super().check_action(action, parameters)
 
     def action_cancel(self) -> None:
-        if job := self._job:
+        if job := self._panel.job:
             self.relcli.jobs.cancel(job)
 
     def action_resume(self) -> None:
         """Go on with the stopped run under the cursor; else ask which."""
         stopped = {row["run"]: row for row in self._known.stopped}
-        if (run := self._run) in stopped:
+        if (run := self._panel.run) in stopped:
             self._resume(run)
             return
         from relcli.tui.dialogs import ChooseDialog

@@ -15,6 +15,7 @@ from relcli.progress import duration
 from relcli.tui.base import Exportable, WorkScreen
 from relcli.tui.cells import bar, cut, share, state_mark
 from relcli.tui.jobs import Job
+from relcli.tui.launching import can_resume, resume_arguments
 from relcli.tui.registry import BY_NAME
 from relcli.tui.widgets.table import Column, Table
 
@@ -164,7 +165,7 @@ A running run that has not been heard of for 30 seconds reads as **stopped**; `s
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         row = self._runs.get(self.looking.run or "")
         if action == "resume":
-            return row is not None and row["state"] in ("stopped", "failed") and row["kind"] == "run"
+            return row is not None and can_resume(row)
         if action == "compare":
             return len(self._runs) > 1
         return super().check_action(action, parameters)
@@ -172,9 +173,7 @@ A running run that has not been heard of for 30 seconds reads as **stopped**; `s
     def action_resume(self) -> None:
         row = self._runs.get(self.query_one(Table).current_key or "")
         if row is not None:
-            self.relcli.start_job(
-                f"resume {row['run']}", ["run", "--name", row["run"], "--resume"], self._ended
-            )
+            self.relcli.start_job(f"resume {row['run']}", resume_arguments(row["run"]), self._ended)
 
     def action_compare(self) -> None:
         """Lay another run beside the one under the cursor."""

@@ -1,85 +1,150 @@
-"""Jobs of this sitting and runs that stopped, as a table; one of them in full below it."""
+"""Jobs of this sitting and runs that stopped, as a table; the one under the cursor in full below it."""
 
-from collections.abc import Sequence
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 
 from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import Vertical, VerticalScroll
+from textual.message import Message
+from textual.widgets import DataTable, Static
 
-from relcli.progress import duration
-from relcli.tui.cells import Tones, bar, cut, share, state_mark
+from relcli.errors import RelcliError
+from relcli.tui.cells import Tones, cut, state_mark, tones
 from relcli.tui.jobs import Job
+from relcli.tui.launching import Known, run_of
+from relcli.tui.widgets.job_words import job_detail, percent, stopped_detail
+from relcli.tui.widgets.table import Column, Table
 
-_SHOWN_TAIL = 12
+if TYPE_CHECKING:
+    from relcli.tui.app import RelcliApp
+
+_EMPTY = "Nothing was started yet. F5 starts what the form says; it goes on while you look at other screens."
+_STATE, _DONE = 10, 6
 
 
-def percent(done: int, total: int | None) -> str:
-    """How far something is; empty when nobody knows."""
-    return f"{done / total * 100:.0f}%" if total else ""
+class JobPanel(Vertical):
+    """`job` and `run` are those under the cursor. Posts `Moved` when they change, `Opened` on enter. Has the
+    class `-none` while there is nothing to list."""
 
+    DEFAULT_CSS = """
+    JobPanel #jobs { max-height: 40%; }
+    JobPanel #detail { height: 1fr; padding: 1 1 0 1; }
+    JobPanel.-none #jobs { display: none; }
+    """
 
-def job_detail(job: Job, by_category: Sequence[dict[str, Any]], tone: Tones, width: int) -> Text:
-    """Everything there is to say about a job: where it stands, its figures, how it ended."""
-    text = Text()
-    text.append_text(state_mark(job.state, tone))
-    text.append(f"  {job.title}\n", style="bold")
-    if job.active:
-        _progress(text, job, tone, width)
-    elif job.state != "failed":
-        text.append(f"{job.sentence}\n")
-    figures = [(name, value) for name, value in job.metrics.items() if name != "done"]
-    for name, value in figures:
-        words = name.replace("accuracy_", "right on ")
-        if isinstance(value, float) and name.startswith("accuracy"):
-            text.append(f"{words:<16} ").append_text(bar(value, 12, tone["primary"]))
-            text.append(f" {value * 100:.1f}%\n")
+    class Moved(Message):
+        pass
+
+    class Opened(Message):
+        pass
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id)
+        self._known = Known()
+        self._by_category: dict[str, list[dict[str, Any]]] = {}
+        self._asked: set[str] = set()
+
+    def compose(self) -> ComposeResult:
+        yield Table(id="jobs")
+        with VerticalScroll(id="detail", can_focus=False):
+            yield Static(id="lines")
+
+    def on_mount(self) -> None:
+        self.query_one(Table).styles.height = "auto"
+        self._relcli.jobs_changed.subscribe(self, self._job_changed)
+
+    @property
+    def _relcli(self) -> "RelcliApp":
+        return cast("RelcliApp", self.app)
+
+    @property
+    def _jobs(self) -> list[Job]:
+        return self._relcli.jobs.jobs
+
+    @property
+    def _tone(self) -> Tones:
+        return tones(self.app.theme_variables)
+
+    @property
+    def job(self) -> Job | None:
+        """The job under the cursor."""
+        key = self.query_one(Table).current_key or ""
+        return self._jobs[int(key[4:])] if key.startswith("job ") else None
+
+    @property
+    def run(self) -> str | None:
+        """The run under the cursor, where one is known."""
+        key = self.query_one(Table).current_key or ""
+        job = self.job
+        return run_of(job) if job else key.removeprefix("run ") or None
+
+    def show(self, known: Known) -> None:
+        """What the warehouse has now."""
+        self._known = known
+        self._asked.clear()
+        self.fill()
+
+    def select(self, job: Job) -> None:
+        """Put the cursor on a job and go there."""
+        self.fill()
+        table = self.query_one(Table)
+        table.select_key(self._key(job))
+        table.focus()
+
+    def _key(self, job: Job) -> str:
+        return f"job {self._jobs.index(job)}"
+
+    def fill(self) -> None:
+        """Jobs, newest first, then runs that stopped and are not on their way again."""
+        under_way = {run_of(job) for job in self._jobs if job.active}
+        room = self.content_size.width or 46
+        width = max(12, room - _STATE - _DONE - 7)
+        columns: list[Column] = [("state", _STATE), ("job or stopped run", width), (">done", _DONE)]
+        rows: list[tuple[str, list[Text | str]]] = []
+        for job in reversed(self._jobs):
+            done = percent(job.done, job.total if job.active else None)
+            rows.append((self._key(job), [state_mark(job.state, self._tone), cut(job.title, width), done]))
+        for row in self._known.stopped:
+            if row["run"] not in under_way:
+                done = percent(row["n_answers"], row["n_planned"])
+                cells = [state_mark(row["state"], self._tone), cut(row["run"], width), done]
+                rows.append((f"run {row['run']}", cells))
+        self.set_class(not rows, "-none")
+        self.query_one(Table).fill(columns, rows)
+        self._show_detail()
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self.fill)
+
+    def _job_changed(self, _: Job) -> None:
+        if self.screen.is_current:
+            self.fill()
+
+    def on_data_table_row_highlighted(self, _: DataTable.RowHighlighted) -> None:
+        self._show_detail()
+
+    def on_data_table_row_selected(self, _: DataTable.RowSelected) -> None:
+        self.post_message(self.Opened())
+
+    def _show_detail(self) -> None:
+        job, run = self.job, self.run
+        if run and run not in self._asked and run in self._known.runs:
+            self._asked.add(run)
+            self.run_worker(partial(self._load_categories, run), group="prefetch")
+        if job is not None:
+            width = self.query_one("#detail").content_size.width or 40
+            text = job_detail(job, self._by_category.get(run or "", []), self._tone, width)
         else:
-            text.append(
-                f"{words:<16} {value:.4g}\n" if isinstance(value, float) else f"{words:<16} {value}\n"
-            )
-    if by_category:
-        _categories(text, by_category, tone, width)
-    if job.state == "failed":
-        text.append(f"{job.sentence}\n", style=tone["bad"])
-        lines = [line for line in job.tail if job.error is None or job.error not in line]
-        if lines:
-            text.append("Its last lines:\n", style="bold")
-            text.append("\n".join(lines[-_SHOWN_TAIL:]) + "\n", style="dim")
-    for note in list(job.notes)[-4:]:
-        text.append(f"{note}\n", style="dim")
-    return text
+            row = next((row for row in self._known.stopped if row["run"] == run), None)
+            text = stopped_detail(row) if row else Text(_EMPTY, style="dim")
+        self.query_one("#lines", Static).update(text)
+        self.post_message(self.Moved())
 
-
-def _progress(text: Text, job: Job, tone: Tones, width: int) -> None:
-    if job.state == "stopping":
-        text.append("Stopping: what is finished is kept.\n")
-    text.append(f"{job.sentence}\n" if job.state == "running" else "")
-    if job.share is not None:
-        text.append_text(bar(job.share, max(10, min(32, width - 16)), tone["accent"]))
-        text.append(f" {job.share * 100:.0f}%\n")
-        text.append(f"{job.done:,} of {job.total:,} {job.unit}\n")
-    if job.rate:
-        text.append(f"{job.rate:,.0f} a second" if job.rate >= 10 else f"{job.rate:.2g} a second")
-        text.append(f", {duration(job.eta_s)} left\n" if job.eta_s is not None else "\n")
-
-
-def _categories(text: Text, rows: Sequence[dict[str, Any]], tone: Tones, width: int) -> None:
-    """Shares of right answers by category, as far as they are in the warehouse."""
-    name = max(14, min(27, width - 16))
-    text.append(f"\n{'right so far, %':<{name}} {'raw':>6} {'masked':>7}\n", style="dim")
-    for row in rows:
-        text.append(f"{cut(row['category'], name):<{name}} ")
-        for variant, room in (("raw", 6), ("masked", 7)):
-            text.append(f"{share(row[variant]).plain:>{room}}" + " " * (variant == "raw"))
-        text.append("\n")
-
-
-def stopped_detail(row: dict[str, Any]) -> Text:
-    """What is known of a run that stopped on its way."""
-    text = Text()
-    text.append(f"{row['run']}\n", style="bold")
-    planned = f" of {row['n_planned']:,}" if row["n_planned"] else ""
-    text.append(f"{row['model'] or ''} on {row['dataset']}\n{row['n_answers']:,}{planned} answers\n")
-    text.append("s goes on with it, enter opens what there is.\n", style="dim")
-    if row["message"]:
-        text.append(f"{row['message']}\n", style="dim")
-    return text
+    async def _load_categories(self, run: str) -> None:
+        try:
+            rows = await self._relcli.store.read("category_table", run=run)
+        except RelcliError:
+            return  # the next look at the file tries again
+        self._by_category[run] = rows.as_dicts()
+        self._show_detail()

@@ -1,10 +1,11 @@
 """The options of a run as a form."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.message import Message
 from textual.widget import Widget
@@ -16,14 +17,14 @@ from relcli.tui.widgets.choices import Choices
 from relcli.tui.widgets.pick_input import PickInput
 
 HINTS = {
-    "model": "bundled, a folder, or a hub id such as Qwen/Qwen3-VL-4B-Instruct; down lists recent ones.",
-    "dataset": "bundled, a folder, or one the warehouse has; down lists those.",
+    "model": "bundled, a folder, or a hub id as Qwen/Qwen3-VL-4B-Instruct; down lists.",
+    "dataset": "bundled, a folder, or one the warehouse has; down lists.",
     "questions": "seed: word for word the study's. balanced: without their flaws.",
     "categories": "Space takes one in or out.",
-    "variants": "masked: one object or arrow is gone. blank: white, for what the wording gives away.",
+    "variants": "masked: one thing is gone. blank: white, for what the wording gives away.",
     "max_samples": "Only so many scenes, from the first; empty: all.",
     "sample_index": "Only the scene of this number; empty: all.",
-    "attention": "Kept per answer: a summary per layer, every map as well (large files), or nothing.",
+    "attention": "Kept per answer: a summary per layer, every map as well, or nothing.",
     "name": "The run's name; empty: model and time.",
     "revision": "A commit, tag or branch at the hub; empty: the newest.",
     "dtype": "As it comes: float32 on a CPU, else the checkpoint's own.",
@@ -63,6 +64,10 @@ _SEVERAL = ("categories", "variants")
 class LaunchForm(VerticalScroll, can_focus=False):
     """`value` is what the fields say; `Changed` follows every change."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "app.focus_previous", show=False),
+        Binding("down", "app.focus_next", show=False),
+    ]
     DEFAULT_CSS = """
     LaunchForm { padding: 0 1; scrollbar-gutter: stable; }
     LaunchForm .row { height: auto; width: 1fr; }
@@ -143,12 +148,6 @@ class LaunchForm(VerticalScroll, can_focus=False):
     def _mark(self, field: Widget, here: bool) -> None:
         for row in self.query(f"#row-{field.id}"):
             row.set_class(here, "-here")
-
-    def on_key(self, event: events.Key) -> None:
-        # Lines to type in have no use for these keys; a list has them itself.
-        if event.key in ("up", "down") and isinstance(self.screen.focused, Input):
-            (self.screen.focus_next if event.key == "down" else self.screen.focus_previous)()
-            event.stop()
 
 
 def _sets(names: Iterable[str] | None) -> str:
