@@ -10,6 +10,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTEST_FLAGS ?=
+# A worker a core, four at most: each holds torch. A file's tests stay together, they share what they set up.
+WORKERS ?= -n auto --maxprocesses 4 --dist loadfile
 
 .PHONY: help install demo test lint types bench constraints clean
 
@@ -44,7 +46,7 @@ types: $(VENV)/.installed-dev ## pyright
 test: $(VENV)/.installed-dev ## lint, types and the whole suite
 	$(BIN)/ruff check .
 	$(BIN)/basedpyright --warnings
-	$(BIN)/python -m pytest $(PYTEST_FLAGS)
+	$(BIN)/python -m pytest $(WORKERS) $(PYTEST_FLAGS)
 
 bench: $(VENV)/.installed-dev ## the study's way and ours on the same questions, with the ratio
 	@for script in $$(grep -l __main__ benchmarks/*.py); do echo "== $$script"; $(BIN)/python $$script; done
