@@ -3,6 +3,8 @@
 import importlib.util
 import json
 import os
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -19,6 +21,16 @@ def own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempP
     monkeypatch.setenv("RELCLI_CONFIG", str(tmp_path_factory.getbasetemp() / "no-settings.toml"))
     for name in [n for n in os.environ if n.startswith("RELCLI_") and n != "RELCLI_CONFIG"]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def signals_on() -> Iterator[None]:
+    """Signals as in a terminal: a shell may have told its background jobs, and so the tests, to ignore some."""
+    usual = {signal.SIGINT: signal.default_int_handler, signal.SIGHUP: signal.SIG_DFL}
+    before = {number: signal.signal(number, handler) for number, handler in usual.items()}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 def model_fixtures() -> ModuleType:

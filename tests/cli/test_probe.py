@@ -133,6 +133,7 @@ class _InterruptsItself(NullProgress):
             os.kill(os.getpid(), signal.SIGINT)
 
 
+@pytest.mark.usefixtures("signals_on")
 def test_ctrl_c_keeps_what_is_finished(database: Path) -> None:
     request = ProbeRequest("colours", ("recognition_color",), ())
     with pytest.raises(InterruptedRun, match="4 finished probes are kept"):

@@ -67,17 +67,14 @@ def test_a_run_is_locked_by_one_process_and_a_kill_lets_go(tmp_path: Path) -> No
     assert not (tmp_path / "x").exists()
 
 
+@pytest.mark.usefixtures("signals_on")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_signals_arrive_as_ctrl_c_and_handlers_come_back(number: signal.Signals) -> None:
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have switched it off
-    try:
-        handler = signal.getsignal(number)
-        with pytest.raises(KeyboardInterrupt), stoppable():
-            os.kill(os.getpid(), number)
-            time.sleep(5)
-        assert signal.getsignal(number) == handler
-    finally:
-        signal.signal(signal.SIGINT, before)
+    handler = signal.getsignal(number)
+    with pytest.raises(KeyboardInterrupt), stoppable():
+        os.kill(os.getpid(), number)
+        time.sleep(5)
+    assert signal.getsignal(number) == handler
 
 
 def test_chunks_grow_towards_a_few_seconds() -> None:
