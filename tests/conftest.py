@@ -25,7 +25,7 @@ def own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempP
 
 @pytest.fixture
 def signals_on() -> Iterator[None]:
-    """Signals as in a terminal: a shell may have told its background jobs, and so the tests, to ignore some."""
+    """Signals as in a terminal: a shell may have told its background jobs, and so the tests, to be deaf."""
     usual = {signal.SIGINT: signal.default_int_handler, signal.SIGHUP: signal.SIG_DFL}
     before = {number: signal.signal(number, handler) for number, handler in usual.items()}
     yield
