@@ -22,11 +22,11 @@ class PickInput(Horizontal):
 
     def __init__(self, title: str, value: str, *, id: str) -> None:
         super().__init__()
-        self._title, self._id, self._value = title, id, value
+        self._title, self._input_id, self._value = title, id, value
         self._choices: tuple[tuple[str, str], ...] = ()
 
     def compose(self) -> ComposeResult:
-        yield Input(self._value, id=self._id, compact=True, select_on_focus=False)
+        yield Input(self._value, id=self._input_id, compact=True, select_on_focus=False)
         button = Button("▾", compact=True)
         button.can_focus = False
         yield button

@@ -1,0 +1,266 @@
+"""Screen 7: what the form asks for is what is started; what became of it is seen there."""
+
+from dataclasses import fields
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tui_driver import SMALL, Driver
+
+from relcli.cli.main import app as commands
+from relcli.cli.run import parse_batch_size
+from relcli.jobs.request import RunRequest
+from relcli.scenes.vocabulary import CATEGORIES, QUESTION_SETS, VARIANTS
+from relcli.tui.launching import ATTENTION, DTYPES, Launch, usual
+from relcli.tui.widgets.table import Table
+from relcli.warehouse.connect import connect
+from relcli.warehouse.rows import query
+
+WORDS = st.from_regex(r"[a-z][a-z0-9 ./'-]{0,12}[a-z]", fullmatch=True)
+NUMBERS = st.one_of(st.just(""), st.integers(1, 999).map(str))
+
+
+def some(names: tuple[str, ...]) -> st.SearchStrategy[tuple[str, ...]]:
+    return st.sets(st.sampled_from(names), min_size=1).map(lambda s: tuple(n for n in names if n in s))
+
+
+LAUNCHES = st.builds(
+    Launch,
+    model=WORDS,
+    dataset=WORDS,
+    questions=st.sampled_from(("", *QUESTION_SETS)),
+    categories=some(CATEGORIES),
+    variants=some(VARIANTS),
+    max_samples=NUMBERS,
+    sample_index=NUMBERS,
+    attention=st.sampled_from(tuple(ATTENTION)),
+    name=st.one_of(st.just(""), WORDS),
+    revision=st.one_of(st.just(""), WORDS),
+    dtype=st.sampled_from(tuple(DTYPES)),
+    device=st.sampled_from(("", "cpu", "cuda:1")),
+    batch_size=NUMBERS,
+    max_new_tokens=NUMBERS,
+    trust_remote_code=st.booleans(),
+)
+
+
+def understood(arguments: list[str]) -> dict:
+    """The options as the command takes them."""
+    import typer.main
+
+    return typer.main.get_command(commands).commands["run"].make_context("run", arguments[1:]).params
+
+
+@settings(max_examples=60, deadline=None)
+@given(LAUNCHES)
+def test_the_command_says_what_the_form_says(launch):
+    taken = understood(launch.arguments(Launch()))
+    assert tuple(taken["category"] or CATEGORIES) == launch.categories
+    assert taken["variants"] == ",".join(launch.variants)
+    assert (parse_batch_size(taken["batch_size"]) or "") == (int(launch.batch_size or 0) or "")
+    assert taken["max_new_tokens"] == int(launch.max_new_tokens or 128)
+    for option in fields(Launch):
+        if option.name not in ("categories", "variants", "batch_size", "max_new_tokens"):
+            assert str(taken[option.name] or "") == str(getattr(launch, option.name) or "")
+
+
+def test_an_untouched_form_is_the_plain_command():
+    assert Launch().arguments(Launch()) == ["run"]
+    request = RunRequest(dataset="bundled")
+    for name in ("model", "dataset", "categories", "variants", "attention"):
+        assert getattr(Launch(), name) == getattr(request, name)
+
+
+@given(LAUNCHES)
+def test_choices_are_remembered_but_for_the_name(launch):
+    again = Launch().with_remembered(launch.beside(Launch()))
+    assert again.name == "" and again.beside(Launch()) == launch.beside(Launch())
+
+
+def test_what_was_remembered_may_be_nonsense():
+    assert (
+        Launch().with_remembered({"model": ["x"], "variants": 7, "categories": ["none"], "what": 1})
+        == Launch()
+    )
+
+
+def test_settings_file_and_environment_are_where_the_form_begins(tmp_path, monkeypatch):
+    file = tmp_path / "config.toml"
+    file.write_text('model = "at/top"\n[run]\nmax-samples = 9\nvariants = "raw,blank"\n')
+    monkeypatch.setenv("RELCLI_CONFIG", str(file))
+    monkeypatch.setenv("RELCLI_RUN_DATASET", "mine")
+    found = usual()
+    assert (found.model, found.max_samples, found.variants) == ("at/top", "9", ("raw", "blank"))
+    assert found.dataset == "mine" and found.arguments(found) == ["run"]
+    assert Launch(max_samples="9").arguments(found)[1:3] == ["--variants", "raw,masked"]
+
+
+def fill(driver: Driver, **values: object) -> None:
+    for name, value in values.items():
+        driver.screen.query_one(f"#{name}").value = value
+
+
+def rows(driver: Driver) -> list[list[str]]:
+    table = driver.screen.query_one("#jobs", Table)
+    return [[str(cell) for cell in table.get_row(key)] for key in table.keys]
+
+
+async def over(driver: Driver) -> None:
+    while driver.app.jobs.active:
+        await driver.pilot.pause(0.05)
+    await driver.settle()
+
+
+async def test_keys_fill_the_form_and_the_command_follows(drive, warehouse):
+    async with drive(warehouse, "7") as driver:
+        assert driver.text("#command") == "$ relcli run --db kit.duckdb"
+        await driver.press("tab", "down")  # the list of models
+        await driver.write("2b")
+        await driver.press("enter")
+        await driver.press("tab", "down", "down", "enter")  # of data sets: bundled, kit-scenes
+        await driver.press("tab", "right")
+        await driver.press("tab", "down", "space")  # the second category out
+        await driver.press("tab", "right", "right", "space")
+        await driver.press("tab", "1", "2")
+        expected = (
+            "relcli run "
+            + " ".join(f"--category {name}" for name in CATEGORIES if name != CATEGORIES[1])
+            + " --variants raw,masked,blank --model Qwen/Qwen3-VL-2B-Instruct --dataset kit-scenes"
+            " --questions seed --max-samples 12 --db kit.duckdb"
+        )
+        assert driver.text("#command") == f"$ {expected}"
+        await driver.press("escape", "y")
+        assert driver.app.clipboard == expected
+
+
+async def test_choices_can_be_clicked(drive, warehouse):
+    async with drive(warehouse, "7") as driver:
+        await driver.pilot.click("#variants", offset=(18, 0))
+        await driver.settle()
+        assert driver.screen.query_one("#variants").value == ("raw", "masked", "blank")
+        await driver.pilot.click("#row-model Button")
+        await driver.settle()
+        assert driver.app.screen.query_one("OptionList").option_count == 3
+
+
+WRONG = {
+    "Scenes takes a whole number, not 'many'.": {"max_samples": "many"},
+    "--max-samples must be 1 or more": {"max_samples": "0"},
+    "exclude each other": {"max_samples": "3", "sample_index": "1"},
+    "None of the categories is chosen": {"categories": ()},
+    "None of the variants is chosen": {"variants": ()},
+    "There is no model folder './nowhere'": {"model": "./nowhere"},
+    "No model is named": {"model": ""},
+    "There is no data set 'elsewhere'": {"dataset": "elsewhere"},
+    "has no balanced questions; it has seed": {"dataset": "kit-scenes", "questions": ("balanced",)},
+    "There is a run study-4b already": {"name": "study-4b"},
+    "'a/b' can't name a run": {"name": "a/b"},
+}
+
+
+async def test_what_is_wrong_is_said_before_anything_starts(drive, warehouse):
+    async with drive(warehouse, "7") as driver:
+        right = {
+            name: driver.screen.query_one(f"#{name}").value for wrong in WRONG.values() for name in wrong
+        }
+        for sentence, wrong in WRONG.items():
+            fill(driver, **{**right, **wrong})
+            await driver.press("f5")
+            assert sentence in driver.problem
+        fill(driver, **right)
+        await driver.settle()
+        assert driver.problem == "" and not driver.app.jobs.jobs
+
+
+async def test_a_run_is_started_watched_and_opened(drive, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("RELCLI_CONFIG", str(tmp_path / "config.toml"))
+    async with drive(Path("new.duckdb"), "7", size=SMALL) as driver:
+        assert not driver.screen.query_one("#right").display
+        fill(driver, max_samples="2", categories=("recognition_color",), name="mine")
+        await driver.press("enter")
+        [job] = driver.app.jobs.jobs
+        assert rows(driver)[0][:2] == ["▶ running", "run, mine"]
+        assert driver.screen.check_action("cancel", ())
+        await over(driver)
+        assert job.state == "done", (job.sentence, list(job.tail))
+        assert rows(driver) == [["✓ done", "run, mine", ""]]
+        [(n, right)] = query(
+            Path("new.duckdb"),
+            "SELECT count(*), 100 * avg(correct::INT) FILTER (variant = 'raw') FROM inference",
+        ).rows
+        detail = driver.text("#lines")
+        assert f"answers {n}" in detail
+        [line] = [line for line in detail.splitlines() if line.startswith("recognition_color")]
+        assert f"{right:.1f}" in line
+        await driver.press("enter")
+        assert driver.screen.NAME == "overview" and "mine" in driver.screen.subtitle
+    async with drive(Path("new.duckdb"), "7") as driver:
+        assert driver.text("#command") == (
+            "$ relcli run --category recognition_color --max-samples 2 --db new.duckdb"
+        )
+        fill(driver, name="mine")
+        await driver.press("f5")
+        assert "There is a run mine already" in driver.problem
+
+
+async def test_a_job_that_crashes_shows_why(drive, warehouse):
+    Path("broken").mkdir()
+    Path("broken/queries.json").write_text("[{")
+    async with drive(warehouse, "7") as driver:
+        fill(driver, dataset="broken")
+        await driver.press("f5")
+        await over(driver)
+        assert rows(driver)[0][0] == "✗ failed"
+        assert "broken has no images/" in driver.text("#lines")
+
+
+async def test_the_job_under_the_cursor_is_cancelled(drive, warehouse):
+    async with drive(warehouse, "7") as driver:
+        long, short = (
+            driver.app.start_job("scenes", ["generate", "--out", n, "--scenes", n]) for n in ("100000", "1")
+        )
+        while short.active or not long.done:
+            await driver.pilot.pause(0.05)
+        assert not driver.screen.check_action("cancel", ())
+        driver.screen.query_one("#jobs").focus()
+        await driver.press("down")
+        assert "of 100,000 scenes" in driver.text("#lines") and "left" in driver.text("#lines")
+        await driver.press("c")
+        await over(driver)
+        assert [row[0] for row in rows(driver)] == ["✓ done", "◼ stopped"]
+
+
+async def test_a_run_that_stopped_goes_on(drive, warehouse):
+    with connect(warehouse, read_only=False) as connection:
+        connection.execute("UPDATE run SET state = 'running', n_planned = 9999 WHERE run = 'study-4b'")
+    async with drive(warehouse, "7") as driver:
+        assert rows(driver)[0][:2] == ["◼ stopped", "study-4b"]
+        assert "of 9,999 answers" in driver.text("#lines")
+        await driver.press("s")
+        [job] = driver.app.jobs.jobs
+        assert job.arguments[:4] == ("run", "--name", "study-4b", "--resume")
+        assert [row[1] for row in rows(driver)] == ["resume study-4b"]
+        await over(driver)
+        assert job.state == "done"
+        assert not driver.screen.check_action("resume", ())
+
+
+async def test_the_form_works_without_a_readable_warehouse(drive, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("text.duckdb").write_text("not a database, but long enough to look at\n" * 100)
+    async with drive(Path("text.duckdb"), "7") as driver:
+        assert "is not a DuckDB file" in driver.problem
+        await driver.press("tab", "x")
+        assert "--model bundledx" in driver.text("#command")
+
+
+async def test_any_size_will_do(drive, warehouse):
+    async with drive(warehouse, "7", size=SMALL) as driver:
+        for size in ((120, 40), (60, 20), (50, 10), SMALL):
+            await driver.pilot.resize_terminal(*size)
+            await driver.settle()
+            assert driver.screen.query_one("#body").display == (size != (50, 10))
+        driver.screen.query_one("#model").focus()
+        await driver.settle()
+        assert driver.text("#hint").startswith("bundled, a folder")
