@@ -1,0 +1,9 @@
+-- All probes of a run, label by label, the latest way of probing first: the best layer and its controls.
+SELECT
+    b.probe, p.state, p.started_at, b.category, b.label, b.features, b.variant, b.split, b.protocol, p.folds, p.seed,
+    b.n_classes, b.n, b.n_layers, b.layer, b.accuracy, b.se, b.majority, b.shuffled, b.prompt_only, b.all_layers,
+    b.all_layers_se
+FROM probe_best AS b
+JOIN probe AS p USING (run, probe)
+WHERE b.run = $run
+ORDER BY p.started_at DESC, b.probe, b.category, b.label;

@@ -1,0 +1,263 @@
+"""Screen 6: earlier probes are told as they were kept, and new ones are started, followed and cancelled."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from textual.widgets import Select
+from tui_driver import SMALL
+
+from relcli.errors import UsageError
+from relcli.tui.probing import Probing, labels_of
+from relcli.tui.screens.probes_words import beats_controls, name_of
+from relcli.tui.widgets.probe_curve import ProbeCurve
+from relcli.tui.widgets.probe_form import ProbeForm
+from relcli.tui.widgets.table import Table
+from relcli.warehouse.connect import connect
+from relcli.warehouse.probes import begin_probe, end_probe, save_results
+from relcli.warehouse.rows import query
+
+RUN = "study-4b"
+WAY = {"variant": "raw", "split": "scene", "protocol": "relcli", "folds": 5, "seed": 0, "min_subset": 50}
+
+
+def result(label: str, layer: int | None, accuracy: float, **columns) -> dict:
+    return {
+        "category": "recognition_color", "label": label, "layer": layer, "subset": "all", "n_classes": 4,
+        "n_samples": 90, "n": 90, "accuracy": accuracy, "se": 0.02, "majority": 0.4, "shuffled": 0.3,
+        "prompt_only": 0.5, "fold_n": [90], "fold_accuracy": [accuracy], **columns,
+    }  # fmt: skip
+
+
+@pytest.fixture
+def probed(warehouse: Path) -> Path:
+    """Two labels on three layers and all side by side; one of them in a second way, later."""
+    rows = [
+        result(label, layer, accuracy + shift)
+        for label, shift in (("answer", 0.0), ("concept", -0.3))
+        for layer, accuracy in ((0, 0.5), (1, 0.8), (2, 0.6), (None, 0.85))
+    ]
+    rows.append(result("answer", 1, 0.9, subset="right", n=70))
+    rows.append(result("answer", 1, 0.0, subset="wrong", n=20) | {"accuracy": None, "se": None})
+    later = [result("answer", None, 0.75, se=None, shuffled=None, prompt_only=None)]
+    for probe, settings, kept in (
+        ("mean", {"features": "mean_heads"}, rows),
+        ("first", {"features": "first_step", "protocol": "seed", "split": "row", "folds": None}, later),
+    ):
+        begin_probe(warehouse, {"run": RUN, "probe": probe, **WAY, **settings})
+        save_results(warehouse, RUN, probe, kept)
+        end_probe(warehouse, RUN, probe, "done")
+    return warehouse
+
+
+def lines(driver, selector: str) -> list[str]:
+    """A table's rows as text."""
+    table = driver.screen.query_one(selector, Table)
+    return [" ".join(str(cell) for cell in table.get_row_at(row)) for row in range(table.row_count)]
+
+
+def drawn(driver) -> str:
+    """The curve as text."""
+    plot = driver.screen.query_one("PlotextPlot")
+    return "\n".join(plot.render_line(y).text for y in range(plot.size.height))
+
+
+def test_usual_options_are_left_out_of_the_command():
+    assert Probing().arguments("r") == ["probe", "--run", "r"]
+    told = Probing("count", "counting", "0,2-3", "last_step", "masked", "row", "relcli", "4", "7").arguments(
+        "r"
+    )
+    assert " ".join(told) == (
+        "probe --run r --category count --label counting --layers 0,2-3 --features last_step "
+        "--variant masked --split row --folds 4 --seed 7"
+    )
+    assert "--folds" not in Probing(protocol="seed", folds="4").arguments("r")
+    assert labels_of("count") == ("counting",) and len(set(labels_of(""))) == len(labels_of("")) > 25
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"layers": "some"}, "--layers takes"),
+        ({"folds": "1"}, "2 to 50"),
+        ({"seed": "-1"}, "seed"),
+        ({"category": "count", "label": "has_red"}, "has_red"),
+    ],
+)
+def test_what_cannot_be_probed_is_refused_in_words(given, said):
+    with pytest.raises(UsageError, match=said):
+        Probing(**given).check()
+
+
+def test_a_probe_beats_its_controls_by_more_than_its_error():
+    row = result("answer", 1, 0.53)
+    assert beats_controls(row) and not beats_controls(row | {"prompt_only": 0.52})
+    assert not beats_controls(row | {"accuracy": None})
+    assert (
+        name_of({"category": "recognition_shape_and_color", "label": "queried_shape"})
+        == "shape+color queried_shape"
+    )
+
+
+async def test_earlier_probes_are_told_as_they_were_kept(drive, probed):
+    async with drive(probed, "6") as driver:
+        assert "2 of" not in driver.text("#way") and "first_step" in driver.text("#way")
+        assert lines(driver, "#probes") == ["color answer 90 all ✓ 75.0  75.0"]
+        await driver.press("w")
+        assert driver.text("#way") == (
+            "w 2 of 2  mean_heads · raw · split by scene · relcli protocol, 5 folds, seed 0"
+        )
+        assert lines(driver, "#probes") == [
+            "color answer 90 1 ✓ 80.0 ± 2.0 50.0 85.0", "color concept 90 1 50.0 ± 2.0 50.0 55.0"
+        ]  # fmt: skip
+        assert lines(driver, "#by-layer") == [
+            "0 50.0 ± 2.0 40.0 30.0 50.0  (0)  (0)",
+            "1 80.0 ± 2.0 40.0 30.0 50.0 90.0 (70)  (20)",
+            "2 60.0 ± 2.0 40.0 30.0 50.0  (0)  (0)",
+            "all 85.0 ± 2.0 40.0 30.0 50.0  (0)  (0)",
+        ]
+        assert driver.text("#title") == "recognition_color · answer · 4 classes, 90 answers"
+        await driver.press("down")
+        assert "concept" in driver.text("#title")
+        assert driver.screen.query_one(ProbeCurve)._rows[1]["accuracy"] == 0.5
+
+
+async def test_curve_has_a_sign_for_everything(drive, probed):
+    async with drive(probed, "6", "w") as driver:
+        picture = drawn(driver)
+        assert picture.count("●") == 3 and picture.count("◆") == 1 and picture.count("×") == 3
+        assert all(sign in picture for sign in ("░", "─", "┄", "all", "80%"))
+        points = [line.index("●") for line in picture.splitlines() if "●" in line]
+        assert points[0] > min(points), "the highest accuracy is that of layer 1, not of layer 0"
+        assert "published" not in driver.text("#signs")
+        await driver.press("p")
+        assert "◇" in drawn(driver) and "published" in driver.text("#signs")
+        published, gap = query(
+            probed,
+            "SELECT accuracy_published, accuracy_difference FROM probe_versus_published "
+            "WHERE probe = 'mean' AND label = 'answer' AND category = 'recognition_color'",
+        ).rows[0]
+        assert f"{published * 100:.1f}" in lines(driver, "#probes")[0]
+        assert f"{abs(gap) * 100:.1f}" in lines(driver, "#probes")[0]
+        assert "beside study" in driver.screen.subtitle
+        await driver.press("p")
+        assert "◇" not in drawn(driver)
+        await driver.press("w")
+        assert "░" not in drawn(driver) and "×" not in drawn(driver) and "◆" in drawn(driver)
+
+
+async def test_form_makes_the_command_that_is_copied(drive, probed):
+    async with drive(probed, "6", "w", "down", "enter") as driver:
+        form = driver.screen.query_one(ProbeForm)
+        assert (form.value.category, form.value.label) == ("recognition_color", "concept")
+        assert driver.screen.focused.id == "start"
+        command = "relcli probe --run study-4b --category recognition_color --label concept"
+        assert driver.screen.copy_text() == f"{command} --db kit.duckdb"
+        await driver.press("n", "tab", "tab", "end", *["backspace"] * len("each,all"))
+        await driver.write("0,x")
+        assert "--layers 0,x" in driver.text("#command")
+        await driver.press("f5")
+        assert driver.problem.startswith("--layers takes") and not driver.app.jobs.jobs
+        await driver.press("backspace", "2", "tab", "right", "tab", "right", "tab", "right", "right")
+        assert driver.screen.copy_text() == (
+            f"{command} --layers 0,2 --features first_step --variant masked --split row --db kit.duckdb"
+        )
+        assert driver.problem == ""
+        form.query_one("#category", Select).value = "count"
+        await driver.settle()
+        assert form.value.label == "" and "--label" not in driver.text("#command")
+        await driver.press("n", "escape")
+        assert driver.screen.focused.id == "probes"
+
+
+async def test_a_probe_is_started_followed_and_shown(drive, warehouse):
+    """A real child process, on the invented attention that follows what is asked about."""
+    async with drive(warehouse, "6") as driver:
+        assert "not probed yet" in driver.screen.subtitle and "Nothing was probed" in driver.text("#title")
+        form = driver.screen.query_one(ProbeForm)
+        form.choose("recognition_color", "answer")
+        form.query_one("#layers").value = "4"
+        await driver.press("f5", "f5")
+        [job] = driver.app.jobs.jobs
+        assert "runs already" in driver.notices[-1]
+        assert driver.screen.check_action("cancel", ()) and driver.screen.query_one("#progress").display
+        while job.active:
+            await driver.pilot.pause(0.1)
+        assert job.state == "done", job.sentence
+        await driver.settle()
+        rows = query(warehouse, "SELECT layer, accuracy FROM probe_result WHERE subset = 'all'").rows
+        assert [layer for layer, _ in rows] == [4]
+        assert "color answer" in lines(driver, "#probes")[0]
+        assert f"{rows[0][1] * 100:.1f}" in lines(driver, "#by-layer")[0]
+        assert "✓ done" in driver.text("#progress")
+
+
+async def test_a_probe_is_cancelled(drive, warehouse):
+    async with drive(warehouse, "6", "f5") as driver:
+        [job] = driver.app.jobs.jobs
+        while not job.notes and not job.total:
+            await driver.pilot.pause(0.05)
+        await driver.press("c")
+        while job.active:
+            await driver.pilot.pause(0.05)
+        assert job.state in ("stopped", "done")
+        await driver.settle()
+        assert "stopped" in driver.text("#progress") or job.state == "done"
+        assert not driver.screen.check_action("cancel", ())
+
+
+async def test_a_run_without_attention_says_so_and_its_probe_why_not(drive, warehouse):
+    with connect(warehouse, read_only=False) as connection:
+        connection.execute("DELETE FROM attention")
+        connection.execute("UPDATE run SET attention = 'none'")
+    async with drive(warehouse, "6") as driver:
+        assert f"The run {RUN} kept no attention" in driver.problem
+        await driver.press("f5")
+        [job] = driver.app.jobs.jobs
+        while job.active:
+            await driver.pilot.pause(0.1)
+        await driver.settle()
+        assert job.state == "failed" and "nothing to probe" in job.sentence
+        assert job.sentence in driver.text("#progress")
+
+
+async def test_small_screen_has_form_list_curve_and_table_in_turn(drive, probed):
+    async with drive(probed, "6", "w", size=SMALL) as driver:
+
+        def shown() -> Iterator[str]:
+            for name in ("#left", "#probes", "ProbeCurve", "#by-layer"):
+                if driver.screen.query_one(name).region:
+                    yield name
+
+        assert list(shown()) == ["#probes", "ProbeCurve"]
+        await driver.press("t")
+        assert list(shown()) == ["#probes", "#by-layer"]
+        await driver.press("n")
+        assert list(shown()) == ["#left"]
+        await driver.press("escape", "t")
+        assert list(shown()) == ["#probes", "ProbeCurve"] and driver.screen.focused.id == "probes"
+        await driver.pilot.resize_terminal(120, 40)
+        await driver.settle()
+        assert len(list(shown())) == 4
+
+
+async def test_warehouse_emptied_and_run_changed_while_open(drive, probed):
+    async with drive(probed, "6") as driver:
+        driver.app.looking.open_run("small-2b")
+        await driver.press("r")
+        assert "small-2b · not probed yet" in driver.screen.subtitle and lines(driver, "#probes") == []
+        with connect(probed, read_only=False) as connection:
+            connection.execute("DELETE FROM run")
+        await driver.press("r", "w", "p")
+        assert "no longer in the warehouse" in driver.problem
+        probed.unlink()
+        await driver.press("r")
+        assert "kit.duckdb" in driver.problem
+
+
+async def test_curve_is_exported(drive, probed):
+    async with drive(probed, "6", "w", "e") as driver:
+        driver.app.screen.query_one("#target").value = "probe.csv"
+        await driver.press("enter")
+        await driver.app.workers.wait_for_complete()
+    assert len(Path("probe.csv").read_text().splitlines()) == 1 + 4
