@@ -6,7 +6,7 @@ from rich.text import Text
 
 from relcli.tui.cells import Tones, cut, spark
 from relcli.tui.layer_figures import FAMILIES, MEASURES, Figure, Measure, Place
-from relcli.tui.widgets.heat import heat_style
+from relcli.tui.widgets.heat import heat_color
 
 _STEPS = 16
 
@@ -93,12 +93,12 @@ def legend(measure: Measure, ends: tuple[float, float] | None, each: bool, tone:
     text.append("x ", style=f"bold {tone['accent']}")
     start = len(text) - 2
     if each:
-        text.append("least ")
+        text.append("each category, least ")
     elif ends is not None:
         text.append(f"{measure.written(ends[0])} ")
     for step in range(_STEPS):
-        text.append(" ", style=heat_style(step / (_STEPS - 1)))
-    text.append(" most, each category" if each else f" {measure.with_unit(ends[1])}" if ends else "")
+        text.append("█", style="#{:02x}{:02x}{:02x}".format(*heat_color(step / (_STEPS - 1))))
+    text.append(" most" if each else f" {measure.with_unit(ends[1])}" if ends else "")
     text.apply_meta({"@click": "screen.scale"}, start, len(text))
     return text
 

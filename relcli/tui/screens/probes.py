@@ -72,12 +72,13 @@ Right and wrong answers alone have an accuracy from 50 rows up; the number of ro
     ProbesScreen #sides { height: 1fr; }
     ProbesScreen #left { width: 45; height: 1fr; border-right: solid $panel; }
     ProbesScreen #right { width: 1fr; height: 1fr; }
-    ProbesScreen #hint { height: auto; padding: 0 1; color: $text-muted; }
-    ProbesScreen #command { height: auto; max-height: 5; padding: 1 1 0 1; }
+    ProbesScreen #hint { height: 2; padding: 0 1; color: $text-muted; }
+    ProbesScreen #command { height: auto; max-height: 5; padding: 0 1; }
     ProbesScreen #starts { height: auto; padding: 1 1 0 1; }
     ProbesScreen #starts Static { width: auto; padding: 0 2; color: $text-muted; }
     ProbesScreen #job { height: 1fr; padding: 1 1 0 1; }
-    ProbesScreen #way, ProbesScreen #title { height: auto; padding: 0 1; }
+    ProbesScreen #way, ProbesScreen #title { height: 1; padding: 0 1; }
+    ProbesScreen.-none #title { height: auto; }
     ProbesScreen #way { color: $text-muted; }
     ProbesScreen #probes { max-height: 10; }
     ProbesScreen #by-layer { max-height: 9; }

@@ -48,8 +48,9 @@ class QuestionSheet(Horizontal):
             answers = {name: each for name, each in exhibit.answers.items() if name == view.variant}
             words.update(question_text(replace(exhibit, answers=answers), tone, 41))
         else:
-            text = Text(cut(exhibit.stem.rstrip("?") + "?", self.size.width - 3) + "\n", style="bold")
-            words.update(text.append(_in_a_line(exhibit, view), style="not bold"))
+            width = self.size.width - 3
+            text = Text(cut(exhibit.stem.rstrip("?") + "?", width) + "\n", style="bold")
+            words.update(text.append(cut(_in_a_line(exhibit, view), width), style="not bold"))
         if maps is None:
             note = f"no attention on {view.variant}" if exhibit.maps else "this run kept no attention"
             self.sheet.show(None, None, note)
@@ -85,6 +86,6 @@ def _in_a_line(exhibit: Exhibit, view: View) -> str:
         weights = maps.weights(view.layer, view.vector, view.step)
         for each in grounding(exhibit.places.get(view.variant), weights):
             if each.name == "asked about":
-                times = "" if each.times is None else f", {each.times:.1f}x its area"
+                times = "" if each.times is None else f", {each.times:.1f}x"
                 parts.append(f"{each.share:.0%} on what is asked about{times}")
     return " · ".join(parts)
