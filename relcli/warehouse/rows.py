@@ -41,19 +41,30 @@ def query(
     opened.
     """
     with connect(path, read_only=read_only, timeout_s=timeout_s) as connection:
-        try:
-            connection.execute(sql, dict(params) if isinstance(params, Mapping) else params)
-            if connection.description is None:
-                return Rows([], [], [])
-            columns = [str(column[0]) for column in connection.description]
-            types = [str(column[1]).strip('"') for column in connection.description]
-            rows = connection.fetchall() if limit is None else connection.fetchmany(limit + 1)
-        except duckdb.Error as error:
-            # An IO error may also be about a file the SQL itself names.
-            of_the_sql = isinstance(error, duckdb.IOException) and Path(path).name not in str(error)
-            if is_about_file(error) and not of_the_sql:
-                raise
-            raise RelcliError(_sentence(path, connection, error)) from error
+        return fetch(connection, path, sql, params, limit)
+
+
+def fetch(
+    connection: duckdb.DuckDBPyConnection,
+    path: Path | str,
+    sql: str,
+    params: Mapping[str, Any] | Sequence[Any] | None = None,
+    limit: int | None = None,
+) -> Rows:
+    """The same on a connection that is open to the warehouse at `path`."""
+    try:
+        connection.execute(sql, dict(params) if isinstance(params, Mapping) else params)
+        if connection.description is None:
+            return Rows([], [], [])
+        columns = [str(column[0]) for column in connection.description]
+        types = [str(column[1]).strip('"') for column in connection.description]
+        rows = connection.fetchall() if limit is None else connection.fetchmany(limit + 1)
+    except duckdb.Error as error:
+        # An IO error may also be about a file the SQL itself names.
+        of_the_sql = isinstance(error, duckdb.IOException) and Path(path).name not in str(error)
+        if is_about_file(error) and not of_the_sql:
+            raise
+        raise RelcliError(_sentence(path, connection, error)) from error
     truncated = limit is not None and len(rows) > limit
     return Rows(columns, types, rows[:limit] if truncated else rows, truncated)
 

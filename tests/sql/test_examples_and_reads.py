@@ -101,8 +101,8 @@ ARGUMENTS = {
 
 
 FULL_READS = {
-    "answer", "answers", "attention", "category_table", "datasets", "pictures", "run", "runs", "scene_items",
-    "scene_questions",
+    "answer", "answers", "attention", "catalogue", "category_table", "datasets", "pictures", "run", "runs",
+    "scene_items", "scene_questions",
 }  # fmt: skip
 
 
@@ -138,6 +138,15 @@ def test_category_table_agrees_with_the_views(studied):
         ).rows[0]
         assert (row["n_raw"], row["raw"]) == (n, right / n)
         assert row["raw_low"] <= row["raw"] <= row["raw_high"]
+
+
+def test_the_catalogue_has_every_column_in_its_place(studied):
+    rows = read(studied.path, "catalogue").as_dicts()
+    for name in ("question", "raw_vs_masked"):
+        listed = [row["column_name"] for row in rows if row["name"] == name]
+        assert listed == query(studied.path, f"FROM {name}", limit=0).columns
+    assert [row["column_name"] for row in rows if row["name"] == "wilson_low"] == ["k", "n"]
+    assert all(row["comment"] for row in rows)
 
 
 def test_reads_refuse_unknown_names(studied):
