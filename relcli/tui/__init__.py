@@ -16,7 +16,8 @@ Adding a screen:
 6. Work that takes long is a child process: `self.app.jobs.start("title", ["probe", ...], on_end=...)`. The
    bar at the bottom shows it everywhere; `self.app.jobs_changed.subscribe(self, callback)` hears of each
    change, and `Job` keeps progress, metrics, result and last lines.
-7. Pictures: `relcli.tui.widgets.picture.PictureView`. Numbers as a heat map with a cursor:
+7. A screen that shows one question derives from `relcli.tui.stepping.SteppingScreen`. Pictures:
+   `relcli.tui.widgets.picture.PictureView`. Numbers as a heat map with a cursor:
    `relcli.tui.widgets.heat_table`. Bars and marks for cells of a table: `relcli.tui.cells`.
 
 numpy and Pillow are imported by the widgets that draw; torch, transformers and scikit-learn never are.

@@ -97,7 +97,7 @@ async def test_keys_choose_measure_picture_and_scale(drive, warehouse):
             if (each["measure"], each["category"], each["variant"], each["layer"])
             == ("entropy", "recognition_color", "raw", 3)
         )
-        await driver.press("right", "right", "down", "down", "down")
+        await driver.press_at_once("right", "right", "down", "down", "down")
         assert cells(driver)[3][2] == f"{row['value']:.2f}"
         words = driver.text("#cursor")
         assert "recognition_color" in words and "layer 3 · raw" in words
@@ -107,12 +107,12 @@ async def test_keys_choose_measure_picture_and_scale(drive, warehouse):
         assert "layer 3 · masked" in driver.text("#cursor")
         await driver.press("v", "v", "M")
         assert "cosine" in driver.text("#about").lower() and "raw to masked" in driver.text("#cursor")
-        await driver.press("m", "m", "m", "m")
+        await driver.press_at_once("m", "m", "m", "m")
         assert driver.screen._measure.name == "entity_lift"
         assert "by chance 1.00x" in driver.text("#cursor")
-        assert "each category" not in driver.text("#scale")
+        assert "scale by category" not in driver.text("#scale")
         await driver.press("x")
-        assert "each category" in driver.text("#scale")
+        assert "scale by category" in driver.text("#scale")
         await driver.press("c")
         await driver.write("sinks")
         await driver.press("enter")
@@ -121,7 +121,9 @@ async def test_keys_choose_measure_picture_and_scale(drive, warehouse):
 
 
 async def test_enter_lists_the_questions_of_the_category(drive, warehouse):
-    async with drive(warehouse, "5", "v", "right", "right", "right", "right", "enter") as driver:
+    async with drive(warehouse, "5", "v") as driver:
+        await driver.press_at_once("right", "right", "right", "right")
+        await driver.press("enter")
         asked = driver.app.looking.filter
         assert (driver.screen.NAME, asked.category, asked.variant) == (
             "questions",

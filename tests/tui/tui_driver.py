@@ -28,6 +28,11 @@ class Driver:
             await self.pilot.press(key)
             await self.settle()
 
+    async def press_at_once(self, *keys: str) -> None:
+        """Without waiting for what each of them sets off."""
+        await self.pilot.press(*keys)
+        await self.settle()
+
     async def write(self, text: str) -> None:
         await self.pilot.press(*("space" if letter == " " else letter for letter in text))
         await self.settle()

@@ -159,7 +159,7 @@ enter opens it on screen 4.
     def action_measures(self) -> None:
         from relcli.tui.dialogs import ChooseDialog
 
-        choices = [(each.name, f"{each.words:<24}{each.about}") for each in MEASURES]
+        choices = [(each.name, f"{each.words:<28}{FAMILIES[each.read]}") for each in MEASURES]
 
         def chosen(name: str | None) -> None:
             if name:

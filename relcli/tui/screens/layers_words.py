@@ -8,7 +8,7 @@ from relcli.tui.cells import Tones, cut, spark
 from relcli.tui.layer_figures import FAMILIES, MEASURES, Figure, Measure, Place
 from relcli.tui.widgets.heat import heat_color
 
-_STEPS = 16
+_STEPS = 12
 
 
 def heading(category: str | None) -> str:
@@ -69,7 +69,7 @@ def cursor_text(
         return text.append("\n".join(rest))
     text.append(place_name(place, variant), style="bold")
     text.append(f"  {first}", style=f"bold {tone['accent']}")
-    return text.append(f"  {' · '.join(rest)}")
+    return text.append(f"\n{' · '.join(rest)}")
 
 
 def profile_text(
@@ -87,20 +87,18 @@ def profile_text(
     return text.append(f"least {measure.written(known[bottom])} in {bottom}", style="dim")
 
 
-def legend(measure: Measure, ends: tuple[float, float] | None, each: bool, tone: Tones) -> Text:
-    """The scale from its lowest to its highest value; with `each`, every category has one of its own."""
+def legend(measure: Measure, ends: tuple[float, float] | None, each: bool, tone: Tones, lines: bool) -> Text:
+    """The scale from its lowest to its highest value, in two `lines` or one; with `each`, every category has
+    one of its own."""
+    low = "least" if each else "" if ends is None else measure.written(ends[0])
+    high = "most" if each else "" if ends is None else measure.with_unit(ends[1])
     text = Text(no_wrap=True, overflow="ellipsis")
-    text.append("x ", style=f"bold {tone['accent']}")
-    start = len(text) - 2
-    if each:
-        text.append("each category, least ")
-    elif ends is not None:
-        text.append(f"{measure.written(ends[0])} ")
+    text.append("x ", style=f"bold {tone['accent']}").append("scale by category" if each else "one scale")
+    text.apply_meta({"@click": "screen.scale"}, 0, len(text))
+    text.append(f"\n{low} " if lines else f" {low} ")
     for step in range(_STEPS):
         text.append("█", style="#{:02x}{:02x}{:02x}".format(*heat_color(step / (_STEPS - 1))))
-    text.append(" most" if each else f" {measure.with_unit(ends[1])}" if ends else "")
-    text.apply_meta({"@click": "screen.scale"}, start, len(text))
-    return text
+    return text.append(f" {high}")
 
 
 def title(measure: Measure, variant: str, tone: Tones, width: int) -> Text:

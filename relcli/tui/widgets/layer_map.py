@@ -109,7 +109,7 @@ class LayerMap(Horizontal):
             self._waiting = self.set_interval(1, lambda: self._still(what, round(time.monotonic() - began)))
 
     def _still(self, what: str, seconds: int) -> None:
-        hint = "; this run's has to be computed answer by answer" if seconds > 2 else ""
+        hint = ": computed answer by answer, unless relcli db fill has kept it ready" if seconds > 2 else ""
         self.query_one("#work", Static).update(f"reading {what} … {seconds} s{hint}")
 
     def _map(self, figures: Figures, measure: Measure) -> HeatMap:
@@ -118,7 +118,7 @@ class LayerMap(Horizontal):
         n = max(1, len(figures.categories))
         wide = "-wide" in self.screen.classes
         room = self.size.width - _LABEL - (_BESIDE if wide else 1)
-        height = self.size.height - 2 - (0 if wide else 5)
+        height = self.size.height - 2 - (0 if wide else 4)
         return HeatMap(
             values=[[figure and figure.value for figure in row] for row in found],
             levels=self._levels(figures, measure, found),
@@ -161,7 +161,8 @@ class LayerMap(Horizontal):
         grid = figures.grid(measure, self._variant)
         cursor.update(cursor_text(measure, place, self._variant, grid.get(place), tone, lines=wide))
         profile.update(profile_text(measure, grid, place, figures.layers, _BESIDE - 4))
-        self.query_one("#scale", Static).update(legend(measure, figures.ends(measure), self._each, tone))
+        ends = figures.ends(measure)
+        self.query_one("#scale", Static).update(legend(measure, ends, self._each, tone, lines=wide))
 
     def on_resize(self, _: events.Resize) -> None:
         if self._measure is not None:
