@@ -111,6 +111,7 @@ async def test_keys_choose_measure_picture_and_scale(drive, warehouse):
         assert driver.screen._measure.name == "entity_lift"
         assert "by chance 1.00x" in driver.text("#cursor")
         assert "scale by category" not in driver.text("#scale")
+        assert driver.screen.subtitle == f"{RUN} · grounding · asked about, over area"
         await driver.press("x")
         assert "scale by category" in driver.text("#scale")
         await driver.press("c")
@@ -118,6 +119,13 @@ async def test_keys_choose_measure_picture_and_scale(drive, warehouse):
         await driver.press("enter")
         assert driver.screen._measure.name == "sink_share"
         assert (table.cursor_row, table.cursor_column) == (3, 2)
+        await driver.pilot.click("#measures", offset=(4, 1))
+        await driver.pilot.click("#scale", offset=(3, 1))
+        await driver.settle()
+        assert driver.screen._measure.name == "entropy" and "one scale" in driver.text("#scale")
+        await driver.pilot.click(HeatTable, offset=(8, 4))
+        await driver.settle()
+        assert (table.cursor_row, table.cursor_column) == (0, 0)
 
 
 async def test_enter_lists_the_questions_of_the_category(drive, warehouse):

@@ -99,7 +99,7 @@ def test_a_probe_beats_its_controls_by_more_than_its_error():
     )
 
 
-async def test_earlier_probes_are_told_as_they_were_kept(drive, probed):
+async def test_earlier_probes_are_told_and_exported_as_they_were_kept(drive, probed):
     async with drive(probed, "6") as driver:
         assert "2 of" not in driver.text("#way") and "first_step" in driver.text("#way")
         assert lines(driver, "#probes") == ["color answer 90 all ✓ 75.0  75.0"]
@@ -120,6 +120,11 @@ async def test_earlier_probes_are_told_as_they_were_kept(drive, probed):
         await driver.press("down")
         assert "concept" in driver.text("#title")
         assert driver.screen.query_one(ProbeCurve)._rows[1]["accuracy"] == 0.5
+        await driver.press("e")
+        driver.app.screen.query_one("#target").value = "probe.csv"
+        await driver.press("enter")
+        await driver.app.workers.wait_for_complete()
+    assert len(Path("probe.csv").read_text().splitlines()) == 1 + 4
 
 
 async def test_curve_has_a_sign_for_everything(drive, probed):
@@ -254,11 +259,3 @@ async def test_warehouse_emptied_and_run_changed_while_open(drive, probed):
         probed.unlink()
         await driver.press("r")
         assert "kit.duckdb" in driver.problem
-
-
-async def test_curve_is_exported(drive, probed):
-    async with drive(probed, "6", "w", "e") as driver:
-        driver.app.screen.query_one("#target").value = "probe.csv"
-        await driver.press("enter")
-        await driver.app.workers.wait_for_complete()
-    assert len(Path("probe.csv").read_text().splitlines()) == 1 + 4
