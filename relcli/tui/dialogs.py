@@ -138,6 +138,32 @@ class ExportDialog(Dialog):
             target.focus()
 
 
+class ValueDialog(Dialog):
+    """One value in full; y copies it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,q", "dismiss_none", show=False),
+        Binding("y", "copy", "Copy"),
+    ]
+    DEFAULT_CSS = """
+    ValueDialog > .window { width: 90; }
+    ValueDialog VerticalScroll { max-height: 30; }
+    """
+
+    def __init__(self, title: str, value: str) -> None:
+        super().__init__()
+        self._title, self._value = title, value
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(classes="window") as window:
+            window.border_title, window.border_subtitle = self._title, "y copies, esc closes"
+            yield Static(self._value, id="value", markup=False)
+
+    def action_copy(self) -> None:
+        self.app.copy_to_clipboard(self._value)
+        self.dismiss(None)
+
+
 class ChooseDialog(Dialog):
     """A list to choose one of; typing narrows it. Dismisses with the name chosen."""
 

@@ -14,13 +14,15 @@ from relcli import paths
 class Settings:
     """theme: a Textual theme; strength: how much a heat map covers the picture under it (0 to 1); sharp:
     sixel or kitty pictures where textual-image is installed; export_format: csv, json or parquet;
-    launch: what was chosen for the last run, where it was not as usual."""
+    launch: what was chosen for the last run, where it was not as usual; statements: SQL that was asked,
+    oldest first."""
 
     theme: str = "relcli"
     strength: float = 0.75
     sharp: bool = True
     export_format: str = "csv"
     launch: dict[str, Any] = field(default_factory=dict)
+    statements: list[str] = field(default_factory=list)
 
 
 def settings_file() -> Path:
