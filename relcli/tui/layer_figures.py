@@ -1,8 +1,11 @@
 """What the heat map of layers by categories can show, and its figures from the warehouse."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from relcli.errors import RelcliError
 from relcli.scenes.vocabulary import CATEGORIES, VARIANTS
 from relcli.tui.store import Store
 
@@ -159,3 +162,18 @@ class LayerFigures:
     async def _read(self, run: str, read: str) -> Figures:
         rows = await self._store.read(read, run=run)
         return await self._store.call(lambda: Figures(rows.as_dicts()))
+
+
+def check_attention(run: Mapping[str, Any]) -> None:
+    """Raises RelcliError if a run, a row of the read `run`, was made or imported without attention."""
+    if run["attention"] not in (None, "none"):
+        return
+    name = run["run"]
+    if run["kind"] == "import":
+        raise RelcliError(
+            f"No attention was imported with {name}: relcli import seed --attention DIR does so."
+        )
+    raise RelcliError(
+        f"The run {name} kept no attention: run it again without --attention none, or choose another on Runs "
+        "(key 1)."
+    )

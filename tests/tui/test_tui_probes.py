@@ -185,7 +185,7 @@ async def test_a_probe_is_started_followed_and_shown(drive, warehouse):
         form.query_one("#layers").value = "4"
         await driver.press("f5", "f5")
         [job] = driver.app.jobs.jobs
-        assert "runs already" in driver.notices[-1]
+        assert "runs already" in driver.problem
         assert driver.screen.check_action("cancel", ()) and driver.screen.query_one("#progress").display
         while job.active:
             await driver.pilot.pause(0.1)

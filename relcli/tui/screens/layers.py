@@ -9,7 +9,7 @@ from textual.widgets import DataTable
 
 from relcli.errors import RelcliError
 from relcli.tui.base import Exportable
-from relcli.tui.layer_figures import FAMILIES, MEASURES, Figures, LayerFigures
+from relcli.tui.layer_figures import FAMILIES, MEASURES, Figures, LayerFigures, check_attention
 from relcli.tui.stepping import VIEW_KEYS, SteppingScreen
 from relcli.tui.widgets.layer_map import LayerMap
 from relcli.tui.widgets.layer_sheet import LayerSheet
@@ -113,7 +113,7 @@ enter opens it on screen 4.
             self._map.working(None)
             self._paint()
         if not self._figures:
-            raise RelcliError(await self._why_nothing(run))
+            raise await self._why_nothing(run)
         if self.focused is None:
             self._map.table.focus()
 
@@ -121,21 +121,18 @@ enter opens it on screen 4.
         self._paint()
         self._map.working(FAMILIES[self._measure.read])
 
-    async def _why_nothing(self, run: str) -> str:
+    async def _why_nothing(self, run: str) -> RelcliError:
         rows = (await self.store.read("run", run=run)).as_dicts()
         if not rows:
-            return f"The run {run} is no longer in the warehouse: choose another on Runs (key 1)."
+            return RelcliError(
+                f"The run {run} is no longer in the warehouse: choose another on Runs (key 1)."
+            )
+        check_attention(rows[0])
         if self._measure.read == "layer_shift" and "masked" not in (rows[0]["variants"] or ("masked",)):
-            return (
-                f"The run {run} was not asked on masked pictures: there is no shift to show (m for others)."
+            return RelcliError(
+                f"The run {run} was not asked on masked pictures, so nothing shifts (m goes on)."
             )
-        if rows[0]["kind"] == "import":
-            return f"No attention was imported with {run}: relcli import seed --attention DIR brings it in."
-        if rows[0]["attention"] in (None, "none"):
-            return (
-                f"The run {run} kept no attention: run it again without --attention none to see its layers."
-            )
-        return f"The run {run} has no {FAMILIES[self._measure.read]} in the warehouse yet (r reads again)."
+        return RelcliError(f"The run {run} has no {FAMILIES[self._measure.read]} yet (r reads again).")
 
     def _paint(self) -> None:
         figures = self._figures

@@ -7,30 +7,27 @@ from typing import Any, ClassVar
 from rich.text import Text
 from textual import events, on
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
-from textual.widgets import Button, DataTable, Input, Select, Static
+from textual.widgets import DataTable, Input, Select, Static
 
 from relcli.errors import RelcliError
 from relcli.tui.base import Exportable, WorkScreen
-from relcli.tui.jobs import Job
-from relcli.tui.launching import command
+from relcli.tui.layer_figures import check_attention
+from relcli.tui.probe_records import ProbeRecords, Row
 from relcli.tui.probing import way_words
 from relcli.tui.screens.probes_words import (
     BESIDE,
     LAYERS,
     PROBES,
-    Row,
     beside_cells,
     curve_title,
-    in_order,
-    key_of,
     layer_cells,
     probe_cells,
 )
-from relcli.tui.widgets.job_panel import job_detail
 from relcli.tui.widgets.probe_curve import ProbeCurve
-from relcli.tui.widgets.probe_form import HINTS, ProbeForm
+from relcli.tui.widgets.probe_form import ProbeForm
+from relcli.tui.widgets.probe_panel import ProbePanel
 from relcli.tui.widgets.table import Table
 
 
@@ -72,11 +69,6 @@ Right and wrong answers alone have an accuracy from 50 rows up; the number of ro
     ProbesScreen #sides { height: 1fr; }
     ProbesScreen #left { width: 45; height: 1fr; border-right: solid $panel; }
     ProbesScreen #right { width: 1fr; height: 1fr; }
-    ProbesScreen #hint { height: 2; padding: 0 1; color: $text-muted; }
-    ProbesScreen #command { height: auto; max-height: 5; padding: 0 1; }
-    ProbesScreen #starts { height: auto; padding: 1 1 0 1; }
-    ProbesScreen #starts Static { width: auto; padding: 0 2; color: $text-muted; }
-    ProbesScreen #job { height: 1fr; padding: 1 1 0 1; }
     ProbesScreen #way, ProbesScreen #title { height: 1; padding: 0 1; }
     ProbesScreen.-none #title { height: auto; }
     ProbesScreen #way { color: $text-muted; }
@@ -92,31 +84,19 @@ Right and wrong answers alone have an accuracy from 50 rows up; the number of ro
     ProbesScreen.-narrow #by-layer { display: none; max-height: 100%; }
     ProbesScreen.-narrow.-table #by-layer { display: block; }
     ProbesScreen.-narrow.-table ProbeCurve { display: none; }
-    ProbesScreen.-short #command, ProbesScreen.-short #starts, ProbesScreen.-short #job { padding: 0 1; }
+    ProbesScreen.-short #starts, ProbesScreen.-short #job { padding: 0 1; }
     """
 
     def __init__(self) -> None:
         super().__init__()
         self._run: str | None = None
-        self._rows: list[Row] = []
-        self._published: Sequence[Row] = []
+        self._records = ProbeRecords()
         self._curve: Sequence[Row] = []
-        self._way = ""
-        self._source = ""
-        self._job: Job | None = None
         self._wanted: str | None = None
 
     def compose_body(self) -> Iterable[Widget]:
         with Horizontal(id="sides"):
-            with Vertical(id="left"):
-                yield ProbeForm()
-                yield Static(id="hint", markup=False)
-                yield Static(id="command")
-                with Horizontal(id="starts"):
-                    yield Button("Start the probe", id="start", variant="primary", compact=True)
-                    yield Static("F5 starts, y copies")
-                with VerticalScroll(id="job", can_focus=False):
-                    yield Static(id="progress")
+            yield ProbePanel(id="left")
             with Vertical(id="right"):
                 yield Static(id="way")
                 yield ProbesTable(id="probes")
@@ -124,8 +104,9 @@ Right and wrong answers alone have an accuracy from 50 rows up; the number of ro
                 yield ProbeCurve()
                 yield Table(id="by-layer")
 
-    def on_mount(self) -> None:
-        self.relcli.jobs_changed.subscribe(self, self._job_changed)
+    @property
+    def _panel(self) -> ProbePanel:
+        return self.query_one(ProbePanel)
 
     @property
     def _list(self) -> Table:
@@ -138,59 +119,31 @@ Right and wrong answers alone have an accuracy from 50 rows up; the number of ro
             ("run", of_run), ("probe_list", of_run), ("probe_published", of_run)
         )
         if run != self._run:
-            self._run, self._way = run, ""
-        self._rows, self._published = in_order(rows.as_dicts()), published.as_dicts()
-        ways = self._ways
-        if self._way not in ways:
-            self._way = next(iter(ways), "")
-        self._show_command()
+            self._run, self._records.way = run, ""
+        self._records.take(rows.as_dicts(), published.as_dicts())
+        self._panel.probe_run(run or "")
         self._fill()
         if not record.rows:
             raise RelcliError(f"The run {run} is no longer in the warehouse: choose another on Runs (key 1).")
-        if not self._rows:
-            attention = record.as_dicts()[0]["attention"]
-            if attention in (None, "none"):
-                raise RelcliError(
-                    f"The run {run} kept no attention, so there is nothing to probe: run it again without "
-                    "--attention none, or choose another on Runs (key 1)."
-                )
+        if not self._records.rows:
+            check_attention(record.as_dicts()[0])
 
     # Earlier probes
 
     @property
-    def _ways(self) -> dict[str, Row]:
-        """The ways this run was probed, the latest first, each with one of its rows."""
-        latest = sorted(self._rows, key=lambda row: row["started_at"], reverse=True)
-        return {row["probe"]: row for row in latest}
-
-    @property
-    def _listed(self) -> dict[str, Row]:
-        return {key_of(row): row for row in self._rows if row["probe"] == self._way}
-
-    @property
     def _chosen(self) -> Row | None:
         """The probe under the cursor."""
-        return self._listed.get(self._list.current_key or "")
-
-    def _beside(self, row: Row) -> Row | None:
-        """The published figure to lay beside a probe."""
-        same = ("probe", "category", "label")
-        return next(
-            (
-                each
-                for each in self._published
-                if each["source"] == self._source and all(each[name] == row[name] for name in same)
-            ),
-            None,
-        )
+        return self._records.listed.get(self._list.current_key or "")
 
     def _fill(self) -> None:
-        listed = self._listed
+        listed = self._records.listed
         was_none, none = self.has_class("-none"), not listed
         self.set_class(none, "-none")
-        if self._source:
+        if self._records.source:
             columns = BESIDE
-            lines = [(key, beside_cells(row, self._beside(row), self.tone)) for key, row in listed.items()]
+            lines = [
+                (key, beside_cells(row, self._records.beside(row), self.tone)) for key, row in listed.items()
+            ]
         else:
             columns = PROBES
             lines = [(key, probe_cells(row, self.tone)) for key, row in listed.items()]
@@ -198,7 +151,7 @@ Right and wrong answers alone have an accuracy from 50 rows up; the number of ro
         if self._wanted and self._list.select_key(self._wanted):
             self._wanted = None
         self.query_one("#way", Static).update(self._way_text())
-        beside = f" · beside {self._source}" if self._source else ""
+        beside = f" · beside {self._records.source}" if self._records.source else ""
         count = f"{len(listed)} probes" if len(listed) != 1 else "one probe"
         self.subtitle = f"{self._run} · {count if listed else 'not probed yet'}{beside}"
         if none and not was_none:
@@ -208,13 +161,13 @@ Right and wrong answers alone have an accuracy from 50 rows up; the number of ro
         self._show_curve()
 
     def _way_text(self) -> Text:
-        ways = self._ways
-        if self._way not in ways:
+        ways = self._records.ways
+        if self._records.way not in ways:
             return Text()
-        text, row = Text(no_wrap=True, overflow="ellipsis"), ways[self._way]
+        text, row = Text(no_wrap=True, overflow="ellipsis"), ways[self._records.way]
         if len(ways) > 1:
             text.append("w ", style=f"bold {self.tone['accent']}")
-            text.append(f"{list(ways).index(self._way) + 1} of {len(ways)}  ")
+            text.append(f"{list(ways).index(self._records.way) + 1} of {len(ways)}  ")
         if row["state"] != "done":
             text.append(f"{row['state']} · ", style=self.tone["warn"])
         return text.append(way_words(row))
@@ -239,7 +192,7 @@ Right and wrong answers alone have an accuracy from 50 rows up; the number of ro
             except RelcliError as problem:
                 self.show_problem(problem.message)
             title.update(Text(curve_title(row), style="bold", no_wrap=True, overflow="ellipsis"))
-        curve.show(self._curve, row and self._beside(row), self.tone)
+        curve.show(self._curve, row and self._records.beside(row), self.tone)
         layers = [("all" if each["layer"] is None else str(each["layer"]), each) for each in self._curve]
         self.query_one("#by-layer", Table).fill(LAYERS, [(key, layer_cells(each)) for key, each in layers])
 
@@ -247,31 +200,24 @@ Right and wrong answers alone have an accuracy from 50 rows up; the number of ro
     def _again(self) -> None:
         """Put the label of this probe into the form."""
         if (row := self._chosen) is not None:
-            self.query_one(ProbeForm).choose(row["category"], row["label"])
+            self._panel.form.choose(row["category"], row["label"])
             self.action_form()
             self.query_one("#start").focus()
 
     def action_way(self) -> None:
         """The next way this run was probed."""
-        ways = list(self._ways)
-        if len(ways) < 2:
-            self.notify("This run was probed in one way only." if ways else "This run was not probed yet.")
-            return
-        self._way = ways[(ways.index(self._way) + 1) % len(ways)]
+        if not self._records.next_way():
+            known = self._records.ways
+            self.notify("This run was probed in one way only." if known else "This run was not probed yet.")
         self._fill()
 
     def action_published(self) -> None:
         """The next published source beside the probes, and after the last none."""
-        sources = list(dict.fromkeys(row["source"] for row in self._published if row["probe"] == self._way))
-        if not sources:
-            self._source = ""
+        if not self._records.next_source():
             self.notify(
                 "Published figures are on all layers side by side, and none of these probes is (layers all).",
                 severity="warning",
             )
-        else:
-            at = sources.index(self._source) + 1 if self._source in sources else 0
-            self._source = sources[at] if at < len(sources) else ""
         self._fill()
 
     def action_table(self) -> None:
@@ -279,21 +225,11 @@ Right and wrong answers alone have an accuracy from 50 rows up; the number of ro
 
     # A new probe
 
-    @property
-    def _arguments(self) -> list[str]:
-        return self.query_one(ProbeForm).value.arguments(self.looking.run or "")
-
-    def _show_command(self) -> None:
-        told = command(self._arguments, self.relcli.database)
-        self.query_one("#command", Static).update(Text.assemble(("$ ", "dim"), (told, "bold")))
-
     def on_probe_form_changed(self, _: ProbeForm.Changed) -> None:
-        self._show_command()
         self.show_problem(None)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        self.query_one("#hint", Static).update(HINTS.get(event.widget.id or "", ""))
-        self.query_one(ProbeForm).mark(event.widget)
+        self._panel.form.mark(event.widget)
 
     def action_form(self) -> None:
         self.add_class("-form")
@@ -301,48 +237,29 @@ Right and wrong answers alone have an accuracy from 50 rows up; the number of ro
 
     def go_back(self) -> bool:
         """Out of the form first: digits and letters are keys again."""
-        if self.has_class("-form") and "-narrow" in self.classes and self._rows:
+        if self.has_class("-form") and "-narrow" in self.classes and self._records.rows:
             self.remove_class("-form")
             self._list.focus()
             return True
         if isinstance(self.focused, Input | Select):
-            (self._list if self._rows else self.query_one("#start")).focus()
+            (self._list if self._records.rows else self.query_one("#start")).focus()
             return True
         return False
 
-    def on_button_pressed(self, event: Button.Pressed) -> None:
-        if event.button.id == "start":
-            self.action_start()
-
+    @on(ProbePanel.Asked)
     def action_start(self) -> None:
-        probing = self.query_one(ProbeForm).value
         try:
-            probing.check()
+            self._panel.begin()
         except RelcliError as problem:
             self.show_problem(problem.message)
-            return
-        if self._job is not None and self._job.active:
-            self.notify("A probe runs already; c cancels it.", severity="warning")
-            return
-        self.show_problem(None)
-        self._job = self.relcli.start_job(probing.title, self._arguments, self._ended)
-        self._show_progress()
+        else:
+            self.show_problem(None)
 
-    def _job_changed(self, job: Job) -> None:
-        if job is self._job:
-            self._show_progress()
-
-    def _show_progress(self) -> None:
-        self.refresh_bindings()
-        if self._job is not None and self.is_mounted:
-            width = self.query_one("#job").content_size.width or 38
-            self.query_one("#progress", Static).update(job_detail(self._job, (), self.tone, width))
-
-    def _ended(self, job: Job) -> None:
+    def on_probe_panel_ended(self, event: ProbePanel.Ended) -> None:
         """Show what it found."""
+        job, probing = event.job, event.probing
         if job.state == "done" and job.result.get("run") == self.looking.run:
-            self._way = str(job.result.get("probe") or "")
-            probing = self.query_one(ProbeForm).value
+            self._records.way = str(job.result.get("probe") or "")
             if probing.category and probing.label:
                 self._wanted = f"{probing.category}.{probing.label}"
             self.remove_class("-form")
@@ -351,12 +268,11 @@ Right and wrong answers alone have an accuracy from 50 rows up; the number of ro
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "cancel":
-            return self._job is not None and self._job.active
+            return self._panel.active
         return super().check_action(action, parameters)
 
     def action_cancel(self) -> None:
-        if self._job is not None:
-            self.relcli.jobs.cancel(self._job)
+        self._panel.cancel()
 
     # Taking it away
 
@@ -368,4 +284,4 @@ Right and wrong answers alone have an accuracy from 50 rows up; the number of ro
         return Exportable(stem, read="probe_curve", params={"run": self._run, **names})
 
     def copy_text(self) -> str | None:
-        return command(self._arguments, self.relcli.database)
+        return self._panel.command

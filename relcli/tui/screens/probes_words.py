@@ -1,15 +1,11 @@
 """The tables of screen 6: probes of a run, and one of them layer by layer."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
 from rich.text import Text
 
-from relcli.analysis.probing.labels import LABELS
 from relcli.tui.cells import Tones, cut, points
+from relcli.tui.probe_records import Row
 from relcli.tui.widgets.table import Column
 
-Row = Mapping[str, Any]
 PROBES: tuple[Column, ...] = (
     ("probe", 28), (">n", 5), (">best", 4), (">accuracy", 13), (">prompt", 6), (">all", 5),
 )  # fmt: skip
@@ -20,20 +16,6 @@ LAYERS: tuple[Column, ...] = (
     (">layer", 5), (">accuracy", 12), (">class", 6), (">shuffled", 8), (">prompt", 6), (">right (n)", 11),
     (">wrong (n)", 11),
 )  # fmt: skip
-_ORDER = {(category, label): at for at, (category, label) in enumerate(
-    (category, label) for category, labels in LABELS.items() for label in labels
-)}  # fmt: skip
-
-
-def key_of(row: Row) -> str:
-    return f"{row['category']}.{row['label']}"
-
-
-def in_order(rows: Sequence[Row]) -> list[Row]:
-    """Probes in the order of categories and labels."""
-    return sorted(
-        rows, key=lambda row: (_ORDER.get((row["category"], row["label"]), len(_ORDER)), key_of(row))
-    )
 
 
 def name_of(row: Row) -> str:
