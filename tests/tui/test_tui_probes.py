@@ -155,7 +155,7 @@ async def test_form_makes_the_command_that_is_copied(drive, probed):
     async with drive(probed, "6", "w", "down", "enter") as driver:
         form = driver.screen.query_one(ProbeForm)
         assert (form.value.category, form.value.label) == ("recognition_color", "concept")
-        assert driver.screen.focused.id == "start"
+        assert driver.screen.focused.id == "start" and driver.text("#hint") == ""
         command = "relcli probe --run study-4b --category recognition_color --label concept"
         assert driver.screen.copy_text() == f"{command} --db kit.duckdb"
         await driver.press_at_once("n", "tab", "tab")

@@ -201,7 +201,7 @@ Right and wrong answers alone have an accuracy from 50 rows up; the number of ro
         """Put the label of this probe into the form."""
         if (row := self._chosen) is not None:
             self._panel.form.choose(row["category"], row["label"])
-            self.action_form()
+            self.add_class("-form")
             self.query_one("#start").focus()
 
     def action_way(self) -> None:
