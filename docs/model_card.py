@@ -20,24 +20,25 @@ from relcli.warehouse.rows import query
 CANNOT = """\
 ## What it can't do
 
-- Anything but these scenes: white ground, four shapes, eight colours, three sizes, black arrows. On a photograph its
-  answers mean nothing.
-- Anything but short questions about what is there, how many, where, and what points to what, in English. Other
-  questions it was taught to answer with None, which is not the same as knowing that it doesn't know.
-- Free descriptions are telegraphic (objects from left to right, then arrows) and less reliable than answers to
-  lettered questions.
-- The study's connection questions state pairs in the arrow's direction and its position questions have two true
-  options most of the time (see `question_audit`). The model has learnt the study's convention for both; that is habit,
-  not sight.
+- Anything but these scenes: white ground, four shapes, eight colours, three sizes, black arrows. On a
+  photograph its answers mean nothing.
+- Anything but short questions about what is there, how many, where, and what points to what, in English.
+  Other questions it was taught to answer with None, which is not the same as knowing that it doesn't know.
+- Free descriptions are telegraphic (objects from left to right, then arrows) and less reliable than answers
+  to lettered questions.
+- The study's connection questions state pairs in the arrow's direction and its position questions have two
+  true options most of the time (see `question_audit`). The model has learnt the study's convention for
+  both; that is habit, not sight.
 """
 
 
 HISTORY = """\
-The whole took {hours:.1f} hours on one CPU core. These weights were steered while they were trained: the losses that ask
-where named objects are and how far apart joined in the stage `joint` (at its steps 133 and 799, the second with four times
-its weight until step 1170), the one that asks whether an arrow joins a pair at the start of `more`; lengths and decays of
-the last stages were set on the way. `relcli train` runs the recipe as it stands now, with all losses from the start
-of the text stages, so it gives a sibling of this model, not the same bits.
+The whole took {hours:.1f} hours on one CPU core. These weights were steered while they were trained: the
+losses that ask where named objects are and how far apart joined in the stage `joint` (at its steps 133 and
+799, the second with four times its weight until step 1170), the one that asks whether an arrow joins a pair
+at the start of `more`; lengths and decays of the last stages were set on the way. `relcli train` runs the
+recipe as it stands now, with all losses from the start of the text stages, so it gives a sibling of this
+model, not the same bits.
 """
 
 
