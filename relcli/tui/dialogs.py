@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from relcli.tui.app import RelcliApp
 
 
+_MOST_SHOWN = 20_000  # letters of one value; y copies all of it
+
+
 class Dialog(ModalScreen):
     """A window in the middle; esc closes it."""
 
@@ -157,7 +160,8 @@ class ValueDialog(Dialog):
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="window") as window:
             window.border_title, window.border_subtitle = self._title, "y copies, esc closes"
-            yield Static(self._value, id="value", markup=False)
+            more = "…" if len(self._value) > _MOST_SHOWN else ""
+            yield Static(self._value[:_MOST_SHOWN] + more, id="value", markup=False)
 
     def action_copy(self) -> None:
         self.app.copy_to_clipboard(self._value)

@@ -144,13 +144,15 @@ def _anything(head: str, typed: str, whole: str, catalogue: Catalogue) -> Iterat
     if _WANTS_SOURCE.search(head):
         yield from relations
         return
-    yield from _columns(sources(whole, catalogue).values())
+    named = sources(whole, catalogue)
+    yield from _columns(named.values())
     upper = typed.isupper()
     yield from (Suggestion(word if upper else word.lower(), "keyword") for word in KEYWORDS)
     yield from relations
     yield from (Suggestion(f"{each.name}(", "macro") for each in catalogue.macros.values())
     yield from (Suggestion(f"{name}(", "function") for name in FUNCTIONS)
-    yield from _columns(catalogue.relations.values())
+    if not named:
+        yield from _columns(catalogue.relations.values())
 
 
 class History:
@@ -169,9 +171,11 @@ class History:
         self._at = len(self.entries)
 
     def move(self, step: int, now: str) -> str | None:
-        """The statement `step` further; None at either end. What is being written is the one after the
-        newest."""
+        """The statement `step` further that differs from `now`; None at either end. What is being written is
+        the one after the newest."""
         to = self._at + step
+        while 0 <= to < len(self.entries) and self.entries[to] == now.strip():
+            to += step
         if not 0 <= to <= len(self.entries):
             return None
         if self._at == len(self.entries):

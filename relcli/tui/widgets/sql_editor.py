@@ -11,6 +11,7 @@ from textual.message import Message
 from textual.widgets import OptionList, TextArea
 from textual.widgets.option_list import Option
 
+from relcli.tui.cells import cut
 from relcli.tui.sql_words import Catalogue, History, Suggestion, spans, suggest
 
 _COLOURS = {"keyword": "primary", "string": "success", "number": "warning", "comment": ""}
@@ -37,7 +38,7 @@ class CompletionList(OptionList, can_focus=False):
         self.set_class(bool(suggestions), "-shown")
         if suggestions:
             self.set_options(
-                Option(Text.assemble(f"{each.text:<28} ", (each.kind, "dim"), no_wrap=True))
+                Option(Text.assemble(f"{each.text:<28} ", (cut(each.kind, 26), "dim"), no_wrap=True))
                 for each in suggestions
             )
             self.highlighted = 0

@@ -54,7 +54,7 @@ class SqlNames(Vertical):
     DEFAULT_CSS = """
     SqlNames { border-right: solid $panel; }
     SqlNames .head { color: $primary; padding: 0 1; text-style: bold; height: 1; }
-    SqlNames OptionList, SqlNames OptionList:focus { border: none; padding: 0 1; background: $background; }
+    SqlNames OptionList, SqlNames OptionList:focus { border: none; background: $background; }
     SqlNames OptionList { height: auto; max-height: 40%; }
     SqlNames OptionList > .option-list--option-highlighted { background: $primary 15%; color: $foreground; }
     SqlNames OptionList:focus > .option-list--option-highlighted { background: $primary 35%;
@@ -91,7 +91,7 @@ class SqlNames(Vertical):
         self._examples = {example.name: example for example in examples}
         options = self.query_one("#examples", OptionList)
         options.set_options(
-            Option(Text(example.title, no_wrap=True, overflow="ellipsis"), id=example.name)
+            Option(Text(f" {example.title}", no_wrap=True, overflow="ellipsis"), id=example.name)
             for example in examples
         )
 
