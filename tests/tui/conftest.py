@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import pytest
+from probe_kit import keep_probes
 from tui_driver import WIDE, Driver
 from warehouse_kit import make_warehouse
 
@@ -27,6 +28,12 @@ def warehouse(kit: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("RELCLI_CONFIG", str(tmp_path / "config" / "config.toml"))
     return Path(shutil.copy(kit, "kit.duckdb"))
+
+
+@pytest.fixture
+def probed(warehouse: Path) -> Path:
+    """The warehouse with three probes in two ways."""
+    return keep_probes(warehouse)
 
 
 @pytest.fixture

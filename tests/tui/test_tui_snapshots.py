@@ -15,12 +15,19 @@ SHOTS = {
     "questions": (WIDE, ("3", "w", "down")),
     "question": (WIDE, ("4", "n", "n", "n", "right", "right", "right", "right")),
     "question_small": (SMALL, ("4",)),
+    "layers": (WIDE, ("5", "m", "m", "m", "right", "down")),
+    "layers_sheet": (WIDE, ("5", "t", "n", "right", "right")),
+    "probes": (WIDE, ("6", "w", "p")),
+    "probes_small": (SMALL, ("6", "w")),
+    "launch": (WIDE, ("7",)),
+    "launch_small": (SMALL, ("7",)),
+    "sql": (WIDE, ("8", "f2", "down")),
     "help": (WIDE, ("4", "f1")),
 }
 
 
 @pytest.mark.parametrize("name", SHOTS)
-def test_snapshot(name: str, warehouse: Path, snap_compare) -> None:
+def test_snapshot(name: str, probed: Path, snap_compare) -> None:
     size, keys = SHOTS[name]
 
     async def drive(pilot) -> None:
@@ -28,7 +35,7 @@ def test_snapshot(name: str, warehouse: Path, snap_compare) -> None:
         await driver.settle()
         await driver.press(*keys)
 
-    assert snap_compare(RelcliApp(warehouse), terminal_size=size, run_before=drive)
+    assert snap_compare(RelcliApp(probed), terminal_size=size, run_before=drive)
 
 
 def test_snapshot_of_the_greeting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, snap_compare) -> None:
