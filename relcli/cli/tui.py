@@ -23,12 +23,14 @@ def tui(
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("relcli tui needs a terminal; relcli runs and relcli sql write to pipes and files.")
     from relcli.tui.app import RelcliApp
+    from relcli.tui.hangup import leave_with_terminal
     from relcli.tui.widgets.sharp import prepare
 
     app = RelcliApp(db)
     if app.settings.sharp:
         prepare()
     app.looking.run = run
+    leave_with_terminal()
     app.run()
     code = app.return_code or 0
     if app.store.busy:

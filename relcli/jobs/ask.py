@@ -11,8 +11,9 @@ from PIL import Image, UnidentifiedImageError
 from relcli.analysis.grading import read_choice
 from relcli.errors import UsageError
 from relcli.jobs.engines import open_engine
+from relcli.jobs.stopping import stoppable
 from relcli.models.items import AttentionSummary
-from relcli.progress import Progress
+from relcli.progress import JsonlProgress, Progress
 from relcli.scenes.parsing import parse_prompt
 from relcli.scenes.questions import YES_NO, compose
 from relcli.scenes.vocabulary import LETTERS
@@ -65,16 +66,17 @@ def ask(
     """
     picture = open_picture(image)
     prompt, offered = word(question, options, as_typed)
-    engine = open_engine(
-        model,
-        progress,
-        revision=revision,
-        dtype=dtype,
-        device=device,
-        trust_remote_code=trust_remote_code,
-        max_new_tokens=max_new_tokens,
-    )
-    answer = engine.ask(picture, prompt, offered)
+    with stoppable(watch_stdin=isinstance(progress, JsonlProgress)):
+        engine = open_engine(
+            model,
+            progress,
+            revision=revision,
+            dtype=dtype,
+            device=device,
+            trust_remote_code=trust_remote_code,
+            max_new_tokens=max_new_tokens,
+        )
+        answer = engine.ask(picture, prompt, offered)
     progress.finish()
     return Reply(
         prompt=prompt,

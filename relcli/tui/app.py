@@ -10,6 +10,7 @@ from textual.screen import Screen
 from textual.signal import Signal
 
 from relcli.tui.base import WorkScreen
+from relcli.tui.hangup import leave_on_sigterm
 from relcli.tui.jobs import Job, JobRunner
 from relcli.tui.looking import Looking
 from relcli.tui.registry import BY_NAME, ENTRIES
@@ -70,6 +71,7 @@ class RelcliApp(App[None]):
         return self.store.database
 
     def on_mount(self) -> None:
+        leave_on_sigterm(lambda code: self.exit(return_code=code))
         self.push_screen(self._screen_of("runs"))
         if self.looking.run:
             self.call_later(self.go, "overview")

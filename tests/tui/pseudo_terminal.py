@@ -68,6 +68,16 @@ class Terminal:
         return self.process.wait(timeout=PATIENCE_S)
 
     @property
+    def given_back(self) -> bool:
+        """The alternate screen was left since the last key."""
+        return "\x1b[?1049l" in self._seen
+
+    def hang_up(self) -> None:
+        """Close the terminal. The application has it from us, not as its own, so no signal comes."""
+        os.close(self.master)
+        self.master = -1
+
+    @property
     def cpu_s(self) -> float:
         """Processor seconds it has used, all threads together (Linux)."""
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
@@ -89,4 +99,5 @@ def terminal(database: Path, **settings: object) -> Iterator[Terminal]:
     finally:
         made.process.kill()
         made.process.wait()
-        os.close(made.master)
+        if made.master >= 0:
+            os.close(made.master)

@@ -1,12 +1,12 @@
 """The real command in a real pseudo-terminal: a run from start to failure, and a terminal that is killed."""
 
-import os
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 
 import pytest
-from pseudo_terminal import PATIENCE_S, terminal
+from pseudo_terminal import PATIENCE_S, Terminal, terminal
 
 pytestmark = pytest.mark.slow
 
@@ -25,13 +25,25 @@ def test_a_run_is_started_seen_to_finish_and_looked_into(tmp_path, tiny_model):
         assert screen.wait_for_end() == 0
 
 
-def test_killing_the_terminal_leaves_no_child(tmp_path, tiny_model):
+def _kill(screen: Terminal) -> None:
+    screen.process.kill()
+
+
+def _terminate(screen: Terminal) -> None:
+    screen.process.terminate()
+    assert screen.wait_for_end() == 128 + signal.SIGTERM
+    assert screen.given_back
+
+
+@pytest.mark.parametrize("end", [_kill, Terminal.hang_up, _terminate])
+def test_however_it_ends_nothing_is_left(tmp_path, tiny_model, end: Callable[[Terminal], None]):
     with terminal(tmp_path / "w.duckdb", model=tiny_model, max_new_tokens=64) as screen:
         screen.wait_for("Ask about colours")
         screen.press("\r")
         screen.wait_for("run, colours")
         [child] = screen.children
-        os.kill(screen.process.pid, signal.SIGKILL)
+        end(screen)
+        screen.process.wait(PATIENCE_S)
         until = time.monotonic() + PATIENCE_S
         while _alive(child):
             assert time.monotonic() < until, "the job outlived its terminal"
