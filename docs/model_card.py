@@ -73,16 +73,12 @@ library_name: transformers
 # The model in the box
 
 A Qwen3-VL (`Qwen3VLForConditionalGeneration`) of {parameters:.2f} million parameters: vision tower
-{vision_depth} layers of
-{vision_hidden}, text model {text_depth} layers of {text_hidden}, DeepStack from vision layer {deepstack}.
-Weights in float16, its own
-byte-level BPE, Qwen3-VL's chat template form and image settings (224 x 224 pictures become 256 x 256, 64
-image
-tokens).
+{vision_depth} layers of {vision_hidden}, text model {text_depth} layers of {text_hidden}, DeepStack from
+vision layer {deepstack}. Weights in float16, its own byte-level BPE, Qwen3-VL's chat template form and image
+settings (224 x 224 pictures become 256 x 256, 64 image tokens).
 
 It knows scenes as `relcli generate` draws them and nothing else. It exists so that everything in relcli can
-be
-tried, tested and understood without a GPU or a hub.
+be tried, tested and understood without a GPU or a hub.
 
 ## Recipe
 

@@ -4,6 +4,8 @@ from pathlib import Path
 
 from cli_helpers import Relcli, load_json, rows_of
 
+from relcli.scenes.vocabulary import CATEGORIES
+
 
 def test_the_bundled_model_reads_colours(relcli: Relcli) -> None:
     words = ("run", "--category", "recognition_color", "--max-samples", 40, "--name", "demo")
@@ -16,6 +18,14 @@ def test_the_bundled_model_reads_colours(relcli: Relcli) -> None:
     assert rows_of(default, "select run, dataset, model, question_set, state from run") == [
         ("demo", "bundled", "bundled", "seed", "done")
     ]
+
+
+def test_the_bundled_model_sees_in_every_category(relcli: Relcli) -> None:
+    """Questions without leaks, on pictures and twins it was not trained on."""
+    words = ("run", "--questions", "balanced", "--max-samples", 40, "--attention", "none", "--format", "json")
+    rows = load_json(relcli(*words))
+    assert {row["category"] for row in rows} == set(CATEGORIES)
+    assert {row["category"]: row for row in rows if min(row["raw"], row["masked"]) < 0.85} == {}
 
 
 def test_ask_in_ones_own_words(relcli: Relcli) -> None:

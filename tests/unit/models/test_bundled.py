@@ -6,13 +6,6 @@ from engine_helpers import ask_items
 from relcli.models.engine import Engine
 from relcli.models.loading import LoadedModel, load
 from relcli.models.verify import verify
-from relcli.paths import assets_dir
-
-pytestmark = pytest.mark.skipif(
-    not (assets_dir() / "model" / "config.json").is_file(),
-    reason="the bundled model has not been trained yet",
-)
-
 
 @pytest.fixture(scope="module")
 def bundled() -> LoadedModel:
