@@ -7,6 +7,7 @@ from relcli.models.engine import Engine
 from relcli.models.loading import LoadedModel, load
 from relcli.models.verify import verify
 
+
 @pytest.fixture(scope="module")
 def bundled() -> LoadedModel:
     return load()
