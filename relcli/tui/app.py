@@ -37,6 +37,7 @@ class RelcliApp(App[None]):
         Binding("j", "jobs", "Jobs", show=False),
         Binding("ctrl+x", "cancel_job", "Cancel job", show=False),
         Binding("q", "quit", "Quit"),
+        Binding("ctrl+z", "suspend_process", "To the shell (fg comes back)", show=False),
         Binding("ctrl+q,ctrl+c", "quit", "Quit", show=False, priority=True),
     ]
     CSS = """
@@ -48,6 +49,7 @@ class RelcliApp(App[None]):
     DataTable:focus { background-tint: $foreground 0%; }
     DataTable:blur > .datatable--cursor { background: $primary 15%; text-style: none; }
     Button:focus { text-style: bold underline; }
+    Footer.-compact FooterKey.-command-palette { padding-right: 1; }
     * { scrollbar-size-vertical: 1; scrollbar-color: $primary 40%; scrollbar-background: $background;
         scrollbar-corner-color: $background; scrollbar-background-hover: $background;
         scrollbar-background-active: $background; }
@@ -204,7 +206,7 @@ class RelcliApp(App[None]):
     def keep_settings(self) -> None:
         """Write the settings now; says so once if that can't be done."""
         if problem := save_settings(self.settings):
-            self.notify(problem, severity="warning")
+            self.notify(problem, severity="warning", markup=False)
 
     def get_system_commands(self, screen: Screen) -> Iterable[SystemCommand]:
         for entry in ENTRIES:

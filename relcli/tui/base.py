@@ -14,7 +14,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Footer, Static
 
-from relcli.errors import RelcliError
+from relcli.errors import RelcliError, WarehouseError
 from relcli.tui.cells import Tones, tones
 from relcli.tui.store import Store
 from relcli.tui.widgets.job_bar import JobBar
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from relcli.tui.app import RelcliApp
     from relcli.tui.looking import Looking
 
+_TRY_AGAIN_S = 4.0  # a file that somebody holds or is about to make
 Breakpoints = list[tuple[int, str]] | None
 
 
@@ -62,6 +63,7 @@ class WorkScreen(Screen[None]):
     """
 
     subtitle: reactive[str] = reactive("")
+    _problem_stays = False
 
     @property
     def relcli(self) -> "RelcliApp":
@@ -109,6 +111,7 @@ class WorkScreen(Screen[None]):
         return None
 
     def on_screen_resume(self) -> None:
+        self._problem_stays = False
         self.reload()
 
     def reload(self) -> None:
@@ -122,8 +125,15 @@ class WorkScreen(Screen[None]):
             await self.load()
         except RelcliError as problem:
             self.show_problem(problem.message)
+            if isinstance(problem, WarehouseError):
+                self.set_timer(_TRY_AGAIN_S, self._try_again)
         else:
-            self.show_problem(None)
+            if not self._problem_stays:
+                self.show_problem(None)
+
+    def _try_again(self) -> None:
+        if self.is_current and self._has_problem:
+            self.reload()
 
     async def _open_newest(self) -> None:
         """Whoever comes here before a run was chosen sees the newest."""
@@ -134,11 +144,17 @@ class WorkScreen(Screen[None]):
             raise RelcliError("There is no run yet: start one on the screen Launch (key 7).")
         self.looking.open_run(rows[0]["run"])
 
-    def show_problem(self, sentence: str | None) -> None:
-        """A sentence at the top of the screen; None takes it away."""
+    def show_problem(self, sentence: str | None, *, stays: bool = False) -> None:
+        """A sentence at the top of the screen; None takes it away. One that `stays` is about what somebody
+        wants to do: reading the warehouse again doesn't settle it."""
+        self._problem_stays = stays
         line = self.query_one("#problem", Static)
         line.update(sentence or "")
         line.set_class(bool(sentence), "-shown")
+
+    @property
+    def _has_problem(self) -> bool:
+        return self.query_one("#problem").has_class("-shown")
 
     def watch_subtitle(self, subtitle: str) -> None:
         for bar in self.query(TopBar):
@@ -146,8 +162,12 @@ class WorkScreen(Screen[None]):
 
     def warehouse_changed(self) -> None:
         """The file was written to."""
-        if self.LIVE:
+        if self.LIVE or self._has_problem:
             self.reload()
+
+    def notify(self, message: str, *, markup: bool = False, **how: Any) -> None:
+        """Paths and names may have square brackets."""
+        super().notify(message, markup=markup, **how)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return bool(self.FILTER) if action == "filter" else super().check_action(action, parameters)
@@ -188,4 +208,4 @@ class WorkScreen(Screen[None]):
             self.notify("There is nothing to copy here yet.", severity="warning")
             return
         self.app.copy_to_clipboard(text)
-        self.notify(text if len(text) < 120 else text[:117] + "...", title="Copied", markup=False)
+        self.notify(text if len(text) < 120 else text[:117] + "...", title="Copied")

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from textual.widgets import OptionList
 from warehouse_kit import add_run, scenes_dataset
 
 from relcli.tui.dialogs import HelpDialog, QuitDialog
@@ -163,6 +164,46 @@ async def test_a_locked_warehouse_names_its_holder_and_recovers(drive, warehouse
             assert driver.screen.query_one("#runs").row_count == 2
     finally:
         holder.kill()
+
+
+async def test_what_is_shown_comes_by_itself_once_the_file_is_free(drive, warehouse, monkeypatch):
+    monkeypatch.setattr("relcli.tui.store._PATIENCE_S", 0.2)
+    monkeypatch.setattr("relcli.tui.base._TRY_AGAIN_S", 0.2)
+    with subprocess.Popen(
+        [sys.executable, "-c", _HOLD], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as holder:
+        assert holder.stdout and holder.stdout.readline()
+        async with drive(warehouse, "2") as driver:
+            assert "held by process" in driver.problem
+            holder.communicate()
+            for _ in range(100):
+                await driver.pilot.pause(0.1)
+                if not driver.problem:
+                    break
+            assert driver.screen.subtitle.startswith("study-4b")
+
+
+async def test_square_brackets_in_names_are_just_letters(drive, warehouse):
+    odd = Path("we[red]ird [/b].duckdb")
+    async with drive(odd) as driver:
+        assert f"in {odd} yet" in driver.text("#words")
+    with connect(warehouse, read_only=False) as connection:
+        connection.execute("UPDATE run SET model = '/models/[/b]'")
+    async with drive(warehouse, "c") as driver:
+        assert "/models/[/b]" in str(driver.app.screen.query_one(OptionList).options[-1].prompt)
+        await driver.press("escape", "e", "ctrl+u")
+        await driver.write("[/b].xlsx")
+        await driver.press("enter")
+        assert "[/b].xlsx" in driver.notices[-1]
+
+
+async def test_tabs_are_keys_alone_where_names_do_not_fit(drive, warehouse):
+    async with drive(warehouse, "3", size=(60, 20)) as driver:
+        tabs = driver.text("TopBar").splitlines()[0]
+        assert "3 Questions" in tabs and "Runs" not in tabs and tabs.rstrip().endswith("8")
+        await driver.pilot.click("TopBar", offset=(0, 0))
+        await driver.settle()
+        assert driver.screen.NAME == "runs"
 
 
 async def test_the_warehouse_may_vanish_and_come_back(drive, warehouse):

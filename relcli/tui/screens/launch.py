@@ -142,7 +142,7 @@ way: enter opens one's Overview, `s` goes on with it, `c` cancels it.
         try:
             await self.store.call(check, launch, self._known)
         except RelcliError as problem:
-            self.show_problem(problem.message)
+            self.show_problem(problem.message, stays=True)
             return
         self.show_problem(None)
         settings = self.relcli.settings

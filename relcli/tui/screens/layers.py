@@ -139,7 +139,8 @@ enter opens it on screen 4.
         if figures and (variants := figures.variants(self._measure)) and self._variant not in variants:
             self._variant = variants[0]
         self._map.show(figures, self._measure, self._variant, self._each)
-        self.subtitle = f"{self.looking.run} · {FAMILIES[self._measure.read]} · {self._measure.words}"
+        words = dict.fromkeys((FAMILIES[self._measure.read], self._measure.words))
+        self.subtitle = " · ".join((self.looking.run or "", *words))
 
     def action_next_measure(self, by: int) -> None:
         at = MEASURES.index(self._measure)

@@ -38,7 +38,8 @@ Enter lists its failures.
         Binding("c", "compare", "Compare"),
     ]
     DEFAULT_CSS = """
-    OverviewScreen #about { height: 1; padding: 0 1; color: $text-muted; }
+    OverviewScreen #about { height: 1; padding: 0 1; color: $text-muted; text-wrap: nowrap;
+                            text-overflow: ellipsis; }
     OverviewScreen #categories { height: auto; max-height: 75%; }
     OverviewScreen #detail { height: 1fr; padding: 1 1 0 1; }
     OverviewScreen.-short #detail { padding: 0 1; }
@@ -186,7 +187,7 @@ Enter lists its failures.
             self.show_problem(problem.message)
             return
         others = [
-            (row["run"], f"{row['run']}   {row['model'] or ''}")
+            (row["run"], Text(f"{row['run']}   {row['model'] or ''}"))
             for row in runs
             if row["run"] != self.looking.run
         ]

@@ -69,8 +69,9 @@ Right and wrong answers alone have an accuracy from 50 rows up; the number of ro
     ProbesScreen #sides { height: 1fr; }
     ProbesScreen #left { width: 45; height: 1fr; border-right: solid $panel; }
     ProbesScreen #right { width: 1fr; height: 1fr; }
-    ProbesScreen #way, ProbesScreen #title { height: 1; padding: 0 1; }
-    ProbesScreen.-none #title { height: auto; }
+    ProbesScreen #way, ProbesScreen #title { height: 1; padding: 0 1; text-wrap: nowrap;
+                                           text-overflow: ellipsis; }
+    ProbesScreen.-none #title { height: auto; text-wrap: wrap; }
     ProbesScreen #way { color: $text-muted; }
     ProbesScreen #probes { max-height: 10; }
     ProbesScreen #by-layer { max-height: 9; }
@@ -251,7 +252,7 @@ Right and wrong answers alone have an accuracy from 50 rows up; the number of ro
         try:
             self._panel.begin()
         except RelcliError as problem:
-            self.show_problem(problem.message)
+            self.show_problem(problem.message, stays=True)
         else:
             self.show_problem(None)
 

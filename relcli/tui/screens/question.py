@@ -54,7 +54,7 @@ and `,` go through all questions it lets through. `a` asks the model something o
     QuestionScreen.-narrow #figures { width: 100%; height: auto; border: none; padding: 0; }
     QuestionScreen.-narrow #ground { display: none; }
     QuestionScreen.-narrow #words { width: 100%; height: 1fr; }
-    QuestionScreen.-short #pictures { height: 54%; min-height: 12; }
+    QuestionScreen.-short #pictures { height: 50%; min-height: 11; }
     QuestionScreen.-short #lower { border: none; }
     QuestionScreen.-zoomed #lower { display: none; }
     QuestionScreen.-zoomed #pictures { height: 1fr; }

@@ -8,10 +8,10 @@ from typing import Any, ClassVar
 from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
+from textual.markup import escape
 from textual.widget import Widget
 from textual.widgets import Button, DataTable, Static
 
-from relcli.progress import duration
 from relcli.tui.base import Exportable, WorkScreen
 from relcli.tui.cells import bar, cut, share, state_mark
 from relcli.tui.jobs import Job
@@ -34,6 +34,7 @@ _BEGINNINGS = (
     ("everything", "Ask everything", "The same with all seven kinds of questions."),
     ("launch", "Choose what to ask", "Model, data set, categories and pictures of your own choice (key 7)."),
 )
+_WITH_BAR = 12
 _AFTERWARDS = """\
 Answers, and where the model's attention went, are kept in that one file. In a shell the first is
 [b]relcli run --category recognition_color[/b]; the study's results come in with [b]relcli import seed[/b].
@@ -92,18 +93,16 @@ A running run that has not been heard of for 30 seconds reads as **stopped**; `s
         was_empty, empty = self.has_class("-empty"), not rows
         self.set_class(empty, "-empty")
         if empty:
-            self.query_one("#words", Static).update(_GREETING.format(database=self.relcli.database))
+            self.query_one("#words", Static).update(
+                _GREETING.format(database=escape(str(self.relcli.database)))
+            )
             if not was_empty:
                 self.query_one("#colours").focus()
             return
         table = self.query_one(Table)
-        roomy, huge = self.size.width >= 112, self.size.width >= 136
-        columns: list[Column] = [("state", 9), ("run", 28), (">answers", 11), ("raw %", 12), ("masked %", 12)]
-        if roomy:
-            columns[2:2] = [("model", 22)]
-            columns += [("data set", 14)] * huge + [("started", 12)]
+        shape = _columns(self.size.width, max((len(row["run"]) for row in rows), default=0))
         now = datetime.now(UTC).replace(tzinfo=None)
-        table.fill(columns, [(row["run"], self._cells(row, roomy, huge, now)) for row in rows])
+        table.fill(shape, [(row["run"], self._cells(row, dict(shape), now)) for row in rows])
         wanted = self._show_next or (None if self._loaded else self.looking.run)
         if wanted and table.select_key(wanted):
             self._show_next = None
@@ -114,21 +113,26 @@ A running run that has not been heard of for 30 seconds reads as **stopped**; `s
         self._loaded = True
         self.refresh_bindings()
 
-    def _cells(self, row: dict[str, Any], roomy: bool, huge: bool, now: datetime) -> list[Text | str]:
+    def _cells(self, row: dict[str, Any], widths: dict[str, int | None], now: datetime) -> list[Text | str]:
         n, planned = row["n_answers"], row["n_planned"]
         unfinished = planned and n < planned
         cells: list[Text | str] = [
             state_mark(row["state"], self.tone),
-            cut(row["run"], 28),
+            cut(row["run"], widths["run"] or 0),
             Text(f"{n:,}" + (f"/{planned:,}" if unfinished else ""), justify="right"),
         ]
         for variant, style in (("raw", "primary"), ("masked", "accent")):
             value = row[f"accuracy_{variant}"]
             drawn = Text.assemble(bar(value, 6, self.tone[style]), " ", share(value))
+            if (widths["raw %"] or 0) < _WITH_BAR:
+                drawn = share(value)
             cells.append("" if value is None else drawn)
-        if roomy:
-            cells.insert(2, cut((row["model"] or "").rstrip("/").rpartition("/")[2], 22))
-            cells += [cut(row["dataset"], 14)] * huge + [ago(row["started_at"], now)]
+        if width := widths.get("model"):
+            cells.insert(2, cut((row["model"] or "").rstrip("/").rpartition("/")[2], width))
+        if width := widths.get("data set"):
+            cells.append(cut(row["dataset"], width))
+        if "started" in widths:
+            cells.append(ago(row["started_at"], now))
         return cells
 
     def on_resize(self) -> None:
@@ -182,7 +186,9 @@ A running run that has not been heard of for 30 seconds reads as **stopped**; `s
             return
         from relcli.tui.dialogs import ChooseDialog
 
-        others = [(name, f"{name}   {row['model'] or ''}") for name, row in self._runs.items() if name != key]
+        others = [
+            (name, Text(f"{name}   {row['model'] or ''}")) for name, row in self._runs.items() if name != key
+        ]
 
         def chosen(other: str | None) -> None:
             if other:
@@ -208,6 +214,18 @@ def warm_up() -> None:
     import relcli.tui.screens.question  # noqa: F401
 
 
+def _columns(width: int, longest: int) -> list[Column]:
+    """Those there is room for; what is left goes to the names of runs, as far as they need it."""
+    bars = _WITH_BAR if width >= 76 else 8
+    columns: list[Column] = [("state", 9), ("run", 0), (">answers", 11), ("raw %", bars), ("masked %", bars)]
+    if width >= 112:
+        columns[2:2] = [("model", 22)]
+        columns += [("data set", 14)] * (width >= 136) + [("started", 12)]
+    rest = width - sum((wide or 0) + 2 for _, wide in columns)
+    columns[1] = ("run", max(10, min(rest, max(28, longest))))
+    return columns
+
+
 def ago(then: datetime | None, now: datetime) -> str:
     """How long ago, roughly."""
     if then is None:
@@ -215,4 +233,6 @@ def ago(then: datetime | None, now: datetime) -> str:
     seconds = max(0.0, (now - then).total_seconds())
     if seconds < 90:
         return "just now"
-    return f"{duration(seconds)} ago" if seconds < 86_400 else f"{then:%Y-%m-%d}"
+    if seconds < 5400:
+        return f"{seconds / 60:.0f} min ago"
+    return f"{seconds / 3600:.0f} h ago" if seconds < 86_400 else f"{then:%Y-%m-%d}"

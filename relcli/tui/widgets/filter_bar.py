@@ -15,7 +15,8 @@ class FilterBar(Widget):
     """Shows a `Filter`; posts `Chip` when one of its chips is clicked."""
 
     DEFAULT_CSS = """
-    FilterBar { height: 1; width: 1fr; padding: 0 1; link-style: none; link-color: $foreground;
+    FilterBar { height: 1; width: 1fr; padding: 0 1; text-wrap: nowrap;
+                text-overflow: ellipsis; link-style: none; link-color: $foreground;
                 link-style-hover: underline; link-background-hover: $background; }
     """
 

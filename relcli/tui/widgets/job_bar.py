@@ -39,7 +39,7 @@ class JobBar(Widget):
 
     DEFAULT_CSS = """
     JobBar { height: 1; width: 100%; background: $surface; color: $foreground; padding: 0 1;
-             display: none; }
+             text-wrap: nowrap; text-overflow: ellipsis; display: none; }
     JobBar.-shown { display: block; }
     JobBar:hover { background: $boost; }
     """

@@ -62,7 +62,7 @@ class OwnQuestion(Input):
         try:
             rows = (await app.store.read("run", run=app.looking.run)).as_dicts()
         except RelcliError as problem:
-            self.notify(problem.message, severity="error")
+            self.notify(problem.message, severity="error", markup=False)
             return
         with tempfile.NamedTemporaryFile(prefix="relcli-", suffix=".png", delete=False) as file:
             file.write(png or b"")

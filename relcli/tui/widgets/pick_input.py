@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
@@ -23,7 +24,7 @@ class PickInput(Horizontal):
     def __init__(self, title: str, value: str, *, id: str) -> None:
         super().__init__()
         self._title, self._input_id, self._value = title, id, value
-        self._choices: tuple[tuple[str, str], ...] = ()
+        self._choices: tuple[tuple[str, Text], ...] = ()
 
     def compose(self) -> ComposeResult:
         yield Input(self._value, id=self._input_id, compact=True, select_on_focus=False)
@@ -33,7 +34,7 @@ class PickInput(Horizontal):
 
     def offer(self, choices: Sequence[tuple[str, str]]) -> None:
         """What the list has: (value, words) each."""
-        self._choices = tuple(choices)
+        self._choices = tuple((name, Text(words)) for name, words in choices)
         names = [name for name, _ in self._choices]
         self.query_one(Input).suggester = SuggestFromList(names, case_sensitive=False)
 

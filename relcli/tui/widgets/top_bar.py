@@ -7,12 +7,16 @@ from textual.widget import Widget
 
 from relcli.tui.registry import ENTRIES
 
+_NAMED = 2 + sum(len(entry.title) + 3 for entry in ENTRIES)  # columns
+
 
 class TopBar(Widget):
-    """One line of tabs, each with its key; a click goes there. One line for the subtitle."""
+    """One line of tabs, each with its key, or the keys alone where there is no room for names; a click goes
+    there. One line for the subtitle."""
 
     DEFAULT_CSS = """
     TopBar { dock: top; height: 2; width: 100%; background: $panel; color: $foreground; link-style: none;
+             text-wrap: nowrap; text-overflow: ellipsis;
              link-style-hover: underline; link-color: $foreground; link-background-hover: $panel; }
     """
     subtitle: reactive[str] = reactive("")
@@ -24,7 +28,7 @@ class TopBar(Widget):
     def render(self) -> RenderResult:
         colors = self.app.theme_variables
         text = Text(no_wrap=True, overflow="ellipsis")
-        roomy = self.size.width >= 92
+        roomy, named = self.size.width >= 92, self.size.width >= _NAMED
         for entry in ENTRIES:
             here = entry.name == self.current
             style = f"bold reverse {colors['primary']}" if here else ""
@@ -33,13 +37,14 @@ class TopBar(Widget):
             start = len(text)
             text.append(gap)
             text.append(entry.key, style=f"{style} {key}".strip())
-            text.append(f" {entry.title}", style=style)
+            if named or here:
+                text.append(f" {entry.title}", style=style)
             text.append(gap)
             if here:
                 text.stylize(style, start, len(text))
             text.apply_meta({"@click": f"app.go('{entry.name}')"}, start, len(text))
-            text.append(" ")
-        text.right_crop(1)
+            text.append(" " if named else "  ")
+        text.right_crop(1 if named else 2)
         text.append("\n")
         text.append(f" {self.subtitle}"[: max(0, self.size.width)], style="dim" if self.subtitle else "")
         return text
