@@ -20,6 +20,11 @@ _CONTROL = re.compile(
 PATIENCE_S = 120.0
 
 
+def _without_size(environment: Mapping[str, str]) -> dict[str, str]:
+    """The terminal tells its size itself; pytest's workers are given one in the environment, too."""
+    return {name: value for name, value in environment.items() if name not in ("COLUMNS", "LINES")}
+
+
 class Terminal:
     """`relcli tui` at the other end of a pseudo-terminal of 120 x 40."""
 
@@ -32,7 +37,7 @@ class Terminal:
             stdout=slave,
             stderr=slave,
             start_new_session=True,
-            env={**os.environ, **settings, "TERM": "xterm-256color"},
+            env={**_without_size(os.environ), **settings, "TERM": "xterm-256color"},
         )
         os.close(slave)
         self._seen = ""
