@@ -142,15 +142,15 @@ class RelcliApp(App[None]):
 
     def _keys(self) -> list[tuple[str, str]]:
         """The keys that work now and need saying: the screen's own first, then those of every screen."""
-        found: dict[str, tuple[int, str, list[str]]] = {}
+        found: dict[str, tuple[int, list[str]]] = {}
         for active in self.screen.active_bindings.values():
             binding = active.binding
             if binding.description and not binding.action.startswith(_SELF_EVIDENT):
                 rank = 0 if isinstance(active.node, WorkScreen) else 2 if active.node is self else 1
-                keys = found.setdefault(binding.action, (rank, binding.description, []))[2]
+                keys = found.setdefault(binding.description, (rank, []))[1]
                 keys.append(self.get_key_display(binding))
-        listed = sorted(found.values(), key=lambda item: item[0])
-        return [(" ".join(dict.fromkeys(keys)), what) for _, what, keys in listed] + [
+        listed = sorted(found.items(), key=lambda item: item[1][0])
+        return [(" ".join(dict.fromkeys(keys)), what) for what, (_, keys) in listed] + [
             (f"1 to {len(ENTRIES)}", "Screens")
         ]
 

@@ -67,7 +67,7 @@ class Job:
     def sentence(self) -> str:
         """How it ended, or what it does now."""
         if self.state == "failed":
-            return self.error or (self.tail[-1] if self.tail else f"ended with code {self.exit_code}")
+            return self.error or (self.tail[-1] if self.tail else _ending(self.exit_code))
         if self.state == "stopped":
             return self.error or "stopped"
         if self.state == "done":
@@ -111,6 +111,15 @@ class Job:
             self.state = "stopped"
         else:
             self.state = "failed"
+
+
+def _ending(code: int | None) -> str:
+    """The end of a process that said nothing."""
+    if code is None or code >= 0:
+        return f"ended with code {code}"
+    if code == -signal.SIGKILL:
+        return "killed from outside, perhaps for want of memory; what was finished is kept"
+    return f"crashed ({signal.strsignal(-code) or f'signal {-code}'}); what was finished is kept"
 
 
 class JobRunner:

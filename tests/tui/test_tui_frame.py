@@ -46,6 +46,9 @@ async def test_help_names_the_keys_of_the_screen(drive, warehouse):
         assert isinstance(driver.app.screen, HelpDialog)
         await driver.press("f1")
         assert driver.app.screen is driver.screen
+        await driver.press("5", "t", "f1")
+        lines = str(driver.app.screen.query_one("#keys").render()).splitlines()
+        assert [line.split() for line in lines if "Choose layer" in line] == [[*"←→↑↓", "Choose", "layer"]]
 
 
 @pytest.mark.parametrize("entry", BROWSED, ids=lambda entry: entry.name)
@@ -204,6 +207,16 @@ async def test_tabs_are_keys_alone_where_names_do_not_fit(drive, warehouse):
         await driver.pilot.click("TopBar", offset=(0, 0))
         await driver.settle()
         assert driver.screen.NAME == "runs"
+
+
+async def test_a_long_name_makes_room_for_what_follows(drive, warehouse):
+    name = "n" * 110
+    with connect(warehouse, read_only=False) as connection:
+        for table in ("run", "inference"):
+            connection.execute(f"UPDATE {table} SET run = ? WHERE run = 'study-4b'", [name])
+    async with drive(warehouse, "2", size=(80, 24)) as driver:
+        line = driver.text("TopBar").splitlines()[1]
+        assert line.endswith("… · 644 answers") and len(line) <= 80
 
 
 async def test_the_warehouse_may_vanish_and_come_back(drive, warehouse):

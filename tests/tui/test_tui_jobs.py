@@ -58,6 +58,15 @@ def test_how_a_job_ends(state, code, expected):
     assert job.state == expected
 
 
+@pytest.mark.parametrize(
+    ("code", "words"), [(3, "code 3"), (-9, "for want of memory"), (-11, "crashed (Seg")]
+)
+def test_a_job_that_ends_without_a_word_is_explained(code, words):
+    job = Job("run", ())
+    job.end(code)
+    assert job.state == "failed" and words in job.sentence
+
+
 @contextmanager
 def runner() -> Iterator[tuple[JobRunner, list[str]]]:
     heard: list[str] = []

@@ -5,6 +5,7 @@ from textual.app import RenderResult
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from relcli.tui.cells import cut
 from relcli.tui.registry import ENTRIES
 
 _NAMED = 2 + sum(len(entry.title) + 3 for entry in ENTRIES)  # columns
@@ -46,5 +47,11 @@ class TopBar(Widget):
             text.append(" " if named else "  ")
         text.right_crop(1 if named else 2)
         text.append("\n")
-        text.append(f" {self.subtitle}"[: max(0, self.size.width)], style="dim" if self.subtitle else "")
+        text.append(f" {self._fitting()}", style="dim")
         return text
+
+    def _fitting(self) -> str:
+        """The subtitle; a long name at its start makes room for what is said after it."""
+        name, dot, rest = self.subtitle.partition(" · ")
+        room = self.size.width - 2 - len(dot + rest)
+        return f"{cut(name, max(12, room))}{dot}{rest}"
