@@ -74,6 +74,14 @@ async def test_the_whole_list_can_be_walked(drive, warehouse):
         assert table.current_key == everything[0]
 
 
+async def test_the_end_of_the_list_is_one_page_until_somebody_goes_up(drive, warehouse):
+    async with drive(warehouse, "3", "end") as driver:
+        table = driver.screen.query_one(Table)
+        assert table.row_count == 200 and table.cursor_row == 199
+        await driver.press(*["pageup"] * 6)
+        assert table.row_count > 200
+
+
 async def test_enter_shows_the_question(drive, warehouse):
     async with drive(warehouse, "3", "down", "down", "enter") as driver:
         assert driver.screen.NAME == "question"

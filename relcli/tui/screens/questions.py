@@ -162,6 +162,8 @@ and answers.
 
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
         self._preview()
+        if event.cursor_row != self._table.cursor_row:
+            return  # filling the table moves the cursor through its first row
         if (side := self._window.wants(event.cursor_row)) and not self._reading:
             self._reading = True
             self.run_worker(partial(self._extend, side), group="page")
