@@ -151,6 +151,7 @@ async def test_a_probe_is_started_followed_and_shown(drive, warehouse):
         form = driver.screen.query_one(ProbeForm)
         form.choose("recognition_color", "answer")
         form.query_one("#layers").value = "4"
+        await driver.settle()
         await driver.press("f5", "f5")
         [job] = driver.app.jobs.jobs
         assert "runs already" in driver.problem

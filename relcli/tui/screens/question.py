@@ -93,9 +93,9 @@ and `,` go through all questions it lets through. `a` asks the model something o
         width = (place.size.width or self.size.width) - 1
         self.query_one("#question", Static).update(question_text(exhibit, self.tone, width))
         self._paint_figures(exhibit, maps, view)
-        where = "your own question" if exhibit.run is None else f"question {exhibit.key[0]}.{exhibit.key[1]}"
+        where = "" if exhibit.run is None else f"question {exhibit.key[0]}.{exhibit.key[1]} · "
         walk = " · within the filter of Questions" if self.looking.filter.narrowed else ""
-        self.subtitle = f"{self.looking.run} · {where} · {exhibit.category}{walk}"
+        self.subtitle = f"{self.looking.run} · {where}{exhibit.category}{walk}"
 
     def _paint_figures(self, exhibit: Exhibit, maps: Maps | None, view: View) -> None:
         strip, ground = self.query_one(LayerStrip), self.query_one("#ground", Static)
