@@ -8,6 +8,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.markup import escape
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Markdown, OptionList, Static
 from textual.widgets.option_list import Option
@@ -58,7 +59,7 @@ class HelpDialog(Dialog):
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="window") as window:
-            window.border_title = self._title
+            window.border_title = escape(self._title)
             window.border_subtitle = "esc closes"
             yield Markdown(self._help)
             yield Static(self._table(), id="keys")
@@ -159,7 +160,7 @@ class ValueDialog(Dialog):
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="window") as window:
-            window.border_title, window.border_subtitle = self._title, "y copies, esc closes"
+            window.border_title, window.border_subtitle = escape(self._title), "y copies, esc closes"
             more = "…" if len(self._value) > _MOST_SHOWN else ""
             yield Static(self._value[:_MOST_SHOWN] + more, id="value", markup=False)
 
@@ -181,7 +182,7 @@ class ChooseDialog(Dialog):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="window") as window:
-            window.border_title = self._title
+            window.border_title = escape(self._title)
             yield Input(placeholder="type to narrow", id="narrow")
             yield OptionList(*(Option(shown, id=name) for name, shown in self._choices))
 
@@ -249,6 +250,7 @@ class JobsDialog(Dialog):
         tone, options, jobs = tones(self.app.theme_variables), self.query_one(OptionList), self._jobs
         at = options.highlighted or 0
         width = max(30, self.size.width - 20)
+        self.query_one("#cancel", Button).disabled = not any(job.active for job in jobs)
         if not jobs:
             options.set_options([Option("Nothing was started here yet.", disabled=True)])
             return

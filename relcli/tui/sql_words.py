@@ -21,9 +21,9 @@ _TOKENS = re.compile(
     r"(?P<comment>--.*)|(?P<string>'(?:[^']|'')*'?)|(?P<name>\"[^\"]*\"?)|(?P<number>\b\d[\d_.]*(?:[eE][-+]?\d+)?\b)"
     r"|(?P<word>[A-Za-z_]\w*)"
 )
-_BEFORE = re.compile(r"(?:(\w+)\.)?(\w*)$")
+_BEFORE = re.compile(r"(?:(\w+)\.)?(\w*)\Z")
 _SOURCE = re.compile(r"\b(?:from|join)\s+(\w+)(?=(?:\s+(?:as\s+)?(\w+))?)", re.IGNORECASE)
-_WANTS_SOURCE = re.compile(r"\b(?:from|join|describe|summarize|show)\s+$", re.IGNORECASE)
+_WANTS_SOURCE = re.compile(r"\b(?:from|join|describe|summarize|show)\s+\Z", re.IGNORECASE)
 _SET = frozenset(KEYWORDS)
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tui_driver import SMALL, Driver
 
@@ -60,6 +60,7 @@ def test_what_may_come_next(before, after, expected):
     assert [each.text for each in found][: len(expected)] == expected and bool(found) == bool(expected)
 
 
+@example("A\n", "")
 @given(st.text(), st.text())
 def test_suggestions_end_what_was_typed(before, after):
     typed, found = suggest(before, before + after, CATALOGUE)
@@ -179,6 +180,13 @@ async def test_what_goes_wrong_is_said_where_it_is_typed(drive, warehouse):
         assert (await ask(driver, "SELECT 1;")).startswith("1 row in ")
         assert not driver.screen.query_one("#state").has_class("-bad")
         assert driver.app.settings.statements == ["SELECT 1;"]
+
+
+async def test_brackets_in_names_and_values_are_letters(drive, warehouse):
+    async with drive(warehouse, "8") as driver:
+        await ask(driver, "SELECT '[/b]' AS \"[/red]\"")
+        await driver.press("escape", "enter")
+        assert str(driver.app.screen.query_one("#value").render()) == "[/b]"
 
 
 async def test_many_rows_are_limited_and_all_of_them_exported(drive, warehouse):
