@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import ClassVar
 
+from textual import events
 from textual.binding import Binding, BindingType
 
 from relcli.errors import RelcliError
@@ -119,6 +120,17 @@ class SteppingScreen(WorkScreen):
     def action_frames(self) -> None:
         self._frames = not self._frames
         self.paint_question()
+
+    def action_all_layers(self) -> None:
+        self.choose_layer(None)
+
+    def choose_layer(self, layer: int | None) -> None:
+        """Look at a layer, or at all of them."""
+        self.looking.layer = layer
+        self.paint_question()
+
+    def on_resize(self, _: events.Resize) -> None:
+        self.call_after_refresh(self.paint_question)
 
     async def load_question(self) -> None:
         """Show the question looked at; if there is none yet, the first failure, or else the first question.

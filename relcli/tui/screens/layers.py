@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import DataTable
@@ -220,21 +220,12 @@ enter opens it on screen 4.
         self.subtitle = self.looking.run or ""
         self.query_one(QuestionSheet).clear()
 
-    def on_resize(self, _: events.Resize) -> None:
-        self.call_after_refresh(self.paint_question)
-
     def action_layer(self, right: int, down: int) -> None:
         """Mark the layer that lies in that direction."""
-        self.looking.layer = self.query_one(LayerSheet).beside(self._view.layer, right, down)
-        self.paint_question()
-
-    def action_all_layers(self) -> None:
-        self.looking.layer = None
-        self.paint_question()
+        self.choose_layer(self.query_one(LayerSheet).beside(self._view.layer, right, down))
 
     def on_layer_sheet_chosen(self, event: LayerSheet.Chosen) -> None:
-        self.looking.layer = event.layer
-        self.paint_question()
+        self.choose_layer(event.layer)
 
     def action_question(self) -> None:
         self.relcli.go("question")

@@ -2,7 +2,6 @@
 
 from typing import ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -110,9 +109,6 @@ and `,` go through all questions it lets through. `a` asks the model something o
         weights = maps.weights(view.layer, view.vector, view.step)
         ground.update(ground_text(places, weights, maps.height * maps.width, sink, self.tone))
 
-    def on_resize(self, _: events.Resize) -> None:
-        self.call_after_refresh(self.paint_question)
-
     # Keys
 
     def action_layer(self, by: int) -> None:
@@ -121,16 +117,10 @@ and `,` go through all questions it lets through. `a` asks the model something o
             return
         here = self._view.layer
         at = max(-1, min(len(maps.layers) - 1, (-1 if here is None else here) + by))
-        self.looking.layer = None if at < 0 else at
-        self.paint_question()
-
-    def action_all_layers(self) -> None:
-        self.looking.layer = None
-        self.paint_question()
+        self.choose_layer(None if at < 0 else at)
 
     def on_layer_strip_chosen(self, event: LayerStrip.Chosen) -> None:
-        self.looking.layer = event.layer
-        self.paint_question()
+        self.choose_layer(event.layer)
 
     def action_scroll_words(self, by: int) -> None:
         self.query_one("#words").scroll_relative(y=3 * by, animate=False)
