@@ -49,7 +49,6 @@ class RelcliApp(App[None]):
     DataTable:focus { background-tint: $foreground 0%; }
     DataTable:blur > .datatable--cursor { background: $primary 15%; text-style: none; }
     Button:focus { text-style: bold underline; }
-    Footer.-compact FooterKey.-command-palette { padding-right: 1; }
     * { scrollbar-size-vertical: 1; scrollbar-color: $primary 40%; scrollbar-background: $background;
         scrollbar-corner-color: $background; scrollbar-background-hover: $background;
         scrollbar-background-active: $background; }
