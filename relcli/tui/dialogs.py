@@ -97,10 +97,13 @@ class QuitDialog(Dialog):
 
     def on_mount(self) -> None:
         self.query_one("#no").focus()
-        cast("RelcliApp", self.app).jobs_changed.subscribe(self, self._job_changed)
+        cast("RelcliApp", self.app).jobs_changed.subscribe(self, lambda _: self._leave_if_over())
 
-    def _job_changed(self, _: Job) -> None:
-        if not cast("RelcliApp", self.app).jobs.active:
+    def on_screen_resume(self) -> None:
+        self._leave_if_over()  # the job may have ended before anybody listened
+
+    def _leave_if_over(self) -> None:
+        if self.is_current and not cast("RelcliApp", self.app).jobs.active:
             self.dismiss(True)
 
     def on_button_pressed(self, event: Button.Pressed) -> None:

@@ -11,6 +11,7 @@ from textual.widgets import OptionList
 from warehouse_kit import add_run, scenes_dataset
 
 from relcli.tui.dialogs import HelpDialog, QuitDialog
+from relcli.tui.jobs import Job
 from relcli.tui.registry import ENTRIES
 from relcli.tui.settings import Settings, load_settings, save_settings
 from relcli.warehouse.connect import connect
@@ -271,6 +272,16 @@ async def test_quitting_goes_ahead_once_the_job_has_ended(drive, warehouse):
             await driver.pilot.pause(0.1)
         await driver.pilot.pause(0.1)
         assert driver.app._exit
+
+
+async def test_a_job_that_ends_before_the_question_is_asked_holds_nobody_up(drive, warehouse):
+    """Between the key and the window's first listening the job's end has passed."""
+    async with drive(warehouse) as driver:
+        answers: list[bool | None] = []
+        ended = Job("short", ("generate",), state="done")
+        driver.app.push_screen(QuitDialog([ended]), answers.append)
+        await driver.settle()
+        assert answers == [True]
 
 
 async def test_quitting_without_jobs_just_quits(drive, warehouse):
