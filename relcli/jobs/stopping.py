@@ -25,11 +25,13 @@ def stoppable(*, watch_stdin: bool = False) -> Iterator[None]:
         yield
         return
     before: dict[signal.Signals, Callable[[int, FrameType | None], Any] | int | None] = {}
+    held = watch_stdin and _is_pipe(0)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup and the like asked for that
+        # nohup and the like asked for it to be ignored; a job has that only from the program that holds it.
+        if held or signal.getsignal(number) is not signal.SIG_IGN:
             before[number] = signal.signal(number, _interrupt)
     ended = threading.Event()
-    if watch_stdin and _is_pipe(0):
+    if held:
         threading.Thread(target=_watch, args=(0, ended), daemon=True, name="stdin").start()
     try:
         yield

@@ -3,6 +3,8 @@
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import time
 from datetime import datetime
 from multiprocessing.synchronize import Event
@@ -75,6 +77,23 @@ def test_signals_arrive_as_ctrl_c_and_handlers_come_back(number: signal.Signals)
         os.kill(os.getpid(), number)
         time.sleep(5)
     assert signal.getsignal(number) == handler
+
+
+def test_a_program_stops_its_job_though_both_were_told_to_ignore_ctrl_c() -> None:
+    """As under nohup or behind a shell's `&`: the job has it from the program that now means to stop it."""
+    code = (
+        "import signal, time; signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+        "from relcli.jobs.stopping import stoppable\n"
+        "with stoppable(watch_stdin=True): print('there', flush=True); time.sleep(60)\n"
+    )
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as job:
+        assert job.stdout is not None and job.stderr is not None
+        assert job.stdout.readline() == b"there\n"
+        job.send_signal(signal.SIGINT)
+        assert b"KeyboardInterrupt" in job.stderr.read()
 
 
 def test_chunks_grow_towards_a_few_seconds() -> None:
