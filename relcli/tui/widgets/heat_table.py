@@ -54,9 +54,17 @@ class HeatTable(DataTable[Any]):
         )
         self._map: HeatMap | None = None
         self._at: Coordinate | None = None
+        self._kept: Coordinate | None = None
+
+    def empty(self) -> None:
+        """Show nothing for a while; the cursor comes back to its place with the next map."""
+        if self.is_valid_coordinate(self.cursor_coordinate):
+            self._kept = self.cursor_coordinate
+        self._at = None
+        self.clear(columns=True)
 
     def show(self, heat: HeatMap) -> None:
-        before, here = self._map, self.cursor_coordinate
+        before, here, self._kept = self._map, self._kept or self.cursor_coordinate, None
         top, left = self.scroll_y, self.scroll_x
         self._map, self._at = heat, None
         self.clear(columns=True)

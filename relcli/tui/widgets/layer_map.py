@@ -91,7 +91,7 @@ class LayerMap(Horizontal):
         self.query_one("#about", Static).update(measure.about)
         self.query_one("#over", Static).update(title(measure, self._variant, tone, self.size.width))
         if figures is None:
-            self.table.clear(columns=True)
+            self.table.empty()
         else:
             self.table.show(self._map(figures, measure))
         self._show_cursor()
