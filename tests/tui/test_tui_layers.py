@@ -89,18 +89,20 @@ def test_spread_interval_and_n_are_over_answers(kit):
 
 async def test_the_cursor_comes_back_after_a_slow_read(drive, warehouse, monkeypatch):
     monkeypatch.setattr("relcli.tui.screens.layers._AT_ONCE_S", 0.01)
-    read_figures = LayerFigures.get
+    read_figures, go_on = LayerFigures.get, asyncio.Event()
 
     async def slowly(self: LayerFigures, run: str, name: str):
-        await asyncio.sleep(0.2)
+        await go_on.wait()
         return await read_figures(self, run, name)
 
     async with drive(warehouse, "5", "right", "right", "down") as driver:
         monkeypatch.setattr(LayerFigures, "get", slowly)
         table = driver.screen.query_one(HeatTable)
         await driver.pilot.press("m", "m", "m")
-        await driver.pilot.pause(0.1)
-        assert table.row_count == 0 and "reading grounding" in driver.text("#work")
+        while "reading grounding" not in driver.text("#work"):
+            await driver.pilot.pause(0.02)
+        assert table.row_count == 0
+        go_on.set()
         await driver.settle()
         assert (table.row_count, table.cursor_row, table.cursor_column) == (6, 1, 2)
 
