@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from relcli.analysis.grading import read_choice
 from relcli.errors import UsageError
@@ -14,6 +14,7 @@ from relcli.jobs.engines import open_engine
 from relcli.jobs.stopping import stoppable
 from relcli.models.items import AttentionSummary
 from relcli.progress import JsonlProgress, Progress
+from relcli.scenes.decoding import UndecodableError, decode, read_file
 from relcli.scenes.parsing import parse_prompt
 from relcli.scenes.questions import YES_NO, compose
 from relcli.scenes.vocabulary import LETTERS
@@ -62,7 +63,7 @@ def ask(
 
     A question that brings its own lettered options is sent as it is. Others are put in the study's form with
     `options`, or with Yes and No if it starts like a yes-or-no question. `as_typed` sends the bare words.
-    Raises UsageError for a missing or unreadable picture, an empty question, or more than four options.
+    Raises UsageError for a missing or unreadable picture, an empty question, or more options than letters.
     """
     picture = open_picture(image)
     prompt, offered = word(question, options, as_typed)
@@ -108,16 +109,18 @@ def word(question: str, options: Sequence[str] = (), as_typed: bool = False) -> 
 
 
 def open_picture(path: Path) -> Image.Image:
-    """The picture as RGB, a transparent ground made white. Raises UsageError."""
+    """The picture as a model sees it: RGB, upright, on white. Raises UsageError."""
     try:
-        with Image.open(path) as file:
-            picture = file.convert("RGBA")
+        return decode(read_file(path))
     except FileNotFoundError:
         raise UsageError(f"There is no picture {path}; give a PNG or JPEG file with --image.") from None
-    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as problem:
-        raise UsageError(f"The picture {path} can't be read ({problem}); give a PNG or JPEG file.") from None
-    ground = Image.new("RGBA", picture.size, "white")
-    return Image.alpha_composite(ground, picture).convert("RGB")
+    except UndecodableError as problem:
+        raise UsageError(
+            f"The picture {path} can't be decoded ({problem.reason}); {problem.advice}."
+        ) from None
+    except (OSError, ValueError) as problem:  # a path with a zero byte
+        reason = problem.strerror if isinstance(problem, OSError) else problem
+        raise UsageError(f"The picture {path} can't be read ({reason}); check the path.") from None
 
 
 def layer_map(attention: AttentionSummary, layer: int | None) -> np.ndarray:

@@ -11,6 +11,7 @@ from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLIm
 
 from relcli.errors import RelcliError
 from relcli.models.prompt import Grid, grid_of
+from relcli.scenes.decoding import as_rgb
 
 
 @dataclass(slots=True)
@@ -37,7 +38,7 @@ class ImageReader:
     def read(self, images: Sequence[Image.Image]) -> list[Picture]:
         if not images:
             return []
-        colored = [image.convert("RGB") for image in images]
+        colored = [as_rgb(image) for image in images]
         if self._tables is not None:
             return [self._cut(image, self._tables) for image in colored]
         found = self._processor(colored, return_tensors="pt")

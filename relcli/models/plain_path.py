@@ -15,6 +15,7 @@ from relcli.models.loading import LoadedModel
 from relcli.models.memory import Batching
 from relcli.models.plain import answer_batch
 from relcli.models.prompt import Grid, builder_for, grid_of
+from relcli.scenes.decoding import as_rgb
 
 
 class PlainPath:
@@ -111,7 +112,7 @@ class PlainPath:
                     [message], chat_template=self._loaded.chat_template, add_generation_prompt=True
                 )
             )
-        images = [[image.convert("RGB")] for image, _ in batch]
+        images = [[as_rgb(image)] for image, _ in batch]
         inputs = dict(processor(text=texts, images=images, padding=True, return_tensors="pt"))
         inputs["pixel_values"] = inputs["pixel_values"].to(self._loaded.dtype)
         return inputs

@@ -17,6 +17,7 @@ from relcli.models.capture import NAME, set_attention
 from relcli.models.items import AttentionSummary
 from relcli.models.loading import LoadedModel
 from relcli.models.prompt import builder_for, grid_of
+from relcli.scenes.decoding import as_rgb
 
 
 @dataclass(slots=True)
@@ -64,7 +65,7 @@ class Reference:
     def ask(self, image: Image.Image, question: str) -> ReferenceAnswer:
         """Answer one question, keeping every full attention map as the study did."""
         loaded = self._loaded
-        picture = loaded.image_processor([image.convert("RGB")], return_tensors="pt")
+        picture = loaded.image_processor([as_rgb(image)], return_tensors="pt")
         grid = grid_of(loaded.image_processor, picture["image_grid_thw"][0].tolist())
         ids = torch.tensor([self._builder.whole_ids(question, grid.cells)], device=loaded.device)
         is_image = ids == loaded.config.image_token_id

@@ -1,7 +1,6 @@
 """A data set in memory: pictures, annotations and questions, wherever they come from."""
 
 import hashlib
-import io
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields
@@ -12,6 +11,7 @@ from PIL import Image
 
 from relcli.errors import RelcliError
 from relcli.scenes.annotations import scene_to_json, twin_to_json
+from relcli.scenes.decoding import UndecodableError, decode, read_file, to_png
 from relcli.scenes.layout import masked_name
 from relcli.scenes.masking import Twin
 from relcli.scenes.questions import Question
@@ -38,31 +38,24 @@ class Picture:
         return self.source is not None
 
     def png(self) -> bytes:
-        """The picture as PNG bytes; other formats are converted. Raises RelcliError if unreadable."""
-        data = self._bytes()
-        if data.startswith(b"\x89PNG\r\n\x1a\n"):
-            return data
-        buffer = io.BytesIO()
-        self.image().save(buffer, format="PNG")
-        return buffer.getvalue()
+        """The picture as a model sees it, as PNG bytes: the file's own if they are just that. Raises
+        RelcliError if unreadable."""
+        try:
+            return to_png(self._bytes())
+        except UndecodableError as error:
+            raise self._unreadable(error) from error
 
     def image(self) -> Image.Image:
-        """The decoded picture in RGB. Raises RelcliError if unreadable."""
+        """The picture as a model sees it: RGB, upright, on white. Raises RelcliError if unreadable."""
         try:
-            with Image.open(io.BytesIO(self._bytes())) as image:
-                return image.convert("RGB")
-        except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+            return decode(self._bytes())
+        except UndecodableError as error:
             raise self._unreadable(error) from error
 
     def check(self) -> tuple[int, int]:
-        """Width and height in pixels. Raises RelcliError if the file is missing, no picture or damaged."""
-        try:
-            with Image.open(io.BytesIO(self._bytes())) as image:
-                size = image.size
-                image.verify()
-        except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-            raise self._unreadable(error) from error
-        return size
+        """Width and height in pixels, upright. Raises RelcliError if the file is missing, no picture or
+        damaged."""
+        return self.image().size
 
     def _bytes(self) -> bytes:
         if isinstance(self.source, bytes):
@@ -75,7 +68,7 @@ class Picture:
         if not isinstance(self.source, Path):
             return self.source()
         try:
-            return self.source.read_bytes()
+            return read_file(self.source)
         except FileNotFoundError:
             raise RelcliError(f"The picture {self._shown} is missing; copy it there.") from None
         except OSError as error:
@@ -87,9 +80,8 @@ class Picture:
     def _shown(self) -> str:
         return self.name or (str(self.source) if isinstance(self.source, Path) else "in memory")
 
-    def _unreadable(self, error: Exception) -> RelcliError:
-        reason = "unknown format" if isinstance(error, Image.UnidentifiedImageError) else str(error)
-        return RelcliError(f"The picture {self._shown} can't be decoded ({reason}); copy it again.")
+    def _unreadable(self, error: UndecodableError) -> RelcliError:
+        return RelcliError(f"The picture {self._shown} can't be decoded ({error.reason}); {error.advice}.")
 
 
 @dataclass(frozen=True, slots=True)

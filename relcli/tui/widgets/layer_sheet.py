@@ -1,6 +1,5 @@
 """All layers of one question as a sheet: a small heat map over the picture for each."""
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -161,11 +160,11 @@ class LayerSheet(ScrollView, can_focus=False):
 
 
 def _opened(png: bytes | None) -> "Image.Image | None":
-    from PIL import Image
+    from relcli.scenes.decoding import UndecodableError, decode
 
     try:
-        return Image.open(io.BytesIO(png)).convert("RGB") if png else None
-    except (OSError, ValueError, Image.DecompressionBombError):
+        return decode(png) if png else None
+    except UndecodableError:
         return None
 
 

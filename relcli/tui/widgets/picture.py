@@ -4,7 +4,6 @@ Half blocks, two pixels a character, work everywhere; where textual-image is ins
 `relcli.tui.widgets.sharp` draws it in full.
 """
 
-import io
 from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
@@ -155,11 +154,11 @@ def _box_filter():
 
 
 def _composed(png: bytes, heat: Heat | None, strength: float) -> "Image.Image | None":
-    from PIL import Image
+    from relcli.scenes.decoding import UndecodableError, decode
 
     try:
-        picture = Image.open(io.BytesIO(png)).convert("RGB")
-    except (OSError, ValueError, Image.DecompressionBombError):
+        picture = decode(png)
+    except UndecodableError:
         return None
     if heat is None or len(heat.weights) != heat.height * heat.width:
         return picture
