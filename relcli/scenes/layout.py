@@ -41,10 +41,20 @@ def metadata_name(start: int, last: int) -> str:
     return f"metadata_{start:05d}_{last:05d}.json"
 
 
+def unfinished_name(start: int, last: int) -> str:
+    """The file name of the list of a batch that is being written, by its first and last scene."""
+    return f".unfinished_{start:05d}_{last:05d}.jsonl"
+
+
 def scene_id_of(image_filename: str) -> int | None:
-    """The integer in a picture's file name, or None if there is none."""
+    """The integer in a picture's file name, or None if there is none.
+
+    It may be more than the warehouse takes; longer ones than Python reads are given as 10^18.
+    """
     digits = _digits(image_filename)
-    return int(digits) if digits else None
+    if digits is None:
+        return None
+    return int(digits) if len(digits.lstrip("0")) <= 18 else 10**18
 
 
 def _digits(image_filename: str) -> str | None:
@@ -56,8 +66,9 @@ def _digits(image_filename: str) -> str | None:
 def replacing(path: Path) -> Iterator[IO[str]]:
     """A text file to write in full; on disk, it takes ``path``'s place only when the block ends well."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary.unlink(missing_ok=True)
     try:
-        with temporary.open("w", encoding="utf-8") as file:
+        with temporary.open("x", encoding="utf-8") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())

@@ -3,23 +3,28 @@
 While a batch is written its questions gather in a hidden file, one line a scene, put down before the scene's
 other files. At the end they are merged into queries.json in one step. A batch that was killed leaves its
 hidden file behind; the next one clears what it names.
+
+Nothing is written or removed through a link: what lies outside the folder is never touched.
 """
 
 import contextlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, Final
 
 from relcli.errors import RelcliError
+from relcli.inputs import is_plain_name
 from relcli.scenes import layout
 from relcli.scenes.annotations import scene_to_json, twin_to_json
 from relcli.scenes.items import Dataset
 from relcli.scenes.masking import Twin
 from relcli.scenes.queries import entry_to_json, read_entries
 from relcli.scenes.questions import Question
+from relcli.scenes.records import brief
 from relcli.scenes.scene import Scene
+from relcli.scenes.unfinished import clear, clear_killed, lock
 from relcli.scenes.vocabulary import SPLITS
 
 try:
@@ -60,14 +65,15 @@ class FolderWriter:
         self._ids = sorted(scene_ids)
         self._seed = seed
         self._splits = split_lists(self._ids) if splits is None else splits
-        self._hidden = self.root / f".unfinished_{self._ids[0]:05d}_{self._ids[-1]:05d}.jsonl"
+        self._hidden = self.root / layout.unfinished_name(self._ids[0], self._ids[-1])
         self._file: IO[str] | None = None
 
     def __enter__(self) -> "FolderWriter":
         with layout.as_sentence(f"write to {self.root}", "choose another folder"):
+            _refuse_links(self.root)
+            clear_killed(self.root)
             for folder in _FOLDERS:
                 (self.root / folder).mkdir(parents=True, exist_ok=True)
-            _clear_killed(self.root)
             if self._hidden.exists():
                 raise self._busy()
             taken = _taken(self.root)
@@ -81,7 +87,7 @@ class FolderWriter:
                 self._file = self._hidden.open("x", encoding="utf-8")
             except FileExistsError:
                 raise self._busy() from None
-            _lock(self._file)
+            lock(self._file)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
@@ -99,7 +105,7 @@ class FolderWriter:
         finally:
             self._file.close()
             if kind is not None:
-                _clear(self.root, self._hidden)
+                clear(self.root, self._hidden)
                 for folder in _FOLDERS:
                     with contextlib.suppress(OSError):  # not empty
                         (self.root / folder).rmdir()
@@ -117,14 +123,16 @@ class FolderWriter:
     ) -> None:
         """Write one scene's pictures (PNG bytes) and annotations and note its questions."""
         assert self._file is not None
+        if not is_plain_name(image_filename):
+            raise RelcliError(f"{brief(image_filename)} is no plain file name; rename the picture.")
         masked_filename = layout.masked_name(image_filename)
         annotation = layout.annotation_name(image_filename)
         with layout.as_sentence(f"write to {self.root}", "free some space or choose another folder"):
             self._file.write(json.dumps(entry_to_json(scene_id, image_filename, questions)) + "\n")
             self._file.flush()
-            (self.root / layout.IMAGES / image_filename).write_bytes(png)
+            _write(self.root / layout.IMAGES / image_filename, png)
             if masked_png is not None:
-                (self.root / layout.MASKED_IMAGES / masked_filename).write_bytes(masked_png)
+                _write(self.root / layout.MASKED_IMAGES / masked_filename, masked_png)
             if scene is not None:
                 _write_json(self.root / layout.ANNOTATIONS / annotation, scene_to_json(scene, image_filename))
             if twin is not None:
@@ -179,8 +187,14 @@ def split_lists(scene_ids: Sequence[int]) -> dict[str, list[int]]:
     }
 
 
+def _write(path: Path, data: bytes) -> None:
+    """Write a file anew: what lay there goes first, or a link would lead the bytes elsewhere."""
+    path.unlink(missing_ok=True)
+    path.write_bytes(data)
+
+
 def _write_json(path: Path, content: Mapping[str, Any]) -> None:
-    path.write_text(json.dumps(content, indent=2), encoding="utf-8")
+    _write(path, json.dumps(content, indent=2).encode())
 
 
 def _taken(root: Path) -> set[int]:
@@ -223,54 +237,13 @@ def _id_of(entry: Mapping[str, Any]) -> int:
     return entry["image_id"] if scene_id is None else scene_id
 
 
-def _clear_killed(root: Path) -> None:
-    """Clear what killed batches left; one that is still being written is let be."""
-    for hidden in root.glob(layout.UNFINISHED_PATTERN):
-        with hidden.open(encoding="utf-8") as file:
-            if not _lock(file):
-                continue
-        _clear(root, hidden)
-
-
-def _clear(root: Path, hidden: Path) -> None:
-    """Remove the files of an unfinished batch and then its hidden file; scenes in queries.json stay."""
-    queries = root / layout.QUERIES
-    finished = {entry.image_filename for entry in read_entries(queries)} if queries.exists() else set[str]()
-    names = list(_names(hidden))
-    for name in names:
-        if name in finished:
-            continue
-        annotation = layout.annotation_name(name)
-        for file in (
-            layout.IMAGES / name,
-            layout.MASKED_IMAGES / layout.masked_name(name),
-            layout.ANNOTATIONS / annotation,
-            layout.MASKED_ANNOTATIONS / layout.masked_name(annotation),
-        ):
-            (root / file).unlink(missing_ok=True)
-    if not finished.intersection(names):
-        start, last = map(int, hidden.stem.split("_")[1:])
-        (root / layout.metadata_name(start, last)).unlink(missing_ok=True)
-    hidden.unlink(missing_ok=True)
-
-
-def _names(hidden: Path) -> Iterable[str]:
-    with hidden.open(encoding="utf-8") as lines:
-        for line in lines:
-            # The last line of a killed batch may be cut short; its scene has no other files yet.
-            with contextlib.suppress(json.JSONDecodeError):
-                yield json.loads(line)["image_filename"]
-
-
-def _lock(file: IO[str]) -> bool:
-    """Whether this process now holds the file's lock; it goes with the file's closing."""
-    if fcntl is None:
-        return False
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+def _refuse_links(root: Path) -> None:
+    for folder in _FOLDERS:
+        if (root / folder).is_symlink():
+            raise RelcliError(
+                f"{root / folder} is a link to another folder, and scenes are written and removed in {root} "
+                "alone; choose another folder."
+            )
 
 
 @contextlib.contextmanager
