@@ -27,6 +27,8 @@ MOST_DIGITS: Final = 1000
 MOST_NAME: Final = 200  # bytes of a file's name; what is made of it (`_masked`, `.tmp`) stays below 255
 LARGEST_INTEGER: Final = 2**31 - 1
 """The highest number of a picture, question, object ...: the warehouse keeps them in columns of 32 bits."""
+LARGEST_SEED: Final = 2**63 - 1
+"""And of a seed, in a column of 64."""
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
@@ -47,10 +49,11 @@ def read_bytes(path: Path | str, most: int) -> bytes:
         descriptor = os.open(path, flags)
     except ValueError:  # a zero byte or half a character in the name
         _refuse(path, errno.EINVAL, "no file can have such a name")
+    state = os.fstat(descriptor)
+    if not stat.S_ISREG(state.st_mode):
+        os.close(descriptor)
+        _refuse(path, errno.EINVAL, f"it is {_kind(state.st_mode)}, not a file")
     with open(descriptor, "rb") as file:
-        state = os.fstat(descriptor)
-        if not stat.S_ISREG(state.st_mode):
-            _refuse(path, errno.EINVAL, f"it is {_kind(state.st_mode)}, not a file")
         data = file.read(most + 1) if state.st_size <= most else b""
         if state.st_size > most or len(data) > most:
             size = max(state.st_size, len(data))

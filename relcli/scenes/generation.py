@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from relcli.errors import UsageError
+from relcli.inputs import LARGEST_INTEGER, LARGEST_SEED
 from relcli.scenes.balanced import ask_balanced
 from relcli.scenes.layout import image_name
 from relcli.scenes.masking import Twin, make_twin
@@ -16,6 +17,8 @@ from relcli.scenes.vocabulary import QUESTION_SETS
 from relcli.scenes.writing import FolderWriter
 
 _ASK: Final = {"seed": ask_seed, "balanced": ask_balanced}
+MOST_SCENES: Final = 10_000_000
+"""In one batch: its numbers are held in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,14 @@ def generate_folder(
         raise UsageError(f"Can't make {n_scenes} scenes; ask for at least one.")
     if start_index < 0:
         raise UsageError(f"Can't start at scene {start_index}; the first number is 0.")
+    if n_scenes > MOST_SCENES:
+        raise UsageError(f"Can't make {n_scenes:,} scenes at once; {MOST_SCENES:,} is the most.")
+    if start_index + n_scenes - 1 > LARGEST_INTEGER:
+        raise UsageError(
+            f"Can't number {n_scenes:,} scenes from {start_index}; the highest number is {LARGEST_INTEGER}."
+        )
+    if abs(seed) > LARGEST_SEED:
+        raise UsageError(f"Can't take {seed} as a seed; the highest is {LARGEST_SEED}.")
     unknown = [name for name in question_sets if name not in QUESTION_SETS]
     if unknown or not question_sets:
         raise UsageError(

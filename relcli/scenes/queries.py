@@ -11,14 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from relcli.errors import RelcliError
+from relcli.inputs import LARGEST_INTEGER, MIB, is_plain_name
 from relcli.scenes.flaws import flaw_names, question_flaws
 from relcli.scenes.layout import scene_id_of
 from relcli.scenes.parsing import parse_prompt
 from relcli.scenes.questions import NONE_ANSWER, Question
-from relcli.scenes.records import Record, load_json
+from relcli.scenes.records import Record, brief, load_json
 from relcli.scenes.referents import NOTHING, find_referents
 from relcli.scenes.scene import Scene
 from relcli.scenes.vocabulary import CATEGORIES, LETTERS, nearest_category
+
+MOST_BYTES = 2048 * MIB  # what 300,000 pictures with both question sets take
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +36,15 @@ class Entry:
         """The picture's questions. Raises RelcliError naming file, picture, question and field."""
         questions: list[Question] = []
         texts: set[tuple[str, str, str]] = set()
+        indices: set[int] = set()
         for place, item in enumerate(self.record.records("questions", "question")):
             question = _question(item, place, self.scene_id, scene)
-            if any(question.question_index == other.question_index for other in questions):
+            if question.question_index in indices:
                 item.fail("question_index", f"{question.question_index} stands twice for this picture")
             if (key := (question.question_set, question.category, question.text)) in texts:
                 item.fail("query", "the same question stands twice for this picture")
             texts.add(key)
+            indices.add(question.question_index)
             questions.append(question)
         return tuple(questions)
 
@@ -71,19 +76,22 @@ def read_entries(path: Path) -> list[Entry]:
 
     Raises RelcliError for a file that is missing or no JSON list, a picture without a number or named twice.
     """
-    data = load_json(path)
+    data = load_json(path, most=MOST_BYTES)
     if not isinstance(data, list):
         raise RelcliError(f"{path}: expected a list of pictures with their questions; correct the file.")
     entries: dict[int, Entry] = {}
     for index, value in enumerate(data):
         record = Record(value, f"{path}, item {index}")
         name = record.text("image_filename")
-        if Path(name).name != name:
-            record.fail("image_filename", f"{name!r} is no plain file name")
+        if not is_plain_name(name):
+            record.fail("image_filename", f"{brief(name)} is no plain file name")
         record.where = f"{path}, {name}"
         scene_id = scene_id_of(name)
         if scene_id is None:
             scene_id = record.integer("image_id")
+        if scene_id > LARGEST_INTEGER:
+            limit = f"the highest a picture can have is {LARGEST_INTEGER}"
+            record.fail("image_filename", f"its number is too large, {limit}; rename the picture")
         if scene_id in entries:
             record.fail("image_filename", f"picture {scene_id} stands twice")
         entries[scene_id] = Entry(scene_id, name, record)
@@ -93,7 +101,8 @@ def read_entries(path: Path) -> list[Entry]:
 def _question(item: Record, place: int, scene_id: int, scene: Scene | None) -> Question:
     category = item.text("query_type")
     if category not in CATEGORIES:
-        item.fail("query_type", f"{category!r} is no category, the nearest is {nearest_category(category)}")
+        near = nearest_category(category)
+        item.fail("query_type", f"{brief(category)} is no category, the nearest is {near}")
     text = item.text("query")
     parsed = parse_prompt(text)
     options = item.strings("options") if item.has("options") else parsed.options
@@ -141,7 +150,7 @@ def _answer(item: Record, field: str, options: Sequence[str]) -> str:
         return NONE_ANSWER
     allowed = LETTERS[: len(options)] if options else LETTERS
     if len(value) != 2 or value[0] not in allowed or value[1] != ")":
-        item.fail(field, f"{value!r} is neither None nor one of {', '.join(f'{a})' for a in allowed)}")
+        item.fail(field, f"{brief(value)} is neither None nor one of {', '.join(f'{a})' for a in allowed)}")
     return value
 
 

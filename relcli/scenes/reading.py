@@ -4,11 +4,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from relcli.errors import RelcliError
+from relcli.inputs import LARGEST_INTEGER, LARGEST_SEED, MOST_NAME, half_character, is_plain_name, shown
 from relcli.scenes import layout
 from relcli.scenes.annotations import scene_from_json, twin_from_json
 from relcli.scenes.items import Dataset, DatasetItem, Picture
 from relcli.scenes.queries import Entry, read_entries
-from relcli.scenes.records import Record, load_json
+from relcli.scenes.records import Record, brief, load_json
 from relcli.scenes.scene import Scene
 from relcli.scenes.vocabulary import IMAGE_SIZE, SPLITS
 
@@ -39,6 +40,9 @@ def read_folder(
     masked_dir = _part(root, masked_images, layout.MASKED_IMAGES, "folder of masked pictures", optional=True)
     queries_file = _part(root, queries, Path(layout.QUERIES), "query file", optional=True)
     assert images_dir is not None
+    for folder in (root, images_dir):
+        if folder and half_character(str(folder.resolve())):
+            raise RelcliError(f"The name of the folder {shown(str(folder))} is not in UTF-8; rename it.")
     if queries_file is None and root and any(root.glob(layout.UNFINISHED_PATTERN)):
         raise RelcliError(f"{root} holds a batch that was not finished; generate it again.")
     entries = read_entries(queries_file) if queries_file else _all_pictures(images_dir)
@@ -92,7 +96,17 @@ def _all_pictures(images_dir: Path) -> list[Entry]:
     for file in sorted(images_dir.iterdir()):
         if file.suffix.lower() not in PICTURE_SUFFIXES:
             continue
+        if not is_plain_name(file.name):
+            raise RelcliError(
+                f"The picture {shown(file.name)} in {images_dir} has control characters in its name, is not "
+                f"named in UTF-8, or takes more than {MOST_NAME} bytes; rename it."
+            )
         scene_id = layout.scene_id_of(file.name)
+        if scene_id is not None and scene_id > LARGEST_INTEGER:
+            raise RelcliError(
+                f"The number of the picture {file} is too large, the highest a picture can have is "
+                f"{LARGEST_INTEGER}; rename it."
+            )
         if scene_id is None:
             raise RelcliError(
                 f"The picture {file} has no number in its name; rename it, e.g. to image_00000.png."
@@ -145,8 +159,9 @@ def _scene(root: Path | None, entry: Entry) -> Scene | None:
     file = root / layout.ANNOTATIONS / layout.annotation_name(entry.image_filename)
     data = load_json(file)
     record = Record(data, str(file))
-    if record.has("image_filename") and record.text("image_filename") != entry.image_filename:
-        record.fail("image_filename", f"{record.text('image_filename')!r} is not {entry.image_filename!r}")
+    name = record.text("image_filename") if record.has("image_filename") else entry.image_filename
+    if name != entry.image_filename:
+        record.fail("image_filename", f"{brief(name)} is not {entry.image_filename!r}")
     return scene_from_json(data, str(file), entry.scene_id)
 
 
@@ -169,7 +184,7 @@ def _metadata(root: Path | None) -> tuple[dict[int, str], int | None]:
     seeds: set[int | None] = set()
     for file in sorted(root.glob(layout.METADATA_PATTERN)) if root else []:
         record = Record(load_json(file), str(file))
-        seeds.add(record.integer("seed") if record.has("seed") else None)
+        seeds.add(record.integer("seed", LARGEST_SEED) if record.has("seed") else None)
         lists = record.record("splits") if record.has("splits") else record
         for split in SPLITS:
             if lists.has(split):

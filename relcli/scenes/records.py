@@ -1,30 +1,24 @@
 """Reading JSON files that people hand us: every complaint names the file, the item and the field."""
 
-import json
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
 from relcli.errors import RelcliError
+from relcli.inputs import LARGEST_INTEGER, MOST_JSON, read_json, shown
 
 _KINDS = {str: "a text", int: "a whole number", bool: "true or false", list: "a list", dict: "an object"}
 
 
-def load_json(path: Path) -> Any:
-    """The file's content. Raises RelcliError if it is missing, unreadable or no JSON."""
+def load_json(path: Path, *, most: int = MOST_JSON) -> Any:
+    """The content of a file of at most `most` bytes. Raises RelcliError if it is missing, unreadable, too
+    large or no JSON."""
     try:
-        return json.loads(path.read_text(encoding="utf-8-sig"))
+        return read_json(path, most=most)
     except FileNotFoundError:
         raise RelcliError(f"{path} is missing; copy it there or leave out what refers to it.") from None
     except OSError as error:
-        raise RelcliError(f"{path} can't be read: {error.strerror}; check its permissions.") from error
-    except UnicodeDecodeError as error:
-        raise RelcliError(f"{path} is not in UTF-8 (byte {error.start}); save it as UTF-8.") from error
-    except json.JSONDecodeError as error:
-        raise RelcliError(
-            f"{path} is no valid JSON (line {error.lineno}, column {error.colno}: {error.msg}); "
-            "correct it or copy it again."
-        ) from error
+        raise RelcliError(f"{path} can't be read: {error.strerror}; check the file.") from error
 
 
 class Record:
@@ -36,7 +30,7 @@ class Record:
     def __init__(self, data: Any, where: str) -> None:
         self.where = where
         if not isinstance(data, dict):
-            raise RelcliError(f"{where}: expected an object, found {_shown(data)}; correct the file.")
+            raise RelcliError(f"{where}: expected an object, found {shown(data)}; correct the file.")
         self.data: dict[str, Any] = data
 
     def fail(self, field: str, problem: str) -> NoReturn:
@@ -51,12 +45,14 @@ class Record:
         """A text, one of ``choices`` if they are given."""
         value: str = self._get(field, str)
         if choices is not None and value not in choices:
-            self.fail(field, f"{value!r} is none of {', '.join(choices)}")
+            self.fail(field, f"{brief(value)} is none of {', '.join(choices)}")
         return value
 
-    def integer(self, field: str) -> int:
-        """A whole number; true and false are none."""
-        return self._get(field, int)
+    def integer(self, field: str, most: int = LARGEST_INTEGER) -> int:
+        """A whole number of at most `most`, below zero too; true and false are none."""
+        value: int = self._get(field, int)
+        self._check_size(field, value, most)
+        return value
 
     def flag(self, field: str) -> bool:
         """True or false."""
@@ -67,8 +63,11 @@ class Record:
         return tuple(self._list(field, str))
 
     def integers(self, field: str) -> tuple[int, ...]:
-        """A list of whole numbers."""
-        return tuple(self._list(field, int))
+        """A list of whole numbers of 32 bits."""
+        values = self._list(field, int)
+        for value in values:
+            self._check_size(field, value, LARGEST_INTEGER)
+        return tuple(values)
 
     def record(self, field: str) -> "Record":
         """An object inside this one."""
@@ -79,19 +78,23 @@ class Record:
         for index, value in enumerate(self._get(field, list)):
             yield Record(value, f"{self.where}, {label} {index}")
 
+    def _check_size(self, field: str, value: int, most: int) -> None:
+        if not -most <= value <= most:
+            self.fail(field, f"the number {shown(value)} is beyond {most}, the highest there can be")
+
     def _get(self, field: str, kind: type) -> Any:
         if field not in self.data:
             self.fail(field, "it is missing")
         value = self.data[field]
         if not _is(value, kind):
-            self.fail(field, f"expected {_KINDS[kind]}, found {_shown(value)}")
+            self.fail(field, f"expected {_KINDS[kind]}, found {shown(value)}")
         return value
 
     def _list(self, field: str, kind: type) -> list[Any]:
         values: list[Any] = self._get(field, list)
         for value in values:
             if not _is(value, kind):
-                self.fail(field, f"expected {_KINDS[kind]} in the list, found {_shown(value)}")
+                self.fail(field, f"expected {_KINDS[kind]} in the list, found {shown(value)}")
         return values
 
 
@@ -99,6 +102,6 @@ def _is(value: Any, kind: type) -> bool:
     return isinstance(value, kind) and not (kind is int and isinstance(value, bool))
 
 
-def _shown(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 40 else f"{text[:37]}..."
+def brief(text: str) -> str:
+    """A text in quotes, cut where it is too long for a sentence."""
+    return repr(text if len(text) <= 60 else f"{text[:57]}...")

@@ -55,5 +55,5 @@ CLOSING: Final = (
 
 def nearest_category(name: str) -> str:
     """The category whose spelling is closest to ``name``, to offer when someone mistypes one."""
-    close = difflib.get_close_matches(name.strip().lower(), CATEGORIES, n=1, cutoff=0.0)
+    close = difflib.get_close_matches(name.strip().lower()[:60], CATEGORIES, n=1, cutoff=0.0)
     return close[0]
