@@ -1,24 +1,23 @@
-"""evaluation_results.csv: bytes in any usual encoding to checked rows."""
+"""evaluation_results.csv: lines of a table to checked rows."""
 
-import codecs
-import csv
-import hashlib
-import io
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from relcli.errors import RelcliError, UsageError
+from relcli.errors import RelcliError
+from relcli.inputs import LARGEST_INTEGER, is_plain_name
 from relcli.jobs.importing.problems import Problems
+from relcli.jobs.importing.tables import read_table
 from relcli.jobs.seed_form import COLUMNS, EVALUATIONS, MASKED_COLUMNS, RAW_COLUMNS
 from relcli.scenes.layout import scene_id_of
 from relcli.scenes.parsing import parse_prompt
 from relcli.scenes.questions import NONE_ANSWER
+from relcli.scenes.records import brief
 from relcli.scenes.vocabulary import CATEGORIES, LETTERS, nearest_category
 
 _BLANK = ("", "nan")  # what an empty cell becomes in pandas and back
-_BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+_PANDAS = "pandas turns None into an empty cell; read the file with keep_default_na=False and save it again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +60,11 @@ class Results:
 def read_results(path: Path, problems: Problems, *, encoding: str | None = None, partial: bool) -> Results:
     """Read and check every line; what is wrong with single lines goes to `problems`.
 
-    UTF-8 with or without a mark, UTF-16 with one, else Windows-1252 or Latin-1. Commas, semicolons or tabs;
-    columns in any order, others beside them are ignored. Raises RelcliError for a file that is missing, empty
-    or no CSV, or lacks columns; without the masked columns only `partial` reads on.
+    Columns may stand in any order, and others beside them are ignored. Raises what `read_table` raises, and
+    RelcliError for a table that lacks columns; without the masked columns only `partial` reads on.
     """
-    data = _bytes(path)
-    text, used = _decode(path, data, encoding)
-    lines = _lines(path, text)
-    header = [name.strip().lower() for name in next(lines, (0, [""]))[1]]
+    table = read_table(path, encoding=encoding)
+    header = table.columns
     missing = [name for name in RAW_COLUMNS if name not in header]
     if missing:
         raise RelcliError(
@@ -82,7 +78,7 @@ def read_results(path: Path, problems: Problems, *, encoding: str | None = None,
         )
     rows, n_lines = [], 0
     places: Counter[str] = Counter()
-    for line, cells in lines:
+    for line, cells in table.lines:
         n_lines += 1
         if len(cells) != len(header):
             found = f"line {line}, {len(cells)} of {len(header)}"
@@ -97,53 +93,12 @@ def read_results(path: Path, problems: Problems, *, encoding: str | None = None,
     if not n_lines:
         raise RelcliError(f"{path} has a first line and no answers; check that it is the right file.")
     unique = list(_once(rows, problems))
-    return Results(unique, n_lines, used, hashlib.sha256(data).hexdigest(), not unmasked)
+    return Results(unique, n_lines, table.encoding, table.sha256, not unmasked)
 
 
 def normal(question: str) -> str:
     """A question's text for comparing: the study lower-cases texts, and editors change white space."""
     return " ".join(question.split()).casefold()
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        raise RelcliError(f"There is no file {path}; --results takes the study's CSV.") from None
-    except OSError as error:
-        raise RelcliError(f"{path} can't be read ({error.strerror}); check the path.") from None
-    if not data.strip():
-        raise RelcliError(f"{path} is empty; copy it again.")
-    return data
-
-
-def _decode(path: Path, data: bytes, encoding: str | None) -> tuple[str, str]:
-    marked = next((name for mark, name in _BOMS.items() if data.startswith(mark)), None)
-    tried = [encoding] if encoding else [marked] if marked else ["utf-8", "cp1252", "latin-1"]
-    for name in tried:
-        try:
-            return data.decode(name), codecs.lookup(name).name
-        except UnicodeDecodeError:
-            continue
-        except LookupError:
-            raise UsageError(f"There is no encoding {name!r}; utf-8, cp1252 and latin-1 are usual.") from None
-    raise RelcliError(f"{path} is not in {tried[0]}; name its --encoding, or save it as UTF-8.")
-
-
-def _lines(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
-    """(line number, cells) of every line that isn't empty."""
-    if "\0" in text:
-        raise RelcliError(f"{path} is no CSV file (it holds zero bytes); check that it is the right file.")
-    first = text.lstrip().splitlines()[0]
-    reader = csv.reader(io.StringIO(text), delimiter=max(",;\t", key=first.count), strict=True)
-    try:
-        for cells in reader:
-            if any(cells):
-                yield reader.line_num, cells
-    except csv.Error as error:
-        raise RelcliError(
-            f"{path} breaks off or is no CSV at line {reader.line_num} ({error}); copy it again."
-        ) from error
 
 
 def _row(
@@ -153,12 +108,19 @@ def _row(
     name = cell["image_filename"].replace("\\", "/").rsplit("/", 1)[-1]
     scene_id = scene_id_of(name)
     if scene_id is None:
-        problems.add("lines whose image_filename has no number", f"{where}, {name!r}")
+        problems.add("lines whose image_filename has no number", f"{where}, {brief(name)}")
+        return None
+    if scene_id > LARGEST_INTEGER:
+        kind = f"lines whose image_filename has a number beyond {LARGEST_INTEGER}"
+        problems.add(kind, f"{where}, {brief(name)}")
+        return None
+    if not is_plain_name(name):
+        problems.add("lines whose image_filename is no file's name", f"{where}, {brief(name)}")
         return None
     category = cell["query_type"].lower()
     if category not in CATEGORIES:
         near = nearest_category(category)
-        problems.add("lines of no known query_type", f"{where}, {category!r}, the nearest is {near}")
+        problems.add("lines of no known query_type", f"{where}, {brief(category)}, the nearest is {near}")
         return None
     prompt = parse_prompt(cell["question"])
     letters = LETTERS[: len(prompt.options)] or LETTERS
@@ -166,29 +128,39 @@ def _row(
     if raw is None:
         return None
     twin = None
-    # Without a truth there is no twin; what stands beside it was graded against nothing.
-    if masked and cell["ground_truth_masked"].lower() not in _BLANK:
+    if masked and not _is_blank(cell["ground_truth_masked"]):
         twin = _reply(where, cell, "_masked", letters, problems)
         if twin is None:
             return None
+    elif masked and not all(_is_blank(cell[name]) for name in ("prediction_masked", "evaluation_masked")):
+        # There is a twin that was asked; without its truth only the raw answer can come in.
+        kind = f"masked answers whose ground_truth_masked is empty ({_PANDAS})"
+        problems.add(kind, f"{where}, {name}")
     known = prompt.category is not None
     return ResultRow(line, scene_id, name, place, category, cell["question"], raw, twin, known)
+
+
+def _is_blank(cell: str) -> bool:
+    return cell.lower() in _BLANK
 
 
 def _reply(where: str, cell: dict[str, str], suffix: str, letters: str, problems: Problems) -> Reply | None:
     truth, evaluation = cell["ground_truth" + suffix], cell["evaluation" + suffix].lower()
     plain = truth.lower()
+    if _is_blank(truth):
+        problems.add(f"lines whose ground_truth{suffix} is empty ({_PANDAS})", where)
+        return None
     if plain == NONE_ANSWER.lower():
         truth = NONE_ANSWER
     elif len(plain) == 2 and plain[0] in letters and plain[1] == ")":
         truth = plain
     else:
-        offered = ", ".join(f"{letter})" for letter in letters)
-        problems.add(f"lines whose ground_truth{suffix} is no option", f"{where}, {truth!r} of {offered}")
+        found = f"{where}, {brief(truth)} of {', '.join(f'{letter})' for letter in letters)}"
+        problems.add(f"lines whose ground_truth{suffix} is no option", found)
         return None
     if evaluation not in EVALUATIONS:
         kind = f"lines whose evaluation{suffix} is neither correct nor incorrect"
-        problems.add(kind, f"{where}, {evaluation!r}")
+        problems.add(kind, f"{where}, {brief(evaluation)}")
         return None
     return Reply(truth, cell["prediction" + suffix], EVALUATIONS[evaluation])
 
