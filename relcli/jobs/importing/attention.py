@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relcli.errors import RelcliError
+from relcli.inputs import LARGEST_INTEGER
 from relcli.jobs.importing.npz import Npz, UnreadableNpz
 from relcli.jobs.importing.problems import Problems
 from relcli.jobs.importing.questions import Matched
@@ -30,6 +31,9 @@ _REPEATED = ("mean_across_steps", "mean_steps")
 # Table column: the array's name in the file.
 _VECTORS = {column: name for name, column in VECTORS.items() if name not in _REPEATED}
 _ENTROPY_OF = {column: name for name, column in ENTROPIES.items() if name not in _REPEATED}
+_MOST_STEPS = 32_768
+_MOST_CELLS = 4096  # a grid of 64 x 64; every cell is a column on its way into the warehouse
+_MOST_LAYERS = 1024
 _SLACK = 0.01  # float16 rounds entropies up to 0.002 beyond their maximum
 
 
@@ -111,25 +115,25 @@ def read_attention(path: Path) -> SeedAttention:
     its arrays differ in length, fill no square grid, or hold impossible values."""
     archive = Npz(path)
     n_layers = _number(archive, "num_layers") if "num_layers" in archive else _count_layers(archive)
-    if not 0 < n_layers <= len(archive):
-        raise UnreadableNpz(f"says it has {n_layers} layers")
+    if not 0 < n_layers <= min(len(archive), _MOST_LAYERS):
+        raise UnreadableNpz(f"says it has {n_layers:,} layers")
     vectors = {column: _vectors(archive, n_layers, name) for column, name in _VECTORS.items()}
     n_cells = vectors["mean_heads"].shape[1]
     if any(vector.shape[1] != n_cells for vector in vectors.values()):
         raise UnreadableNpz("has arrays of different lengths")
     side = math.isqrt(n_cells)
-    if side * side != n_cells or not n_cells:
-        raise UnreadableNpz(f"has {n_cells} cells, which fill no square grid")
+    if side * side != n_cells:
+        raise UnreadableNpz(f"has {n_cells:,} cells, which fill no square grid")
+    if n_cells > _MOST_CELLS:
+        raise UnreadableNpz(f"has {n_cells:,} cells, beyond the {_MOST_CELLS:,} that can be imported")
     entropies = {f"{column}_entropy": _entropies(archive, column, vectors[column]) for column in _VECTORS}
     n_steps = _number(archive, "num_steps")
-    if n_steps < 1:
-        raise UnreadableNpz(f"says it has {n_steps} steps")
-    vision = archive["vision_token_range"].ravel() if "vision_token_range" in archive else ()
-    known = len(vision) == 2
+    if not 1 <= n_steps <= _MOST_STEPS:
+        raise UnreadableNpz(f"says it has {n_steps:,} steps; 1 to {_MOST_STEPS:,} can be")
     return SeedAttention(
         grid=(side, side),
         n_steps=n_steps,
-        vision_range=(int(vision[0]), int(vision[1])) if known else None,
+        vision_range=_vision_range(archive),
         **vectors,
         **entropies,
     )
@@ -184,10 +188,29 @@ def _places(answers: Sequence[Matched], numbers: object) -> list[int]:
 
 
 def _number(archive: Npz, name: str) -> int:
+    value = _scalar(archive, name)
+    if not value.is_integer():
+        raise UnreadableNpz(f"{name} is {value}, which is no whole number")
+    return int(value)
+
+
+def _scalar(archive: Npz, name: str) -> float:
+    """The one number of an array; it may be infinite or NaN."""
     values = archive[name]
     if values.size != 1 or values.dtype.kind not in "iuf":
         raise UnreadableNpz(f"{name} is no number")
-    return int(values.reshape(-1)[0])
+    return float(values.reshape(-1)[0])
+
+
+def _vision_range(archive: Npz) -> tuple[int, int] | None:
+    """Where the image tokens stand in the prompt; None where the file has nothing of the kind."""
+    if "vision_token_range" not in archive:
+        return None
+    bounds = archive["vision_token_range"].ravel()
+    if len(bounds) != 2 or bounds.dtype.kind not in "iu":
+        return None
+    first, end = map(int, bounds)
+    return (first, end) if 0 <= first <= end <= LARGEST_INTEGER else None
 
 
 def _count_layers(archive: Npz) -> int:
@@ -202,6 +225,8 @@ def _vectors(archive: Npz, n_layers: int, name: str) -> NDArray[np.float32]:
     layers = [archive[vector_key(layer, name)] for layer in range(n_layers)]
     if any(layer.ndim != 1 or layer.dtype.kind != "f" for layer in layers):
         raise UnreadableNpz(f"{name} is no list of numbers")
+    if not len(layers[0]):
+        raise UnreadableNpz(f"{name} holds nothing")
     if len({len(layer) for layer in layers}) != 1:
         raise UnreadableNpz("has layers of different lengths")
     stacked = np.stack(layers).astype(np.float32)
@@ -216,7 +241,7 @@ def _entropies(archive: Npz, column: str, vectors: NDArray[np.float32]) -> NDArr
     keys = [entropy_key(layer, _ENTROPY_OF[f"{column}_entropy"]) for layer in range(n_layers)]
     if keys[0] not in archive:
         return entropy(vectors)
-    values = np.array([float(archive[key].reshape(-1)[0]) for key in keys])
+    values = np.array([_scalar(archive, key) for key in keys])
     most = math.log(n_cells)
     if not (np.isfinite(values).all() and values.min() >= -_SLACK and values.max() <= most + _SLACK):
         raise UnreadableNpz(f"the entropies of {column} lie outside 0 to {most:.2f}")

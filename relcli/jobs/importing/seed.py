@@ -35,6 +35,7 @@ from relcli.warehouse.names import check_name, make_name
 from relcli.warehouse.runs import RunRecord, utc_now
 
 _BATCH = 64  # files in one part: 2,304 rows of 36 layers
+_BATCH_CELLS = 4_000_000  # or fewer, where grids are large: numbers of one vector in all of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +172,7 @@ class _Import:
                 grid, vision = grid or summary.grid, vision or summary.vision_range
                 keys.append(file.key)
                 summaries.append(summary)
-            if len(keys) == _BATCH:
+            if len(keys) == _BATCH or sum(each.mean_heads.size for each in summaries) > _BATCH_CELLS:
                 staging.add(AttentionBatch(keys, summaries))
                 keys, summaries = [], []
         if keys:
