@@ -16,26 +16,32 @@ default.
 """
 
 import difflib
-import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from relcli import paths
 from relcli.errors import UsageError
+from relcli.inputs import read_toml
 
 
 def read_config(path: Path | None = None) -> dict[str, Any]:
     """The file's content; empty when there is none. Raises UsageError when it is unreadable or no TOML."""
     path = path or paths.config_file()
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return read_toml(path)
     except FileNotFoundError:
         return {}
-    except (OSError, UnicodeDecodeError) as problem:
-        raise UsageError(f"The settings file {path} can't be read ({problem}); fix or remove it.") from None
-    except tomllib.TOMLDecodeError as problem:
-        raise UsageError(f"The settings file {path} is no TOML: {problem}.") from None
+    except OSError as problem:
+        reason = problem.strerror or problem
+        raise UsageError(f"The settings file {path} can't be read ({reason}); fix or remove it.") from None
+    except UnicodeDecodeError as problem:
+        raise UsageError(
+            f"The settings file {path} can't be read (it is not in UTF-8, byte {problem.start}); save it as "
+            "UTF-8."
+        ) from None
+    except ValueError as problem:
+        raise UsageError(f"The settings file {path} is no TOML ({problem}); fix or remove it.") from None
 
 
 def command_defaults(
@@ -52,6 +58,8 @@ def command_defaults(
 
     def take(table: Mapping[str, Any], name: str, where: str) -> None:
         for key, value in table.items():
+            if isinstance(value, str) and "\0" in value:
+                raise UsageError(f"The settings file {path} sets {where}{key!r} to a text with a zero byte.")
             option = key.replace("-", "_")
             full = f"{name} {key}".strip()
             groups = any(command.startswith(f"{full} ") for command in commands)

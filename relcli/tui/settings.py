@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from relcli import paths
+from relcli.errors import RelcliError
+from relcli.inputs import MIB, read_json
 
 
 @dataclass(slots=True)
@@ -33,13 +35,14 @@ def load_settings(path: Path | None = None) -> Settings:
     """Settings from disk. What is missing, unreadable or of another type keeps its default: a broken file
     must not keep anybody from looking."""
     settings = Settings()
-    with suppress(OSError, ValueError):
-        found = json.loads((path or settings_file()).read_text(encoding="utf-8"))
+    with suppress(OSError, RelcliError):
+        found = read_json(path or settings_file(), most=4 * MIB)
         if isinstance(found, dict):
             for each in fields(Settings):
                 value = found.get(each.name)
                 if type(value) is type(getattr(settings, each.name)):
                     setattr(settings, each.name, value)
+    settings.statements = [each for each in settings.statements if isinstance(each, str)]
     return settings
 
 
