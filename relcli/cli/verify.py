@@ -19,6 +19,7 @@ from relcli.cli.options import (
     Model,
     Revision,
     TrustRemoteCode,
+    UntestedFamily,
     check_categories,
     chosen,
 )
@@ -42,6 +43,7 @@ def verify(
     dtype: Dtype = None,
     device: Device = None,
     trust_remote_code: TrustRemoteCode = False,
+    untested_family: UntestedFamily = False,
     max_new_tokens: MaxNewTokens = 128,
     db: Database = DEFAULT_DB,
     format: Format = "table",
@@ -64,6 +66,7 @@ def verify(
         dtype=dtype,
         device=device,
         trust_remote_code=trust_remote_code,
+        untested_family=untested_family,
         max_new_tokens=max_new_tokens,
         name=run,
         given=chosen(context),

@@ -16,6 +16,7 @@ def open_engine(
     dtype: str | None = None,
     device: str | None = None,
     trust_remote_code: bool = False,
+    untested_family: bool = False,
     attention: str = "summary",
     max_new_tokens: int = 128,
     batch_size: int | None = None,
@@ -26,7 +27,14 @@ def open_engine(
     from relcli.models.engine import Engine
     from relcli.models.loading import load
 
-    loaded = load(model, device=device, dtype=dtype, revision=revision, trust_remote_code=trust_remote_code)
+    loaded = load(
+        model,
+        device=device,
+        dtype=dtype,
+        revision=revision,
+        trust_remote_code=trust_remote_code,
+        untested_family=untested_family,
+    )
     engine = Engine(
         loaded,
         attention=attention,

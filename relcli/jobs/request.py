@@ -32,6 +32,7 @@ class RunRequest:
     dtype: str | None = None
     device: str | None = None
     trust_remote_code: bool = False
+    untested_family: bool = False
     queries: Path | None = None
     images: Path | None = None
     masked_images: Path | None = None
@@ -89,6 +90,8 @@ class RunRequest:
             "dtype": record.dtype,
             "max_new_tokens": record.max_new_tokens,
             "attention": record.attention,
+            # Whoever started the run has said yes to its model already.
+            "untested_family": True,
         }
         if not self.given & {"dataset", "queries", "images"}:
             remembered["dataset"] = record.dataset

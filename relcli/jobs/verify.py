@@ -39,6 +39,7 @@ def verify(database: Path, request: RunRequest, n_questions: int, progress: Prog
         dtype=request.dtype,
         device=request.device,
         trust_remote_code=request.trust_remote_code,
+        untested_family=request.untested_family,
         max_new_tokens=request.max_new_tokens,
     )
     if started is not None and started.weights_hash != engine.loaded.weights_hash:

@@ -6,6 +6,7 @@ its image columns are kept. The same name goes to the mask interface; without th
 mask at all, and padded prompts put weight on padding.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -140,14 +141,14 @@ def last_row(
     """Softmax weights of the last query row over all keys, float32 [rows, heads, keys].
 
     Heads that share a key head (grouped-query attention) are multiplied together with it, so keys aren't
-    copied.
+    copied. Most of the scaling comes before the product, which could overflow float16 where SDPA does not; by
+    a power of two, so that nothing is rounded.
     """
     rows, heads, _, width = query.shape
     key_heads, keys = key.shape[1], key.shape[2]
-    grouped = query[:, :, -1].reshape(rows, key_heads, heads // key_heads, width)
-    scores = torch.matmul(grouped, key.transpose(2, 3)).float() * (
-        width**-0.5 if scaling is None else scaling
-    )
+    rest, power = math.frexp(width**-0.5 if scaling is None else scaling)
+    grouped = (query[:, :, -1] * 2.0**power).reshape(rows, key_heads, heads // key_heads, width)
+    scores = torch.matmul(grouped, key.transpose(2, 3)).float() * rest
     if mask is not None:
         last = mask[:, :, -1:, :keys]
         if last.shape[1] not in (1, key_heads):

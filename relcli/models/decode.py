@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 
+from relcli.models.finite import check_logits
 from relcli.models.items import AttentionEdit, AttentionSummary
 from relcli.models.options import OptionTokens
 
@@ -67,9 +68,9 @@ def greedy(
     """Choose the likeliest token until every row has ended.
 
     logits: [rows, vocabulary] of the prompt's last row. on_step(places, rows) is called after the pass that
-    chose a
-    token: `places` are the positions in the current batch whose rows still run, `rows` their numbers in the
-    whole batch. Rows that have ended are dropped from the batch once a quarter of it has.
+    chose a token: `places` are the positions in the current batch whose rows still run, `rows` their numbers
+    in the whole batch. Rows that have ended are dropped from the batch once a quarter of it has.
+    Raises NotFinite if a token was chosen by a logit that is NaN or infinite.
     """
     device = logits.device
     n = logits.shape[0]
@@ -77,9 +78,11 @@ def greedy(
     batch = torch.arange(n, device=device)  # number of the row at each place of the current batch
     running = torch.ones(n, dtype=torch.bool, device=device)  # per place
     chosen: list[tuple[torch.Tensor, torch.Tensor]] = []
+    best: list[torch.Tensor] = []  # the chosen tokens' logits, looked at once, when all steps are done
     for count in range(1, max_new_tokens + 1):
         tokens = logits.argmax(-1)
         places = running.nonzero()[:, 0]
+        best.append(logits.gather(1, tokens[:, None])[places, 0])
         on_step(places, batch[places])
         chosen.append((batch[places].cpu(), tokens[places].cpu()))
         running &= ~torch.isin(tokens, ends)
@@ -91,6 +94,7 @@ def greedy(
             keep = running.nonzero()[:, 0]
             tokens, batch, running = tokens[keep], batch[keep], running[keep]
         logits = step(tokens, keep)
+    check_logits(torch.cat(best))
     tokens_by_row: list[list[int]] = [[] for _ in range(n)]
     for rows, tokens in chosen:
         for row, token in zip(rows.tolist(), tokens.tolist(), strict=True):

@@ -9,6 +9,7 @@ from PIL import Image
 
 from relcli.errors import RelcliError, UsageError
 from relcli.models.capture import install
+from relcli.models.finite import NotFinite, refusal
 from relcli.models.items import ATTENTION_MODES, Answer, AskItem, PromptItem
 from relcli.models.loading import LoadedModel
 from relcli.models.memory import Batching, automatic
@@ -74,12 +75,13 @@ class Engine:
 
     @property
     def decoding(self) -> dict[str, Any]:
-        """How tokens are chosen, for the run's row."""
+        """How tokens are chosen, for the run's row, and the family of a model that wasn't measured."""
+        untested = self.loaded.untested_family
         return {
             "method": "greedy",
             "max_new_tokens": self.max_new_tokens,
             "end_token_ids": sorted(self.end_ids),
-        }
+        } | ({"untested_family": untested} if untested else {})
 
     def image_grid(self, image: Image.Image) -> Grid:
         """The image tokens of a picture as a grid, and the size in pixels at which the model sees it."""
@@ -90,12 +92,16 @@ class Engine:
         """Answer all questions of some images, in order: item by item, question by question.
 
         Hand in some dozen images at a time: questions are sorted by length over all of them. Answer.key is
-        (item key, prompt key). Raises RelcliError if not even one question fits in memory.
+        (item key, prompt key). Raises RelcliError if not even one question fits in memory, and if the model's
+        numbers are NaN or infinite.
         """
         asked = [(item, prompt) for item in items for prompt in item.prompts]
         if not asked:
             return []
-        replies = self.path.reply(items)
+        try:
+            replies = self.path.reply(items)
+        except NotFinite as problem:
+            raise refusal(self.loaded, problem) from problem
         texts = self.loaded.tokenizer.batch_decode(
             [reply.token_ids for reply in replies],
             skip_special_tokens=True,

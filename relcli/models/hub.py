@@ -3,7 +3,8 @@
 import hashlib
 import os
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -19,31 +20,71 @@ from huggingface_hub.errors import (
 )
 
 from relcli.errors import RelcliError
+from relcli.models.adapters import base_name, is_adapter
+from relcli.models.checkpoint import ADAPTER, ADAPTER_SETTINGS, check_settings, weight_files
 from relcli.paths import assets_dir
 
 BUNDLED = "bundled"
 # Pickled weights (*.bin, *.pt) are left at the hub: they can run code when they are read.
-_WANTED = ["*.json", "*.safetensors", "*.txt", "*.jinja", "*.model"]
+_SETTINGS = ["*.json", "*.txt", "*.jinja", "*.model"]
+_WEIGHTS = ["*.safetensors"]
 _HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?")
 
 
 @dataclass(frozen=True, slots=True)
 class ModelFolder:
-    """Where a model's files lie. `revision` is the hub's commit, None for a folder."""
+    """Where a model's files lie. `revision` is the hub's commit, None for a folder; `adapter` is the folder
+    of an adapter that is applied to the model in `path`."""
 
     name: str
     path: Path
     revision: str | None
+    adapter: Path | None = None
 
 
-def resolve(name: str, revision: str | None = None, *, remote_code: bool = False) -> ModelFolder:
+def resolve(
+    name: str,
+    revision: str | None = None,
+    *,
+    remote_code: bool = False,
+    before_weights: Callable[[ModelFolder], None] = lambda folder: None,
+) -> ModelFolder:
     """Find the folder of a model, downloading it from the hub where `name` is a hub id.
 
     The hub is `HF_ENDPOINT` or huggingface.co; the token comes from `HF_TOKEN` or `hf auth login`, never
-    from an argument. A copy in the hub's cache is used when the hub can't be reached.
-    Raises RelcliError for an unknown model or revision, a gated one without a token, and an unreachable hub.
+    from an argument. A copy in the hub's cache is used when the hub can't be reached. Of an adapter, the
+    folder is the one of the model it was made for. before_weights may refuse a model by raising, before its
+    weights are fetched.
+    Raises RelcliError for an unknown model or revision, a gated one without a token, an unreachable hub, and
+    an adapter that can't be applied.
     """
-    return local_folder(name) or _checked(_download(name, revision, remote_code))
+    found = _whole(name, revision, remote_code, before_weights)
+    if not is_adapter(found.path):
+        return found
+    base, base_revision = base_name(found.path)
+    if _has_weights(found.path):  # a whole model that keeps its adapter beside it
+        return replace(found, adapter=found.path)
+    under = _whole(base, base_revision, remote_code, before_weights)
+    if is_adapter(under.path):
+        raise RelcliError(f"The adapter {found.path} is made for another adapter, {base!r}: merge that one.")
+    return replace(found, path=under.path, adapter=found.path)
+
+
+def _whole(
+    name: str, revision: str | None, remote_code: bool, before: Callable[[ModelFolder], None]
+) -> ModelFolder:
+    """The folder with all its files."""
+    local = local_folder(name)
+    if local is not None:
+        if (local.path / "config.json").is_file():
+            before(local)
+        return local
+    settings = _SETTINGS + (["*.py"] if remote_code else [])
+    found = _download(name, revision, settings)
+    if (found.path / "config.json").is_file():
+        check_settings(found.path)
+        before(found)
+    return _checked(_download(name, found.revision, settings + _WEIGHTS))
 
 
 def local_folder(name: str) -> ModelFolder | None:
@@ -65,10 +106,9 @@ def local_folder(name: str) -> ModelFolder | None:
     return None
 
 
-def _download(name: str, revision: str | None, remote_code: bool) -> ModelFolder:
+def _download(name: str, revision: str | None, wanted: list[str]) -> ModelFolder:
     endpoint = os.environ.get("HF_ENDPOINT") or None
     hub = endpoint or "https://huggingface.co"
-    wanted = [*_WANTED, "*.py"] if remote_code else _WANTED
     try:
         path = Path(snapshot_download(name, revision=revision, allow_patterns=wanted, endpoint=endpoint))
     except GatedRepoError as error:
@@ -107,33 +147,52 @@ def _download(name: str, revision: str | None, remote_code: bool) -> ModelFolder
 
 
 def _checked(found: ModelFolder) -> ModelFolder:
-    """The folder again, if it holds a configuration and safetensors weights; RelcliError otherwise."""
+    """The folder again, if it holds a configuration and safetensors weights, or an adapter; RelcliError
+    otherwise."""
     if not (found.path / "config.json").is_file():
+        if is_adapter(found.path):
+            base_name(found.path)
+            return found
         hint = (
             "run `relcli train` to make it" if found.name == BUNDLED else "a model folder holds config.json"
         )
         raise RelcliError(f"The model folder {found.path} has no config.json: {hint}.")
-    if not weight_files(found.path):
-        pickled = sorted(p.name for p in found.path.iterdir() if p.suffix in {".bin", ".pt", ".pth"})
-        hint = (
-            f"it has only pickled weights ({pickled[0]}), which can run code; convert them to safetensors"
-            if pickled
-            else "put model.safetensors beside config.json"
+    check_settings(found.path)
+    if is_adapter(found.path):
+        base_name(found.path)
+    elif not _has_weights(found.path):
+        raise RelcliError(f"The model folder {found.path} has no *.safetensors weights: {_hint(found.path)}.")
+    # transformers would take these before all others, and nobody would see which they are.
+    if shards := sorted(found.path.glob("shard-[0-9]*-model-*.safetensors")):
+        raise RelcliError(
+            f"The model folder {found.path} holds parts of a distributed checkpoint ({shards[0].name}): save "
+            "it as model.safetensors."
         )
-        raise RelcliError(f"The model folder {found.path} has no *.safetensors weights: {hint}.")
     return found
 
 
-def weight_files(folder: Path) -> list[Path]:
-    """The safetensors files of a model folder, sorted by name."""
-    return sorted(folder.glob("*.safetensors"))
+def _hint(folder: Path) -> str:
+    if others := sorted(path.name for path in folder.glob("*.safetensors")):
+        return f"{others[0]} would not be read; call it model.safetensors, or add the index that names it"
+    pickled = sorted(path.name for path in folder.iterdir() if path.suffix in {".bin", ".pt", ".pth"})
+    if pickled:
+        return f"it has only pickled weights ({pickled[0]}), which can run code; convert them to safetensors"
+    return "put model.safetensors beside config.json"
 
 
-def weights_hash(folder: Path) -> str:
-    """sha256 over the names and sha256 sums of the weight files: which weights gave an answer."""
+def _has_weights(folder: Path) -> bool:
+    return (folder / "config.json").is_file() and bool(weight_files(folder))
+
+
+def weights_hash(folder: Path, adapter: Path | None = None) -> str:
+    """sha256 over the names and sha256 sums of the weight files that are loaded, an adapter's with its
+    settings among them: which weights gave an answer."""
     total = hashlib.sha256()
     for file in weight_files(folder):
         total.update(f"{file.name} {_file_hash(file)}\n".encode())
+    if adapter is not None:
+        for name in (ADAPTER, ADAPTER_SETTINGS):
+            total.update(f"adapter {name} {_file_hash(adapter / name)}\n".encode())
     return total.hexdigest()
 
 

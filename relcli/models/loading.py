@@ -1,9 +1,12 @@
 """Load a vision-language model through transformers and accelerate, or say in one sentence why not."""
 
-import json
+import copy
+import math
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+import re
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,10 +20,15 @@ from transformers import (
     AutoProcessor,
     AutoTokenizer,
 )
+from transformers.initialization import meta_device_safe_creation_ops
 from transformers.models.auto.modeling_auto import MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING
 from transformers.utils import logging as hf_logging
 
 from relcli.errors import RelcliError, UsageError
+from relcli.models import adapters, templates
+from relcli.models.checkpoint import check_layers, check_vocabularies, read_part, shapes, weight_files
+from relcli.models.families import refuse_untested, untested
+from relcli.models.generation import special_ids
 from relcli.models.hub import ModelFolder, resolve, weights_hash
 
 DTYPES = {
@@ -29,6 +37,10 @@ DTYPES = {
     "bfloat16": torch.bfloat16,
 }
 
+_MOST_LAYERS = 1000  # while the weights are still at the hub
+_SMALL = 1 << 24  # weights that fit any memory
+_DIGITS = re.compile(r"\d+")
+
 
 @dataclass(slots=True)
 class LoadedModel:
@@ -36,6 +48,7 @@ class LoadedModel:
 
     processor is only set for models whose image tokens the image grid does not give (LLaVA and others);
     their own processor lays out the prompt. image_processor runs on Pillow, so torchvision is not needed.
+    untested_family is what the model is where its family wasn't measured against plain generation.
     """
 
     model: Any
@@ -50,6 +63,7 @@ class LoadedModel:
     dtype: torch.dtype
     chat_template: str | None
     processor: Any | None = None
+    untested_family: str | None = None
 
 
 def load(
@@ -59,6 +73,7 @@ def load(
     dtype: str | torch.dtype | None = None,
     revision: str | None = None,
     trust_remote_code: bool = False,
+    untested_family: bool = False,
 ) -> LoadedModel:
     """Load `bundled`, a hub id or a folder.
 
@@ -66,15 +81,24 @@ def load(
     else the
         CPU; or a torch device such as "cpu" or "cuda:1".
     dtype: None means float32 on a CPU and the checkpoint's own elsewhere.
-    Only safetensors are read; code from a checkpoint only runs with trust_remote_code.
-    Raises RelcliError (UsageError for a bad dtype or device) with one sentence.
+    Only safetensors are read; code from a checkpoint only runs with trust_remote_code. A family that was not
+    measured against plain generation is refused, before weights are fetched or read, without untested_family.
+    Raises RelcliError (UsageError for a bad dtype or device, and for such a family) with one sentence.
     """
     place = _place(device)
     wanted_dtype = _dtype(dtype, place)
-    folder = resolve(model, revision, remote_code=trust_remote_code)
     code = {"trust_remote_code": trust_remote_code, "local_files_only": True}
+
+    def read_config(folder: ModelFolder) -> Any:
+        with _quiet():
+            config = _config(folder, code)
+        if not untested_family:
+            refuse_untested(folder.name, config)
+        return config
+
+    folder = resolve(model, revision, remote_code=trust_remote_code, before_weights=read_config)
     with _quiet():
-        config = _config(folder, code)
+        config = read_config(folder)
         tokenizer = _part(AutoTokenizer, folder, "tokenizer (tokenizer.json)", code)
         image_processor = _part(
             AutoImageProcessor,
@@ -85,8 +109,14 @@ def load(
         processor = None
         if "image_grid_thw" not in image_processor.model_input_names:
             processor = _part(AutoProcessor, folder, "processor (processor_config.json)", code)
-        # Last, so that a folder with a part missing fails before gigabytes are read.
-        loaded = _weights(folder, config, place, wanted_dtype, code)
+        template = templates.choose(folder.path, tokenizer, processor)
+        trial = templates.Trial(template, tokenizer)
+        try:
+            # Last, so that a folder with a part missing fails before gigabytes are read.
+            loaded = _weights(folder, config, place, wanted_dtype, code)
+            trial.check()
+        finally:
+            trial.stop()
     return LoadedModel(
         model=loaded.eval(),
         tokenizer=tokenizer,
@@ -95,11 +125,12 @@ def load(
         name=folder.name,
         path=folder.path,
         revision=folder.revision,
-        weights_hash=weights_hash(folder.path),
+        weights_hash=weights_hash(folder.path, folder.adapter),
         device=loaded.get_input_embeddings().weight.device,
         dtype=loaded.dtype,
-        chat_template=_chat_template(folder.path, tokenizer, processor),
+        chat_template=template,
         processor=processor,
+        untested_family=untested(config),
     )
 
 
@@ -135,9 +166,12 @@ def _dtype(dtype: str | torch.dtype | None, place: str | dict[str, Any]) -> torc
 
 
 def _config(folder: ModelFolder, code: dict[str, Any]) -> Any:
+    path = folder.path / "config.json"
+    held = len(shapes(weight_files(folder.path))) if _complete(folder.path) else _MOST_LAYERS
+    check_layers(read_part(path) or {}, held, path)
     try:
         config = AutoConfig.from_pretrained(folder.path, **code)
-    except (ValueError, OSError, KeyError, TypeError) as error:
+    except Exception as error:  # settings of a wrong kind fail in many ways
         raise RelcliError(
             f"transformers can't read the configuration of the model {folder.name!r} in {folder.path} "
             f"({_first_line(error)}): update transformers, or use --trust-remote-code if the model brings "
@@ -155,56 +189,134 @@ def _config(folder: ModelFolder, code: dict[str, Any]) -> Any:
 
 
 def _weights(folder: ModelFolder, config: Any, place: Any, dtype: Any, code: dict[str, Any]) -> Any:
+    _check_size(folder, config, code)
+    alone = folder.path if not adapters.is_adapter(folder.path) else None
+    with _without_adapter(folder.path) if alone is None else nullcontext(alone) as path:
+        model, info = _read_weights(folder, path, config, place, dtype, code)
+    _check_complete(folder, model, info)
+    if folder.adapter is not None:
+        adapters.apply(model, folder.adapter)
+    return model
+
+
+def _read_weights(
+    folder: ModelFolder, path: Path, config: Any, place: Any, dtype: Any, code: dict[str, Any]
+) -> tuple[Any, dict[str, Any]]:
     try:
-        loaded: Any = AutoModelForImageTextToText.from_pretrained(
-            folder.path,
+        return AutoModelForImageTextToText.from_pretrained(  # type: ignore[return-value]
+            path,
             config=config,
             dtype=dtype,
             device_map=place,
             use_safetensors=True,
+            ignore_mismatched_sizes=True,  # they are refused below, by name
             output_loading_info=True,
+            generation_config=special_ids(folder),
             **code,
         )
+    except RelcliError:
+        raise
     except SafetensorError as error:
         raise RelcliError(
             f"The weights in {folder.path} are broken ({_first_line(error)}): copy or download the "
             "*.safetensors files again."
         ) from error
-    except (RuntimeError, ValueError, OSError, KeyError, ImportError) as error:
+    except Exception as error:  # settings of a wrong kind fail in many ways
         raise RelcliError(
             f"The weights in {folder.path} can't be loaded ({_first_line(error)}): check that config.json "
             "and the *.safetensors files belong together and fit in memory."
         ) from error
-    model, info = loaded
-    missing = sorted(info["missing_keys"])
-    if missing:
+
+
+def _check_complete(folder: ModelFolder, model: Any, info: dict[str, Any]) -> None:
+    """Raises RelcliError if the weights aren't those that config.json asks for: all, and of its shapes."""
+    if mismatched := sorted(info["mismatched_keys"]):
+        raise _other_shape(folder, *mismatched[0])
+    if missing := sorted(info["missing_keys"]):
         raise RelcliError(
             f"The weights in {folder.path} lack {len(missing)} tensors that config.json asks for, "
             f"{missing[0]} "
             "among them: the files do not belong together or the download is incomplete."
         )
-    return model
+    # A tensor that is like one of the model's but for its number belongs to a layer that config.json leaves
+    # out.
+    known = {_DIGITS.sub("#", name) for name, _ in model.named_parameters()}
+    if left_out := sorted(name for name in info["unexpected_keys"] if _DIGITS.sub("#", name) in known):
+        raise RelcliError(
+            f"The weights in {folder.path} hold {len(left_out)} tensors of layers that config.json leaves "
+            f"out, {left_out[0]} among them: the files do not belong together."
+        )
+
+
+def _check_size(folder: ModelFolder, config: Any, code: dict[str, Any]) -> None:
+    """Raises RelcliError if config.json asks for a larger model than the weights are, before its memory is
+    taken."""
+    files = weight_files(folder.path)
+    held = shapes(files)
+    try:
+        with torch.device("meta"), meta_device_safe_creation_ops():
+            empty = AutoModelForImageTextToText.from_config(
+                copy.deepcopy(config), trust_remote_code=code["trust_remote_code"]
+            )
+    except Exception as error:
+        raise RelcliError(
+            f"The model {folder.name!r} can't be built as {folder.path / 'config.json'} describes it "
+            f"({_first_line(error)}): copy or download the file again."
+        ) from error
+    packed = bool(getattr(config, "quantization_config", None))
+    for name, parameter in empty.named_parameters():
+        # Some tensors are transposed as they are loaded, which leaves their number of values the same.
+        if not packed and name in held and math.prod(held[name]) != parameter.numel():
+            raise _other_shape(folder, name, held[name], parameter.shape)
+    # Names may change as well, so what is missing is known after loading; here counts what could not be held.
+    asked = sum(parameter.numel() for parameter in empty.parameters())  # tied ones count once
+    there = sum(file.stat().st_size for file in files)
+    if asked > (8 if packed else 2) * there + _SMALL:  # in one bit each, or half a byte
+        raise RelcliError(
+            f"{folder.path / 'config.json'} asks for a model of {asked:,} weights, but the *.safetensors "
+            f"files beside it have {there:,} bytes: they do not belong together."
+        )
+
+
+def _other_shape(folder: ModelFolder, name: str, held: Sequence[int], asked: Sequence[int]) -> RelcliError:
+    return RelcliError(
+        f"The weights in {folder.path} can't be loaded: {name} is {_shape(held)} there and {_shape(asked)} "
+        "by config.json; the files do not belong together."
+    )
+
+
+def _complete(folder: Path) -> bool:
+    """Whether the weights are here already; of a model at the hub they come last."""
+    return any(folder.glob("*.safetensors"))
+
+
+@contextmanager
+def _without_adapter(folder: Path) -> Iterator[Path]:
+    """A folder that shows a model's own files alone. transformers would apply the adapter beside them at
+    once and then report on that, so that nobody would learn what is missing in the model."""
+    with tempfile.TemporaryDirectory(prefix="relcli-") as made:
+        for path in folder.iterdir():
+            if path.is_file() and not path.name.startswith("adapter_"):
+                (Path(made) / path.name).symlink_to(path)
+        yield Path(made)
+
+
+def _shape(shape: Sequence[int]) -> str:
+    return " x ".join(map(str, shape))
 
 
 def _part(auto_class: Any, folder: ModelFolder, what: str, options: dict[str, Any]) -> Any:
     try:
         return auto_class.from_pretrained(folder.path, **options)
-    except Exception as error:  # transformers, tokenizers and json each raise their own kinds here
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # transformers, tokenizers (whose panics are no Exception) and json
+        check_vocabularies(folder.path)
         raise RelcliError(
             f"The {what} of the model {folder.name!r} in {folder.path} can't be loaded "
             f"({_first_line(error)}): "
             "complete the folder, or install what it needs."
         ) from error
-
-
-def _chat_template(folder: Path, tokenizer: Any, processor: Any | None) -> str | None:
-    """The checkpoint's own template, in its processor's order: .jinja, then .json, then the tokenizer's."""
-    jinja, as_json = folder / "chat_template.jinja", folder / "chat_template.json"
-    if jinja.is_file():
-        return jinja.read_text(encoding="utf-8")
-    if as_json.is_file():
-        return json.loads(as_json.read_text(encoding="utf-8"))["chat_template"]
-    return getattr(processor, "chat_template", None) or tokenizer.chat_template
 
 
 def _first_line(error: BaseException) -> str:

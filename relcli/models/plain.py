@@ -8,25 +8,31 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 import torch
-from transformers import GenerationConfig, LogitsProcessor
+from transformers import LogitsProcessor
 
 from relcli.errors import RelcliError
 from relcli.models.capture import Recorder, recording
 from relcli.models.decode import Reply
+from relcli.models.finite import check_logits, check_scores
+from relcli.models.generation import greedily, greedy_settings
 from relcli.models.options import OptionTokens
 from relcli.models.summary import SummaryBuilder
 
 
-class _FirstStep(LogitsProcessor):
-    """Keeps the log-probabilities of the first step, and tells the builder that a step has been computed."""
+class _Watch(LogitsProcessor):
+    """Sees the raw logits of every step, for no other processor runs: keeps the options' log-probabilities at
+    the first one and each step's highest logit, and tells the builder that a step has been computed."""
 
-    def __init__(self, on_step: Any):
-        self.logprobs: torch.Tensor | None = None
-        self._on_step = on_step
+    def __init__(self, options: OptionTokens, n_options: Sequence[int], on_step: Any):
+        self.scores: list[list[float]] | None = None
+        self.best: list[torch.Tensor] = []
+        self._options, self._n_options, self._on_step = options, n_options, on_step
 
     def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
-        if self.logprobs is None:
-            self.logprobs = scores.float().log_softmax(-1)
+        self.best.append(scores.amax(-1))
+        if self.scores is None:
+            self.scores = self._options.score(scores.float().log_softmax(-1), self._n_options)
+            check_scores(self.scores)
         self._on_step(input_ids)
         return scores
 
@@ -48,7 +54,8 @@ def answer_batch(
 
     inputs: what the model's forward takes, input_ids and attention_mask [rows, tokens] padded on the left.
     grid: rows and columns of the image tokens; None takes a square if their number is one, else a single row.
-    Raises RelcliError if attention is asked for and the text model sees no image tokens or can't be recorded.
+    Raises RelcliError if attention is asked for and the text model sees no image tokens or can't be recorded,
+    NotFinite if the model's numbers are NaN or infinite.
     """
     n, prompt = inputs["input_ids"].shape
     device = model.get_input_embeddings().weight.device
@@ -74,24 +81,24 @@ def answer_batch(
         weights, rows = recorder.take(), (~ended).nonzero()[:, 0]
         builder.add(weights[:, rows.to(weights.device)], rows)
 
-    first = _FirstStep(on_step)
-    settings = GenerationConfig(
-        max_new_tokens=max_new_tokens, do_sample=False, eos_token_id=list(end_ids), pad_token_id=pad_id
-    )
-    with recording(recorder):
-        output = model.generate(
+    watch = _Watch(options, n_options, on_step)
+    settings = greedy_settings(end_ids, pad_id, max_new_tokens)
+    with recording(recorder), greedily(model) as generate:
+        output = generate(
             **{name: value.to(device) for name, value in inputs.items()},
             generation_config=settings,
-            logits_processor=[first],
+            logits_processor=[watch],
         )
-    assert first.logprobs is not None
-    scores = options.score(first.logprobs, n_options)
+    assert watch.scores is not None
+    best = torch.stack(watch.best, dim=1).cpu()
     new = output[:, prompt:] if not model.config.is_encoder_decoder else output[:, 1:]
     replies = []
     summaries = builder.build(grid or _square(columns)) if builder is not None else [None] * n
-    for row, score, summary in zip(new.tolist(), scores, summaries, strict=True):
+    rows = zip(new.tolist(), watch.scores, best, summaries, strict=True)
+    for row, score, highest, summary in rows:
         end = next((i for i, token in enumerate(row) if token in end_ids), None)
         tokens = row if end is None else row[: end + 1]
+        check_logits(highest[: len(tokens)])
         replies.append(Reply(tokens, score, end is None, summary))
     return replies
 

@@ -15,6 +15,7 @@ from relcli.models.loading import LoadedModel
 from relcli.models.memory import Batching
 from relcli.models.plain import answer_batch
 from relcli.models.prompt import Grid, builder_for, grid_of
+from relcli.models.templates import render
 from relcli.scenes.decoding import as_rgb
 
 
@@ -104,14 +105,7 @@ class PlainPath:
     def _processed(self, batch: Sequence[tuple[Image.Image, str]]) -> dict[str, torch.Tensor]:
         """Prompts laid out by the model's own processor."""
         processor: Any = self._loaded.processor
-        texts = []
-        for _, text in batch:
-            message = {"role": "user", "content": [{"type": "image"}, {"type": "text", "text": text}]}
-            texts.append(
-                processor.apply_chat_template(
-                    [message], chat_template=self._loaded.chat_template, add_generation_prompt=True
-                )
-            )
+        texts = [render(processor, self._loaded.chat_template, text) for _, text in batch]
         images = [[as_rgb(image)] for image, _ in batch]
         inputs = dict(processor(text=texts, images=images, padding=True, return_tensors="pt"))
         inputs["pixel_values"] = inputs["pixel_values"].to(self._loaded.dtype)

@@ -15,6 +15,7 @@ from typing import Any
 
 from relcli.errors import RelcliError
 from relcli.models.loading import LoadedModel
+from relcli.models.templates import render
 
 # Stands for the question while the template is rendered; no template or question holds it.
 _MARK = "\u241eQUESTION\u241e"
@@ -51,7 +52,11 @@ class PromptBuilder:
         self._template = chat_template
         self.image_token = image_token
         rendered = self.render(_MARK)
-        if rendered.count(image_token) != 1 or rendered.find(image_token) > rendered.find(_MARK):
+        if (
+            rendered.count(image_token) != 1
+            or rendered.count(_MARK) != 1
+            or rendered.find(image_token) > rendered.find(_MARK)
+        ):
             raise RelcliError(
                 f"The model's chat template does not put one {image_token} before the question: check "
                 "chat_template.jinja."
@@ -75,10 +80,7 @@ class PromptBuilder:
 
     def render(self, question: str) -> str:
         """The prompt as text, with one image token, ready for the reply."""
-        message = {"role": "user", "content": [{"type": "image"}, {"type": "text", "text": question}]}
-        return self._tokenizer.apply_chat_template(
-            [message], chat_template=self._template, tokenize=False, add_generation_prompt=True
-        )
+        return render(self._tokenizer, self._template, question)
 
     def prefix_ids(self, image_tokens: int) -> list[int]:
         """Ids up to and including the vision end mark, the image token repeated `image_tokens` times."""
@@ -135,9 +137,19 @@ def builder_for(loaded: LoadedModel) -> PromptBuilder:
             f"The model {loaded.name!r} names no image token: its config.json lacks image_token_id."
         )
     end_id = getattr(config, "vision_end_token_id", None)
+    image_end = None if end_id is None else _token(loaded, "vision_end_token_id", end_id)
     return PromptBuilder(
-        tokenizer,
-        loaded.chat_template,
-        tokenizer.convert_ids_to_tokens(image_id),
-        None if end_id is None else tokenizer.convert_ids_to_tokens(end_id),
+        tokenizer, loaded.chat_template, _token(loaded, "image_token_id", image_id), image_end
     )
+
+
+def _token(loaded: LoadedModel, name: str, number: Any) -> str:
+    """The text of a token that config.json gives by its number. Raises RelcliError if there is none."""
+    known = isinstance(number, int) and 0 <= number < len(loaded.tokenizer)
+    text = loaded.tokenizer.convert_ids_to_tokens(number) if known else None
+    if not text:
+        raise RelcliError(
+            f"The tokenizer of the model {loaded.name!r} has no token {number!r}, which its config.json "
+            f"gives as {name}: the files do not belong together."
+        )
+    return text

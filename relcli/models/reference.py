@@ -11,9 +11,10 @@ from typing import Self
 import numpy as np
 import torch
 from PIL import Image
-from transformers import GenerationConfig
 
 from relcli.models.capture import NAME, set_attention
+from relcli.models.finite import NotFinite, check_attention, check_logits, refusal
+from relcli.models.generation import greedily, greedy_settings
 from relcli.models.items import AttentionSummary
 from relcli.models.loading import LoadedModel
 from relcli.models.prompt import builder_for, grid_of
@@ -44,11 +45,10 @@ class Reference:
     def __init__(self, loaded: LoadedModel, *, end_ids: Collection[int], max_new_tokens: int):
         self._loaded = loaded
         self._builder = builder_for(loaded)
-        self._settings = GenerationConfig(
-            max_new_tokens=max_new_tokens,
-            do_sample=False,
-            eos_token_id=sorted(end_ids),
-            pad_token_id=min(end_ids),
+        self._settings = greedy_settings(
+            end_ids,
+            min(end_ids),
+            max_new_tokens,
             output_attentions=True,
             output_logits=True,
             return_dict_in_generate=True,
@@ -63,20 +63,24 @@ class Reference:
 
     @torch.inference_mode()
     def ask(self, image: Image.Image, question: str) -> ReferenceAnswer:
-        """Answer one question, keeping every full attention map as the study did."""
+        """Answer one question, keeping every full attention map as the study did.
+
+        Raises RelcliError if the model's numbers are NaN or infinite.
+        """
         loaded = self._loaded
         picture = loaded.image_processor([as_rgb(image)], return_tensors="pt")
         grid = grid_of(loaded.image_processor, picture["image_grid_thw"][0].tolist())
         ids = torch.tensor([self._builder.whole_ids(question, grid.cells)], device=loaded.device)
         is_image = ids == loaded.config.image_token_id
-        output = loaded.model.generate(
-            input_ids=ids,
-            attention_mask=torch.ones_like(ids),
-            pixel_values=picture["pixel_values"].to(loaded.device),
-            image_grid_thw=picture["image_grid_thw"].to(loaded.device),
-            mm_token_type_ids=is_image.int(),
-            generation_config=self._settings,
-        )
+        with greedily(loaded.model) as generate:
+            output = generate(
+                input_ids=ids,
+                attention_mask=torch.ones_like(ids),
+                pixel_values=picture["pixel_values"].to(loaded.device),
+                image_grid_thw=picture["image_grid_thw"].to(loaded.device),
+                mm_token_type_ids=is_image.int(),
+                generation_config=self._settings,
+            )
         columns = is_image[0].nonzero()[:, 0]
         weights = [
             torch.stack([layer[0, :, -1, columns.to(layer.device)].float().cpu() for layer in step])
@@ -84,6 +88,11 @@ class Reference:
         ]
         tokens = output.sequences[0, ids.shape[1] :].tolist()
         best = [step[0].float().topk(2) for step in output.logits]
+        try:
+            check_logits(torch.stack([top.values[0] for top in best]))
+            check_attention(*(step.numpy() for step in weights))
+        except NotFinite as problem:
+            raise refusal(loaded, problem) from problem
         runners_up = [(int(top.indices[1]), float(top.values[0] - top.values[1])) for top in best]
         return ReferenceAnswer(tokens, torch.stack(weights).numpy(), (grid.height, grid.width), runners_up)
 

@@ -15,6 +15,7 @@ import torch
 from relcli.models.cache import from_prefix, select_rows
 from relcli.models.capture import Cuts, Recorder, recording
 from relcli.models.decode import Reply, Row, greedy
+from relcli.models.finite import check_scores
 from relcli.models.options import OptionTokens
 from relcli.models.prompt import Grid
 from relcli.models.summary import SummaryBuilder
@@ -135,7 +136,7 @@ def answer_rows(
 ) -> list[Reply]:
     """Answer a batch of questions, row i behind image at[i] of the prefix.
 
-    attention: "summary", "full" or "none".
+    attention: "summary", "full" or "none". Raises NotFinite if the model's numbers are NaN or infinite.
     """
     edits = [row.edit for row in rows]
     recorder = Recorder(
@@ -156,6 +157,7 @@ def answer_rows(
     with recording(recorder if recorder.keep or recorder.cuts else None):
         logits = batch.prompt()
         scores = options.score(logits.log_softmax(-1), [row.n_options for row in rows])
+        check_scores(scores)  # before a token is generated from them
         done = greedy(logits, batch.step, end_ids, max_new_tokens, on_step)
     grid = (prefix.grid.height, prefix.grid.width)
     summaries = builder.build(grid) if builder is not None else [None] * len(rows)

@@ -3,6 +3,7 @@
 import numpy as np
 import torch
 
+from relcli.models.finite import check_attention
 from relcli.models.items import AttentionSummary
 
 
@@ -45,11 +46,15 @@ class SummaryBuilder:
                 self._full[row].append(half[:, position])
 
     def build(self, grid: tuple[int, int]) -> list[AttentionSummary]:
-        """One summary a row. Every row must have had at least one step."""
+        """One summary a row. Every row must have had at least one step.
+
+        Raises NotFinite if a weight is NaN or infinite.
+        """
         mean = self._sum / self._steps[None, :, None]
         vectors = [mean, self._max, self._first, self._last]
         entropies = [_by_row(entropy(vector)) for vector in vectors]
         mass = _by_row(mean.sum(-1))
+        check_attention(mass)  # a sum over all steps, heads and cells: one weight that isn't finite shows
         mean_heads, max_heads, first_step, last_step = (_by_row(vector) for vector in vectors)
         steps = self._steps.tolist()
         layers = mean.shape[0]

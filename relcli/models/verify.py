@@ -88,7 +88,7 @@ def verify(
     problems = []
     if tokens.wrong:
         problems.append(f"tokens differ in {tokens.wrong} of {len(asked)} questions")
-    if error > tolerance:
+    if not error <= tolerance:
         problems.append(f"attention differs by up to {error:.2g}, above {tolerance:.0e}")
     if any(one.wrong for one in across) or not (same_across or half):
         problems.append("answers change with the batch size")
