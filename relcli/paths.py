@@ -1,7 +1,10 @@
 """Where things lie: shipped data, the default warehouse and its spool."""
 
 import os
+import stat
 from pathlib import Path
+
+from relcli.errors import UsageError, WarehouseError
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -25,6 +28,42 @@ def assets_dir() -> Path:
 def default_database() -> Path:
     """`warehouse/relcli.duckdb` under the current folder."""
     return Path("warehouse") / "relcli.duckdb"
+
+
+def check_database(path: Path) -> None:
+    """Refuse what can't be a warehouse's file before anything opens it: opening a FIFO would wait for ever,
+    and some names mean something else to DuckDB. A file that isn't there yet is fine.
+
+    Raises UsageError for such a name, and WarehouseError for what is there and is no file.
+    """
+    text = str(path)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise UsageError(
+            f"--db {text!r} can't be read as UTF-8, and DuckDB opens no such name: rename it."
+        ) from None
+    if "\0" in text:
+        raise UsageError(f"--db {text!r} holds a null character, which no file name can: name another file.")
+    if "?" in text:
+        raise UsageError(
+            f"--db {text} has a question mark, which DuckDB takes for a pattern: choose a name without one."
+        )
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return
+    except PermissionError:
+        return  # whoever opens it says so
+    except OSError as problem:
+        raise WarehouseError(
+            f"--db {text} can't be a warehouse ({problem.strerror}): name another file."
+        ) from None
+    if stat.S_ISDIR(mode):
+        raise WarehouseError(f"--db {text} is a folder: name a file in it, such as {path / 'relcli.duckdb'}.")
+    if not stat.S_ISREG(mode):
+        kind = "a pipe" if stat.S_ISFIFO(mode) else "a socket" if stat.S_ISSOCK(mode) else "a device"
+        raise WarehouseError(f"--db {text} is {kind}, no file: name a DuckDB file.")
 
 
 def spool_dir(database: Path) -> Path:

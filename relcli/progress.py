@@ -15,6 +15,8 @@ from collections.abc import Mapping
 from typing import Any, Protocol, TextIO
 
 from relcli.errors import InterruptedRun, UsageError
+from relcli.hints import with_database
+from relcli.visible import visible
 
 DISPLAYS = ("auto", "rich", "plain", "jsonl", "none")
 
@@ -142,13 +144,13 @@ class JsonlProgress:
             self._say()
 
     def note(self, message: str) -> None:
-        self.emit("note", message=message)
+        self.emit("note", message=with_database(message))
 
     def metric(self, **values: float | str) -> None:
         self.emit("metric", **values)
 
     def error(self, message: str, exit_code: int) -> None:
-        self.emit("error", message=message, exit_code=exit_code)
+        self.emit("error", message=with_database(message), exit_code=exit_code)
 
     def finish(self, summary: Mapping[str, Any] | None = None) -> None:
         self._close_phase()
@@ -167,7 +169,7 @@ class PlainProgress:
         self._said_at = 0.0
 
     def _line(self, text: str) -> None:
-        self._stream.write(text + "\n")
+        self._stream.write(visible(text, keep="\n") + "\n")
         self._stream.flush()
 
     def start(self, total: int | None, unit: str, description: str) -> None:
@@ -190,7 +192,7 @@ class PlainProgress:
             self._meter = None
 
     def note(self, message: str) -> None:
-        self._line(message)
+        self._line(with_database(message))
 
     def metric(self, **values: float | str) -> None:
         self._metrics.update(values)
@@ -207,12 +209,13 @@ class RichProgress:
         from rich.progress import BarColumn, SpinnerColumn, TextColumn
         from rich.progress import Progress as Bar
 
+        console = Console(stderr=True)
         self._bar = Bar(
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
+            SpinnerColumn("line" if console.options.ascii_only else "dots"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=24),
-            TextColumn("{task.fields[says]}"),
-            console=Console(stderr=True),
+            TextColumn("{task.fields[says]}", markup=False),
+            console=console,
             transient=False,
             refresh_per_second=5,
         )
@@ -223,7 +226,7 @@ class RichProgress:
     def start(self, total: int | None, unit: str, description: str) -> None:
         self._close_phase()
         self._meter, self._metrics = Meter(total, unit, description), {}
-        self._task = self._bar.add_task(description, total=total, says="")
+        self._task = self._bar.add_task(visible(description), total=total, says="")
         self._bar.start()
 
     def advance(self, n: int = 1) -> None:
@@ -231,7 +234,7 @@ class RichProgress:
             return
         self._meter.advance(n)
         says = describe(self._meter, self._metrics).removeprefix(self._meter.description + ": ")
-        self._bar.update(self._task, completed=self._meter.done, says=says)
+        self._bar.update(self._task, completed=self._meter.done, says=visible(says))
 
     def _close_phase(self) -> None:
         if self._meter is not None:
@@ -241,7 +244,9 @@ class RichProgress:
             self._meter = None
 
     def note(self, message: str) -> None:
-        self._bar.console.print(message, highlight=False, markup=False)
+        from rich.text import Text
+
+        self._bar.console.print(Text(visible(with_database(message), keep="\n")))
 
     def metric(self, **values: float | str) -> None:
         self._metrics.update(values)
@@ -279,10 +284,18 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
 
 
+def is_dumb() -> bool:
+    """Whether the terminal says that it can only write lines."""
+    return os.environ.get("TERM", "").lower() in ("dumb", "unknown")
+
+
 def make_progress(display: str = "auto") -> Progress:
-    """The display by name; `auto` is rich on a terminal and plain elsewhere. Raises UsageError."""
+    """The display by name; `auto` is rich on a terminal and plain elsewhere, also on one that can't move its
+    cursor. Raises UsageError."""
     if display == "auto":
         display = "rich" if sys.stderr.isatty() else "plain"
+    if display == "rich" and is_dumb():
+        display = "plain"
     if display == "rich":
         return RichProgress()
     if display == "plain":

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from relcli.cli.options import DEFAULT_DB, Database, Debug, Display, Format
-from relcli.cli.output import talk, write_record, write_rows
+from relcli.cli.output import say, talk, write_record, write_rows
 from relcli.cli.session import showing
 
 app = typer.Typer(help="Where the warehouse is, how it is, and copies of it.", no_args_is_help=True)
@@ -16,7 +16,7 @@ app = typer.Typer(help="Where the warehouse is, how it is, and copies of it.", n
 def show_path(db: Database = DEFAULT_DB, format: Format = "table", debug: Debug = False) -> None:
     """The file commands use just now: --db, RELCLI_DB, the settings file or the default."""
     if format == "table":
-        print(db.absolute())
+        say(str(db.absolute()))
     else:
         write_record([("path", str(db.absolute()))], format)
 

@@ -4,6 +4,7 @@ import typer
 
 from relcli.cli.options import DEFAULT_DB, Database, Debug, Format
 from relcli.cli.output import write_rows
+from relcli.hints import with_database
 
 
 def doctor(db: Database = DEFAULT_DB, format: Format = "table", debug: Debug = False) -> None:
@@ -12,6 +13,7 @@ def doctor(db: Database = DEFAULT_DB, format: Format = "table", debug: Debug = F
     from relcli.jobs.doctor import examine
 
     findings = list(examine(db))
-    write_rows(("what", "state", "says"), [(f.what, f.state, f.says) for f in findings], format)
+    rows = [(f.what, f.state, with_database(f.says)) for f in findings]
+    write_rows(("what", "state", "says"), rows, format)
     if any(f.state == "problem" for f in findings):
         raise typer.Exit(1)

@@ -8,6 +8,7 @@ import typer
 from relcli.cli.options import DEFAULT_DB, Database, Debug, Display, Format
 from relcli.cli.output import talk, write_record
 from relcli.cli.session import showing
+from relcli.cli.tables import sql_command
 
 app = typer.Typer(help="Take in results that were made elsewhere.", no_args_is_help=True)
 
@@ -77,4 +78,4 @@ def import_seed(
     )
     if not done.n_answers and not done.n_attention:
         talk(f"All of it was in the run {done.run} already.")
-    talk(f"In SQL: relcli sql \"from raw_vs_masked where run = '{done.run}'\"")
+    talk(f"In SQL: {sql_command('raw_vs_masked', run=done.run)}")

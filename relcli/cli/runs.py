@@ -8,6 +8,7 @@ import typer
 from relcli.cli.options import DEFAULT_DB, Database, Debug, Format
 from relcli.cli.output import talk, write_record, write_rows
 from relcli.errors import RelcliError, UsageError
+from relcli.visible import visible
 
 app = typer.Typer(help="List, show and remove runs.", no_args_is_help=True)
 
@@ -61,7 +62,8 @@ def remove_run(
     if not yes:
         if not sys.stdin.isatty():
             raise UsageError(f"Removing {run} can't be undone: say --yes to do it without being asked.")
-        typer.confirm(f"Remove {run} with all its answers? This can't be undone.", abort=True, err=True)
+        question = f"Remove {visible(run)} with all its answers? This can't be undone."
+        typer.confirm(question, abort=True, err=True)
     answers = remove(db, run)
     talk(f"Removed {run} with {answers:,} answers. relcli db compact gives the space back.")
 

@@ -1,5 +1,6 @@
 """The tables commands end with."""
 
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,17 @@ def write_run_table(database: Path, run: str, form: str) -> None:
             talk("\nThe drop is over the questions asked on both pictures; scenes without a twin have one.")
     else:
         write_rows(rows.columns, rows.rows, form)
-    talk(f"\nMore of it: relcli runs show {run}")
-    talk(f"In SQL:     relcli sql \"from raw_vs_masked where run = '{run}'\"")
+    talk(f"\nMore of it: relcli runs show {shlex.quote(run)}")
+    talk(f"In SQL:     {sql_command('raw_vs_masked', run=run)}")
+
+
+def sql_command(view: str, **wanted: str) -> str:
+    """What to type to see a view's rows of these values, whatever quotes stand in them."""
+    quoted = {name: value.replace("'", "''") for name, value in wanted.items()}
+    where = " and ".join(f"{name} = '{value}'" for name, value in quoted.items())
+    query = f"from {view} where {where}"
+    plain = not set(query) & set('"$`\\!')
+    return f'relcli sql "{query}"' if plain else f"relcli sql {shlex.quote(query)}"
 
 
 def _line(record: dict[str, Any], with_blank: bool) -> list[Any]:

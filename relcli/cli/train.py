@@ -1,5 +1,6 @@
 """`relcli train`: make the small model again, or another one."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -8,6 +9,7 @@ import typer
 from relcli.cli.options import DEFAULT_DB, Database, Debug, Display, Format
 from relcli.cli.output import write_record
 from relcli.cli.session import showing
+from relcli.hints import with_database
 
 
 def train(
@@ -56,4 +58,5 @@ def train(
     with showing(display) as progress:
         model = job(out, config, export_only=export_only, progress=progress)
     if display != "jsonl":
-        write_record([("model", str(model)), ("next", f"relcli run --model {model}")], format)
+        following = with_database(f"relcli run --model {shlex.quote(str(model))}")
+        write_record([("model", str(model)), ("next", following)], format)

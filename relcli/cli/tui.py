@@ -1,11 +1,15 @@
 """`relcli tui`: the terminal application."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from relcli.cli.options import DEFAULT_DB, Database, Debug
 from relcli.errors import UsageError
+from relcli.progress import is_dumb
+
+_NAMED = 20
 
 
 def tui(
@@ -20,8 +24,15 @@ def tui(
     import os
     import sys
 
+    if run is not None:
+        _check_run(db, run)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise UsageError("relcli tui needs a terminal; relcli runs and relcli sql write to pipes and files.")
+        raise UsageError("relcli tui needs a terminal; other commands write to pipes and files.")
+    if is_dumb():
+        raise UsageError(
+            f"relcli tui needs a terminal that can move its cursor, and TERM={os.environ['TERM']} says that "
+            "this one can't; other commands only write lines."
+        )
     from relcli.tui.app import RelcliApp
     from relcli.tui.hangup import leave_with_terminal
     from relcli.tui.widgets.sharp import prepare
@@ -39,3 +50,14 @@ def tui(
         sys.stderr.flush()
         os._exit(code)
     raise typer.Exit(code)
+
+
+def _check_run(db: Path, run: str) -> None:
+    """Refuse a run that isn't there while there still is a shell to say so in."""
+    from relcli.warehouse.reads import read
+
+    known = [row["run"] for row in read(db, "runs").as_dicts()]
+    if run not in known:
+        more = f" and {len(known) - _NAMED} more" if len(known) > _NAMED else ""
+        names = f"there are {', '.join(known[:_NAMED])}{more}" if known else "there are none yet"
+        raise UsageError(f"There is no run {run} in {db}; {names}.")

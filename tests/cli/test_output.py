@@ -8,6 +8,7 @@ from datetime import datetime
 import pytest
 
 from relcli.cli.output import shown, write_record, write_rows
+from relcli.errors import UsageError
 
 COLUMNS = ("name", "share", "n", "when", "cells", "share")
 ROW = ("a|b", 0.12345678901234567, 3, datetime(2026, 1, 2, 3, 4, 5), [0.5, None], float("nan"))
@@ -20,17 +21,32 @@ def written(capsys: pytest.CaptureFixture[str], form: str) -> str:
     return out
 
 
-def test_json_keeps_every_digit_and_both_columns_of_one_name(capsys: pytest.CaptureFixture[str]) -> None:
-    [row] = json.loads(written(capsys, "json"))
-    assert row["share"] == ROW[1] and row["share_2"] is None
+@pytest.mark.parametrize("form", ["json", "jsonl"])
+def test_json_refuses_two_columns_of_one_name(form: str) -> None:
+    with pytest.raises(UsageError, match=r"'share'.* AS"):
+        write_rows(COLUMNS, [ROW], form)
+
+
+def test_json_keeps_every_digit(capsys: pytest.CaptureFixture[str]) -> None:
+    columns = (*COLUMNS[:-1], "other")
+    write_rows(columns, [ROW], "json")
+    [row] = json.loads(capsys.readouterr().out)
+    assert row["share"] == ROW[1] and row["other"] is None
     assert row["when"] == "2026-01-02T03:04:05" and row["cells"] == [0.5, None]
-    assert json.loads(written(capsys, "jsonl")) == row
+    write_rows(columns, [ROW], "jsonl")
+    assert json.loads(capsys.readouterr().out) == row
 
 
 def test_csv_keeps_every_digit(capsys: pytest.CaptureFixture[str]) -> None:
     [head, row] = csv.reader(io.StringIO(written(capsys, "csv")))
     assert head == ["name", "share", "n", "when", "cells", "share_2"]
     assert float(row[1]) == ROW[1] and row[0] == "a|b" and json.loads(row[4]) == [0.5, None]
+
+
+def test_names_of_csv_columns_never_fall_together(capsys: pytest.CaptureFixture[str]) -> None:
+    write_rows(("a", "a", "a_2", "a"), [], "csv")
+    names = capsys.readouterr().out.strip().split(",")
+    assert len(set(names)) == 4 and names[0] == "a"
 
 
 def test_markdown_escapes_and_rounds(capsys: pytest.CaptureFixture[str]) -> None:
@@ -74,3 +90,18 @@ def test_a_record_is_an_object_in_json(capsys: pytest.CaptureFixture[str]) -> No
 )
 def test_values_for_the_eye(value: object, text: str) -> None:
     assert shown(value) == text
+
+
+@pytest.mark.parametrize(
+    ("cell", "marked"),
+    [
+        ("a|b\nc", "a\\|b\\\\nc"),
+        ("`x` **y** _z_ a_b", "\\`x\\` \\*\\*y\\*\\* \\_z\\_ a_b"),
+        ("![i](http://x) <img src=x> &lt; R&D", "!\\[i](http://x) \\<img src=x> \\&lt; R&D"),
+        ("\x1b[2J", "\\\\x1b\\[2J"),
+    ],
+)
+def test_markdown_in_a_cell_is_words(capsys: pytest.CaptureFixture[str], cell: str, marked: str) -> None:
+    write_rows((cell,), [[cell]], "markdown")
+    head, _, row = capsys.readouterr().out.splitlines()
+    assert head == row == f"| {marked} |"
