@@ -54,7 +54,10 @@ def read_bytes(path: Path | str, most: int) -> bytes:
         os.close(descriptor)
         _refuse(path, errno.EINVAL, f"it is {_kind(state.st_mode)}, not a file")
     with open(descriptor, "rb") as file:
-        data = file.read(most + 1) if state.st_size <= most else b""
+        # One byte more shows that the file holds more than it says, as those of /proc and one that grows.
+        data = file.read(state.st_size + 1) if state.st_size <= most else b""
+        if len(data) > state.st_size:
+            data += file.read(most)
         if state.st_size > most or len(data) > most:
             size = max(state.st_size, len(data))
             _refuse(path, errno.EFBIG, f"it holds {_size(size)}, and at most {_size(most)} are read")

@@ -51,6 +51,8 @@ def _header_end(data: bytes) -> int:
 def _header(head: bytes) -> tuple[np.dtype, tuple[int, ...], bool, int]:
     """Type, shape, order and start of the values. The same few headers come again and again."""
     fields = ast.literal_eval(head[10 if head[6] == 1 else 12 :].decode("latin-1").strip())
+    if fields["descr"] is None:  # which numpy would take as its default type
+        raise ValueError("no type")
     dtype = np.dtype(fields["descr"])
     if dtype.hasobject:
         raise NotAnArray("pickled, and not opened for safety")

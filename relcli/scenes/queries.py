@@ -91,7 +91,7 @@ def read_entries(path: Path) -> list[Entry]:
             scene_id = record.integer("image_id")
         if scene_id > LARGEST_INTEGER:
             limit = f"the highest a picture can have is {LARGEST_INTEGER}"
-            record.fail("image_filename", f"its number is too large, {limit}; rename the picture")
+            record.fail("image_filename", f"its number is too large, {limit}")
         if scene_id in entries:
             record.fail("image_filename", f"picture {scene_id} stands twice")
         entries[scene_id] = Entry(scene_id, name, record)

@@ -41,8 +41,8 @@ def read_folder(
     queries_file = _part(root, queries, Path(layout.QUERIES), "query file", optional=True)
     assert images_dir is not None
     for folder in (root, images_dir):
-        if folder and half_character(str(folder.resolve())):
-            raise RelcliError(f"The name of the folder {shown(str(folder))} is not in UTF-8; rename it.")
+        if folder and half_character(place := str(folder.resolve())):
+            raise RelcliError(f"The name of the folder {shown(place)} is not in UTF-8; rename it.")
     if queries_file is None and root and any(root.glob(layout.UNFINISHED_PATTERN)):
         raise RelcliError(f"{root} holds a batch that was not finished; generate it again.")
     entries = read_entries(queries_file) if queries_file else _all_pictures(images_dir)

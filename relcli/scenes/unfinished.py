@@ -74,11 +74,13 @@ def _names(hidden: Path) -> tuple[int, int, list[str]]:
         where = f"{hidden}, line {number}"
         record = Record(parse_json(line, where), where)
         name = record.text("image_filename")
+        if not is_plain_name(name):
+            raise _no_list(hidden, f"line {number} names {brief(name)}, which is no plain file name")
         scene_id = layout.scene_id_of(name)
         if scene_id is None:
             scene_id = record.integer("image_id")
-        if not is_plain_name(name) or not start <= scene_id <= last:
-            raise _no_list(hidden, f"line {number} names {brief(name)}")
+        if not start <= scene_id <= last:
+            raise _no_list(hidden, f"line {number} names {brief(name)}, which is not of {start} to {last}")
         names.append(name)
     return start, last, names
 

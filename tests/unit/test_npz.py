@@ -1,5 +1,8 @@
 """The quick npz reader against numpy's own, and against damage."""
 
+import struct
+import tracemalloc
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -62,3 +65,47 @@ def test_damage_pickles_and_other_files_are_refused(file: Path) -> None:
         Npz(file)["b"]
     with pytest.raises(UnreadableNpz):
         Npz(file.with_name("nowhere.npz"))
+
+
+def test_what_a_file_says_of_its_size_is_checked_before_it_is_believed(file: Path) -> None:
+    np.savez_compressed(file, a=np.zeros(100 << 20, np.uint8))  # 100 kB on disk
+    with pytest.raises(UnreadableNpz, match="would unpack to 100 MiB"):
+        Npz(file)
+    # The same bomb under a small size in the directory.
+    np.savez_compressed(file, a=np.zeros(10 << 20, np.uint8))
+    data = bytearray(file.read_bytes())
+    struct.pack_into("<I", data, data.index(b"PK\x01\x02") + 24, 1000)
+    file.write_bytes(data)
+    tracemalloc.start()
+    with pytest.raises(UnreadableNpz, match="damaged"):
+        Npz(file)["a"]
+    assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        *("'shape': (10**12,)", "'shape': (-1,)", "'shape': (1.5,)", "'shape': 8", "'shape': (2**62, 8)"),
+        *("'descr': '|O'", "'descr': '<U99999999'", "'descr': None", "'shape': " + "(" * 9000),
+    ],
+)
+def test_headers_that_lie(file: Path, head: str) -> None:
+    fields = {"'descr'": "'descr': '<f8'", "'shape'": "'shape': (8,)"} | {head.split(":")[0]: head}
+    text = ("{'fortran_order': False, " + ", ".join(fields.values()) + "}\n").encode()
+    values = np.ones(8).tobytes()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("a.npy", b"\x93NUMPY\x01\0" + struct.pack("<H", len(text)) + text + values)
+    with pytest.raises(UnreadableNpz, match=r"^a: "):
+        Npz(file)["a"]
+
+
+def test_an_array_that_stands_twice_and_a_crowded_archive(file: Path) -> None:
+    with zipfile.ZipFile(file, "w") as archive, pytest.warns(UserWarning, match="Duplicate"):
+        archive.writestr("a.npy", b"")
+        archive.writestr("a.npy", b"")
+    with pytest.raises(UnreadableNpz, match="twice"):
+        Npz(file)
+    file.write_bytes(b"PK\x01\x02" * 20_001)
+    with pytest.raises(UnreadableNpz, match="more than 20,000"):
+        Npz(file)

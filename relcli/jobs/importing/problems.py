@@ -23,6 +23,10 @@ class Problems:
         known = self._kinds.setdefault(kind, _Kind(0, where))
         known.count += 1
 
+    def count(self, kind: str) -> int:
+        """How many there are of one kind."""
+        return self._kinds[kind].count if kind in self._kinds else 0
+
     def __len__(self) -> int:
         return sum(kind.count for kind in self._kinds.values())
 

@@ -18,6 +18,7 @@ from relcli.scenes.vocabulary import CATEGORIES, LETTERS, nearest_category
 
 _BLANK = ("", "nan")  # what an empty cell becomes in pandas and back
 _PANDAS = "pandas turns None into an empty cell; read the file with keep_default_na=False and save it again"
+_NO_TRUTH = f"masked answers whose ground_truth_masked is empty ({_PANDAS})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +49,15 @@ class ResultRow:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """A file read. `n_lines` counts the rows that could not be used too."""
+    """A file read. `n_lines` counts the rows that could not be used too; `n_halved` those whose masked answer
+    alone can't be used."""
 
     rows: list[ResultRow]
     n_lines: int
     encoding: str
     sha256: str
     has_masked: bool
+    n_halved: int
 
 
 def read_results(path: Path, problems: Problems, *, encoding: str | None = None, partial: bool) -> Results:
@@ -93,7 +96,7 @@ def read_results(path: Path, problems: Problems, *, encoding: str | None = None,
     if not n_lines:
         raise RelcliError(f"{path} has a first line and no answers; check that it is the right file.")
     unique = list(_once(rows, problems))
-    return Results(unique, n_lines, table.encoding, table.sha256, not unmasked)
+    return Results(unique, n_lines, table.encoding, table.sha256, not unmasked, problems.count(_NO_TRUTH))
 
 
 def normal(question: str) -> str:
@@ -134,8 +137,7 @@ def _row(
             return None
     elif masked and not all(_is_blank(cell[name]) for name in ("prediction_masked", "evaluation_masked")):
         # There is a twin that was asked; without its truth only the raw answer can come in.
-        kind = f"masked answers whose ground_truth_masked is empty ({_PANDAS})"
-        problems.add(kind, f"{where}, {name}")
+        problems.add(_NO_TRUTH, f"{where}, {name}")
     known = prompt.category is not None
     return ResultRow(line, scene_id, name, place, category, cell["question"], raw, twin, known)
 

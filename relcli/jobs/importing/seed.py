@@ -107,6 +107,8 @@ class _Import:
         with Staging(self.database, request.name) as staging:
             shape, vision = self._stage(files, staging)
             could = f"{len(matched):,} of {results.n_lines:,} lines"
+            if results.n_halved:
+                could += f" (of {results.n_halved:,} the raw answer alone)"
             self.problems.settle(str(request.results), could, request.partial, self.progress)
             if not matched:
                 raise RelcliError(f"{request.results} holds nothing that can be imported: nothing was.")
