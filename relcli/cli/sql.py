@@ -19,6 +19,13 @@ def sql(
         typer.Argument(help="SQL, a file that holds it, or - for standard input.", show_default=False),
     ] = None,
     write: Annotated[bool, typer.Option("--write", help="Allow changes to the warehouse.")] = False,
+    allow_external: Annotated[
+        bool,
+        typer.Option(
+            "--allow-external",
+            help="Let this SQL read and write other files and databases, load extensions and change settings.",
+        ),
+    ] = False,
     limit: Annotated[
         int | None,
         typer.Option(
@@ -38,13 +45,14 @@ def sql(
     relcli sql "from accuracy_by_category where variant = 'blank'" --format csv
 
     The warehouse is opened for reading and only while the query runs, so a run can go on writing beside it.
+    The SQL touches no other file unless --allow-external says so: a warehouse may come from anybody.
     """
     text = _text(query)
     if limit is None and format in ("table", "markdown"):
         limit = SHOWN
     from relcli.warehouse.rows import query as ask
 
-    rows = ask(db, text, limit=limit, read_only=not write)
+    rows = ask(db, text, limit=limit, read_only=not write, allow_external=allow_external)
     if rows.columns:
         write_rows(rows.columns, rows.rows, format)
     if rows.truncated:

@@ -13,7 +13,6 @@ from relcli.jobs.answering import answer_all, picture
 from relcli.jobs.engines import open_engine
 from relcli.jobs.fill import fill_views
 from relcli.jobs.keeper import Keeper, ingest_all
-from relcli.jobs.lock import run_lock
 from relcli.jobs.plan import Plan, make_plan
 from relcli.jobs.ranks import rank_and_world, wait_for_others, wait_for_run
 from relcli.jobs.request import RunRequest, refuse_if_different
@@ -24,7 +23,17 @@ from relcli.warehouse.connect import ensure
 from relcli.warehouse.datasets import ensure_regions
 from relcli.warehouse.ingest import ingest
 from relcli.warehouse.names import check_name
-from relcli.warehouse.runs import RunRecord, create_run, done_keys, finish, get_run, resume_run, update_run
+from relcli.warehouse.run_lock import run_lock
+from relcli.warehouse.runs import (
+    RunRecord,
+    create_run,
+    done_keys,
+    finish,
+    get_run,
+    resume_run,
+    stored_keys,
+    update_run,
+)
 from relcli.warehouse.spool import SpoolWriter, full_attention_folder, run_folder
 
 if TYPE_CHECKING:
@@ -149,10 +158,24 @@ class _Sitting:
                 self._gather(wanted)
                 if engine.batch_size != wanted.batch_size:  # memory ran out on the way
                     update_run(self.database, wanted.run, batch_size=engine.batch_size)
-        finish(self.database, wanted.run, "done")
+        with self._closing_row(wanted.run):
+            self._check_whole(plan, wanted.run)
+            finish(self.database, wanted.run, "done")
         fill_views(self.database, wanted.run, self.progress)
         self.progress.finish({"run": wanted.run, "answers": answered})
         return RunOutcome(wanted.run, wanted.dataset, plan.question_set, plan.n_planned, answered)
+
+    def _check_whole(self, plan: Plan, run: str) -> None:
+        """A run is done when the warehouse, opened anew, holds an answer to everything that was planned."""
+        planned = {task.key(question) for task in plan.tasks for question in task.questions}
+        missing = planned - stored_keys(self.database, run)
+        if missing:
+            scene, question, variant = min(missing)
+            raise RelcliError(
+                f"{len(missing):,} of {len(planned):,} answers of {run} are not in the warehouse (the first: "
+                f"scene {scene}, question {question}, {variant}); ask them again with: relcli run --name "
+                f"{run} --resume"
+            )
 
     def _follow(self, request: RunRequest, plan: Plan, wanted: RunRecord) -> RunOutcome:
         record = wait_for_run(self.database, wanted.run)
@@ -172,6 +195,7 @@ class _Sitting:
             dtype=request.dtype,
             device=request.device,
             trust_remote_code=request.trust_remote_code,
+            untested_family=request.untested_family,
             attention=request.attention,
             max_new_tokens=request.max_new_tokens,
             batch_size=request.batch_size,

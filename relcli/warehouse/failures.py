@@ -9,37 +9,44 @@ from relcli.warehouse.holder import describe_holder
 
 _LOCKED = "Could not set lock on file"
 # Within one process DuckDB refuses to mix read-only and read-write connections to one file.
-_MIXED = "different configuration than existing connections"
+MIXED = "different configuration than existing connections"
+# Of a SQLite file DuckDB says that its extension is missing.
+_NOT_DUCKDB = ("not a valid DuckDB database", "Is a directory", "sqlite", "extension")
 # Comes as an IO, a transaction (commit) or a fatal (checkpoint) error.
-_DISK_FULL = ("No space left", "File too large", "Disk quota exceeded", "Could not write all bytes")
+DISK_FULL = ("No space left", "File too large", "Disk quota exceeded", "Could not write all bytes")
 
 
 def is_about_file(error: duckdb.Error) -> bool:
     """Whether an error tells of the file, the disk or memory, and not of the SQL."""
     kinds = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException)
-    return isinstance(error, kinds) or any(sign in str(error) for sign in _DISK_FULL)
+    return isinstance(error, kinds) or any(sign in str(error) for sign in DISK_FULL)
 
 
 def is_lock_error(error: duckdb.Error) -> bool:
     """Whether the file is held, by another process or by this one in another mode."""
     text = str(error)
-    return _LOCKED in text or _MIXED in text
+    return _LOCKED in text or MIXED in text
+
+
+def held_by(path: Path, holder: str, waited_s: float) -> WarehouseError:
+    """Of a file that somebody else holds."""
+    return WarehouseError(
+        f"{path} has been held by {holder} for {waited_s:g} s: wait for it to finish or end it, then try "
+        "again."
+    )
 
 
 def explain(path: Path, error: Exception, waited_s: float = 0) -> WarehouseError:
     """A DuckDB error as one sentence: what, where, what to do."""
     text = str(error)
-    if _MIXED in text:
+    if MIXED in text:
         return WarehouseError(
             f"{path} is open in this process in another mode and stayed so for {waited_s:g} s: close that "
             "connection first."
         )
     if _LOCKED in text:
-        return WarehouseError(
-            f"{path} has been held by {describe_holder(text)} for {waited_s:g} s: wait for it to finish or "
-            "end it, then try again."
-        )
-    if "not a valid DuckDB database" in text or "Is a directory" in text:
+        return held_by(path, describe_holder(text), waited_s)
+    if any(sign in text for sign in _NOT_DUCKDB):
         return WarehouseError(f"{path} is not a DuckDB file: name another file with --db.")
     if "older version of DuckDB" in text or "newer version of DuckDB" in text or "version number" in text:
         return WarehouseError(
@@ -51,7 +58,7 @@ def explain(path: Path, error: Exception, waited_s: float = 0) -> WarehouseError
             f"{path} can't be opened or written, permission is missing: change that, or name another file "
             "with --db."
         )
-    if any(sign in text for sign in _DISK_FULL):
+    if any(sign in text for sign in DISK_FULL):
         return WarehouseError(
             f"The disk of {path} is full: make room and try again; nothing was half-written."
         )

@@ -5,15 +5,15 @@ The views are right without them: they read a fill only where the run's attentio
 killed, or rows that came in by another way, only make the views slower until the next fill.
 """
 
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
 
-from relcli.warehouse.opening import connect, rollback, scalar
-from relcli.warehouse.parts import quoted
+from relcli.warehouse.across import beside, lent, parquet
+from relcli.warehouse.opening import connect, literal, rollback, scalar
+from relcli.warehouse.temporary import folder_beside
 
 _PIECE = 100_000
 """Rows of `attention` computed at a time: two to three seconds in which nobody else can write."""
@@ -55,20 +55,20 @@ def fill_attention(
             pieces = list(_pieces(connection, run)) if part == "rows" and state else [(None, None, 0)]
         if state is None:
             continue
-        with tempfile.TemporaryDirectory(prefix=f".{path.name}.fill-", dir=path.parent) as folder:
+        with folder_beside(path, "fill") as folder:
             done = 0
             for number, (first, last, n_rows) in enumerate(pieces):
                 if number:
                     time.sleep(_PAUSE_S)
                 with connect(path, read_only=True, timeout_s=timeout_s) as connection:
                     for table in _PARTS[part]:
-                        _copy(connection, table, Path(folder, f"{table}-{number}.parquet"), run, first, last)
+                        _copy(connection, table, folder / f"{table}-{number}.parquet", run, first, last)
                 done += n_rows
                 if on_rows and part == "rows":
                     on_rows(done, state[0])
             with connect(path, read_only=False, timeout_s=timeout_s) as connection:
                 if _state(connection, run, part) == state:
-                    filled += _insert(connection, Path(folder), run, part, state)
+                    filled += _insert(connection, folder, run, part, state)
     return filled
 
 
@@ -110,8 +110,9 @@ def _copy(
     if first is not None:
         where += " AND scene_id BETWEEN $first AND $last"
         params |= {"first": first, "last": last}
-    rows = f"SELECT * FROM {table}_live WHERE {where} ORDER BY ALL"
-    connection.execute(f"COPY ({rows}) TO '{quoted(file)}' (FORMAT parquet)", params)
+    rows = connection.sql(f"SELECT * FROM {table}_live WHERE {where} ORDER BY ALL", params=params)
+    with beside() as other, lent(other, "live", rows):
+        other.execute(f"COPY (FROM live) TO {literal(str(file))} (FORMAT parquet)")
 
 
 def _insert(
@@ -122,8 +123,10 @@ def _insert(
     try:
         for table in _PARTS[part]:
             connection.execute(f"DELETE FROM {table}_fill WHERE run = ?", [run])
-            files = quoted(folder / f"{table}-*.parquet")
-            gained += scalar(connection, f"INSERT INTO {table}_fill BY NAME FROM read_parquet('{files}')")
+            with beside() as other:
+                made = parquet(other, sorted(folder.glob(f"{table}-[0-9]*.parquet")))
+                with lent(connection, "made", made):
+                    gained += scalar(connection, f"INSERT INTO {table}_fill BY NAME FROM made")
         connection.execute(
             "INSERT OR REPLACE INTO attention_fill VALUES (?, ?, ?, ?, ?, make_timestamp(epoch_us(now())))",
             [run, part, *state],

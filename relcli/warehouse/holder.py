@@ -43,9 +43,37 @@ def is_alive(pid: int) -> bool:
 def describe_holder(lock_error: str) -> str:
     """`process 4711 (python -m relcli run ...)`, as far as it can be known."""
     pid = holder_pid(lock_error)
-    if pid is None:
-        return "another process"
+    return "another process" if pid is None else describe(pid)
+
+
+def describe(pid: int) -> str:
+    """`process 4711 (python -m relcli run ...)`, as far as it can be known."""
     if pid == os.getpid():
         return f"this very process ({pid})"
     command = command_line(pid)
     return f"process {pid} ({command})" if command else f"process {pid}"
+
+
+def lock_holder(*files: Path) -> str:
+    """`process 4711 (relcli run ...)` for one that holds a flock on one of the files, the earlier ones first.
+
+    Linux tells in /proc/locks; elsewhere it is `another process`.
+    """
+    try:
+        lines = Path("/proc/locks").read_text(encoding="ascii", errors="replace").splitlines()
+    except OSError:
+        lines = []
+    holders: dict[str, list[int]] = {}
+    for line in lines:  # 1: FLOCK  ADVISORY  WRITE 4711 fd:00:1234 0 EOF
+        fields = line.split()
+        if len(fields) == 8 and fields[1] == "FLOCK" and fields[4].isdecimal() and int(fields[4]):
+            holders.setdefault(fields[5], []).append(int(fields[4]))
+    for file in files:
+        try:
+            status = file.stat()
+        except OSError:
+            continue
+        place = f"{os.major(status.st_dev):02x}:{os.minor(status.st_dev):02x}:{status.st_ino}"
+        if pids := holders.get(place):
+            return describe(min(pids, key=lambda pid: pid == os.getpid()))
+    return "another process"

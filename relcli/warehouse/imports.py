@@ -5,11 +5,8 @@ while nobody is kept waiting, and data set, run, answers and attention come in t
 """
 
 import json
-import os
-import secrets
-import shutil
-import socket
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -18,15 +15,15 @@ import duckdb
 
 from relcli.errors import RelcliError
 from relcli.paths import sql_dir
+from relcli.warehouse.across import beside, lent, parquet
 from relcli.warehouse.batch import AttentionBatch, attention_columns
 from relcli.warehouse.datasets import NewDataset, add_dataset
 from relcli.warehouse.failures import explain, is_about_file
-from relcli.warehouse.holder import is_alive
-from relcli.warehouse.names import make_name
 from relcli.warehouse.opening import connect, scalar
 from relcli.warehouse.parts import quoted
 from relcli.warehouse.rows_in import insert_rows
 from relcli.warehouse.runs import RunRecord, utc_now
+from relcli.warehouse.temporary import folder_beside
 
 
 def _sql(name: str) -> str:
@@ -48,28 +45,25 @@ class Staging:
 
     def __init__(self, database: Path | str, run: str) -> None:
         self.database, self.run = Path(database), run
-        self._prefix = f".{self.database.name}.import-{make_name(socket.gethostname())}-"
-        self.folder = self.database.with_name(f"{self._prefix}{os.getpid()}-{secrets.token_hex(4)}")
+        self._open = ExitStack()
 
     def __enter__(self) -> "Staging":
-        for left in self.database.parent.glob(f"{self._prefix}*"):  # of imports that were killed
-            pid = left.name.removeprefix(self._prefix).split("-")[0]
-            if pid.isdecimal() and not is_alive(int(pid)):
-                shutil.rmtree(left, ignore_errors=True)
-        try:
-            self.folder.mkdir(parents=True)
-        except OSError as error:
-            raise explain(self.folder, error) from error
-        self._memory = duckdb.connect(":memory:")
+        with ExitStack() as opened:
+            self.folder = opened.enter_context(folder_beside(self.database, "import"))
+            self._memory = opened.enter_context(beside())
+            self._open = opened.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._memory.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self._open.close()
 
     @property
-    def parts(self) -> list[str]:
-        return sorted(map(str, self.folder.glob("*.parquet")))
+    def parts(self) -> list[Path]:
+        return sorted(self.folder.glob("*.parquet"))
+
+    def rows(self, columns: str = "*") -> duckdb.DuckDBPyRelation:
+        """What was put aside, to be lent to the warehouse's connection."""
+        return parquet(self._memory, self.parts, columns)
 
     def add(self, attention: AttentionBatch) -> None:
         """Put the attention of some answers aside. Raises WarehouseError when the disk is full."""
@@ -160,10 +154,12 @@ def _add_answers(
 def _add_attention(connection: duckdb.DuckDBPyConnection, staging: Staging) -> int:
     if not staging.parts:
         return 0
-    parts = {"parts": staging.parts}
     connection.execute(_sql("import_waiting"), {"run": staging.run})
-    connection.execute(_sql("import_attention"), parts)
-    new = connection.execute(_sql("import_steps"), parts).fetchall()[0][0]
+    with lent(connection, "staged_attention", staging.rows()):
+        connection.execute(_sql("import_attention"))
+    steps = "run, scene_id, question_index, variant, n_steps"
+    with lent(connection, "staged_attention", staging.rows(steps)):
+        new = connection.execute(_sql("import_steps")).fetchall()[0][0]
     connection.execute("DROP TABLE waiting_answer")
     return int(new)
 

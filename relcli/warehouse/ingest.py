@@ -4,25 +4,29 @@ import logging
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
 
-from relcli.errors import RelcliError
+from relcli.errors import WarehouseError
+from relcli.paths import sql_dir
+from relcli.warehouse.across import lent
+from relcli.warehouse.failures import is_about_file
 from relcli.warehouse.opening import connect, first_line, rollback, scalar
-from relcli.warehouse.parts import BAD, READ_PART, Part, finished_parts, leftovers, spooled_runs
+from relcli.warehouse.part_reading import CorruptPart, read_part
+from relcli.warehouse.parts import BAD, Part, finished_parts, leftovers, spooled_runs
 from relcli.warehouse.spool import INFERENCE_COLUMNS
 
-_HOLD_S = (
-    2.0  # after so long the file is let go for a moment, so that others get in while a backlog is taken in
-)
+_HOLD_S = 0.5
+"""After so long the file is let go, so that others get in while a backlog is taken in."""
+_ROUNDS = 5
+"""How often a part is taken in anew whose commit another program has thrown away."""
 _LOGGER = logging.getLogger("relcli.warehouse")
 _COLUMNS = ", ".join(INFERENCE_COLUMNS)
-_KEY = "run, scene_id, question_index, variant"
 
-
-class CorruptPart(RelcliError):
-    """A part that can't be read. It is moved aside; its answers count as not given."""
+Waiting = tuple[str, Part]
+"""A run's name and a part of it."""
 
 
 def ingest(
@@ -35,54 +39,103 @@ def ingest(
 ) -> int:
     """Take every finished part of `run` (or of all runs) in; returns how many answers were new.
 
-    A part's rows and its line in `spool_part` are one transaction, and its files are deleted after the
-    commit, so a kill at any instant neither loses nor doubles an answer. Parts of runs the warehouse
-    doesn't know stay where they are. A part that can't be read is moved to `bad/` beside it and `note`
-    (default: the log) gets one sentence. `beat` also renews the run's heartbeat in the same connection.
-    Raises WarehouseError if the file stays locked for `timeout_s`; the parts wait in the spool.
+    A part's rows and its line in `spool_part` are one transaction. Its files are deleted only when a later
+    connection has read that line, so neither a kill at any instant nor a program that throws the commit away
+    loses or doubles an answer. Parts of runs the warehouse doesn't know stay where they are. A part that is
+    damaged or doesn't fit its run is moved to `bad/` beside it, and `note` (default: the log) gets one
+    sentence. `beat` also renews the run's heartbeat. Raises WarehouseError if the file stays locked for
+    `timeout_s` or keeps losing commits; the parts wait in the spool.
     """
     say = note or _LOGGER.warning
     for name in [run] if run is not None else spooled_runs(database):
         for file in leftovers(database, name):
             file.unlink(missing_ok=True)
-    total, more = 0, beat or bool(_backlog(database, run))
-    while more:
-        more = False
+    total = 0
+    tries: dict[Path, int] = {}
+    passed_over: set[Path] = set()
+    while (waiting := _backlog(database, run, passed_over)) or beat:
         with connect(database, read_only=False, timeout_s=timeout_s) as connection:
-            opened = time.monotonic()
             if beat and run is not None:
                 connection.execute(
                     "UPDATE run SET heartbeat_at = make_timestamp(epoch_us(now())) WHERE run = ?", [run]
                 )
-            # Listed with the file in hand: what another process took in is gone or known by now.
-            for part_run, part in _backlog(database, run):
-                if not _is_known(connection, part_run):
-                    continue
-                total += _take(connection, part_run, part, say)
-                if more := time.monotonic() - opened > _HOLD_S:
-                    break
+                beat = False
+            taken = _take_in(connection, waiting, passed_over, say)
+        if waiting:
+            total += _delete_confirmed(database, waiting, taken, timeout_s)
+        for part in taken:
+            tries[part] = tries.get(part, 0) + 1
+            if tries[part] > _ROUNDS:
+                raise WarehouseError(
+                    f"{database} keeps losing what is written to it, for another program writes to it with a "
+                    "DuckDB that does not mind others: end that program; the answers wait in the spool."
+                )
     return total
 
 
-def _backlog(database: Path | str, run: str | None) -> list[tuple[str, Part]]:
+def _backlog(database: Path | str, run: str | None, passed_over: set[Path]) -> list[Waiting]:
     names = [run] if run is not None else spooled_runs(database)
-    return [(name, part) for name in names for part in finished_parts(database, name)]
+    return [
+        (name, part)
+        for name in names
+        for part in finished_parts(database, name)
+        if part.inference not in passed_over
+    ]
+
+
+def _take_in(
+    connection: duckdb.DuckDBPyConnection,
+    waiting: list[Waiting],
+    passed_over: set[Path],
+    say: Callable[[str], None],
+) -> dict[Path, int]:
+    """Insert parts until the file has been held long enough; returns the answers that were new in each."""
+    opened, taken = time.monotonic(), {}
+    # Asked with the file in hand: what another process took in is known by now.
+    for run, part in waiting:
+        if not _is_known(connection, run):
+            passed_over.add(part.inference)
+            continue
+        if _is_in(connection, run, part):
+            continue
+        try:
+            taken[part.inference] = _insert(connection, run, part)
+        except FileNotFoundError:
+            continue
+        except CorruptPart as error:
+            _set_aside(part)
+            say(str(error))
+        if time.monotonic() - opened > _HOLD_S:
+            break
+    return taken
+
+
+def _delete_confirmed(
+    database: Path | str, waiting: list[Waiting], taken: dict[Path, int], timeout_s: float
+) -> int:
+    """Delete the files of parts whose line a new connection can read, and take them out of `taken`.
+
+    Returns how many answers of those were new. Where the file is busy just now the parts wait; the next
+    ingest deletes them.
+    """
+    sure = 0
+    confirmed: list[Waiting] = []
+    try:
+        with connect(database, read_only=True, timeout_s=timeout_s) as connection:
+            confirmed = [(run, part) for run, part in waiting if _is_in(connection, run, part)]
+    except WarehouseError:
+        sure = sum(taken.values())
+        taken.clear()
+        raise
+    for _, part in confirmed:
+        for file in part.files:
+            file.unlink(missing_ok=True)
+        sure += taken.pop(part.inference, 0)
+    return sure
 
 
 def _is_known(connection: duckdb.DuckDBPyConnection, run: str) -> bool:
     return scalar(connection, "SELECT 1 FROM run WHERE run = ?", [run]) is not None
-
-
-def _take(connection: duckdb.DuckDBPyConnection, run: str, part: Part, say: Callable[[str], None]) -> int:
-    try:
-        new = 0 if _is_in(connection, run, part) else _insert(connection, run, part)
-    except CorruptPart as error:
-        _set_aside(part)
-        say(str(error))
-        return 0
-    for file in part.files:
-        file.unlink(missing_ok=True)
-    return new
 
 
 def _is_in(connection: duckdb.DuckDBPyConnection, run: str, part: Part) -> bool:
@@ -93,55 +146,42 @@ def _is_in(connection: duckdb.DuckDBPyConnection, run: str, part: Part) -> bool:
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, run: str, part: Part) -> int:
-    connection.execute("BEGIN")
-    try:
-        if part.attention:
-            # Before the answers: attention comes in only with answers that are new.
+    """One part in one transaction; returns how many answers were new. Raises CorruptPart for one that is
+    damaged or is not of this run, and FileNotFoundError for one that is gone."""
+    with read_part(run, part) as memory:
+        answers, attention = memory.table("part_inference"), memory.table("part_attention")
+        with lent(connection, "part_inference", answers):
+            faults = connection.execute(_sql("part_strangers"), {"run": run}).fetchall()
+        if faults:
+            raise CorruptPart(run, part, faults[0][0])
+        connection.execute("BEGIN")
+        try:
+            with lent(connection, "part_attention", attention):
+                # Before the answers: attention comes in only with answers that are new.
+                connection.execute(_sql("part_attention"))
+            with lent(connection, "part_inference", answers):
+                rows = f"SELECT {_COLUMNS} FROM part_inference"
+                new = scalar(connection, f"INSERT OR IGNORE INTO inference ({_COLUMNS}) {rows}")
             connection.execute(
-                "INSERT INTO attention BY NAME SELECT a.* "
-                f"FROM {READ_PART} AS a "
-                f"ANTI JOIN inference USING ({_KEY})",
-                [str(part.attention)],
+                "INSERT INTO spool_part VALUES (?, ?, ?, make_timestamp(epoch_us(now())))",
+                [run, part.name, new],
             )
-        new = scalar(
-            connection,
-            f"INSERT OR IGNORE INTO inference ({_COLUMNS}) SELECT {_COLUMNS} FROM {READ_PART}",
-            [str(part.inference)],
-        )
-        connection.execute(
-            "INSERT INTO spool_part VALUES (?, ?, ?, make_timestamp(epoch_us(now())))", [run, part.name, new]
-        )
-        connection.execute("COMMIT")
-    except duckdb.Error as error:
-        rollback(connection)
-        if reason := _unreadable(run, part):
-            raise CorruptPart(
-                f"The spool part {part.inference.name} of run {run} can't be read ({reason}): it was moved "
-                f"to {part.inference.parent / BAD}; `relcli run --name {run} --resume` asks its questions "
-                "again."
-            ) from error
-        raise
+            connection.execute("COMMIT")
+        except duckdb.Error as error:
+            rollback(connection)
+            if is_about_file(error):
+                raise
+            raise CorruptPart(run, part, first_line(str(error))) from error
     return new
 
 
-def _unreadable(run: str, part: Part) -> str | None:
-    """Why a part can't be read, by reading all of it apart from the warehouse; None if it can."""
-    with duckdb.connect(":memory:") as memory:
-        try:
-            for file, columns in ((part.inference, f"row({_COLUMNS})"), (part.attention, "a")):
-                if file is None:
-                    continue
-                read = f"SELECT run, max(hash({columns})) FROM {READ_PART} AS a GROUP BY run"
-                if any(name != run for name, _ in memory.execute(read, [str(file)]).fetchall()):
-                    return "it holds rows of another run"
-        except duckdb.Error as error:
-            return first_line(str(error))
-    return None
+def _sql(name: str) -> str:
+    return (sql_dir() / "writes" / f"{name}.sql").read_text(encoding="utf-8")
 
 
 def _set_aside(part: Part) -> None:
     folder = part.inference.parent / BAD
     folder.mkdir(exist_ok=True)
     for file in part.files:
-        if file.exists():
+        with suppress(FileNotFoundError):
             os.replace(file, folder / file.name)

@@ -2,8 +2,6 @@
 
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,15 +10,18 @@ import duckdb
 from relcli.errors import RelcliError, WarehouseError
 from relcli.warehouse.migrations import STORAGE_VERSION
 from relcli.warehouse.opening import (
-    check_version,
+    Stamp,
     connect,
+    identifier,
     latest_version,
+    literal,
     make_folder,
-    open_file,
+    refuse_name,
     scalar,
+    stamp,
 )
-from relcli.warehouse.parts import BAD, finished_parts, quoted, run_folder, spooled_runs, sync
-from relcli.warehouse.temporary import temporary_beside, wal_of
+from relcli.warehouse.parts import BAD, finished_parts, run_folder, spooled_runs, sync
+from relcli.warehouse.temporary import move_new, temporary_beside, wal_of
 
 _STORAGE_VERSION = """
     SELECT tags['storage_version'] FROM duckdb_databases() WHERE database_name = current_database()
@@ -68,7 +69,7 @@ def status(database: Path | str) -> Status:
             latest_version=latest_version(),
             storage_version=scalar(connection, _STORAGE_VERSION),
             duckdb_version=duckdb.__version__,
-            tables={name: scalar(connection, f'SELECT count(*) FROM "{name}"') for name in names},
+            tables={name: scalar(connection, f"SELECT count(*) FROM {identifier(name)}") for name in names},
             views=_names(connection, "view"),
             backlog=[_backlog(path, run, run in runs) for run in spooled_runs(path)],
         )
@@ -77,26 +78,29 @@ def status(database: Path | str) -> Status:
 def compact(database: Path | str, *, timeout_s: float = 2) -> tuple[int, int]:
     """Rewrite the file without the space deleted rows left; returns its size before and after, in bytes.
 
-    The new file takes the old one's place in one step, so a reader sees either. Raises WarehouseError, and
-    leaves the file as it was, if somebody else holds it or the disk is full.
+    The new file takes the old one's place in one step, so a reader sees either; readers go on meanwhile. A
+    symbolic link is followed to the file. Raises WarehouseError, and leaves the file as it was, if somebody
+    else writes to it or the disk is full.
     """
-    path = Path(database)
+    path = Path(os.path.realpath(database))
     with connect(path, read_only=False, timeout_s=timeout_s) as connection:
         connection.execute("CHECKPOINT")  # merges the .wal; fails while others hold the file
-    before = path.stat().st_size
-    with temporary_beside(path) as temporary, _holding(path, timeout_s):
+    with (
+        temporary_beside(path, "compact") as temporary,
+        connect(path, read_only=True, timeout_s=timeout_s, folder=temporary.parent) as connection,
+    ):
+        before = stamp(path)
         if _size(wal_of(path)):
-            raise WarehouseError(f"{path} was written to just now: try `relcli db compact` again.")
-        with duckdb.connect(":memory:") as memory:
-            memory.execute(f"ATTACH '{quoted(path)}' AS old (READ_ONLY)")
-            memory.execute(f"ATTACH '{quoted(temporary)}' AS new (STORAGE_VERSION '{STORAGE_VERSION}')")
-            memory.execute("COPY FROM DATABASE old TO new")
-            memory.execute("DETACH new")
-        sync(temporary)
+            raise _written_meanwhile(path)
+        _copy_into(connection, temporary)
         shutil.copymode(path, temporary)
+        sync(temporary)
+        if stamp(path) != before:
+            raise _written_meanwhile(path)
+        # While the old file is still open: nobody can have written to it in between.
         os.replace(temporary, path)
         sync(path.parent)
-    return before, path.stat().st_size
+    return _size_in(before), path.stat().st_size
 
 
 def snapshot(database: Path | str, target: Path | str, *, timeout_s: float = 10) -> int:
@@ -108,31 +112,35 @@ def snapshot(database: Path | str, target: Path | str, *, timeout_s: float = 10)
     path, target = Path(database), Path(target)
     if target.is_dir():
         target = target / path.name
-    if target.exists():
+    if os.path.lexists(target):
         raise RelcliError(f"{target} exists already: choose another name, or remove it first.")
+    refuse_name(target)
     make_folder(target.parent)
-    with temporary_beside(target) as temporary:
-        with _holding(path, timeout_s):
-            shutil.copyfile(path, temporary)
-            if _size(wal_of(path)):
-                shutil.copyfile(wal_of(path), wal_of(temporary))
-        with duckdb.connect(str(temporary)) as copy:
-            copy.execute("CHECKPOINT")
+    with temporary_beside(target, "snapshot") as temporary:
+        with connect(path, read_only=True, timeout_s=timeout_s, folder=temporary.parent) as connection:
+            _copy_into(connection, temporary)
         sync(temporary)
-        os.replace(temporary, target)
+        move_new(temporary, target)
         sync(target.parent)
     return target.stat().st_size
 
 
-@contextmanager
-def _holding(path: Path, timeout_s: float) -> Iterator[None]:
-    """Keep writers out, and let readers in, by holding the file for reading."""
-    connection = open_file(path, read_only=True, timeout_s=timeout_s)
-    try:
-        check_version(path, connection, writing=False)
-        yield
-    finally:
-        connection.close()
+def _copy_into(connection: duckdb.DuckDBPyConnection, target: Path) -> None:
+    """Copy all of the open warehouse into a new file. The target is attached to the source's own connection:
+    a second opening of the source would drop DuckDB's lock on it."""
+    source = scalar(connection, "SELECT current_database()")
+    options = f"(READ_WRITE, STORAGE_VERSION '{STORAGE_VERSION}')"
+    connection.execute(f"ATTACH {literal(str(target.absolute()))} AS relcli_copy {options}")
+    connection.execute(f"COPY FROM DATABASE {identifier(source)} TO relcli_copy")
+    connection.execute("DETACH relcli_copy")  # which checkpoints it
+
+
+def _written_meanwhile(path: Path) -> WarehouseError:
+    return WarehouseError(f"{path} was written to just now: try `relcli db compact` again.")
+
+
+def _size_in(stamped: Stamp) -> int:
+    return stamped[0][0] if stamped[0] else 0
 
 
 def _names(connection: duckdb.DuckDBPyConnection, kind: str) -> list[str]:

@@ -1,33 +1,37 @@
 """The schema: numbered migrations, forward only, and the macros and views that are set again after them."""
 
-import hashlib
 import os
-import re
-from graphlib import TopologicalSorter
 from pathlib import Path
 
 import duckdb
 
 import relcli
 from relcli.errors import WarehouseError
-from relcli.paths import sql_dir
+from relcli.warehouse.objects import (
+    KINDS,
+    files_digest,
+    migration_files,
+    object_files,
+    objects_in,
+    shipped_objects,
+)
 from relcli.warehouse.opening import (
     explain,
+    identifier,
     is_about_file,
     latest_version,
     make_folder,
-    open_file,
+    opened,
+    refuse_name,
     rollback,
-    scalar,
     schema_version,
 )
 from relcli.warehouse.parts import sync
 from relcli.warehouse.reference import load_reference
-from relcli.warehouse.temporary import temporary_beside
+from relcli.warehouse.temporary import move_new, temporary_beside
 
 # DuckDB 1.5 clients can open the file too; measured, it costs neither bytes nor time (sql/README.md).
 STORAGE_VERSION = "v1.5.0"
-_COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 
 
 def ensure(path: Path | str, *, timeout_s: float = 10) -> int:
@@ -37,29 +41,26 @@ def ensure(path: Path | str, *, timeout_s: float = 10) -> int:
     `connect` does, and if the folder can't be written.
     """
     path = Path(path)
+    refuse_name(path)
+    if path.is_symlink():  # the warehouse is made where the link points
+        path = Path(os.path.realpath(path))
     if not path.exists():
         _create(path)
     if _is_current(path, timeout_s):
         return latest_version()
-    connection = open_file(path, read_only=False, timeout_s=timeout_s)
-    try:
+    with opened(path, read_only=False, timeout_s=timeout_s) as connection:
         _migrate(path, connection)
-    finally:
-        connection.close()
     return latest_version()
 
 
 def _is_current(path: Path, timeout_s: float) -> bool:
     """Asked read-only first: a warehouse that is up to date must not wait for its readers."""
-    connection = open_file(path, read_only=True, timeout_s=timeout_s)
-    try:
+    with opened(path, read_only=True, timeout_s=timeout_s) as connection:
         return (
             schema_version(connection) == latest_version()
             and not _pending(connection)
-            and scalar(connection, "SELECT any_value(digest) FROM schema_object") == _files_digest()
+            and objects_in(connection) == shipped_objects()
         )
-    finally:
-        connection.close()
 
 
 def _create(path: Path) -> None:
@@ -71,18 +72,8 @@ def _create(path: Path) -> None:
             _migrate(path, connection)
         finally:
             connection.close()
-        _link(temporary, path)
+        move_new(temporary, path)  # if another process was quicker, its file serves as well
         sync(path.parent)
-
-
-def _link(temporary: Path, path: Path) -> None:
-    try:
-        os.link(temporary, path)
-    except FileExistsError:
-        pass  # another process was quicker; its file serves as well
-    except OSError:  # a file system without hard links
-        if not path.exists():
-            os.replace(temporary, path)
 
 
 def _migrate(path: Path, connection: duckdb.DuckDBPyConnection) -> None:
@@ -115,8 +106,7 @@ def _pending(connection: duckdb.DuckDBPyConnection) -> list[Path]:
     if schema_version(connection):
         rows = connection.execute("SELECT version FROM schema_migration").fetchall()
         applied = {version for (version,) in rows}
-    files = sorted((sql_dir() / "migrations").glob("[0-9]*.sql"))
-    return [file for file in files if int(file.name.split("_")[0]) not in applied]
+    return [file for file in migration_files() if int(file.name.split("_")[0]) not in applied]
 
 
 def _apply(connection: duckdb.DuckDBPyConnection, migration: Path) -> None:
@@ -140,36 +130,15 @@ def _set_views(connection: duckdb.DuckDBPyConnection) -> None:
     try:
         rows = connection.execute("SELECT kind, name FROM schema_object ORDER BY position DESC").fetchall()
         for kind, name in rows:
-            connection.execute(f'DROP {kind} IF EXISTS "{name}"')
+            if kind in KINDS:  # the file may come from anybody
+                connection.execute(f"DROP {kind} IF EXISTS {identifier(name)}")
         connection.execute("DELETE FROM schema_object")
         for position, (kind, file) in enumerate(object_files()):
             connection.execute(file.read_text(encoding="utf-8"))
             connection.execute(
-                "INSERT INTO schema_object VALUES (?, ?, ?, ?)", [file.stem, kind, position, _files_digest()]
+                "INSERT INTO schema_object VALUES (?, ?, ?, ?)", [file.stem, kind, position, files_digest()]
             )
         connection.execute("COMMIT")
     except BaseException:
         rollback(connection)
         raise
-
-
-def object_files() -> list[tuple[str, Path]]:
-    """(kind, file) of all macros and views, each after those it names."""
-    kinds = {
-        file.stem: (kind, file)
-        for kind, folder in (("MACRO", "macros"), ("VIEW", "views"))
-        for file in sorted((sql_dir() / folder).glob("*.sql"))
-    }
-    words = {
-        name: set(re.findall(r"\w+", _COMMENT.sub(" ", file.read_text(encoding="utf-8"))))
-        for name, (_, file) in kinds.items()
-    }
-    order = TopologicalSorter({name: sorted((used & kinds.keys()) - {name}) for name, used in words.items()})
-    return [kinds[name] for name in order.static_order()]
-
-
-def _files_digest() -> str:
-    digest = hashlib.sha256()
-    for kind, file in object_files():
-        digest.update(f"{kind} {file.name}\n".encode() + file.read_bytes())
-    return digest.hexdigest()[:16]

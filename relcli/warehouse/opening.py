@@ -1,14 +1,14 @@
-"""Short connections: open, do, close.
+"""Short connections: lock, open, do, close.
 
 DuckDB lets one process write or many processes read. So nobody keeps the file open; whoever finds it locked
 tries again for a while, and then says who holds it.
 """
 
+import os
 import random
-import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,20 @@ import duckdb
 
 from relcli.errors import WarehouseError
 from relcli.paths import sql_dir
-from relcli.warehouse.failures import explain, first_line, is_about_file, is_lock_error
+from relcli.warehouse.failures import MIXED, explain, first_line, is_about_file, is_lock_error
+from relcli.warehouse.filelock import file_lock
+from relcli.warehouse.temporary import clean_leftovers, wal_of
 
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.01, 0.1
-# Within a process the file's lock holds nobody off, and two writers' transactions would collide.
-_ONE_WRITER = threading.RLock()
+_TICK_NS = 10_000_000  # the coarsest clock file systems stamp changes with
+_CONFIG: dict[str, Any] = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "arrow_lossless_conversion": "true",  # for rows that go on to a second connection (across.py)
+}
+
+Stamp = tuple[tuple[int, int, int] | None, ...]
+"""Size in bytes, inode and time of change (ns) of files; None for one that isn't there."""
 
 
 def latest_version() -> int:
@@ -32,6 +41,16 @@ def scalar(connection: duckdb.DuckDBPyConnection, sql: str, params: Sequence[Any
     """The first value of the first row, None without rows; unlike `fetchone` it leaves no result open."""
     rows = connection.execute(sql, params).fetchall()
     return rows[0][0] if rows else None
+
+
+def literal(text: str) -> str:
+    """A string for a place in SQL that takes no parameter."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def identifier(name: str) -> str:
+    """A name of a table, view or database, quoted for SQL."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def rollback(connection: duckdb.DuckDBPyConnection) -> None:
@@ -48,61 +67,174 @@ def schema_version(connection: duckdb.DuckDBPyConnection) -> int | None:
     return None if tables else 0
 
 
-def open_file(path: Path, *, read_only: bool, timeout_s: float) -> duckdb.DuckDBPyConnection:
-    """Open an existing file, whatever is in it; tries again while it is locked. WarehouseError otherwise."""
+@contextmanager
+def connect(
+    path: Path | str,
+    *,
+    read_only: bool,
+    timeout_s: float = 10,
+    folder: Path | None = None,
+    allow_external: bool = False,
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A short connection to an existing warehouse; closed on leaving the block. Migrates nothing.
+
+    SQL on it can't touch other files, load extensions or change these settings, but for databases in
+    `folder` (a copy of the warehouse goes there); `allow_external` leaves all that open. Raises
+    WarehouseError if the file is missing, is no DuckDB file or no warehouse, comes from a newer relcli, stays
+    locked for `timeout_s` seconds (the sentence names the process), or, for writing, has an older schema.
+    Don't nest a writing connection inside a reading one to the same file, or the other way round.
+    """
+    with opened(
+        path, read_only=read_only, timeout_s=timeout_s, folder=folder, allow_external=allow_external
+    ) as connection:
+        check_version(Path(path), connection, writing=not read_only)
+        yield connection
+
+
+@contextmanager
+def opened(
+    path: Path | str,
+    *,
+    read_only: bool,
+    timeout_s: float = 10,
+    folder: Path | None = None,
+    allow_external: bool = False,
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """`connect` for a file whatever is in it. The lock, the guard against other clients and the limits of
+    what SQL may do stand here and nowhere else."""
+    shown = Path(path)
+    # DuckDB names the write-ahead log after the name it is given; by two names a file would have two.
+    path = Path(os.path.realpath(shown))
+    refuse_unfit(shown)
+    with file_lock(path, exclusive=not read_only, timeout_s=timeout_s):
+        if not read_only:
+            clean_leftovers(path)
+        config = {} if allow_external else _CONFIG
+        connection = _open(path, shown, read_only, timeout_s, config)
+        try:
+            if not allow_external:
+                restrict(connection, read_only=read_only, folder=folder)
+            yield connection
+        except duckdb.Error as error:
+            if not is_about_file(error):
+                raise
+            raise explain(shown, error) from error
+        finally:
+            _close(shown, connection)
+
+
+def refuse_unfit(path: Path) -> None:
+    """WarehouseError for what can't be a warehouse file, before anything opens it: a FIFO would hang."""
+    refuse_name(path)
     if not path.exists():
         raise WarehouseError(
             f"There is no warehouse at {path}: make one with `relcli run`, `relcli generate` or "
             "`relcli db migrate`, or name another with --db."
         )
+    if not path.is_file():
+        raise WarehouseError(f"{path} is not a DuckDB file: name another file with --db.")
+
+
+def refuse_name(path: Path) -> None:
+    """WarehouseError for a name that DuckDB would not take as it is."""
+    if "?" in str(path):
+        raise WarehouseError(f"{path} holds a question mark, which DuckDB can't take: choose another name.")
+
+
+def _open(
+    path: Path, shown: Path, read_only: bool, timeout_s: float, config: dict[str, Any]
+) -> duckdb.DuckDBPyConnection:
+    """Open an existing file; again while it is locked, and again if it changed on the way.
+
+    DuckDB 2.0.0 and 2.0.1 lock the file only after they have read its header. Clients that don't know our
+    lock can write in between; then what was read is stale, and a write from it would throw theirs away. So
+    the file must look the same before DuckDB opens it and once it has locked it. It must not be opened here
+    to look closer: closing a descriptor drops this process's DuckDB lock.
+    """
     deadline = time.monotonic() + timeout_s
     wait = _FIRST_WAIT_S
     while True:
+        before = stamp(path)
+        if not read_only:
+            before = _settled(path, before)
         try:
-            return duckdb.connect(str(path), read_only=read_only)
+            connection = duckdb.connect(str(path), read_only=read_only, config=config)
         except duckdb.Error as error:
-            if not is_lock_error(error) or time.monotonic() >= deadline:
-                raise explain(path, error, timeout_s) from error
+            changed = stamp(path) != before
+            if not (changed or is_lock_error(error)) or time.monotonic() >= deadline:
+                raise explain(shown, error, timeout_s) from error
+        else:
+            if stamp(path) == before:
+                return connection
+            _abandon(connection)
+            if time.monotonic() >= deadline:
+                raise WarehouseError(
+                    f"{shown} was being written by another program for {timeout_s:g} s: try again when it is "
+                    "done."
+                )
         # Jitter keeps waiting processes from knocking in step.
         time.sleep(min(wait * random.uniform(0.5, 1.5), max(0.0, deadline - time.monotonic())))
         wait = min(wait * 1.6, _LONGEST_WAIT_S)
 
 
-@contextmanager
-def connect(
-    path: Path | str, *, read_only: bool, timeout_s: float = 10
-) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A short connection to an existing warehouse; closed on leaving the block. Migrates nothing.
-
-    Raises WarehouseError if the file is missing, is no DuckDB file or no warehouse, comes from a newer
-    relcli, stays locked for `timeout_s` seconds (the sentence names the process), or, for writing, has an
-    older schema. Don't nest a writing connection inside a reading one to the same file: DuckDB refuses that
-    within a process.
-    """
-    path = Path(path)
-    with nullcontext() if read_only else _writing(path, timeout_s):
-        connection = open_file(path, read_only=read_only, timeout_s=timeout_s)
+def stamp(path: Path) -> Stamp:
+    """Of the file and of its write-ahead log."""
+    found: list[tuple[int, int, int] | None] = []
+    for file in (path, wal_of(path)):
         try:
-            check_version(path, connection, writing=not read_only)
-            yield connection
-        except duckdb.Error as error:
-            if not is_about_file(error):
-                raise
-            raise explain(path, error) from error
-        finally:
-            _close(path, connection)
+            status = file.stat()
+        except OSError:
+            found.append(None)
+        else:
+            found.append((status.st_size, status.st_ino, status.st_mtime_ns))
+    return tuple(found)
 
 
-@contextmanager
-def _writing(path: Path, timeout_s: float) -> Iterator[None]:
-    if not _ONE_WRITER.acquire(timeout=timeout_s):
-        raise WarehouseError(
-            f"{path} has been written to by another thread for {timeout_s:g} s: try again when it is done."
-        )
+def _settled(path: Path, before: Stamp) -> Stamp:
+    """The stamp once the last change is old enough that another one must show in its time."""
+    newest = max((part[2] for part in before if part), default=0)
+    age = time.time_ns() - newest
+    if 0 <= age < _TICK_NS:
+        time.sleep((_TICK_NS - age) / 1e9)
+        return stamp(path)
+    return before
+
+
+def _abandon(connection: duckdb.DuckDBPyConnection) -> None:
+    """Close without the checkpoint that closing brings: it would write from a stale state."""
     try:
-        yield
+        with suppress(duckdb.Error):
+            connection.execute("PRAGMA disable_checkpoint_on_shutdown")
     finally:
-        _ONE_WRITER.release()
+        with suppress(duckdb.Error):
+            connection.close()
+
+
+def restrict(connection: duckdb.DuckDBPyConnection, *, read_only: bool, folder: Path | None = None) -> None:
+    """Keep SQL off other files, and lock that in.
+
+    For a reader no local file can be opened any more, the warehouse itself included, which DuckDB has open
+    already. A writer must be able to make its write-ahead log. Threads of one process that read the same file
+    share DuckDB's state, so it may be locked in already.
+    """
+    try:
+        if _is_locked_in(connection):
+            if folder is not None:
+                raise duckdb.ConnectionException(f"{MIXED} in this process")
+            return
+        if folder is not None:
+            connection.execute(f"SET allowed_directories = [{literal(str(folder) + os.sep)}]")
+        connection.execute("SET enable_external_access = false")
+        if read_only and folder is None:
+            connection.execute("SET disabled_filesystems = 'LocalFileSystem'")
+        connection.execute("SET lock_configuration = true")
+    except duckdb.InvalidInputException:
+        if folder is not None or not _is_locked_in(connection):
+            raise
+
+
+def _is_locked_in(connection: duckdb.DuckDBPyConnection) -> bool:
+    return bool(scalar(connection, "SELECT current_setting('lock_configuration')"))
 
 
 def check_version(path: Path, connection: duckdb.DuckDBPyConnection, *, writing: bool) -> None:
@@ -146,11 +278,16 @@ __all__ = [
     "connect",
     "explain",
     "first_line",
+    "identifier",
     "is_about_file",
     "latest_version",
+    "literal",
     "make_folder",
-    "open_file",
+    "opened",
+    "refuse_name",
+    "refuse_unfit",
     "rollback",
     "scalar",
     "schema_version",
+    "stamp",
 ]

@@ -3,6 +3,7 @@
 import os
 import re
 import socket
+import stat
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,14 +12,13 @@ from pathlib import Path
 import duckdb
 
 from relcli.paths import spool_dir
+from relcli.warehouse.across import beside, parquet
 from relcli.warehouse.batch import Key
 from relcli.warehouse.holder import is_alive
 from relcli.warehouse.names import check_name, is_name, make_name
 
 INFERENCE, ATTENTION, TEMPORARY = ".inference.parquet", ".attention.parquet", ".tmp"
-# Not the folder's name taken for columns, as DuckDB would where it holds a `=`.
-READ_PART = "read_parquet(?, hive_partitioning = false)"
-BAD = "bad"  # folder for parts that can't be read
+BAD = "bad"  # folder for parts that can't be taken in
 _WRITER = re.compile(r"\.?\d{4}-(?P<host>.+)-(?P<pid>\d+)-[0-9a-f]{8}-\d{6}-[an]\.")
 _ABANDONED_AFTER_S = 3600.0  # for writers on other machines, whose processes can't be asked
 
@@ -55,8 +55,17 @@ def full_attention_folder(database: Path | str, run: str) -> Path:
 
 
 def finished_parts(database: Path | str, run: str) -> list[Part]:
-    """Finished parts of one run, oldest name first."""
-    return [Part(file) for file in sorted(run_folder(database, run).glob(f"[0-9]*{INFERENCE}"))]
+    """Finished parts of one run, oldest name first. Only plain files: a FIFO or a link is nobody's part."""
+    found = sorted(run_folder(database, run).glob(f"[0-9]*{INFERENCE}"))
+    return [Part(file) for file in found if all(map(_is_plain, Part(file).files))]
+
+
+def _is_plain(file: Path) -> bool:
+    """Whether it is a plain file, or is not there, which ingest tells of."""
+    try:
+        return stat.S_ISREG(file.lstat().st_mode)
+    except OSError:
+        return True
 
 
 def spooled_runs(database: Path | str) -> list[str]:
@@ -69,16 +78,13 @@ def spooled_runs(database: Path | str) -> list[str]:
 def spooled_keys(database: Path | str, run: str) -> set[Key]:
     """Keys of the answers that lie in the spool; a part that can't be read has none."""
     keys: set[Key] = set()
-    with duckdb.connect(":memory:") as memory:
+    with beside() as memory:
         for part in finished_parts(database, run):
             if part.attention and not part.attention.exists():
                 continue
             try:
-                keys |= set(
-                    memory.execute(
-                        f"SELECT scene_id, question_index, variant FROM {READ_PART}", [str(part.inference)]
-                    ).fetchall()
-                )
+                rows = parquet(memory, [part.inference], "scene_id, question_index, variant")
+                keys |= set(rows.fetchall())
             except duckdb.Error:
                 continue  # taken in meanwhile, or corrupt: then ingest moves it aside
     return keys

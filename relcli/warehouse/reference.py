@@ -3,6 +3,7 @@
 import duckdb
 
 from relcli.paths import assets_dir, sql_dir
+from relcli.warehouse.across import beside, lent
 
 _FILES = {
     "reference_accuracy": "ablation_accuracy_by_query_type.csv",
@@ -15,4 +16,8 @@ def load_reference(connection: duckdb.DuckDBPyConnection) -> None:
     """Put the study's tables in, over what is there of them; figures of other sources stay."""
     for table, name in _FILES.items():
         statement = (sql_dir() / "writes" / f"{table}.sql").read_text(encoding="utf-8")
-        connection.execute(statement, {"file": str(assets_dir() / "reference" / name)})
+        file = str(assets_dir() / "reference" / name)
+        with beside() as other:
+            rows = other.sql("FROM read_csv($file, header = true)", params={"file": file})
+            with lent(connection, "published", rows):
+                connection.execute(statement)

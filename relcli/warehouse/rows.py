@@ -7,8 +7,10 @@ from typing import Any
 
 import duckdb
 
-from relcli.errors import RelcliError
+from relcli.errors import RelcliError, UsageError
 from relcli.warehouse.opening import connect, first_line, is_about_file, latest_version, schema_version
+
+_SHUT_OFF = ("disabled by configuration", "configuration has been locked", "disabled through configuration")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +36,37 @@ def query(
     limit: int | None = None,
     read_only: bool = True,
     timeout_s: float = 10,
+    allow_external: bool = False,
 ) -> Rows:
     """Run SQL (of several statements the last one's rows are given back) and fetch at most `limit` rows.
 
-    Raises RelcliError with DuckDB's own first line if the SQL is wrong, WarehouseError if the file can't be
+    Without `allow_external` it touches no file but the warehouse. Raises RelcliError with DuckDB's own first
+    line if the SQL is wrong, UsageError for SQL that would write files, WarehouseError if the file can't be
     opened.
     """
-    with connect(path, read_only=read_only, timeout_s=timeout_s) as connection:
+    if not allow_external and not read_only:
+        check_writing(sql)
+    with connect(
+        path, read_only=read_only, timeout_s=timeout_s, allow_external=allow_external
+    ) as connection:
         return fetch(connection, path, sql, params, limit)
+
+
+def check_writing(sql: str) -> None:
+    """UsageError for SQL with a COPY in it: a writer may open the warehouse's own files, and a COPY could
+    write over them."""
+    try:
+        tokens = duckdb.tokenize(sql)
+    except duckdb.Error:
+        return  # DuckDB will say what is wrong
+    ends = [start for start, _ in tokens[1:]] + [len(sql.encode())]
+    for (start, kind), end in zip(tokens, ends, strict=True):
+        word = sql.encode()[start:end].decode(errors="replace").strip().lower()
+        if kind == duckdb.token_type.keyword and word == "copy":
+            raise UsageError(
+                "COPY reads and writes files: `relcli sql --allow-external` lets it for one call; "
+                "`relcli export` writes tables."
+            )
 
 
 def fetch(
@@ -71,6 +96,12 @@ def fetch(
 
 def _sentence(path: Path | str, connection: duckdb.DuckDBPyConnection, error: duckdb.Error) -> str:
     text = str(error)
+    if any(sign in text for sign in _SHUT_OFF):
+        said = first_line(text).rstrip(".")
+        return (
+            f"SQL may not touch other files, databases, extensions or settings ({said}); `relcli sql "
+            "--allow-external` lets it for one call."
+        )
     if "'pytz'" in text:  # which the client wants for one type only
         return "Values of TIMESTAMP WITH TIME ZONE can't be fetched: cast them, as in now()::TIMESTAMP."
     if isinstance(error, duckdb.CatalogException):

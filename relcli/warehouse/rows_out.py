@@ -8,8 +8,8 @@ from typing import Any
 import duckdb
 
 from relcli.errors import RelcliError, UsageError
-from relcli.warehouse.opening import connect, explain, first_line
-from relcli.warehouse.spool import quoted
+from relcli.warehouse.across import beside, lent
+from relcli.warehouse.opening import connect, explain, first_line, literal
 
 FORMATS = {
     "csv": "FORMAT csv, HEADER",
@@ -37,13 +37,14 @@ def copy_to_file(
     temporary = target.with_name(f".{target.name}.{os.getpid()}")
     select = sql.strip().rstrip(";")
     try:
-        with connect(database, read_only=True, timeout_s=timeout_s) as connection:
+        with connect(database, read_only=True, timeout_s=timeout_s) as connection, beside() as other:
             try:
                 # On lines of its own: the SQL may end in a comment.
-                rows = connection.execute(
-                    f"COPY (\n{select}\n) TO '{quoted(temporary)}' ({options})",
-                    dict(params) if params else None,
-                ).fetchall()
+                found = connection.sql(f"FROM (\n{select}\n)", params=dict(params) if params else None)
+                with lent(other, "found", found):
+                    rows = other.execute(
+                        f"COPY (FROM found) TO {literal(str(temporary))} ({options})"
+                    ).fetchall()
             except duckdb.IOException as error:
                 raise explain(target, error) from error
             except duckdb.Error as error:

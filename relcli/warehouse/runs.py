@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,11 +11,13 @@ from typing import Any
 
 from relcli.errors import RelcliError, WarehouseError
 from relcli.warehouse.batch import Key
+from relcli.warehouse.filelock import unsure_file_system
 from relcli.warehouse.fills import FILLS
 from relcli.warehouse.names import check_name
 from relcli.warehouse.opening import connect, scalar
 from relcli.warehouse.parts import run_folder, spooled_keys
 from relcli.warehouse.rows_in import insert_rows
+from relcli.warehouse.run_lock import run_lock
 
 STATES = ("running", "done", "stopped", "failed")
 _OF_A_RUN = (
@@ -153,32 +156,41 @@ def finish(database: Path | str, run: str, state: str = "done", message: str | N
     update_run(database, run, state=state, message=message, finished_at=now, heartbeat_at=now)
 
 
+def stored_keys(database: Path | str, run: str) -> set[Key]:
+    """(scene_id, question_index, variant) of every answer of the run in the warehouse."""
+    with connect(database, read_only=True) as connection:
+        rows = connection.execute(
+            "SELECT scene_id, question_index, variant FROM inference WHERE run = ?", [run]
+        ).fetchall()
+    return set(rows)
+
+
 def done_keys(database: Path | str, run: str) -> set[Key]:
     """(scene_id, question_index, variant) of every answer the run has, in the spool or in the warehouse."""
     # The spool first: a part taken in meanwhile is then found in the warehouse.
-    keys = spooled_keys(database, run)
-    with connect(database, read_only=True) as connection:
-        keys |= set(
-            connection.execute(
-                "SELECT scene_id, question_index, variant FROM inference WHERE run = ?", [run]
-            ).fetchall()
-        )
-    return keys
+    return spooled_keys(database, run) | stored_keys(database, run)
 
 
 def remove_run(database: Path | str, run: str) -> int:
     """Delete a run, its answers, attention and spool; returns how many answers the warehouse had of it.
 
-    Raises RelcliError if there is no such run or it is running now.
+    Raises RelcliError if there is no such run, or a process is answering it now: that shows in its lock, also
+    where its heartbeat is old.
     """
     folder = run_folder(database, run)
+    with run_lock(folder, run) if folder.is_dir() else nullcontext():
+        return _remove(database, run, folder)
+
+
+def _remove(database: Path | str, run: str, folder: Path) -> int:
     with connect(database, read_only=False) as connection:
         state = scalar(connection, "SELECT state FROM run_state WHERE run = ?", [run])
         if state is None and not folder.is_dir():
             raise RelcliError(
                 f"There is no run {run} in {database}: `relcli runs list` shows those there are."
             )
-        if state == "running":
+        # Without a lock that can be trusted the heartbeat tells: another machine may be at it.
+        if state == "running" and (not folder.is_dir() or unsure_file_system(folder)):
             raise RelcliError(
                 f"The run {run} is running: stop it first (Ctrl-C where it runs), then remove it."
             )

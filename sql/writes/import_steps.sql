@@ -2,7 +2,7 @@
 UPDATE inference SET n_steps = a.n_steps
 FROM (
     SELECT s.run, s.scene_id, s.question_index, s.variant, any_value(s.n_steps) AS n_steps
-    FROM read_parquet($parts) AS s
+    FROM staged_attention AS s
     SEMI JOIN waiting_answer USING (run, scene_id, question_index, variant)
     GROUP BY ALL
 ) AS a

@@ -12,4 +12,4 @@ SELECT
     fix_rate,
     n_correct_unmasked AS n_correct_raw,
     n_incorrect_unmasked AS n_incorrect_raw
-FROM read_csv($file, header = true);
+FROM published;

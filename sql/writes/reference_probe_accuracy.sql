@@ -5,4 +5,4 @@ SELECT
     query_type AS category,
     label_name AS label,
     * EXCLUDE (query_type, label_name)
-FROM read_csv($file, header = true);
+FROM published;

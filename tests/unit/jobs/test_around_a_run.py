@@ -15,7 +15,7 @@ import pytest
 from relcli.errors import RelcliError, UsageError
 from relcli.jobs import identity
 from relcli.jobs.answering import Chunker
-from relcli.jobs.lock import run_lock
+from relcli.warehouse.run_lock import run_lock
 from relcli.jobs.ranks import rank_and_world
 from relcli.jobs.stopping import stoppable
 from relcli.warehouse.names import check_name

@@ -2,14 +2,23 @@
 
 from collections.abc import Iterable
 from functools import cache
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
+from relcli.paths import spool_dir
 from relcli.warehouse.batch import VECTORS, AttentionBatch
+from relcli.warehouse.filelock import lock_files
 
 N_LAYERS = 3
+
+
+def files_beside(path: Path) -> list[str]:
+    """What lies beside a warehouse file, but for its two lock files and its spool."""
+    own = {path.name, spool_dir(path).name, *(file.name for file in lock_files(path))}
+    return sorted(file.name for file in path.parent.iterdir() if file.name not in own)
 
 
 @cache

@@ -4,12 +4,16 @@ import os
 import random
 import time
 
+import duckdb
 import pytest
 
 from relcli.errors import WarehouseError
+from relcli.warehouse import ingest as ingesting
+from relcli.warehouse import part_reading
 from relcli.warehouse.connect import connect
 from relcli.warehouse.ingest import ingest
 from relcli.warehouse.rows import query
+from relcli.warehouse.rows_in import insert_rows
 from relcli.warehouse.runs import RunRecord, create_run, done_keys
 from relcli.warehouse.spool import SpoolWriter, finished_parts
 
@@ -62,6 +66,116 @@ def test_parts_of_unknown_runs_wait(place, batch):
     write(place, batch([1]), run="unknown")
     assert ingest(place.path) == 0
     assert len(finished_parts(place.path, "unknown")) == 1
+
+
+# Of the answers or of the attention of a part: what to read instead of it.
+POISON = [
+    ("answers", "rows of another run", "SELECT * REPLACE ('other' AS run)"),
+    ("attention", "rows of another run", "SELECT * REPLACE ('other' AS run)"),
+    ("answers", "another data set", "SELECT * REPLACE ('elsewhere' AS dataset)"),
+    ("answers", "questions the data set does not have", "SELECT * REPLACE (scene_id + 1000 AS scene_id)"),
+    ("answers", "questions the data set does not have", "SELECT * REPLACE (7 AS question_index)"),
+    ("answers", "a variant the run does not ask about", "SELECT * REPLACE ('torn' AS variant)"),
+    ("answers", "an answer has no", "SELECT * REPLACE (NULL AS scene_id)"),
+    ("answers", "Could not convert", "SELECT * REPLACE ('x' AS scene_id)"),
+    ("answers", "out of range", "SELECT * REPLACE (5_000_000_000 AS scene_id)"),
+    ("answers", "two answers to one question", "FROM part UNION ALL FROM part --"),
+    ("answers", "answer", "SELECT * EXCLUDE answer"),
+    ("answers", "a column 'more'", "SELECT *, 1 AS more"),
+    ("answers", "it claims", "SELECT part.* FROM range(2_000), part --"),
+    ("attention", "it has no answer to", "SELECT * REPLACE (scene_id + 1000 AS scene_id)"),
+    ("attention", "one layer twice", "SELECT * REPLACE (0 AS layer)"),
+    ("attention", "not of every layer", "FROM part WHERE layer <> 1 --"),
+    ("attention", "does not fill its grid", "SELECT * REPLACE (mean_heads[2:] AS mean_heads)"),
+    ("attention", "does not fill its grid", "SELECT * REPLACE (NULL AS last_step)"),
+    ("attention", "does not fill its grid", "SELECT * REPLACE (grid_width + 1 AS grid_width)"),
+    ("attention", "does not fill its grid", "SELECT * REPLACE (0 AS grid_width, [] AS mean_heads)"),
+    ("attention", "not finite", "SELECT * REPLACE (list_append(max_heads[2:], NULL) AS max_heads)"),
+    ("attention", "not finite", "SELECT * REPLACE (list_append(last_step[2:], 'nan'::FLOAT) AS last_step)"),
+    ("attention", "not finite", "SELECT * REPLACE ('inf'::FLOAT AS image_mass)"),
+    ("attention", "a number of steps", "SELECT * REPLACE (n_steps + 1 AS n_steps)"),
+]
+
+
+def test_parts_that_do_not_fit_their_run_are_moved_aside(place, batch, monkeypatch):
+    """Readable, and yet not to be taken in; the other parts and runs are."""
+    monkeypatch.setattr(part_reading, "_MOST_ROWS", 1000)
+    asked = {"dataset": "d", "question_index": 0, "question_set": "seed", "category": "c", "text": "?"}
+    with connect(place.path, read_only=False) as connection:
+        questions = ({**asked, "scene_id": i, "ground_truth": "a)"} for i in range(1000))
+        insert_rows(connection, "question", questions)
+        connection.execute("UPDATE run SET variants = ['raw', 'masked', 'blank']")
+    create_run(place.path, RunRecord(run="other", dataset="d"))
+    batches = [
+        batch(range(4 * i, 4 * i + 4), attention=table == "attention")
+        for i, (table, _, _) in enumerate(POISON)
+    ]
+    bad = write(place, *batches)
+    write(place, batch([900, 901]))
+    write(place, batch(range(3)), run="other")
+    for part, (table, _, select) in zip(bad, POISON, strict=True):
+        file = part.files[table == "attention"]
+        with duckdb.connect() as memory:
+            memory.execute(f"CREATE VIEW part AS FROM read_parquet('{file}')")
+            memory.execute(f"COPY ({select} FROM part\n) TO '{file}.new' (FORMAT parquet)")
+        os.replace(f"{file}.new", file)
+    said: list[str] = []
+
+    assert ingest(place.path, note=said.append) == 5
+
+    of_part = {part.name: next(text for text in said if part.name in text) for part in bad}
+    assert len(said) == len(POISON) and not any("\n" in text for text in said)
+    for part, (_, reason, _) in zip(bad, POISON, strict=True):
+        assert reason in of_part[part.name]
+    assert finished_parts(place.path, "r") == finished_parts(place.path, "other") == []
+    assert done_keys(place.path, "r") == {(900, 0, "raw"), (901, 0, "raw")}
+    assert counts(place) == (5, 15, 2)
+    assert ingest(place.path, note=said.append) == 0 and len(said) == len(POISON)
+
+
+def test_a_fifo_or_a_link_in_the_spool_is_no_part(place, batch, tmp_path):
+    [part] = write(place, batch([1]))
+    fifo = part.inference.with_name(part.inference.name.replace("000000", "000001"))
+    link = part.inference.with_name(part.inference.name.replace("000000", "000002"))
+    os.mkfifo(fifo)
+    link.symlink_to(tmp_path / "elsewhere")
+    assert ingest(place.path) == 1
+    assert fifo.exists() and link.is_symlink()
+
+
+def test_a_commit_that_is_thrown_away_is_made_again(place, batch, monkeypatch):
+    """As a DuckDB 2.0.0 of somebody else does that was held up: the file is as before, and the parts are
+    still there."""
+    write(place, batch(range(8)), batch(range(8, 10)))
+    before = place.path.read_bytes()
+    confirm, n_lost = ingesting._delete_confirmed, 0
+
+    def lose_the_first(*arguments):
+        nonlocal n_lost
+        if n_lost < 2:
+            n_lost += 1
+            place.path.write_bytes(before)
+        return confirm(*arguments)
+
+    monkeypatch.setattr(ingesting, "_delete_confirmed", lose_the_first)
+    assert ingest(place.path) == 10
+    assert counts(place) == (10, 30, 2) and n_lost == 2
+    assert finished_parts(place.path, "r") == []
+
+
+def test_a_file_that_keeps_losing_commits_is_told_of(place, batch, monkeypatch):
+    write(place, batch(range(8)))
+    before = place.path.read_bytes()
+    confirm = ingesting._delete_confirmed
+
+    def lose(*arguments):
+        place.path.write_bytes(before)
+        return confirm(*arguments)
+
+    monkeypatch.setattr(ingesting, "_delete_confirmed", lose)
+    with pytest.raises(WarehouseError, match="keeps losing what is written to it"):
+        ingest(place.path)
+    assert len(finished_parts(place.path, "r")) == 1
 
 
 @pytest.mark.parametrize("damage", ["truncated", "garbage", "no attention", "bad attention", "wrong columns"])

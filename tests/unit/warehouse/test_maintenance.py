@@ -1,13 +1,16 @@
 """Status, compact and snapshot on real files, with others at work."""
 
 import os
+import socket
 
 import pytest
+from batches import files_beside
 
 from relcli.errors import RelcliError, WarehouseError
 from relcli.warehouse.connect import connect
 from relcli.warehouse.ingest import ingest
 from relcli.warehouse.maintenance import Backlog, compact, snapshot, status
+from relcli.warehouse.names import make_name
 from relcli.warehouse.opening import latest_version
 from relcli.warehouse.rows import query
 from relcli.warehouse.spool import SpoolWriter
@@ -60,7 +63,7 @@ def test_compact_gives_space_back_and_keeps_everything(place, batch):
     assert status(place.path).storage_version == "v1.5.0+"
     assert query(place.path, comments).rows == views
     assert query(place.path, "FROM my_view").rows == [(43,)]
-    assert [file.name for file in place.path.parent.glob("*") if file.is_file()] == [place.path.name]
+    assert files_beside(place.path) == []
     with pytest.raises(RelcliError, match="Duplicate key"):
         query(place.path, "INSERT INTO run SELECT * FROM run", read_only=False)
 
@@ -82,22 +85,28 @@ def test_full_disk_leaves_the_file_as_it_was(place, batch, start, task):
     out, errors = start("full_disk", task, 400_000).communicate(timeout=30)
     assert out.startswith("WarehouseError 3: The disk of "), errors
     assert place.path.read_bytes() == content
-    assert [file.name for file in place.path.parent.glob("*") if file.is_file()] == [place.path.name]
+    assert files_beside(place.path) == []
 
 
-def test_copies_left_by_killed_processes_are_cleared(place, start):
+@pytest.mark.parametrize("purpose", ["compact", "fill", "import", "snapshot"])
+def test_what_killed_processes_left_is_cleared_by_the_next_writer(place, start, purpose):
     gone = start("make")
     gone.wait(timeout=30)
-    name = place.path.name
-    left = [place.path.with_name(f".{name}.{gone.pid}.0123abcd.tmp{wal}") for wal in ("", ".wal")]
-    fresh = place.path.with_name(f".{name}.{gone.pid}.89abcdef.tmp")
-    alive = place.path.with_name(f".{name}.{os.getpid()}.0123abcd.tmp")
-    for file in (*left, fresh, alive):
-        file.write_bytes(b"")
-    for file in (*left, alive):
-        os.utime(file, (0, 0))
-    compact(place.path)
-    assert {file for file in place.path.parent.iterdir() if file != place.path} == {fresh, alive}
+    host = make_name(socket.gethostname())
+    left, alive, elsewhere, stale = (
+        place.path.with_name(f".{place.path.name}.{purpose}-{process}-0123abcd")
+        for process in (f"{host}-{gone.pid}", f"{host}-{os.getpid()}", f"other-{gone.pid}", f"old-{gone.pid}")
+    )
+    for folder in (left, alive, elsewhere, stale):
+        folder.mkdir()
+        (folder / "some.parquet").write_bytes(b"")
+    os.utime(stale, (0, 0))
+
+    with connect(place.path, read_only=False):
+        pass
+
+    assert not left.exists() and not stale.exists()
+    assert alive.exists() and elsewhere.exists()
 
 
 def test_snapshot_beside_a_reader(place, batch, start, tmp_path):
@@ -109,7 +118,7 @@ def test_snapshot_beside_a_reader(place, batch, start, tmp_path):
 
     assert size == target.stat().st_size
     assert status(target).tables == status(place.path).tables
-    assert list(target.parent.iterdir()) == [target]
+    assert files_beside(target) == []
     with pytest.raises(RelcliError, match="exists already"):
         snapshot(place.path, target)
 

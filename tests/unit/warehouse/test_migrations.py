@@ -5,9 +5,10 @@ import subprocess
 
 import duckdb
 import pytest
+from batches import files_beside
 
 from relcli.errors import WarehouseError
-from relcli.warehouse import migrations, opening
+from relcli.warehouse import objects, opening
 from relcli.warehouse.connect import connect, ensure
 from relcli.warehouse.rows import query
 
@@ -16,8 +17,8 @@ from relcli.warehouse.rows import query
 def sql(tmp_path, monkeypatch):
     """A copy of sql/ to add migrations and views to."""
     folder = tmp_path / "sql"
-    shutil.copytree(migrations.sql_dir(), folder)
-    monkeypatch.setattr(migrations, "sql_dir", lambda: folder)
+    shutil.copytree(opening.sql_dir(), folder)
+    monkeypatch.setattr(objects, "sql_dir", lambda: folder)
     monkeypatch.setattr(opening, "sql_dir", lambda: folder)
     return folder
 
@@ -25,7 +26,7 @@ def sql(tmp_path, monkeypatch):
 def test_a_new_file_is_whole_and_in_the_older_storage_format(tmp_path):
     path = tmp_path / "deep" / "down" / "relcli.duckdb"
     assert ensure(path) == opening.latest_version()
-    assert [file.name for file in path.parent.iterdir()] == ["relcli.duckdb"]
+    assert files_beside(path) == []
     tags = query(
         path, "SELECT tags['storage_version'] FROM duckdb_databases() WHERE database_name = 'relcli'"
     )
@@ -39,8 +40,8 @@ def test_every_table_view_and_macro_says_what_it_is(place):
                 f"SELECT {name} FROM duckdb_{kind}() WHERE NOT internal AND comment IS NULL"
             ).fetchall()
             assert silent == []
-        objects = connection.execute("SELECT count(*) FROM schema_object").fetchall()
-    assert objects == [(len(migrations.object_files()),)]
+        recorded = connection.execute("SELECT count(*) FROM schema_object").fetchall()
+    assert recorded == [(len(objects.object_files()),)]
 
 
 def test_ensure_leaves_a_current_file_alone(place):
@@ -105,13 +106,13 @@ def test_several_processes_make_the_same_file(place, start):
         _, errors = maker.communicate(timeout=30)
         assert (maker.returncode, errors) == (0, "")
     assert query(place.path, "FROM run").rows == []
-    assert [file.name for file in place.path.parent.iterdir()] == [place.path.name]
+    assert files_beside(place.path) == []
 
 
 def test_full_disk_leaves_no_file(place, start):
     out, _ = start("full_disk", "make", 300_000).communicate(timeout=30)
     assert out.startswith("WarehouseError 3: The disk of ")
-    assert sorted(file.name for file in place.path.parent.iterdir()) == [place.path.name]
+    assert files_beside(place.path) == []
 
 
 def test_unreadable_warehouse_folder(tmp_path):

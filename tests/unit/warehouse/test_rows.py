@@ -35,7 +35,7 @@ def test_the_last_of_several_statements_counts(place):
         ("DELETE FROM run", "read-only"),
         ("SELECT 'x'::INTEGER", "Could not convert string 'x' to INT32"),
         ("SELECT $a", "a"),
-        ("FROM 'none.csv'", "none.csv"),
+        ("FROM 'none.csv'", "--allow-external"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_one_sentence(place, sql, expected):

@@ -114,7 +114,7 @@ def test_full_disk_leaves_nothing_of_the_batch(place, start):
 
 
 def test_odd_folder_names(tmp_path, batch):
-    path = tmp_path / "it's [new] * 100%" / "re?lcli.duckdb"
+    path = tmp_path / "it's [new] * 100%" / "lr=0.1 [a].duckdb"
     ensure(path)
     create_run(path, RunRecord(run="r", dataset="d"))
     with SpoolWriter(path, "r") as writer:

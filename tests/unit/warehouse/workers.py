@@ -26,6 +26,15 @@ def hold(database: str, mode: str) -> None:
         time.sleep(60)
 
 
+def read_on(database: str) -> None:
+    """Read without a pause until killed."""
+    while True:
+        with connect(database, read_only=True, timeout_s=30) as connection:
+            connection.execute("FROM run").fetchall()
+            time.sleep(0.05)
+        print("reading", flush=True)
+
+
 def die_after(database: str, sql: str) -> None:
     """Commit, and be gone before the file is closed."""
     with connect(database, read_only=False) as connection:
@@ -51,6 +60,12 @@ def write_and_ingest(database: str, first: str, n_parts: str, pause_s: str = "0"
             ingest(database, "r", timeout_s=20)
             print(part, flush=True)
             time.sleep(float(pause_s))
+
+
+def write_row(database: str) -> None:
+    """One row into a table of its own."""
+    with connect(database, read_only=False, timeout_s=30) as connection:
+        connection.execute("CREATE TABLE IF NOT EXISTS ours (x INTEGER); INSERT INTO ours VALUES (1)")
 
 
 def take_in(database: str) -> None:

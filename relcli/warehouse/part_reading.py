@@ -1,0 +1,95 @@
+"""Spool parts read and checked before the warehouse sees anything of them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import duckdb
+
+from relcli.errors import RelcliError
+from relcli.paths import sql_dir
+from relcli.warehouse.across import beside, parquet
+from relcli.warehouse.failures import DISK_FULL, first_line
+from relcli.warehouse.parts import BAD, Part
+from relcli.warehouse.spool import INFERENCE_COLUMNS
+
+ATTENTION_COLUMNS = {
+    "run": "VARCHAR",
+    "scene_id": "INTEGER",
+    "question_index": "INTEGER",
+    "variant": "VARCHAR",
+    "layer": "SMALLINT",
+    "grid_height": "SMALLINT",
+    "grid_width": "SMALLINT",
+    "mean_heads": "FLOAT[]",
+    "max_heads": "FLOAT[]",
+    "first_step": "FLOAT[]",
+    "last_step": "FLOAT[]",
+    "mean_heads_entropy": "FLOAT",
+    "max_heads_entropy": "FLOAT",
+    "first_step_entropy": "FLOAT",
+    "last_step_entropy": "FLOAT",
+    "step_entropy": "FLOAT[]",
+    "image_mass": "FLOAT",
+    "n_steps": "INTEGER",
+}
+_MOST_ROWS = 5_000_000  # a few bytes of Parquet can claim any number of equal rows
+_MEMORY = "4GB"
+
+
+class CorruptPart(RelcliError):
+    """A part that can't be taken in. It is moved aside; its answers count as not given."""
+
+    def __init__(self, run: str, part: Part, reason: str) -> None:
+        super().__init__(
+            f"The spool part {part.inference.name} of run {run} can't be taken in ({reason}): it was moved "
+            f"to {part.inference.parent / BAD}; `relcli run --name {run} --resume` asks its questions again."
+        )
+
+
+@contextmanager
+def read_part(run: str, part: Part) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection in memory with the part as tables `part_inference` and `part_attention`, sound in itself.
+
+    Raises CorruptPart for one that is not, FileNotFoundError for one that another process has just taken in,
+    and duckdb.Error where disk or memory of this machine are the matter.
+    """
+    with beside() as memory:
+        memory.execute(f"SET memory_limit = '{_MEMORY}'")
+        memory.execute("SET temp_directory = ''")
+        try:
+            _load(memory, part)
+            faults = memory.execute(_faults(), {"run": run}).fetchall()
+        except duckdb.Error as error:
+            if not part.inference.exists():
+                raise FileNotFoundError(part.inference) from error
+            if any(sign in str(error) for sign in _OF_THIS_MACHINE):
+                raise
+            raise CorruptPart(run, part, first_line(str(error))) from error
+        if faults:
+            raise CorruptPart(run, part, faults[0][0])
+        yield memory
+
+
+_OF_THIS_MACHINE = (*DISK_FULL, "Too many open files", "Permission denied")
+
+
+def _faults() -> str:
+    return (sql_dir() / "writes" / "part_faults.sql").read_text(encoding="utf-8")
+
+
+def _load(memory: duckdb.DuckDBPyConnection, part: Part) -> None:
+    for table, file, types in (
+        ("part_inference", part.inference, INFERENCE_COLUMNS),
+        ("part_attention", part.attention, ATTENTION_COLUMNS),
+    ):
+        columns = ", ".join(f'"{name}"::{kind} AS "{name}"' for name, kind in types.items())
+        if file is None:
+            nothing = ", ".join(f'NULL::{kind} AS "{name}"' for name, kind in types.items())
+            memory.execute(f"CREATE TABLE {table} AS SELECT {nothing} LIMIT 0")
+            continue
+        [(n_rows,)] = parquet(memory, [file], "count(*)").fetchall()
+        if n_rows > _MOST_ROWS:
+            raise duckdb.InvalidInputException(f"it claims {n_rows:,} rows")
+        if unknown := set(parquet(memory, [file]).columns) - types.keys():
+            raise duckdb.InvalidInputException(f"it has a column {min(unknown)!r}, which no part has")
+        parquet(memory, [file], columns).create(table)

@@ -1,0 +1,5 @@
+-- The attention of a spool part (part_attention), for answers that are not in yet.
+INSERT INTO attention BY NAME
+SELECT a.*
+FROM part_attention AS a
+ANTI JOIN inference USING (run, scene_id, question_index, variant);
