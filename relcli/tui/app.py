@@ -1,24 +1,32 @@
 """The application: screens and the way between them, jobs, settings, the warehouse's changes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from textual.actions import SkipAction
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.signal import Signal
+from textual.widgets import Input, TextArea
 
+from relcli.hints import with_database
 from relcli.tui.base import WorkScreen
 from relcli.tui.hangup import leave_on_sigterm
 from relcli.tui.jobs import Job, JobRunner
+from relcli.tui.launching import named_run, run_of
 from relcli.tui.looking import Looking
 from relcli.tui.registry import BY_NAME, ENTRIES
 from relcli.tui.settings import Settings, load_settings, save_settings
 from relcli.tui.store import Store
+from relcli.tui.text import Unseen
 from relcli.tui.theme import THEMES
+from relcli.visible import visible
 
 _SELF_EVIDENT = ("go(", "cursor_", "page_", "scroll_", "app.focus", "screen.copy", "copy_text")
+_UNSEEN = Unseen()
 _LOOK_EVERY_S = 1.5  # at the file's time and size; nothing is opened for it
 
 
@@ -38,7 +46,8 @@ class RelcliApp(App[None]):
         Binding("ctrl+x", "cancel_job", "Cancel job", show=False),
         Binding("q", "quit", "Quit"),
         Binding("ctrl+z", "suspend_process", "To the shell (fg comes back)", show=False),
-        Binding("ctrl+q,ctrl+c", "quit", "Quit", show=False, priority=True),
+        Binding("ctrl+q", "quit", "Quit", show=False, priority=True),
+        Binding("ctrl+c", "copy_or_quit", "Copy what is selected, else quit", show=False, priority=True),
     ]
     CSS = """
     DataTable { background: $background; height: 1fr; scrollbar-size: 1 1; }
@@ -70,6 +79,14 @@ class RelcliApp(App[None]):
     @property
     def database(self) -> Path:
         return self.store.database
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        return [*super().get_line_filters(), _UNSEEN]
+
+    def notify(self, message: str, *, title: str = "", markup: bool = False, **how: Any) -> None:
+        """Paths, names and sentences about them may have square brackets, and what a terminal would obey."""
+        told = visible(with_database(message), keep="\n")
+        super().notify(told, title=visible(title), markup=markup, **how)
 
     def on_mount(self) -> None:
         leave_on_sigterm(lambda code: self.exit(return_code=code))
@@ -104,7 +121,7 @@ class RelcliApp(App[None]):
 
     def action_back(self) -> None:
         here = self.work_screen
-        if self.screen is not here or here.go_back():
+        if self.screen is not here or (here.is_ready and here.go_back()):
             return
         while self._came_from:
             name = self._came_from.pop()
@@ -157,9 +174,20 @@ class RelcliApp(App[None]):
         from relcli.tui.dialogs import JobsDialog
 
         if self.screen is self.work_screen:
-            self.push_screen(JobsDialog(), lambda _: self._saw_jobs())
+            self.push_screen(JobsDialog(), self._saw_jobs)
 
-    def _saw_jobs(self) -> None:
+    def open_answer(self, job: Job) -> None:
+        """Show what somebody's own question was answered, on the screen of questions."""
+        from relcli.tui.screens.question import QuestionScreen
+
+        screen = self._screen_of("question")
+        if job.answer is not None and isinstance(screen, QuestionScreen):
+            screen.show_answer(*job.answer)
+            self.go("question")
+
+    def _saw_jobs(self, chosen: Job | None) -> None:
+        if chosen is not None:
+            self.open_answer(chosen)
         for job in self.jobs.jobs:
             job.seen = job.seen or not job.active
         if self.jobs.jobs:
@@ -177,6 +205,18 @@ class RelcliApp(App[None]):
         elif not isinstance(self.screen, QuitDialog):
             self.push_screen(QuitDialog(self.jobs.active), self._quit_if)
 
+    async def action_copy_or_quit(self) -> None:
+        """Where text is typed, ctrl+c never quits; nor where some of the screen is selected."""
+        field = self.focused
+        if isinstance(field, Input | TextArea):
+            if field.selected_text:
+                raise SkipAction
+            self.notify("Nothing is selected to be copied; ctrl+q quits.", timeout=3)
+        elif self.screen.get_selected_text():
+            raise SkipAction
+        else:
+            await self.action_quit()
+
     async def _quit_if(self, yes: bool | None) -> None:
         if yes:
             self.exit()
@@ -185,15 +225,21 @@ class RelcliApp(App[None]):
         await self.jobs.close()
 
     def start_job(self, title: str, arguments: list[str], on_end=None) -> Job:
-        """Start a job on this warehouse that tells how it went when it ends."""
+        """Start a job on this warehouse that tells how it went when it ends. A run that is on its way already
+        is not started a second time, whatever asks for it: its job is returned."""
+        run = named_run(arguments)
+        for job in self.jobs.active:
+            if run is not None and job.arguments[0] == "run" and run_of(job) == run:
+                self.notify(f"{run} is on its way already (j shows it).", severity="warning")
+                return job
 
         def ended(job: Job) -> None:
-            if self.screen_stack:  # else the application is on its way out
-                severity = "error" if job.state == "failed" else "information"
-                self.notify(job.sentence, title=f"{job.title} {job.state}", severity=severity, markup=False)
-                self.look_at_file()
             if on_end is not None:
                 on_end(job)
+            if self.screen_stack:  # else the application is on its way out
+                severity = "error" if job.state == "failed" else "information"
+                self.notify(job.sentence, title=f"{job.title} {job.state}", severity=severity)
+                self.look_at_file()
 
         return self.jobs.start(title, [*arguments, "--db", str(self.database)], ended)
 
@@ -205,7 +251,7 @@ class RelcliApp(App[None]):
     def keep_settings(self) -> None:
         """Write the settings now; says so once if that can't be done."""
         if problem := save_settings(self.settings):
-            self.notify(problem, severity="warning", markup=False)
+            self.notify(problem, severity="warning")
 
     def get_system_commands(self, screen: Screen) -> Iterable[SystemCommand]:
         for entry in ENTRIES:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.app import ComposeResult
@@ -12,13 +13,15 @@ from textual.containers import Container
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Footer, Static
+from textual.widgets import Footer
 
 from relcli.errors import RelcliError, WarehouseError
+from relcli.hints import with_database
 from relcli.tui.cells import Tones, tones
 from relcli.tui.store import Store
 from relcli.tui.widgets.job_bar import JobBar
 from relcli.tui.widgets.top_bar import TopBar
+from relcli.tui.widgets.words import Words
 
 if TYPE_CHECKING:
     from relcli.tui.app import RelcliApp
@@ -82,12 +85,18 @@ class WorkScreen(Screen[None]):
         """Styles by meaning in the present theme."""
         return tones(self.app.theme_variables)
 
+    @property
+    def is_ready(self) -> bool:
+        """Its widgets are there. Until then, and once it goes, it is asked for nothing: it reads what it
+        shows when it comes up."""
+        return self.is_mounted and self.is_running
+
     def compose(self) -> ComposeResult:
         yield TopBar(self.NAME)
-        yield Static(id="problem", markup=False)
+        yield Words(id="problem", markup=False)
         with Container(id="body"):
             yield from self.compose_body()
-        yield Static("This terminal is too small.\nMake it 80 x 24 or larger.", id="too-small")
+        yield Words("This terminal is too small.\nMake it 80 x 24 or larger.", id="too-small")
         yield JobBar()
         yield Footer(compact=True)
 
@@ -112,11 +121,13 @@ class WorkScreen(Screen[None]):
 
     def on_screen_resume(self) -> None:
         self._problem_stays = False
+        self.refresh_bindings()
         self.reload()
 
     def reload(self) -> None:
         """Read again. A read that is still under way is given up."""
-        self.run_worker(self._load, group="load", exclusive=True, exit_on_error=True)
+        if self.is_ready:
+            self.run_worker(self._load, group="load", exclusive=True, exit_on_error=True)
 
     async def _load(self) -> None:
         try:
@@ -148,13 +159,15 @@ class WorkScreen(Screen[None]):
         """A sentence at the top of the screen; None takes it away. One that `stays` is about what somebody
         wants to do: reading the warehouse again doesn't settle it."""
         self._problem_stays = stays
-        line = self.query_one("#problem", Static)
-        line.update(sentence or "")
+        if not self.is_ready:
+            return
+        line = self.query_one("#problem", Words)
+        line.update(with_database(sentence or ""))
         line.set_class(bool(sentence), "-shown")
 
     @property
     def _has_problem(self) -> bool:
-        return self.query_one("#problem").has_class("-shown")
+        return self.is_ready and self.query_one("#problem").has_class("-shown")
 
     def watch_subtitle(self, subtitle: str) -> None:
         for bar in self.query(TopBar):
@@ -170,30 +183,31 @@ class WorkScreen(Screen[None]):
         super().notify(message, markup=markup, **how)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return bool(self.FILTER) if action == "filter" else super().check_action(action, parameters)
+        return self.offers(action) if self.is_ready else False
+
+    def offers(self, action: str) -> bool:
+        """Whether an action makes sense now; asked only while the screen's widgets are there."""
+        return action != "filter" or bool(self.FILTER)
 
     def action_filter(self) -> None:
         if self.FILTER:
             self.query_one(self.FILTER).focus()
 
     def action_export(self) -> None:
-        if (what := self.exportable()) is None:
+        if not self.is_ready or (what := self.exportable()) is None:
             self.notify("There is nothing to export here yet.", severity="warning")
             return
-        from relcli.tui.dialogs import ExportDialog
+        from relcli.tui.export_dialog import ExportDialog
 
         name = re.sub(r"[^A-Za-z0-9._+@=-]+", "-", what.stem)
         dialog = ExportDialog(f"{name}.{self.relcli.settings.export_format}")
         self.app.push_screen(dialog, lambda target: self._export(what, target))
 
-    def _export(self, what: Exportable, target: str | None) -> None:
-        if target:
+    def _export(self, what: Exportable, target: Path | None) -> None:
+        if target is not None:
             self.run_worker(partial(self._write, what, target), group="export")
 
-    async def _write(self, what: Exportable, target: str) -> None:
-        from pathlib import Path
-
-        path = Path(target).expanduser()
+    async def _write(self, what: Exportable, path: Path) -> None:
         try:
             rows = await self.store.export(path, read=what.read, sql=what.sql, **what.params)
         except RelcliError as problem:
@@ -204,7 +218,7 @@ class WorkScreen(Screen[None]):
         self.notify(f"{rows:,} rows in {path}", title="Exported")
 
     def action_copy(self) -> None:
-        if not (text := self.copy_text()):
+        if not self.is_ready or not (text := self.copy_text()):
             self.notify("There is nothing to copy here yet.", severity="warning")
             return
         self.app.copy_to_clipboard(text)

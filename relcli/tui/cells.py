@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from rich.text import Text
+from relcli.tui.text import Text
+from relcli.visible import visible
 
 _SPARKS = "▁▂▃▄▅▆▇█"
 _Z = {"good": "success", "bad": "error", "warn": "warning", "accent": "accent", "primary": "primary"}
@@ -82,6 +83,6 @@ def spark(values: list[float], low: float | None = None, high: float | None = No
 
 
 def cut(text: Any, width: int) -> str:
-    """One line of at most `width` characters."""
-    line = " ".join(str(text or "").split())
+    """One line of at most `width` characters, all of which can be seen."""
+    line = visible(" ".join(str(text or "").split()))
     return line if len(line) <= width else line[: max(1, width - 1)] + "…"

@@ -1,21 +1,23 @@
-"""Windows over a screen: help, quitting, the list of jobs, where to export, a choice from a list."""
+"""Windows over a screen: help, quitting, the list of jobs, a value in full, a choice from a list."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.markup import escape
 from textual.screen import ModalScreen
-from textual.widgets import Button, Input, Label, Markdown, OptionList, Static
+from textual.widgets import Button, Input, Markdown, OptionList
 from textual.widgets.option_list import Option
 
 from relcli.tui.cells import tones
 from relcli.tui.jobs import Job
+from relcli.tui.text import Text, seen
 from relcli.tui.widgets.job_bar import job_line
+from relcli.tui.widgets.words import Words
+from relcli.visible import visible
 
 if TYPE_CHECKING:
     from relcli.tui.app import RelcliApp
@@ -59,10 +61,10 @@ class HelpDialog(Dialog):
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="window") as window:
-            window.border_title = escape(self._title)
+            window.border_title = escape(visible(self._title))
             window.border_subtitle = "esc closes"
             yield Markdown(self._help)
-            yield Static(self._table(), id="keys")
+            yield Words(self._table(), id="keys")
 
     def _table(self) -> Text:
         accent = tones(self.app.theme_variables)["accent"]
@@ -89,8 +91,8 @@ class QuitDialog(Dialog):
         running = "A job runs" if len(self._jobs) == 1 else f"{len(self._jobs)} jobs run"
         with Vertical(classes="window") as window:
             window.border_title = "Quit?"
-            yield Static(f"{running}: {', '.join(job.title for job in self._jobs)}.", markup=False)
-            yield Static("Quitting stops it. What is finished is kept, and a run goes on with --resume.")
+            yield Words(f"{running}: {', '.join(job.title for job in self._jobs)}.", markup=False)
+            yield Words("Quitting stops it. What is finished is kept, and a run goes on with --resume.")
             with Horizontal(classes="buttons"):
                 yield Button("Stop it and quit (y)", id="yes", variant="error", compact=True)
                 yield Button("Stay (n)", id="no", variant="primary", compact=True)
@@ -113,38 +115,6 @@ class QuitDialog(Dialog):
         self.dismiss(yes)
 
 
-class ExportDialog(Dialog):
-    """Asks for a file name; its ending says the format."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self._name = name
-
-    def compose(self) -> ComposeResult:
-        with Vertical(classes="window") as window:
-            window.border_title = "Export"
-            yield Label("All rows of this view go to this file. The ending says how:")
-            yield Label(".csv, .json or .parquet", classes="hint")
-            yield Input(self._name, id="target", select_on_focus=False)
-            with Horizontal(classes="buttons"):
-                for form in ("csv", "json", "parquet"):
-                    yield Button(form, id=form, compact=True)
-                yield Button("Write", id="write", variant="primary", compact=True)
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        self.dismiss(event.value.strip() or None)
-
-    def on_button_pressed(self, event: Button.Pressed) -> None:
-        target = self.query_one(Input)
-        if event.button.id == "write":
-            self.dismiss(target.value.strip() or None)
-        else:
-            stem, dot, ending = target.value.rpartition(".")
-            known = dot and ending.lower() in ("csv", "json", "parquet")
-            target.value = f"{stem if known else target.value}.{event.button.id}"
-            target.focus()
-
-
 class ValueDialog(Dialog):
     """One value in full; y copies it."""
 
@@ -163,9 +133,9 @@ class ValueDialog(Dialog):
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="window") as window:
-            window.border_title, window.border_subtitle = escape(self._title), "y copies, esc closes"
+            window.border_title, window.border_subtitle = escape(visible(self._title)), "y copies, esc closes"
             more = "…" if len(self._value) > _MOST_SHOWN else ""
-            yield Static(self._value[:_MOST_SHOWN] + more, id="value", markup=False)
+            yield Words(self._value[:_MOST_SHOWN] + more, id="value", markup=False)
 
     def action_copy(self) -> None:
         self.app.copy_to_clipboard(self._value)
@@ -181,11 +151,12 @@ class ChooseDialog(Dialog):
 
     def __init__(self, title: str, choices: Sequence[tuple[str, Text | str]]) -> None:
         super().__init__()
-        self._title, self._choices = title, choices
+        self._title = title
+        self._choices = [(name, seen(shown)) for name, shown in choices]
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="window") as window:
-            window.border_title = escape(self._title)
+            window.border_title = escape(visible(self._title))
             yield Input(placeholder="type to narrow", id="narrow")
             yield OptionList(*(Option(shown, id=name) for name, shown in self._choices))
 
@@ -198,7 +169,7 @@ class ChooseDialog(Dialog):
         wanted = event.value.lower()
         options = self.query_one(OptionList)
         options.set_options(
-            Option(shown, id=name) for name, shown in self._choices if wanted in str(shown).lower()
+            Option(shown, id=name) for name, shown in self._choices if wanted in shown.plain.lower()
         )
         options.highlighted = 0 if options.option_count else None
 
@@ -218,7 +189,8 @@ class ChooseDialog(Dialog):
 
 
 class JobsDialog(Dialog):
-    """All jobs of this sitting; the chosen one's notes and last lines; cancels it."""
+    """All jobs of this sitting; the chosen one's notes and last lines; cancels it. Dismisses with a job whose
+    answer is to be looked at."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+x,c", "cancel", "Cancel job"),
@@ -235,7 +207,7 @@ class JobsDialog(Dialog):
             window.border_title = "Jobs"
             yield OptionList()
             with VerticalScroll(id="detail"):
-                yield Static(id="lines")
+                yield Words(id="lines")
             with Horizontal(classes="buttons"):
                 yield Button("Cancel job (c)", id="cancel", variant="warning", compact=True)
                 yield Button("Close (esc)", id="close", compact=True)
@@ -266,9 +238,16 @@ class JobsDialog(Dialog):
         if event.option_index < len(self._jobs):
             self._detail(self._jobs[event.option_index])
 
+    @on(OptionList.OptionSelected)
+    def _open(self, event: OptionList.OptionSelected) -> None:
+        if event.option_index < len(self._jobs) and self._jobs[event.option_index].answer is not None:
+            self.dismiss(self._jobs[event.option_index])
+
     def _detail(self, job: Job) -> None:
         job.seen = job.seen or not job.active
         text = Text()
+        if job.answer is not None:
+            text.append("enter shows the answer\n", style="bold")
         text.append(f"relcli {' '.join(job.arguments)}\n", style="dim")
         for name, value in job.metrics.items():
             text.append(f"{name} {value:.4g}\n" if isinstance(value, float) else f"{name} {value}\n")
@@ -278,7 +257,7 @@ class JobsDialog(Dialog):
             text.append(f"{job.error}\n", style=tones(self.app.theme_variables)["bad"])
         if job.state == "failed":
             text.append("\n".join(line for line in job.tail if line != f"relcli: {job.error}"), style="dim")
-        self.query_one("#lines", Static).update(text)
+        self.query_one("#lines", Words).update(text)
         self.query_one("#cancel").disabled = not job.active
 
     def action_cancel(self) -> None:

@@ -14,7 +14,10 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from relcli.tui.exhibit import Exhibit
 
 State = Literal["running", "stopping", "done", "stopped", "failed"]
 _LINE_LIMIT = 1 << 24  # bytes; an answer brings its heat maps in one line
@@ -28,8 +31,8 @@ class Job:
 
     done/total/unit/rate/eta_s/phase: the latest progress; metrics: the latest value of each; history: every
     metric event; notes: sentences it said; run: the run it makes; result: the fields of `finish`; records:
-    JSON lines that are not progress (what `ask --format jsonl` answers); tail: last lines of its standard
-    error.
+    JSON lines that are not progress (what `ask --format jsonl` answers); answer: those as an exhibit and the
+    picture asked about, kept here so that it can be looked at later; tail: last lines of its standard error.
     """
 
     title: str
@@ -51,6 +54,7 @@ class Job:
     tail: deque[str] = field(default_factory=lambda: deque(maxlen=_TAIL))
     error: str | None = None
     exit_code: int | None = None
+    answer: "tuple[Exhibit, str] | None" = None
     seen: bool = False
     process: asyncio.subprocess.Process | None = None
 
@@ -70,6 +74,9 @@ class Job:
             return self.error or (self.tail[-1] if self.tail else _ending(self.exit_code))
         if self.state == "stopped":
             return self.error or "stopped"
+        if self.state == "done" and self.answer is not None:
+            exhibit, variant = self.answer
+            return f"“{exhibit.answers[variant].answer}” (j, then enter, shows it)"
         if self.state == "done":
             return ", ".join(f"{name} {value}" for name, value in self.result.items()) or "finished"
         return self.phase or (self.notes[-1] if self.notes else "starting")

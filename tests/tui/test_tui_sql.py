@@ -116,7 +116,7 @@ def test_history_goes_back_and_returns_to_what_was_being_written():
         (["a", None], "[a, NULL]"),
         (1 / 3, "0.333333"),
         (True, "true"),
-        ("two\nlines", "two lines"),
+        ("two\nlines", "two\\nlines"),
         ({"a": 1}, "{a: 1}"),
     ],
 )

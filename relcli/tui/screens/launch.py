@@ -4,12 +4,11 @@ from collections.abc import Iterable
 from functools import partial
 from typing import ClassVar
 
-from rich.text import Text
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
-from textual.widgets import Button, Input, Static
+from textual.widgets import Button, Input
 
 from relcli.errors import RelcliError
 from relcli.tui.base import WorkScreen
@@ -23,8 +22,10 @@ from relcli.tui.launching import (
     resume_arguments,
     usual,
 )
+from relcli.tui.text import Text
 from relcli.tui.widgets.job_panel import JobPanel
 from relcli.tui.widgets.launch_form import HINTS, LaunchForm
+from relcli.tui.widgets.words import Words
 
 
 class LaunchScreen(WorkScreen):
@@ -78,12 +79,12 @@ way: enter opens one's Overview, `s` goes on with it, `c` cancels it.
             self._problem = problem
         with Horizontal(id="sides"):
             with Vertical(id="left"):
-                yield Static(id="command", markup=False)
+                yield Words(id="command", markup=False)
                 with Horizontal(id="starts"):
                     yield Button("Start the run", id="start", variant="primary", compact=True)
-                    yield Static("F5 starts   y copies the command")
+                    yield Words("F5 starts   y copies the command")
                 yield LaunchForm(self._usual.with_remembered(self.relcli.settings.launch))
-                yield Static(id="hint", markup=False)
+                yield Words(id="hint", markup=False)
             yield JobPanel(id="right")
 
     def on_mount(self) -> None:
@@ -112,14 +113,14 @@ way: enter opens one's Overview, `s` goes on with it, `c` cancels it.
 
     def _show_command(self) -> None:
         told = command(self._launch.arguments(self._usual), self.relcli.database)
-        self.query_one("#command", Static).update(Text.assemble(("$ ", "dim"), (told, "bold")))
+        self.query_one("#command", Words).update(Text.assemble(("$ ", "dim"), (told, "bold")))
 
     def on_launch_form_changed(self, _: LaunchForm.Changed) -> None:
         self._show_command()
         self.show_problem(None)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        self.query_one("#hint", Static).update(HINTS.get(event.widget.id or "", ""))
+        self.query_one("#hint", Words).update(HINTS.get(event.widget.id or "", ""))
 
     def go_back(self) -> bool:
         """Out of a field first: digits and letters are keys again."""
@@ -168,19 +169,22 @@ way: enter opens one's Overview, `s` goes on with it, `c` cancels it.
         self.refresh_bindings()
 
     def on_job_panel_opened(self, _: JobPanel.Opened) -> None:
-        if (run := self._panel.run) and run in self._known.runs:
+        job = self._panel.job
+        if job is not None and job.answer is not None:
+            self.relcli.open_answer(job)
+        elif (run := self._panel.run) and run in self._known.runs:
             self.looking.open_run(run)
             self.relcli.go("overview")
-        elif (job := self._panel.job) and job.active:
+        elif job is not None and job.active:
             self.notify("There are no answers to look at yet.")
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def offers(self, action: str) -> bool:
         if action == "cancel":
-            job = self._panel.job if self.is_mounted else None
+            job = self._panel.job
             return job is not None and job.active
         if action == "resume":
             return bool(self._known.stopped)
-        return super().check_action(action, parameters)
+        return super().offers(action)
 
     def action_cancel(self) -> None:
         if job := self._panel.job:

@@ -194,10 +194,10 @@ enter opens it on screen 4.
             return True
         return False
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def offers(self, action: str) -> bool:
         if action in (_ON_MAP if self._sheet else _ON_SHEET):
             return False
-        return super().check_action(action, parameters)
+        return super().offers(action)
 
     def action_variant(self) -> None:
         if self._sheet:

@@ -4,16 +4,17 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any, ClassVar
 
-from rich.text import Text
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
-from textual.widgets import DataTable, Static
+from textual.widgets import DataTable
 
 from relcli.errors import RelcliError
 from relcli.tui.base import Exportable, WorkScreen
 from relcli.tui.screens.overview_table import Beside, OverviewTable, breakdown
+from relcli.tui.text import Text
 from relcli.tui.widgets.table import Table
+from relcli.tui.widgets.words import Words
 
 
 class OverviewScreen(WorkScreen):
@@ -53,9 +54,9 @@ Enter lists its failures.
         self._published = ""
 
     def compose_body(self) -> Iterable[Widget]:
-        yield Static(id="about", markup=False)
+        yield Words(id="about", markup=False)
         yield Table(id="categories")
-        yield Static(id="detail")
+        yield Words(id="detail")
 
     async def load(self) -> None:
         run = self.looking.run
@@ -102,14 +103,14 @@ Enter lists its failures.
             "no attention kept" if run["attention"] in (None, "none") else None,
             {True: "verified", False: "NOT VERIFIED: fast path differs"}.get(run["verified"]),
         ]
-        self.query_one("#about", Static).update(" · ".join(str(fact) for fact in facts if fact))
+        self.query_one("#about", Words).update(" · ".join(str(fact) for fact in facts if fact))
 
     def _show_nothing(self) -> None:
         self._rows = []
         self.subtitle = ""
-        self.query_one("#about", Static).update("")
+        self.query_one("#about", Words).update("")
         self.query_one(Table).fill((), ())
-        self.query_one("#detail", Static).update("")
+        self.query_one("#detail", Words).update("")
 
     def _show(self) -> None:
         table = self.query_one(Table)
@@ -143,7 +144,7 @@ Enter lists its failures.
                 self.show_problem(problem.message)
                 return
             text = breakdown(category, rows.as_dicts(), self.tone, self.size.width)
-        self.query_one("#detail", Static).update(text)
+        self.query_one("#detail", Words).update(text)
 
     def on_data_table_row_selected(self, _: DataTable.RowSelected) -> None:
         """List the failures of this category."""

@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from rich.text import Text
-
 from relcli.analysis.statistics import holm
 from relcli.tui.cells import Tones, bar, cut, p_value, points
+from relcli.tui.text import Text
 from relcli.tui.widgets.table import Column
 
 Row = Mapping[str, Any]
@@ -141,7 +140,7 @@ class OverviewTable:
 
     @staticmethod
     def _two(above: Text, below: Text) -> Text:
-        return Text("\n", justify="right").join([above, below])
+        return Text.assemble(above, "\n", below, justify="right")
 
 
 def _whole(value: float | None) -> Text:

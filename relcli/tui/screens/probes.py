@@ -4,12 +4,11 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any, ClassVar
 
-from rich.text import Text
 from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
-from textual.widgets import DataTable, Input, Select, Static
+from textual.widgets import DataTable, Input, Select
 
 from relcli.errors import RelcliError
 from relcli.tui.base import Exportable, WorkScreen
@@ -25,10 +24,12 @@ from relcli.tui.screens.probes_words import (
     layer_cells,
     probe_cells,
 )
+from relcli.tui.text import Text
 from relcli.tui.widgets.probe_curve import ProbeCurve
 from relcli.tui.widgets.probe_form import ProbeForm
 from relcli.tui.widgets.probe_panel import ProbePanel
 from relcli.tui.widgets.table import Table
+from relcli.tui.widgets.words import Words
 
 
 class ProbesTable(Table):
@@ -99,9 +100,9 @@ Right and wrong answers alone have an accuracy from 50 rows up; the number of ro
         with Horizontal(id="sides"):
             yield ProbePanel(id="left")
             with Vertical(id="right"):
-                yield Static(id="way")
+                yield Words(id="way")
                 yield ProbesTable(id="probes")
-                yield Static(id="title")
+                yield Words(id="title")
                 yield ProbeCurve()
                 yield Table(id="by-layer")
 
@@ -151,7 +152,7 @@ Right and wrong answers alone have an accuracy from 50 rows up; the number of ro
         self._list.fill(columns, lines)
         if self._wanted and self._list.select_key(self._wanted):
             self._wanted = None
-        self.query_one("#way", Static).update(self._way_text())
+        self.query_one("#way", Words).update(self._way_text())
         beside = f" · beside {self._records.source}" if self._records.source else ""
         count = f"{len(listed)} probes" if len(listed) != 1 else "one probe"
         self.subtitle = f"{self._run} · {count if listed else 'not probed yet'}{beside}"
@@ -181,7 +182,7 @@ Right and wrong answers alone have an accuracy from 50 rows up; the number of ro
         self.run_worker(partial(self._load_curve, self._chosen), group="page", exclusive=True)
 
     async def _load_curve(self, row: Row | None) -> None:
-        title, curve = self.query_one("#title", Static), self.query_one(ProbeCurve)
+        title, curve = self.query_one("#title", Words), self.query_one(ProbeCurve)
         self._curve = []
         if row is None:
             words = "Nothing was probed in this run yet: F5 starts what the form says (n goes there)."
@@ -267,10 +268,10 @@ Right and wrong answers alone have an accuracy from 50 rows up; the number of ro
         if self.is_current:
             self.reload()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def offers(self, action: str) -> bool:
         if action == "cancel":
             return self._panel.active
-        return super().check_action(action, parameters)
+        return super().offers(action)
 
     def action_cancel(self) -> None:
         self._panel.cancel()

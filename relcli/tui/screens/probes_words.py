@@ -1,9 +1,9 @@
 """The tables of screen 6: probes of a run, and one of them layer by layer."""
 
-from rich.text import Text
 
 from relcli.tui.cells import Tones, cut, points
 from relcli.tui.probe_records import Row
+from relcli.tui.text import Text
 from relcli.tui.widgets.table import Column
 
 PROBES: tuple[Column, ...] = (

@@ -1,11 +1,11 @@
 """One question: both pictures, the answer, and where the model looked."""
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.widgets import Static
 
 from relcli.tui.base import Exportable
 from relcli.tui.exhibit import Exhibit, Maps
@@ -14,6 +14,16 @@ from relcli.tui.stepping import VIEW_KEYS, SteppingScreen
 from relcli.tui.widgets.layer_strip import LayerStrip
 from relcli.tui.widgets.own_question import OwnQuestion
 from relcli.tui.widgets.panels import Panels, View
+from relcli.tui.widgets.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """An answer to somebody's own question. beside: the run and question it is shown in place of."""
+
+    exhibit: Exhibit
+    variant: str
+    beside: tuple[str | None, tuple[int, int] | None]
 
 
 class QuestionScreen(SteppingScreen):
@@ -63,21 +73,29 @@ and `,` go through all questions it lets through. `a` asks the model something o
         yield Panels(id="pictures")
         with Horizontal(id="lower"):
             with VerticalScroll(id="words", can_focus=False):
-                yield Static(id="question")
+                yield Words(id="question")
             with Vertical(id="figures"):
                 yield LayerStrip()
-                yield Static(id="ground")
+                yield Words(id="ground")
         yield OwnQuestion()
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._own: Own | None = None
+
     async def load(self) -> None:
-        await self.load_question()
+        if self._own is not None and self._own.beside == (self.looking.run, self.looking.key):
+            self._show_own(self._own)
+        else:
+            self._own = None
+            await self.load_question()
 
     def show_nothing(self) -> None:
         self._exhibit = None
         self.subtitle = ""
         self.query_one(Panels).clear()
         for name in ("#question", "#ground"):
-            self.query_one(name, Static).update("")
+            self.query_one(name, Words).update("")
         self.query_one(LayerStrip).show((), 0, None)
 
     # What is shown
@@ -90,14 +108,14 @@ and `,` go through all questions it lets through. `a` asks the model something o
         self.query_one(Panels).show(exhibit, view, self.tone, roomy=self.has_class("-wide"))
         place = self.query_one("#words")
         width = (place.size.width or self.size.width) - 1
-        self.query_one("#question", Static).update(question_text(exhibit, self.tone, width))
+        self.query_one("#question", Words).update(question_text(exhibit, self.tone, width))
         self._paint_figures(exhibit, maps, view)
         where = "" if exhibit.run is None else f"question {exhibit.key[0]}.{exhibit.key[1]} · "
         walk = " · within the filter of Questions" if self.looking.filter.narrowed else ""
         self.subtitle = f"{self.looking.run} · {where}{exhibit.category}{walk}"
 
     def _paint_figures(self, exhibit: Exhibit, maps: Maps | None, view: View) -> None:
-        strip, ground = self.query_one(LayerStrip), self.query_one("#ground", Static)
+        strip, ground = self.query_one(LayerStrip), self.query_one("#ground", Words)
         if maps is None:
             strip.show((), 0, None)
             ground.update("")
@@ -137,8 +155,24 @@ and `,` go through all questions it lets through. `a` asks the model something o
         self.query_one(OwnQuestion).open(self._exhibit, self._variant)
 
     def on_own_question_answered(self, event: OwnQuestion.Answered) -> None:
-        self._variant = event.variant
-        self.show_exhibit(event.exhibit)
+        """Show it, unless somebody looks at something else meanwhile: then it waits with its job."""
+        here = self._exhibit
+        if self.relcli.screen is self and here and (here.run, here.key) == (event.about.run, event.about.key):
+            self.show_answer(event.exhibit, event.variant)
+
+    def show_answer(self, exhibit: Exhibit, variant: str) -> None:
+        """Show an answer to a question of somebody's own, until another question is gone to."""
+        self._own = Own(exhibit, variant, (self.looking.run, self.looking.key))
+        if self.is_ready and self.is_current:
+            self._show_own(self._own)
+
+    def _show_own(self, own: Own) -> None:
+        self._variant = own.variant
+        self.show_exhibit(own.exhibit)
+
+    def action_step(self, back: bool, failures: bool) -> None:
+        self._own = None
+        super().action_step(back, failures)
 
     def go_back(self) -> bool:
         """What esc does here before it leaves the screen."""
@@ -146,6 +180,7 @@ and `,` go through all questions it lets through. `a` asks the model something o
             own.close()
             return True
         if self._exhibit is not None and self._exhibit.run is None:
+            self._own = None
             self.reload()
             return True
         if self.has_class("-zoomed"):

@@ -4,8 +4,6 @@ import math
 from collections.abc import Sequence
 from textwrap import wrap
 
-from rich.text import Text
-
 from relcli.tui.cells import Tones, bar, verdict
 from relcli.tui.exhibit import (
     Answered,
@@ -18,6 +16,7 @@ from relcli.tui.exhibit import (
     overlap,
     pointing_hit,
 )
+from relcli.tui.text import Text
 from relcli.tui.widgets.layer_strip import Measure
 from relcli.tui.widgets.panels import View
 

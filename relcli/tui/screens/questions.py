@@ -3,12 +3,11 @@
 from functools import partial
 from typing import Any, ClassVar, Literal
 
-from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.widgets import DataTable, Input, Static
+from textual.widgets import DataTable, Input
 
 from relcli.errors import RelcliError
 from relcli.scenes.vocabulary import CATEGORIES, LETTERS, VARIANTS
@@ -16,8 +15,10 @@ from relcli.tui.base import Exportable, WorkScreen
 from relcli.tui.cells import Tones, cut, verdict
 from relcli.tui.looking import CHANGES, FLAWED, STATUSES
 from relcli.tui.paging import PAGE, Window
+from relcli.tui.text import Text
 from relcli.tui.widgets.filter_bar import FilterBar
 from relcli.tui.widgets.table import Column, Table
+from relcli.tui.widgets.words import Words
 
 _CYCLES = {"variant": VARIANTS, "status": tuple(STATUSES), "change": tuple(CHANGES), "flawed": tuple(FLAWED)}
 _ALL_ROWS = 2**62
@@ -78,7 +79,7 @@ and answers.
             yield FilterBar()
             yield Input(placeholder="/ find words", id="text", compact=True)
         yield QuestionsTable(id="questions")
-        yield Static(id="preview")
+        yield Words(id="preview")
 
     # What is asked of the warehouse
 
@@ -199,7 +200,7 @@ and answers.
         at = self._table.cursor_row
         rows = self._window.rows
         row = rows[at] if 0 <= at < len(rows) else None
-        self.query_one("#preview", Static).update(preview(row, self.tone) if row else self._nothing())
+        self.query_one("#preview", Words).update(preview(row, self.tone) if row else self._nothing())
 
     def _nothing(self) -> Text:
         words = "No question matches; 0 clears the filter." if self.looking.filter.narrowed else ""

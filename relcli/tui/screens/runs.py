@@ -5,19 +5,21 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, ClassVar
 
-from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.markup import escape
 from textual.widget import Widget
-from textual.widgets import Button, DataTable, Static
+from textual.widgets import Button, DataTable
 
 from relcli.tui.base import Exportable, WorkScreen
 from relcli.tui.cells import bar, cut, share, state_mark
 from relcli.tui.jobs import Job
 from relcli.tui.launching import can_resume, resume_arguments
 from relcli.tui.registry import BY_NAME
+from relcli.tui.text import Text
 from relcli.tui.widgets.table import Column, Table
+from relcli.tui.widgets.words import Words
+from relcli.visible import visible
 
 _GREETING = """\
 [b]Does a vision-language model look at the right things?[/b]
@@ -74,15 +76,15 @@ A running run that has not been heard of for 30 seconds reads as **stopped**; `s
     def compose_body(self) -> Iterable[Widget]:
         yield Table(id="runs")
         with VerticalScroll(id="greeting"):
-            yield Static(id="words")
+            yield Words(id="words", markup=True)
             for name, label, about in (
                 each for each in _BEGINNINGS if each[0] != "launch" or "launch" in BY_NAME
             ):
                 yield Button(
                     label, id=name, variant="primary" if name == "colours" else "default", compact=True
                 )
-                yield Static(about, classes="about")
-            yield Static(_AFTERWARDS, classes="about")
+                yield Words(about, classes="about")
+            yield Words(_AFTERWARDS, classes="about", markup=True)
 
     async def load(self) -> None:
         rows = (await self.store.read("run_list")).as_dicts() if self.relcli.database.exists() else []
@@ -93,8 +95,8 @@ A running run that has not been heard of for 30 seconds reads as **stopped**; `s
         was_empty, empty = self.has_class("-empty"), not rows
         self.set_class(empty, "-empty")
         if empty:
-            self.query_one("#words", Static).update(
-                _GREETING.format(database=escape(str(self.relcli.database)))
+            self.query_one("#words", Words).update(
+                _GREETING.format(database=escape(visible(str(self.relcli.database))))
             )
             if not was_empty:
                 self.query_one("#colours").focus()
@@ -166,13 +168,13 @@ A running run that has not been heard of for 30 seconds reads as **stopped**; `s
         if self.is_current:
             self.reload()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def offers(self, action: str) -> bool:
         row = self._runs.get(self.looking.run or "")
         if action == "resume":
             return row is not None and can_resume(row)
         if action == "compare":
             return len(self._runs) > 1
-        return super().check_action(action, parameters)
+        return super().offers(action)
 
     def action_resume(self) -> None:
         row = self._runs.get(self.query_one(Table).current_key or "")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
-from textual.widgets import DataTable, Static
+from textual.widgets import DataTable
 
 from relcli.errors import RelcliError
 from relcli.progress import duration
@@ -18,6 +18,7 @@ from relcli.tui.sql_words import Catalogue, History
 from relcli.tui.widgets.result_table import ResultTable, in_full
 from relcli.tui.widgets.sql_editor import CompletionList, SqlEditor
 from relcli.tui.widgets.sql_names import SqlNames
+from relcli.tui.widgets.words import Words
 
 if TYPE_CHECKING:
     from relcli.warehouse.console import Result, Statement
@@ -81,7 +82,7 @@ first 1,000.
                 yield SqlEditor(
                     earlier.entries[-1] if earlier.entries else _FIRST, earlier, popup, id="editor"
                 )
-                yield Static(
+                yield Words(
                     "F5 runs what is written above, esc leaves the editor.", id="state", markup=False
                 )
                 yield ResultTable(id="rows")
@@ -157,7 +158,7 @@ first 1,000.
         return f"{n:,} row{'s' * (n != 1)} in {took}" + (", e exports" if n else "")
 
     def _say(self, words: str, bad: bool = False) -> None:
-        state = self.query_one("#state", Static)
+        state = self.query_one("#state", Words)
         state.update(words)
         state.set_class(bad, "-bad")
 

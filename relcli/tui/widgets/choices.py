@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
-from rich.text import Text
 from textual import events
 from textual.app import RenderResult
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.message import Message
 from textual.widget import Widget
+
+from relcli.tui.text import Text
 
 _SIGNS = {True: ("■", "□"), False: ("●", "○")}  # several of them, one of them
 

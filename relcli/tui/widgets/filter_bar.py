@@ -1,11 +1,11 @@
 """The filter of the questions as a line of chips: each names its key, a click changes it."""
 
-from rich.text import Text
 from textual.app import RenderResult
 from textual.message import Message
 from textual.widget import Widget
 
 from relcli.tui.looking import CHANGES, FLAWED, STATUSES, Filter
+from relcli.tui.text import Text
 
 CHIPS = (("c", "category"), ("v", "variant"), ("w", "status"), ("f", "change"), ("x", "flawed"))
 _WORDS = {"status": STATUSES, "change": CHANGES, "flawed": FLAWED}

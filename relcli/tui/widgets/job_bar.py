@@ -1,6 +1,5 @@
 """The line that shows on every screen what runs in the background, or how the last job ended."""
 
-from rich.text import Text
 from textual import events
 from textual.app import RenderResult
 from textual.widget import Widget
@@ -8,6 +7,7 @@ from textual.widget import Widget
 from relcli.progress import duration
 from relcli.tui.cells import bar, cut, tones
 from relcli.tui.jobs import Job
+from relcli.tui.text import Text
 
 
 def job_line(job: Job, tone: dict[str, str], width: int) -> Text:

@@ -3,18 +3,19 @@
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
-from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.message import Message
-from textual.widgets import DataTable, Static
+from textual.widgets import DataTable
 
 from relcli.errors import RelcliError
 from relcli.tui.cells import Tones, cut, state_mark, tones
 from relcli.tui.jobs import Job
 from relcli.tui.launching import Known, run_of
+from relcli.tui.text import Text
 from relcli.tui.widgets.job_words import job_detail, percent, stopped_detail
 from relcli.tui.widgets.table import Column, Table
+from relcli.tui.widgets.words import Words
 
 if TYPE_CHECKING:
     from relcli.tui.app import RelcliApp
@@ -48,7 +49,7 @@ class JobPanel(Vertical):
     def compose(self) -> ComposeResult:
         yield Table(id="jobs")
         with VerticalScroll(id="detail", can_focus=False):
-            yield Static(id="lines")
+            yield Words(id="lines")
 
     def on_mount(self) -> None:
         self.query_one(Table).styles.height = "auto"
@@ -138,7 +139,7 @@ class JobPanel(Vertical):
         else:
             row = next((row for row in self._known.stopped if row["run"] == run), None)
             text = stopped_detail(row) if row else Text(_EMPTY, style="dim")
-        self.query_one("#lines", Static).update(text)
+        self.query_one("#lines", Words).update(text)
         self.post_message(self.Moved())
 
     async def _load_categories(self, run: str) -> None:

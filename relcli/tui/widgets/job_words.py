@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from rich.text import Text
-
 from relcli.progress import duration
 from relcli.tui.cells import Tones, bar, cut, share, state_mark
 from relcli.tui.jobs import Job
+from relcli.tui.text import Text
 
 _SHOWN_TAIL = 12
 

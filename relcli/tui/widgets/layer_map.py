@@ -7,7 +7,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.timer import Timer
-from textual.widgets import DataTable, Static
+from textual.widgets import DataTable
 
 from relcli.tui.cells import tones
 from relcli.tui.layer_figures import Figure, Figures, Measure, Place
@@ -20,6 +20,7 @@ from relcli.tui.screens.layers_words import (
     title,
 )
 from relcli.tui.widgets.heat_table import HeatMap, HeatTable
+from relcli.tui.widgets.words import Words
 
 if TYPE_CHECKING:
     from relcli.tui.base import WorkScreen
@@ -56,15 +57,15 @@ class LayerMap(Horizontal):
         self._waiting: Timer | None = None
 
     def compose(self) -> ComposeResult:
-        yield Static(id="over")
+        yield Words(id="over")
         yield HeatTable(id="heat")
         with VerticalScroll(id="beside", can_focus=False):
-            yield Static(id="work", markup=False)
-            yield Static(id="measures")
-            yield Static(id="cursor")
-            yield Static(id="profile")
-            yield Static(id="scale")
-            yield Static(id="about", markup=False)
+            yield Words(id="work", markup=False)
+            yield Words(id="measures")
+            yield Words(id="cursor")
+            yield Words(id="profile")
+            yield Words(id="scale")
+            yield Words(id="about", markup=False)
 
     @property
     def table(self) -> HeatTable:
@@ -87,9 +88,9 @@ class LayerMap(Horizontal):
         self._figures, self._measure, self._each = figures, measure, each
         self._variant = variant if figures is None or figures.variants(measure) else BOTH
         tone = tones(self.app.theme_variables)
-        self.query_one("#measures", Static).update(measure_list(measure, tone))
-        self.query_one("#about", Static).update(measure.about)
-        self.query_one("#over", Static).update(title(measure, self._variant, tone, self.size.width))
+        self.query_one("#measures", Words).update(measure_list(measure, tone))
+        self.query_one("#about", Words).update(measure.about)
+        self.query_one("#over", Words).update(title(measure, self._variant, tone, self.size.width))
         if figures is None:
             self.table.empty()
         else:
@@ -101,7 +102,7 @@ class LayerMap(Horizontal):
         if self._waiting is not None:
             self._waiting.stop()
             self._waiting = None
-        work = self.query_one("#work", Static)
+        work = self.query_one("#work", Words)
         work.set_class(what is not None, "-shown")
         if what is not None:
             work.update(f"reading {what} …")
@@ -110,7 +111,7 @@ class LayerMap(Horizontal):
 
     def _still(self, what: str, seconds: int) -> None:
         hint = ": computed answer by answer, unless relcli db fill has kept it ready" if seconds > 2 else ""
-        self.query_one("#work", Static).update(f"reading {what} … {seconds} s{hint}")
+        self.query_one("#work", Words).update(f"reading {what} … {seconds} s{hint}")
 
     def _map(self, figures: Figures, measure: Measure) -> HeatMap:
         grid = figures.grid(measure, self._variant)
@@ -152,9 +153,9 @@ class LayerMap(Horizontal):
 
     def _show_cursor(self) -> None:
         measure, figures, place = self._measure, self._figures, self.place
-        cursor, profile = self.query_one("#cursor", Static), self.query_one("#profile", Static)
+        cursor, profile = self.query_one("#cursor", Words), self.query_one("#profile", Words)
         if measure is None or figures is None or place is None:
-            for each in (cursor, profile, self.query_one("#scale", Static)):
+            for each in (cursor, profile, self.query_one("#scale", Words)):
                 each.update("")
             return
         tone, wide = tones(self.app.theme_variables), "-wide" in self.screen.classes
@@ -162,7 +163,7 @@ class LayerMap(Horizontal):
         cursor.update(cursor_text(measure, place, self._variant, grid.get(place), tone, lines=wide))
         profile.update(profile_text(measure, grid, place, figures.layers, _BESIDE - 4))
         ends = figures.ends(measure)
-        self.query_one("#scale", Static).update(legend(measure, ends, self._each, tone, lines=wide))
+        self.query_one("#scale", Words).update(legend(measure, ends, self._each, tone, lines=wide))
 
     def on_resize(self, _: events.Resize) -> None:
         if self._measure is not None:

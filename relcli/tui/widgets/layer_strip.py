@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from rich.text import Text
 from textual import events
 from textual.app import RenderResult
 from textual.message import Message
 from textual.widget import Widget
 
 from relcli.tui.cells import cut, spark, tones
+from relcli.tui.text import Text
 
 
 class Measure(NamedTuple):

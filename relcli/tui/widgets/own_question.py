@@ -27,9 +27,11 @@ class OwnQuestion(Input):
     """
 
     class Answered(Message):
-        def __init__(self, exhibit: Exhibit, variant: str) -> None:
+        """about: the exhibit whose picture was asked about."""
+
+        def __init__(self, exhibit: Exhibit, variant: str, about: Exhibit) -> None:
             super().__init__()
-            self.exhibit, self.variant = exhibit, variant
+            self.exhibit, self.variant, self.about = exhibit, variant, about
 
     def __init__(self) -> None:
         super().__init__()
@@ -54,15 +56,17 @@ class OwnQuestion(Input):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
         if (question := event.value.strip()) and self._about is not None:
-            self.run_worker(partial(self._ask, question, *self._about), group="page")
+            run = cast("RelcliApp", self.app).looking.run
+            self.run_worker(partial(self._ask, run, question, *self._about), group="page")
         self.close()
 
-    async def _ask(self, question: str, exhibit: Exhibit, variant: str) -> None:
+    async def _ask(self, run: str | None, question: str, exhibit: Exhibit, variant: str) -> None:
         app, png = cast("RelcliApp", self.app), exhibit.pictures[variant]
         try:
-            rows = (await app.store.read("run", run=app.looking.run)).as_dicts()
+            rows = (await app.store.read("run", run=run)).as_dicts()
         except RelcliError as problem:
             self.notify(problem.message, severity="error", markup=False)
+            self.value = self.value or question  # to be asked again
             return
         with tempfile.NamedTemporaryFile(prefix="relcli-", suffix=".png", delete=False) as file:
             file.write(png or b"")
@@ -75,6 +79,8 @@ class OwnQuestion(Input):
             Path(file.name).unlink(missing_ok=True)
             record = next((each for each in job.records if isinstance(each, dict)), None)
             if job.state == "done" and record is not None:
-                self.post_message(self.Answered(own_exhibit(exhibit, variant, question, record), variant))
+                answer = own_exhibit(exhibit, variant, question, record)
+                job.answer = answer, variant
+                self.post_message(self.Answered(answer, variant, exhibit))
 
         app.start_job(f"ask “{cut(question, 30)}”", arguments, ended)

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
-from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Static
 
 from relcli.tui.cells import Tones, verdict
 from relcli.tui.exhibit import Exhibit
+from relcli.tui.text import Text
 from relcli.tui.widgets.picture import PictureView
+from relcli.tui.widgets.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Panels(Horizontal):
     def compose(self) -> ComposeResult:
         for name in ("raw", "masked", "heat"):
             with Vertical(id=f"panel-{name}", classes="panel"):
-                yield Static(classes="caption", markup=False)
+                yield Words(classes="caption", markup=False)
                 yield PictureView()
 
     def clear(self) -> None:
@@ -66,7 +66,7 @@ class Panels(Horizontal):
             caption.append(" ").append_text(verdict(exhibit.answers[name].correct, tone))
         if name == "masked" and exhibit.twin:
             caption.append(f" {exhibit.twin}", style="not bold dim")
-        panel.query_one(".caption", Static).update(caption)
+        panel.query_one(".caption", Words).update(caption)
         png = exhibit.pictures.get(name)
         missing = "no masked twin" if name == "masked" and exhibit.pictures.get("raw") else "no picture kept"
         boxes = exhibit.frames.get(name, ()) if view.frames else ()
@@ -79,7 +79,7 @@ class Panels(Horizontal):
         caption.append(
             f" {view.variant} · {view.layer_name} · {view.words}" if heat else "", style="not bold"
         )
-        panel.query_one(".caption", Static).update(caption)
+        panel.query_one(".caption", Words).update(caption)
         png = exhibit.pictures.get(view.variant) or exhibit.pictures.get("blank")
         note = "this run kept no attention" if not exhibit.maps else f"no attention on {view.variant}"
         boxes = exhibit.frames.get(view.variant, ()) if view.frames else ()

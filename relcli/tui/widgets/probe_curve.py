@@ -7,14 +7,14 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rich.text import Text
 from textual.app import ComposeResult
 from textual.color import Color
 from textual.containers import Vertical
-from textual.widgets import Static
 from textual_plotext import PlotextPlot
 
 from relcli.tui.cells import Tones
+from relcli.tui.text import Text
+from relcli.tui.widgets.words import Words
 
 Row = Mapping[str, Any]
 _BAND, _MAJORITY, _PROMPT, _SHUFFLED, _POINT, _ALL, _PUBLISHED = "░", "─", "┄", "×", "●", "◆", "◇"
@@ -39,7 +39,7 @@ class ProbeCurve(Vertical):
 
     def compose(self) -> ComposeResult:
         yield PlotextPlot()
-        yield Static(id="signs")
+        yield Words(id="signs")
 
     def show(self, rows: Sequence[Row], published: Row | None, tone: Tones) -> None:
         """`published`: the row of `probe_published` to lay beside, if any."""
@@ -47,7 +47,7 @@ class ProbeCurve(Vertical):
         self.on_resize()
 
     def on_resize(self) -> None:
-        self.query_one("#signs", Static).update(self._signs())
+        self.query_one("#signs", Words).update(self._signs())
         self.call_after_refresh(self._draw)
 
     @property

@@ -2,20 +2,21 @@
 
 from typing import TYPE_CHECKING, cast
 
-from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.message import Message
-from textual.widgets import Button, Static
+from textual.widgets import Button
 
 from relcli.errors import UsageError
 from relcli.tui.cells import tones
 from relcli.tui.jobs import Job
 from relcli.tui.launching import command
 from relcli.tui.probing import Probing
+from relcli.tui.text import Text
 from relcli.tui.widgets.job_panel import job_detail
 from relcli.tui.widgets.probe_form import HINTS, ProbeForm
+from relcli.tui.widgets.words import Words
 
 if TYPE_CHECKING:
     from relcli.tui.app import RelcliApp
@@ -48,13 +49,13 @@ class ProbePanel(Vertical):
 
     def compose(self) -> ComposeResult:
         yield ProbeForm()
-        yield Static(id="hint", markup=False)
-        yield Static(id="command")
+        yield Words(id="hint", markup=False)
+        yield Words(id="command")
         with Horizontal(id="starts"):
             yield Button("Start the probe", id="start", variant="primary", compact=True)
-            yield Static("F5 starts, y copies")
+            yield Words("F5 starts, y copies")
         with VerticalScroll(id="job", can_focus=False):
-            yield Static(id="progress")
+            yield Words(id="progress")
 
     def on_mount(self) -> None:
         self._relcli.jobs_changed.subscribe(self, self._job_changed)
@@ -82,13 +83,13 @@ class ProbePanel(Vertical):
         self._show_command()
 
     def _show_command(self) -> None:
-        self.query_one("#command", Static).update(Text.assemble(("$ ", "dim"), (self.command, "bold")))
+        self.query_one("#command", Words).update(Text.assemble(("$ ", "dim"), (self.command, "bold")))
 
     def on_probe_form_changed(self, _: ProbeForm.Changed) -> None:
         self._show_command()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        self.query_one("#hint", Static).update(HINTS.get(event.widget.id or "", ""))
+        self.query_one("#hint", Words).update(HINTS.get(event.widget.id or "", ""))
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         event.stop()
@@ -115,5 +116,5 @@ class ProbePanel(Vertical):
         if job is self.job and self.is_mounted:
             width = self.query_one("#job").content_size.width or 38
             detail = job_detail(job, (), tones(self.app.theme_variables), width)
-            self.query_one("#progress", Static).update(detail)
+            self.query_one("#progress", Words).update(detail)
             self.screen.refresh_bindings()

@@ -2,16 +2,16 @@
 
 from dataclasses import replace
 
-from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
-from textual.widgets import Static
 
 from relcli.tui.cells import cut, tones
 from relcli.tui.exhibit import Exhibit, asked_share, grounding
 from relcli.tui.screens.question_words import ground_text, question_text
+from relcli.tui.text import Text
 from relcli.tui.widgets.layer_sheet import LayerSheet, Sheet
 from relcli.tui.widgets.panels import View
+from relcli.tui.widgets.words import Words
 
 
 class QuestionSheet(Horizontal):
@@ -27,8 +27,8 @@ class QuestionSheet(Horizontal):
     def compose(self) -> ComposeResult:
         yield LayerSheet()
         with VerticalScroll(id="side", can_focus=False):
-            yield Static(id="words")
-            yield Static(id="ground")
+            yield Words(id="words")
+            yield Words(id="ground")
 
     @property
     def sheet(self) -> LayerSheet:
@@ -37,12 +37,12 @@ class QuestionSheet(Horizontal):
     def clear(self) -> None:
         self.sheet.show(None, None)
         for name in ("#words", "#ground"):
-            self.query_one(name, Static).update("")
+            self.query_one(name, Words).update("")
 
     def show(self, exhibit: Exhibit, view: View) -> None:
         """Every layer of `view.variant`; the side speaks of `view.layer`, or of all."""
         tone, wide = tones(self.app.theme_variables), "-wide" in self.screen.classes
-        words, ground = self.query_one("#words", Static), self.query_one("#ground", Static)
+        words, ground = self.query_one("#words", Words), self.query_one("#ground", Words)
         maps, places = exhibit.maps.get(view.variant), exhibit.places.get(view.variant)
         if wide:
             answers = {name: each for name, each in exhibit.answers.items() if name == view.variant}

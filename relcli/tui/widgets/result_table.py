@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from rich.text import Text
 from textual.widgets import DataTable
 
 from relcli.tui.cells import cut
+from relcli.tui.text import Text
 from relcli.tui.widgets.table import Table
+from relcli.visible import visible
 
 if TYPE_CHECKING:
     from relcli.warehouse.rows import Rows
@@ -35,7 +36,8 @@ class ResultTable(Table):
         if result is None:
             return
         for name, kind in zip(result.columns, result.types, strict=True):
-            self.add_column(Text(cut(name, _WIDEST), justify="right" if _is_number(kind) else "left"))
+            justify = "right" if _is_number(kind) else "left"
+            self.add_column(Text(cut(visible(name), _WIDEST), justify=justify))
         self._more()
         self.move_cursor(row=0, column=0)
         self.scroll_to(0, 0, animate=False)
@@ -88,7 +90,7 @@ def cell(value: Any) -> Text:
         return Text(f"{value:.6g}", justify="right")
     if isinstance(value, (bytes, bytearray)):
         return Text(f"<{len(value):,} bytes>", style="dim")
-    return Text(cut(_words(value), _WIDEST), no_wrap=True)
+    return Text(cut(visible(_words(value)), _WIDEST), no_wrap=True)
 
 
 def _words(value: Any) -> str:

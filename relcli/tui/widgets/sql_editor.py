@@ -2,8 +2,8 @@
 
 from typing import ClassVar
 
+import rich.text
 from rich.style import Style
-from rich.text import Text
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Offset
@@ -13,6 +13,7 @@ from textual.widgets.option_list import Option
 
 from relcli.tui.cells import cut
 from relcli.tui.sql_words import Catalogue, History, Suggestion, spans, suggest
+from relcli.tui.text import Text
 
 _COLOURS = {"keyword": "primary", "string": "success", "number": "warning", "comment": ""}
 
@@ -81,7 +82,7 @@ class SqlEditor(TextArea):
         self._typing = False
         self.move_cursor(self.document.end)
 
-    def get_line(self, line_index: int) -> Text:
+    def get_line(self, line_index: int) -> rich.text.Text:
         line = super().get_line(line_index)
         for start, end, kind in spans(line.plain):
             line.stylize(self._style(kind), start, end)

@@ -3,17 +3,19 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.message import Message
-from textual.widgets import OptionList, Static, Tree
+from textual.widgets import OptionList, Tree
 from textual.widgets.option_list import Option
 from textual.widgets.tree import TreeNode
 
 from relcli.tui.sql_words import Catalogue, Relation
+from relcli.tui.text import Text
+from relcli.tui.widgets.words import Words
+from relcli.visible import visible
 
 if TYPE_CHECKING:
     from relcli.warehouse.examples import Example
@@ -79,13 +81,13 @@ class SqlNames(Vertical):
         self._examples: dict[str, Example] = {}
 
     def compose(self) -> ComposeResult:
-        yield Static("Example questions", classes="head")
+        yield Words("Example questions", classes="head")
         yield OptionList(id="examples", compact=True)
-        yield Static("Tables and views", classes="head")
+        yield Words("Tables and views", classes="head")
         tree = NameTree("", id="names")
         tree.show_root, tree.guide_depth, tree.auto_expand = False, 2, True
         yield tree
-        yield Static(id="about")
+        yield Words(id="about")
 
     def show_examples(self, examples: "Sequence[Example]") -> None:
         self._examples = {example.name: example for example in examples}
@@ -103,12 +105,12 @@ class SqlNames(Vertical):
             relations = [each for each in chosen.values() if each.kind == kind]
             branch = tree.root.add(Text(f"{head} ({len(relations)})", style="bold"), expand=kind == "view")
             for relation in relations:
-                node = branch.add(relation.name, relation)
+                node = branch.add(Text(visible(relation.name)), relation)
                 for at, (name, type_, _) in enumerate(relation.columns):
-                    node.add_leaf(Text.assemble(name, " ", (type_.lower(), "dim")), (relation, at))
+                    node.add_leaf(Text.assemble(visible(name), " ", (type_.lower(), "dim")), (relation, at))
 
     def _about(self, text: Text) -> None:
-        self.query_one("#about", Static).update(text)
+        self.query_one("#about", Words).update(text)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         if isinstance(event.widget, OptionList) and event.widget.highlighted is None:

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.widgets import DataTable
+
+from relcli.tui.text import Text, seen
+from relcli.visible import visible
 
 Column = tuple[str, int | None]  # heading (">": to the right), width in cells (None: as its content)
 
@@ -44,7 +46,7 @@ class Table(DataTable[Any]):
             self.clear()
         self._keys = [key for key, _ in rows]
         for key, cells in rows:
-            shown = (cell if isinstance(cell, Text) else Text(str(cell)) for cell in cells)
+            shown = (Text(visible(cell)) if isinstance(cell, str) else seen(cell) for cell in cells)
             self.add_row(*shown, key=key, height=height)
         if rows:
             at = self._keys.index(here) if here in self._keys else min(line, len(rows) - 1)

@@ -1,12 +1,12 @@
 """The tabs, and under them what is being looked at."""
 
-from rich.text import Text
 from textual.app import RenderResult
 from textual.reactive import reactive
 from textual.widget import Widget
 
 from relcli.tui.cells import cut
 from relcli.tui.registry import ENTRIES
+from relcli.tui.text import Text
 
 _NAMED = 2 + sum(len(entry.title) + 3 for entry in ENTRIES)  # columns
 
