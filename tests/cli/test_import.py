@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import time
 from pathlib import Path
 
 import numpy as np
@@ -268,6 +269,68 @@ def test_files_that_are_no_results(relcli: Relcli, content: bytes, says: str) ->
     refused = seed(relcli, Path("results.csv"))
     assert refused.exit_code == 1 and says in sentence(refused)
     assert tree(Path.cwd()) == ["results.csv"]
+
+
+def test_masked_answers_whose_truth_pandas_emptied_are_counted(relcli: Relcli) -> None:
+    lines = sample_lines()
+    for at in (4, 6):
+        lines[at] |= {"ground_truth_masked": "", "prediction_masked": "None"}
+    lines[8] |= {"ground_truth_masked": "nan", "prediction_masked": "", "evaluation_masked": "correct"}
+    lines[10] |= dict.fromkeys(("ground_truth_masked", "prediction_masked", "evaluation_masked"), "")
+    results = write_lines(Path("pandas.csv"), lines)
+    refused = sentence(seed(relcli, results))
+    assert "ground_truth_masked is empty" in refused and "keep_default_na=False" in refused
+    assert ": 3 (first: line 6, image_00000.png)" in refused
+    assert "the other 37 of 37 lines (of 3 the raw answer alone)" in refused
+    done = load_json(seed(relcli, results, "published", "--partial"))
+    assert (done["answers_added"], done["left_out"]) == (74 - 4, 3)
+    lines[0]["ground_truth"] = ""
+    refused = sentence(seed(relcli, write_lines(results, lines), "other"))
+    assert "whose ground_truth is empty (pandas" in refused and "(line 2)" in refused
+
+
+def test_pictures_that_the_warehouse_cant_number_or_name(relcli: Relcli) -> None:
+    lines = sample_lines()[:4]
+    lines[0]["image_filename"] = "1705312345678.png"
+    lines[1]["image_filename"] = "9" * 6000 + ".png"
+    lines[2]["image_filename"] = "image_\x1b[2J_7.png"
+    refused = sentence(seed(relcli, write_lines(Path("odd.csv"), lines)))
+    assert "a number beyond 2147483647: 2 (first: line 2, '1705312345678.png')" in refused
+    assert "no file's name: 1 (line 4" in refused and len(refused) < 500
+
+
+@pytest.mark.parametrize("words", [["--results", "pipe"], ["--queries", "pipe"], ["--results", "/dev/zero"]])
+def test_a_pipe_is_not_waited_for(relcli: Relcli, words: list[str]) -> None:
+    os.mkfifo("pipe")
+    refused = relcli("import", "seed", "--results", RESULTS, "--name", "x", "--db", DB, *words)
+    assert refused.exit_code == 1 and "not a file" in sentence(refused)
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"num_steps": 10**8}, "says it has 100,000,000 steps"),
+        ({"num_steps": np.nan}, "num_steps is nan"),
+        ({"num_steps": np.inf}, "num_steps is inf"),
+        ({"num_steps": 2.5}, "no whole number"),
+        ({"num_layers": np.nan}, "num_layers is nan"),
+        ({"num_layers": 2**40}, "layers"),
+        ({"layer_0_entropy_last": np.array(["x"])}, "no number"),
+        ({f"layer_{layer}_last_step": np.array([], np.float16) for layer in range(3)}, "holds nothing"),
+    ],
+)
+def test_numbers_no_attention_file_can_have(tmp_path: Path, changed: dict[str, object], says: str) -> None:
+    np.savez(tmp_path / "q.npz", **{**npz_arrays(np.random.default_rng(0)), **changed})
+    started = time.monotonic()
+    with pytest.raises(UnreadableNpz, match=says):
+        read_attention(tmp_path / "q.npz")
+    assert time.monotonic() - started < 1
+
+
+def test_a_grid_too_fine_for_the_warehouse_is_refused(tmp_path: Path) -> None:
+    np.savez(tmp_path / "q.npz", **npz_arrays(np.random.default_rng(0), layers=1, cells=65**2))
+    with pytest.raises(UnreadableNpz, match="4,225 cells"):
+        read_attention(tmp_path / "q.npz")
 
 
 def test_places_that_are_not_there(relcli: Relcli) -> None:

@@ -1,8 +1,10 @@
 """Every way a data set can be broken is answered with one sentence naming file, item and field."""
 
 import json
+import os
 import re
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -169,6 +171,10 @@ FIRST = (3, "questions", 0)
         (put(*FIRST, "relation_index", value=44), ("question 0", "field relation_index", "no relation 44")),
         (put(*FIRST, "question_index", value=1), ("question 1", "field question_index", "1 stands twice")),
         (put(*FIRST, "question_index", value="1"), ("question 0", "field question_index", "whole number")),
+        (put(*FIRST, "question_index", value=2**31), ("question 0", "field question_index", "2147483647")),
+        (put(*FIRST, "entities", value=[2**40]), ("question 0", "field entities", "2147483647")),
+        (put(*FIRST, "query", value="Is \ud83d there?"), ("half of a surrogate pair",)),
+        (put(*FIRST, "question_set", value=10**2000), ("2,001 digits",)),
         (put(*FIRST, "question_set", value=1), ("question 0", "field question_set")),
         (
             lambda data: data[3]["questions"].append({**data[3]["questions"][0], "question_index": 50}),
@@ -180,7 +186,7 @@ FIRST = (3, "questions", 0)
 )
 def test_questions(folder: Path, change: Callable[[Any], Any], parts: tuple[str, ...]) -> None:
     edit(folder / QUERIES, change)
-    refused(folder, QUERIES, "image_00003.png", *parts)
+    refused(folder, QUERIES, *parts)
 
 
 @pytest.mark.parametrize(
@@ -191,6 +197,10 @@ def test_questions(folder: Path, change: Callable[[Any], Any], parts: tuple[str,
             put(3, "image_filename", value="../image_00003.png"),
             ("field image_filename", "no plain file name"),
         ),
+        (put(3, "image_filename", value="1705312345678.png"), ("field image_filename", "2147483647")),
+        (put(3, "image_filename", value="9" * 5000 + ".png"), ("field image_filename", "no plain file name")),
+        (put(3, "image_filename", value="/etc/image_3.png"), ("field image_filename", "no plain file name")),
+        (put(3, "image_filename", value="image\n_3.png"), ("field image_filename", "no plain file name")),
         (drop(3, "image_filename"), ("item 3", "field image_filename", "missing")),
         (put(3, value="image"), ("item 3", "an object")),
         (put(3, value={"image_filename": "shot.png"}), ("shot.png", "field image_id", "missing")),
@@ -211,6 +221,10 @@ def test_query_files(folder: Path, change: Callable[[Any], Any], parts: tuple[st
         (b'{"a": 1,\n "b"', "no valid JSON (line 2"),
         (b"", "no valid JSON"),
         (b'{"a": "\xff"}', "not in UTF-8"),
+        (b'{"a": 1, "b": 2, "a": 3}', 'key "a" stands twice'),
+        (b"[" * 100_000, "nests deeper"),
+        (b"[" + b"9" * 5000 + b"]", "digits"),
+        (b"[NaN]", "NaN"),
     ],
 )
 def test_broken_json(folder: Path, name: str, content: bytes, part: str) -> None:
@@ -280,3 +294,46 @@ def test_pictures_that_share_or_lack_a_number(tmp_path: Path) -> None:
 def test_unfinished_first_batch(folder: Path) -> None:
     (folder / QUERIES).rename(folder / ".unfinished_00000_00011.jsonl")
     refused(folder, "not finished", "generate it again")
+
+
+@pytest.mark.parametrize("name", [ANNOTATION, QUERIES, "metadata_00000_00011.json"])
+def test_a_pipe_in_the_place_of_a_file(folder: Path, name: str) -> None:
+    (folder / name).unlink()
+    os.mkfifo(folder / name)
+    refused(folder, name, "a pipe, not a file")
+
+
+def test_seeds_of_64_bits(folder: Path) -> None:
+    edit(folder / "metadata_00000_00011.json", put("seed", value=2**63 - 1))
+    assert read_folder(folder).seed == 2**63 - 1
+    edit(folder / "metadata_00000_00011.json", put("seed", value=2**63))
+    refused(folder, "field seed")
+
+
+def test_picture_names_that_cant_be_kept(tmp_path: Path) -> None:
+    (tmp_path / "images").mkdir()
+    for name, says in (
+        (b"p\xff_1.png", "not named in UTF-8"),
+        (b"p\n_1.png", "control characters"),
+        (b"p_4294967296.png", "2147483647"),
+        (b"p_" + b"7" * 190 + b".png", "2147483647"),
+        (b"p_" + b"a" * 220 + b"_1.png", "200 bytes"),
+    ):
+        file = tmp_path / "images" / os.fsdecode(name)
+        Image.new("RGB", (4, 4)).save(file, format="PNG")
+        assert says in refused(tmp_path)
+        file.unlink()
+
+
+def test_long_lists_of_questions_are_read_in_no_time(folder: Path) -> None:
+    def many(data: Any) -> None:
+        first = data[3]["questions"][0]
+        data[3]["questions"] = [
+            {**first, "question_index": at, "query": first["query"].replace("?", f" {at}?", 1)}
+            for at in range(20_000)
+        ]
+
+    edit(folder / QUERIES, many)
+    started = time.monotonic()
+    assert len(read_folder(folder).items[3].questions) == 20_000
+    assert time.monotonic() - started < 8
