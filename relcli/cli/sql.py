@@ -1,7 +1,6 @@
 """`relcli sql`: any DuckDB SQL on the warehouse."""
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,8 +8,10 @@ import typer
 from relcli.cli.options import DEFAULT_DB, Database, Debug, Format
 from relcli.cli.output import talk, write_rows
 from relcli.errors import UsageError
+from relcli.inputs import MIB, half_character, read_text
 
 SHOWN = 1000
+MOST_BYTES = 16 * MIB  # of a query file
 
 
 def sql(
@@ -66,14 +67,21 @@ def _text(query: str | None) -> str:
             'There is no query: give one, as in relcli sql "from raw_vs_masked", a file, or a pipe.'
         )
     if query is None or query == "-":
-        text, where = sys.stdin.read(), "standard input"
+        try:
+            text, where = sys.stdin.read(), "standard input"
+        except UnicodeDecodeError:
+            raise UsageError("The SQL in standard input is not in UTF-8; save it as UTF-8.") from None
     elif query.endswith(".sql") and " " not in query.strip():
         try:
-            text, where = Path(query).read_text(encoding="utf-8"), query
-        except (OSError, UnicodeDecodeError) as problem:
-            raise UsageError(f"The query file {query} can't be read ({problem}).") from None
+            text, where = read_text(query, MOST_BYTES), query
+        except OSError as problem:
+            raise UsageError(f"The query file {query} can't be read ({problem.strerror}).") from None
+        except UnicodeDecodeError as problem:
+            raise UsageError(f"The query file {query} is not in UTF-8 (byte {problem.start}).") from None
     else:
         text, where = query, "the query"
+    if half_character(text):
+        raise UsageError(f"The SQL in {where} is not in UTF-8; save it as UTF-8.")
     if not text.strip():
         raise UsageError(f"There is no SQL in {where}.")
     return text

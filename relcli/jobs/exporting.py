@@ -15,11 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relcli.errors import InterruptedRun, RelcliError, UsageError
+from relcli.inputs import is_plain_name
 from relcli.jobs import seed_form
 from relcli.jobs.stopping import stoppable
 from relcli.progress import JsonlProgress, Progress
 from relcli.scenes.layout import QUERIES
 from relcli.scenes.queries import entry_to_json
+from relcli.scenes.records import brief
 from relcli.warehouse.attention_out import StoredAttention, stored_attention
 from relcli.warehouse.reads import read
 from relcli.warehouse.runs import get_run
@@ -174,6 +176,9 @@ def _write_attention(
     names: dict[tuple[int, int], tuple[str, int]] = {}
     for _, group in groupby(rows, key=lambda row: row["scene_id"]):
         for number, row in enumerate(group):
+            # The name comes from the warehouse, which may come from somebody else.
+            if not is_plain_name(row["image_filename"]):
+                raise RelcliError(f"The picture {brief(row['image_filename'])} has no plain file name.")
             stem = Path(row["image_filename"]).stem
             names[row["scene_id"], row["question_index"]] = (stem, number)
     scenes = sorted({scene_id for scene_id, _ in names})

@@ -1,0 +1,47 @@
+"""Words, files and names that are none, wherever the command line takes them."""
+
+import os
+from pathlib import Path
+
+import pytest
+from cli_helpers import Relcli, sentence, start, tree
+
+from relcli.warehouse.rows import query
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["sql", "select '\udcff'"], ["runs", "show", "x\udcff"], ["generate", "--out", "d\udcff"]],
+)
+def test_an_argument_that_is_not_in_utf8(relcli: Relcli, words: list[str]) -> None:
+    result = relcli(*words)
+    assert result.exit_code == 2 and "is not in UTF-8" in sentence(result)
+    assert tree(Path()) == []
+
+
+def test_a_process_gets_bytes_that_are_not_in_utf8(tmp_path: Path) -> None:
+    odd = os.fsdecode(b"\xff")
+    for words, env in ((["sql", odd], {}), (["doctor"], {"RELCLI_DB": odd})):
+        code, _, err = start(*words, cwd=tmp_path, env=env).finish(60)
+        assert code == 2 and err.startswith("relcli: The ") and "is not in UTF-8" in err
+
+
+def test_a_query_file_that_is_none(relcli: Relcli, empty: Path) -> None:
+    os.mkfifo("pipe.sql")
+    Path("latin.sql").write_bytes("select 'é'".encode("latin-1"))
+    with Path("large.sql").open("wb") as file:
+        file.truncate(1 << 40)
+    for name, says in (("pipe", "a pipe, not a file"), ("latin", "not in UTF-8"), ("large", "16 MiB")):
+        result = relcli("sql", f"{name}.sql", "--db", empty)
+        assert result.exit_code == 2 and says in sentence(result)
+
+
+def test_a_picture_named_like_a_path_in_a_warehouse_is_not_exported_there(
+    relcli: Relcli, answered: Path
+) -> None:
+    for name in ("..", "a/../../b_1.png", "x\n.png"):
+        changed = f"update scene set image_filename = '{name}' where scene_id = 0"
+        query(answered, changed, read_only=False)
+        result = relcli("export", "first", "--out", "out", "--db", answered)
+        assert result.exit_code == 1 and "no plain file name" in sentence(result)
+        assert not Path("out").exists()
