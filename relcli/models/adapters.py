@@ -48,7 +48,9 @@ def apply(model: Any, folder: Path) -> None:
                 f"{ADAPTER} is as large: the files do not belong together."
             )
     try:
-        found = model.load_adapter(str(folder), use_safetensors=True, local_files_only=True)
+        found = model.load_adapter(
+            str(folder), use_safetensors=True, adapter_kwargs={"local_files_only": True}
+        )
     except Exception as error:  # peft raises many kinds for settings it can't meet
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
         raise RelcliError(

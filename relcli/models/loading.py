@@ -20,7 +20,7 @@ from transformers import (
     AutoProcessor,
     AutoTokenizer,
 )
-from transformers.initialization import meta_device_safe_creation_ops
+from transformers.initialization import meta_device_safe_creation_ops, no_init_weights
 from transformers.models.auto.modeling_auto import MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING
 from transformers.utils import logging as hf_logging
 
@@ -29,7 +29,7 @@ from relcli.models import adapters, templates
 from relcli.models.checkpoint import check_layers, check_vocabularies, read_part, shapes, weight_files
 from relcli.models.families import refuse_untested, untested
 from relcli.models.generation import special_ids
-from relcli.models.hub import ModelFolder, resolve, weights_hash
+from relcli.models.hub import BUNDLED, ModelFolder, resolve, weights_hash
 
 DTYPES = {
     "float32": torch.float32,
@@ -110,7 +110,7 @@ def load(
         if "image_grid_thw" not in image_processor.model_input_names:
             processor = _part(AutoProcessor, folder, "processor (processor_config.json)", code)
         template = templates.choose(folder.path, tokenizer, processor)
-        trial = templates.Trial(template, tokenizer)
+        trial = templates.Trial(None if folder.name == BUNDLED else template, tokenizer)
         try:
             # Last, so that a folder with a part missing fails before gigabytes are read.
             loaded = _weights(folder, config, place, wanted_dtype, code)
@@ -254,7 +254,7 @@ def _check_size(folder: ModelFolder, config: Any, code: dict[str, Any]) -> None:
     files = weight_files(folder.path)
     held = shapes(files)
     try:
-        with torch.device("meta"), meta_device_safe_creation_ops():
+        with torch.device("meta"), meta_device_safe_creation_ops(), no_init_weights():
             empty = AutoModelForImageTextToText.from_config(
                 copy.deepcopy(config), trust_remote_code=code["trust_remote_code"]
             )

@@ -11,7 +11,7 @@ import sys
 from contextlib import suppress
 from typing import Any
 
-CPU_SECONDS, MEMORY_BYTES, CHARACTERS = 5, 1 << 29, 200_000
+CPU_SECONDS, MEMORY_BYTES, CHARACTERS = 2, 1 << 29, 200_000
 TOO_MUCH = 3
 
 

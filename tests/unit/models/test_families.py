@@ -1,13 +1,19 @@
 """Every family that the shared-prefix path claims: small random models against plain eager generation."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
 from engine_helpers import ask_items, noise
+from hub_server import hub
+from huggingface_hub import constants
+from safetensors.torch import save
+from small_models import write_glm, write_llava
 from transformers import AutoConfig, AutoModelForImageTextToText
 
+from relcli.errors import RelcliError, UsageError
 from relcli.models.engine import Engine
 from relcli.models.items import AskItem, PromptItem
 from relcli.models.loading import load
@@ -87,3 +93,52 @@ def test_a_family_equals_plain_eager_generation(
     items = [AskItem("wide", noise(448, 256, 1), [PromptItem(0, "Is it red?")]), *ask_items(12)]
     found = verify(engine, items, 13)
     assert found.passed, found.detail
+
+
+def test_glm_takes_the_plain_path_and_equals_plain_eager_generation(tmp_path: Path, tiny_model: Path):
+    engine = Engine(load(str(write_glm(tmp_path, tiny_model))), max_new_tokens=4)
+    assert not engine.shared_prefix
+    items = [AskItem("wide", noise(448, 256, 1), [PromptItem(0, "Is it red?")]), *ask_items(8)]
+    found = verify(engine, items, 9)
+    assert found.passed, found.detail
+
+
+@pytest.mark.parametrize("known", ["bundled", "llava", "glm"])
+def test_a_measured_family_is_taken(tmp_path: Path, tiny_model: Path, known: str):
+    made = {"llava": lambda: write_llava(tmp_path), "glm": lambda: write_glm(tmp_path, tiny_model)}
+    assert load(str(made[known]()) if known in made else known).untested_family is None
+
+
+def test_another_family_is_refused_before_its_weights_are_read(tmp_path: Path):
+    folder = write_llava(tmp_path, tower="siglip")
+    weights = folder / "model.safetensors"
+    whole = weights.read_bytes()
+    weights.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(RelcliError, match="are broken"):
+        load(str(folder), untested_family=True)
+    weights.write_bytes(whole)
+    with pytest.raises(UsageError, match=r"'llava of siglip_vision_model and qwen2'.*--untested-family"):
+        load(str(folder))
+    engine = Engine(load(str(folder), untested_family=True), max_new_tokens=1, attention="none")
+    assert engine.decoding["untested_family"] == "llava of siglip_vision_model and qwen2"
+    assert engine.answer(ask_items(1))
+
+
+def test_a_family_is_refused_before_its_weights_are_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
+    with hub({"odd": write_llava(tmp_path / "odd", tower="siglip")}) as endpoint:
+        monkeypatch.setenv("HF_ENDPOINT", endpoint)
+        with pytest.raises(UsageError, match="--untested-family"):
+            load("lab/odd")
+        assert list((tmp_path / "hub").rglob("config.json"))
+        assert not list((tmp_path / "hub").rglob("*.safetensors"))
+        assert load("lab/odd", untested_family=True).name == "lab/odd"
+
+
+@pytest.mark.parametrize("family", ["idefics3", "gemma3", "internvl", "paligemma", "glm4v_moe", "mllama"])
+def test_a_family_by_its_configuration_alone(tmp_path: Path, family: str):
+    (tmp_path / "config.json").write_text(json.dumps({"model_type": family}))
+    (tmp_path / "model.safetensors").write_bytes(save({"a": torch.zeros(1)}))
+    with pytest.raises(UsageError, match=f"{family}.*--untested-family"):
+        load(str(tmp_path))

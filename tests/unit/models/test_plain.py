@@ -1,22 +1,10 @@
 """The plain path: models without prefix sharing give the same answers and the same attention, batched."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 import torch
 from engine_helpers import ask_items, assert_same_attention, flat, looked
-from tokenizers import Tokenizer, decoders, pre_tokenizers
-from tokenizers.models import BPE
-from transformers import (
-    CLIPVisionConfig,
-    LlavaConfig,
-    LlavaForConditionalGeneration,
-    LlavaProcessor,
-    PreTrainedTokenizerFast,
-    Qwen2Config,
-)
-from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
+from small_models import write_llava
 
 from relcli.errors import RelcliError, UsageError
 from relcli.models.capture import set_attention
@@ -27,11 +15,6 @@ from relcli.models.reference import ReferenceAnswer
 from relcli.models.shared_path import SharedPath
 
 TOKENS = 5
-LLAVA_TEMPLATE = (
-    "{% for message in messages %}{% for part in message.content %}"
-    "{% if part.type == 'image' %}<image>\n{% else %}USER: {{ part.text }}{% endif %}"
-    "{% endfor %}{% endfor %}{% if add_generation_prompt %} ASSISTANT:{% endif %}"
-)
 
 
 def test_qwen_on_the_plain_path_equals_the_shared_path(loaded):
@@ -61,40 +44,7 @@ def test_replies_that_end_early_count_their_own_steps(loaded, monkeypatch):
 
 @pytest.fixture(scope="module")
 def llava(tmp_path_factory: pytest.TempPathFactory) -> LoadedModel:
-    """A random LLaVA: its processor lays out the prompt, and its image tokens know no grid."""
-    folder: Path = tmp_path_factory.mktemp("llava")
-    letters = sorted(pre_tokenizers.ByteLevel.alphabet())
-    bpe = Tokenizer(BPE(vocab={letter: i for i, letter in enumerate(letters)}, merges=[]))
-    bpe.pre_tokenizer, bpe.decoder = pre_tokenizers.ByteLevel(add_prefix_space=False), decoders.ByteLevel()
-    bpe.add_special_tokens(["<image>", "</s>"])
-    tokenizer = PreTrainedTokenizerFast(tokenizer_object=bpe, eos_token="</s>")
-    images = CLIPImageProcessorPil(size={"shortest_edge": 56}, crop_size={"height": 56, "width": 56})
-    processor = LlavaProcessor(
-        images,
-        tokenizer,
-        patch_size=14,
-        vision_feature_select_strategy="default",
-        chat_template=LLAVA_TEMPLATE,
-        num_additional_image_tokens=1,
-    )
-    processor.save_pretrained(folder)
-    config = LlavaConfig(
-        vision_config=CLIPVisionConfig(
-            hidden_size=32, intermediate_size=64, num_hidden_layers=3, num_attention_heads=4, image_size=56,
-            patch_size=14, projection_dim=32,
-        ),
-        text_config=Qwen2Config(
-            vocab_size=bpe.get_vocab_size(), hidden_size=32, intermediate_size=64, num_hidden_layers=3,
-            num_attention_heads=4, num_key_value_heads=2, initializer_range=0.4,
-        ),
-        image_token_index=bpe.get_vocab()["<image>"],
-        tie_word_embeddings=False,
-    )  # fmt: skip
-    torch.manual_seed(1)
-    model = LlavaForConditionalGeneration(config)
-    model.generation_config.eos_token_id = bpe.token_to_id("</s>")
-    model.save_pretrained(folder)
-    return load(str(folder))
+    return load(str(write_llava(tmp_path_factory.mktemp("llava"))))
 
 
 def eager_llava(llava: LoadedModel, image, text: str) -> ReferenceAnswer:
