@@ -19,6 +19,7 @@ from relcli.cli.options import (
     Model,
     Revision,
     TrustRemoteCode,
+    UntestedFamily,
     check_categories,
     chosen,
     split_commas,
@@ -65,6 +66,7 @@ def run(
     dtype: Dtype = None,
     device: Device = None,
     trust_remote_code: TrustRemoteCode = False,
+    untested_family: UntestedFamily = False,
     max_new_tokens: MaxNewTokens = 128,
     attention: Annotated[
         Literal["summary", "full", "none"],
@@ -117,6 +119,7 @@ def run(
         dtype=dtype,
         device=device,
         trust_remote_code=trust_remote_code,
+        untested_family=untested_family,
         queries=queries,
         images=images,
         masked_images=masked_images,

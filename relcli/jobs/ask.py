@@ -58,6 +58,7 @@ def ask(
     device: str | None = None,
     max_new_tokens: int = 128,
     trust_remote_code: bool = False,
+    untested_family: bool = False,
 ) -> Reply:
     """Answer one question about a picture file.
 
@@ -75,6 +76,7 @@ def ask(
             dtype=dtype,
             device=device,
             trust_remote_code=trust_remote_code,
+            untested_family=untested_family,
             max_new_tokens=max_new_tokens,
         )
         answer = engine.ask(picture, prompt, offered)
