@@ -17,6 +17,7 @@ from relcli.cli.options import (
     Model,
     Revision,
     TrustRemoteCode,
+    UntestedFamily,
 )
 from relcli.cli.output import talk, write_record
 from relcli.cli.session import showing
@@ -44,6 +45,7 @@ def ask(
     dtype: Dtype = None,
     device: Device = None,
     trust_remote_code: TrustRemoteCode = False,
+    untested_family: UntestedFamily = False,
     max_new_tokens: MaxNewTokens = 128,
     db: Database = DEFAULT_DB,
     format: Format = "table",
@@ -72,6 +74,7 @@ def ask(
             device=device,
             max_new_tokens=max_new_tokens,
             trust_remote_code=trust_remote_code,
+            untested_family=untested_family,
         )
         heat = None if reply.attention is None else layer_map(reply.attention, layer)
     if format != "table":

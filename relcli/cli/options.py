@@ -86,6 +86,14 @@ Device = Annotated[
 TrustRemoteCode = Annotated[
     bool, typer.Option("--trust-remote-code", help="Run code the model brings along.", rich_help_panel=MODEL)
 ]
+UntestedFamily = Annotated[
+    bool,
+    typer.Option(
+        "--untested-family",
+        help="Go on with a model whose family was not checked against plain generation.",
+        rich_help_panel=MODEL,
+    ),
+]
 MaxNewTokens = Annotated[int, typer.Option(help="The longest reply, in tokens.", rich_help_panel=MODEL)]
 DatasetName = Annotated[
     str, typer.Option("--dataset", help="`bundled`, a folder, or a data set the warehouse knows.")
