@@ -45,6 +45,10 @@ def check_database(path: Path) -> None:
         ) from None
     if "\0" in text:
         raise UsageError(f"--db {text!r} holds a null character, which no file name can: name another file.")
+    try:
+        os.path.realpath(text).encode()
+    except UnicodeEncodeError:
+        raise UsageError(f"--db {text} lies in a folder whose name is not in UTF-8: rename it.") from None
     if "?" in text:
         raise UsageError(
             f"--db {text} has a question mark, which DuckDB takes for a pattern: choose a name without one."

@@ -29,8 +29,8 @@ def diff(
         bool, typer.Option("--flips", help="List the questions that only one of them has right.")
     ] = False,
     category: Categories = None,
-    samples: Annotated[int, typer.Option(help="Bootstrap samples.", min=100)] = 10_000,
-    seed: Annotated[int, typer.Option(help="The bootstrap's seed.")] = 0,
+    samples: Annotated[int, typer.Option(help="Bootstrap samples.", min=100, max=10_000_000)] = 10_000,
+    seed: Annotated[int, typer.Option(help="The bootstrap's seed.", min=0)] = 0,
     db: Database = DEFAULT_DB,
     format: Format = "table",
     debug: Debug = False,

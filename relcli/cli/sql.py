@@ -8,7 +8,7 @@ import typer
 from relcli.cli.options import DEFAULT_DB, Database, Debug, Format
 from relcli.cli.output import talk, write_rows
 from relcli.errors import UsageError
-from relcli.inputs import MIB, half_character, read_text
+from relcli.inputs import LARGEST_INTEGER, MIB, half_character, read_text
 
 SHOWN = 1000
 MOST_BYTES = 16 * MIB  # of a query file
@@ -24,7 +24,7 @@ def sql(
         bool,
         typer.Option(
             "--allow-external",
-            help="Let this SQL read and write other files and databases, load extensions and change settings.",
+            help="Let this SQL read and write other files and databases, load extensions, change settings.",
         ),
     ] = False,
     limit: Annotated[
@@ -32,6 +32,7 @@ def sql(
         typer.Option(
             help=f"At most so many rows. Default: {SHOWN} for table and markdown, all otherwise.",
             min=1,
+            max=LARGEST_INTEGER - 1,
             show_default=False,
         ),
     ] = None,

@@ -20,7 +20,9 @@ def train(
         str, typer.Option(help="full, more (on from a model) or smoke (learns nothing).")
     ] = "full",
     size: Annotated[str, typer.Option(help="nano, small (the bundled model's) or base.")] = "small",
-    seed: Annotated[int, typer.Option(help="Of the weights, scenes and questions.")] = 0,
+    seed: Annotated[
+        int, typer.Option(help="Of the weights, scenes and questions.", min=0, max=2**63 - 1)
+    ] = 0,
     start_from: Annotated[
         Path | None,
         typer.Option(help="Start from this trained model, e.g. with --recipe more.", show_default=False),

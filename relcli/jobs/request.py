@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from relcli.errors import UsageError
+from relcli.inputs import LARGEST_INTEGER
 from relcli.scenes.vocabulary import CATEGORIES, VARIANTS
 from relcli.warehouse.runs import RunRecord
 
@@ -56,8 +57,8 @@ class RunRequest:
             ("--max-new-tokens", self.max_new_tokens, 1),
             ("--batch-size", self.batch_size, 1),
         ):
-            if value is not None and value < least:
-                raise UsageError(f"{option} must be {least} or more, not {value}.")
+            if value is not None and not least <= value <= LARGEST_INTEGER:
+                raise UsageError(f"{option} must be from {least} to {LARGEST_INTEGER}, not {value}.")
         if self.max_samples is not None and self.sample_index is not None:
             raise UsageError("--max-samples and --sample-index exclude each other: give one of them.")
         if self.resume and not self.name:

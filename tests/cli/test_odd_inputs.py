@@ -24,6 +24,30 @@ def test_a_process_gets_bytes_that_are_not_in_utf8(tmp_path: Path) -> None:
     for words, env in ((["sql", odd], {}), (["doctor"], {"RELCLI_DB": odd})):
         code, _, err = start(*words, cwd=tmp_path, env=env).finish(60)
         assert code == 2 and err.startswith("relcli: The ") and "is not in UTF-8" in err
+    (tmp_path / odd).mkdir()
+    code, _, err = start("runs", "list", cwd=tmp_path / odd).finish(60)
+    assert code == 2 and "current folder" in err
+    (tmp_path / "link").symlink_to(tmp_path / odd)
+    code, _, err = start("generate", "--out", "x", "--db", "link/x.duckdb", cwd=tmp_path).finish(60)
+    assert code == 2 and "lies in a folder whose name is not in UTF-8" in err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["sql", "select 1", "--limit", 10**20],
+        ["run", "--max-new-tokens", 2**31],
+        ["run", "--sample-index", 10**20],
+        ["run", "--batch-size", 10**20],
+        ["probe", "first", "--seed", 2**31],
+        ["diff", "first", "first", "--seed", -1],
+        ["diff", "first", "first", "--samples", 10**12],
+        ["train", "--out", "x", "--seed", 2**64],
+    ],
+)
+def test_numbers_beyond_what_can_be_kept(relcli: Relcli, answered: Path, words: list[object]) -> None:
+    result = relcli(*words, *([] if words[0] == "train" else ["--db", answered]))
+    assert result.exit_code == 2 and "failed unexpectedly" not in sentence(result)
 
 
 def test_a_query_file_that_is_none(relcli: Relcli, empty: Path) -> None:
