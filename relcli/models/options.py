@@ -6,8 +6,8 @@ from typing import Any
 import torch
 
 from relcli.errors import UsageError
+from relcli.scenes.vocabulary import LETTERS
 
-LETTERS = "abcdefghijklmnopqrstuvwxyz"
 NONE = "None"
 
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from relcli.scenes.facts import Pairs
-from relcli.scenes.vocabulary import CLOSING, COLORS, SHAPES
+from relcli.scenes.vocabulary import CLOSING, COLORS, LETTERS, SHAPES
 
 Description = tuple[str | None, str | None]
 """A colour and a shape; None for the one that is left open."""
@@ -86,7 +86,7 @@ def _options(listed: str) -> tuple[str, ...]:
     listed = listed.strip()
     listed = listed.removesuffix(CLOSING) if listed.endswith(CLOSING) else _CLOSING.sub("", listed)
     starts: list[re.Match[str]] = []
-    for letter in "abcdefghijklmnopqrstuvwxyz":
+    for letter in LETTERS:
         found = re.compile(rf"(?:^|(?<=\s))\(?{letter}\)").search(listed, starts[-1].end() if starts else 0)
         if found is None:
             break

@@ -5,6 +5,7 @@ Ours adds ``question_set``, ``question_index``, ``options``, ``entities`` and ``
 are missing they are read off the text, the place in the list and the scene.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from relcli.scenes.referents import NOTHING, find_referents
 from relcli.scenes.scene import Scene
 from relcli.scenes.vocabulary import CATEGORIES, LETTERS, nearest_category
 
+_BEYOND_Z = re.compile(r"(?:^|\s)\(?(?:aa|a1|a2)\)")  # how people go on behind z)
 MOST_BYTES = 2048 * MIB  # what 300,000 pictures with both question sets take
 
 
@@ -108,6 +110,9 @@ def _question(item: Record, place: int, scene_id: int, scene: Scene | None) -> Q
     options = item.strings("options") if item.has("options") else parsed.options
     if parsed.options and options != parsed.options:
         item.fail("options", "they differ from those in query")
+    if len(options) > len(LETTERS) or (len(options) == len(LETTERS) and _BEYOND_Z.search(options[-1])):
+        field = "options" if item.has("options") else "query"
+        item.fail(field, f"there are more options than the {len(LETTERS)} that letters can name")
     question_set = item.text("question_set") if item.has("question_set") else "seed"
     truth = _answer(item, "ground_truth", options)
     masked = _answer(item, "ground_truth_masked", options) if item.data.get("ground_truth_masked") else ""

@@ -44,7 +44,8 @@ FIRST_INDEX: Final = {"seed": 0, "balanced": 100}
 """First question_index of each set in every scene; a set never reaches the next one's first index."""
 VARIANTS: Final = ("raw", "masked", "blank")
 SPLITS: Final = ("train", "val", "test")
-LETTERS: Final = "abcd"
+LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
+"""What names an option. The questions made here have four at most."""
 
 OPTIONS_LEAD: Final = "? Here are your options: "
 CLOSING: Final = (

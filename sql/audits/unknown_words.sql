@@ -1,7 +1,7 @@
 -- Values outside the fixed vocabularies.
 SELECT 'inference.variant' AS column_name, variant AS value FROM inference WHERE variant NOT IN ('raw', 'masked', 'blank')
 UNION ALL
-SELECT 'inference.choice', choice FROM inference WHERE choice NOT IN ('a', 'b', 'c', 'd', 'none')
+SELECT 'inference.choice', choice FROM inference WHERE NOT regexp_full_match(choice, '[a-z]|none')
 UNION ALL
 SELECT 'question.category', category FROM question WHERE category NOT IN ('count', 'recognition_shape',
     'recognition_color', 'recognition_shape_and_color', 'implicit_spatial', 'explicit_connection',

@@ -3,8 +3,8 @@
 WITH asked AS (
     SELECT
         q.scene_id, q.question_index, q.category, q.options, i.variant, i.correct, i.choice,
-        q.options[ascii(lower(q.ground_truth)) - 96] AS truth,
-        q.options[ascii(i.choice) - 96] AS said,
+        if(q.ground_truth LIKE '_)', q.options[ascii(lower(q.ground_truth)) - 96], NULL) AS truth,
+        if(len(i.choice) = 1, q.options[ascii(i.choice) - 96], NULL) AS said,
         r.relation
     FROM inference AS i
     JOIN question AS q USING (dataset, scene_id, question_index)

@@ -5,7 +5,7 @@ WITH flawed AS (
         unnest(flaws) AS flaw,
         generate_subscripts(flaws, 1) AS place,
         names_in(stem) AS named,
-        options[ascii(lower(ground_truth)) - 96] AS truth
+        if(ground_truth LIKE '_)', options[ascii(lower(ground_truth)) - 96], NULL) AS truth
     FROM question
 ), arrows AS (
     SELECT r.dataset, r.scene_id,

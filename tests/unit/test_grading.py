@@ -1,69 +1,72 @@
-import pytest
+import csv
+import time
+from pathlib import Path
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from relcli.analysis.grading import is_correct, read_choice, seed_grade
+from relcli.scenes.parsing import parse_prompt
 from relcli.scenes.vocabulary import LETTERS
 
-YES_NO = ("Yes", "No")
-SIDES = tuple(f"{side} the red circle" for side in ("above", "below", "to the left of", "to the right of"))
-COUNTS = ("0", "3", "1", "2")
-PAIRS = (
-    "the red circle with the blue square",
-    "the red circle with the blue square and the cyan triangle with the red circle",
-    "the blue square with the cyan triangle",
-    "the lime square with the cyan triangle",
-)
+TABLE = Path(__file__).parents[1] / "fixtures" / "replies.csv"
 
 
-@pytest.mark.parametrize(
-    ("answer", "options", "choice"),
-    [
-        ("a)", YES_NO, "a"),
-        ("A", YES_NO, "a"),
-        ("a", YES_NO, "a"),
-        ("(b)", YES_NO, "b"),
-        ("B.", YES_NO, "b"),
-        ("**b) No**", YES_NO, "b"),
-        ("b: no", YES_NO, "b"),
-        ("The answer is c)", SIDES, "c"),
-        ("The correct option is d", SIDES, "d"),
-        ("Option A", SIDES, "a"),
-        ("The answer is A because it lies higher.", SIDES, "a"),
-        ("I pick c", SIDES, "c"),
-        ("c) to the left of the red circle", SIDES, "c"),
-        ("to the left of the red circle", SIDES, "c"),
-        ("It lies above the red circle.", SIDES, "a"),
-        ("Yes", YES_NO, "a"),
-        ("no.", YES_NO, "b"),
-        ("Yes, there is a red circle", YES_NO, "a"),
-        ("There is a red circle.", YES_NO, None),
-        ("A red circle", YES_NO, None),
-        ("None", YES_NO, "none"),
-        ("'None'", YES_NO, "none"),
-        ("None of the above.", YES_NO, "none"),
-        ("No option is correct", YES_NO, "none"),
-        ("None of a), b), c) or d) fits", SIDES, "none"),
-        ("None, so b)", SIDES, None),
-        ("a) Yes b) No", YES_NO, None),
-        ("a or b", YES_NO, None),
-        ("yes and no", YES_NO, None),
-        ("b) Yes", YES_NO, None),
-        ("c)", YES_NO, None),
-        ("", YES_NO, None),
-        ("2", COUNTS, "d"),
-        ("There are 3 shapes.", COUNTS, "b"),
-        ("Three", COUNTS, "b"),
-        ("13", COUNTS, None),
-        ("a) 0", COUNTS, "a"),
-        (PAIRS[0], PAIRS, "a"),
-        (PAIRS[1], PAIRS, "b"),
-        ("I'd say the picture shows nothing", SIDES, None),
-        ("<think>", SIDES, None),
-    ],
-)
-def test_reads_what_an_answer_chooses(answer: str, options: tuple[str, ...], choice: str | None) -> None:
-    assert read_choice(answer, options) == choice
+def table() -> list[tuple[str, str, str]]:
+    """(options with a bar between them, reply, reading) by hand."""
+    with TABLE.open(newline="", encoding="utf-8") as file:
+        return [(row["options"], row["reply"], row["reading"]) for row in csv.DictReader(file)]
+
+
+def test_reads_what_a_reply_chooses() -> None:
+    rows = table()
+    assert len(rows) >= 120 and {reading for *_, reading in rows} > {"a", "b", "c", "d", "e", "none"}
+    readings = [(*row[:2], read_choice(row[1], row[0].split("|")) or "unreadable") for row in rows]
+    assert readings == rows
+
+
+def test_lower_case_reads_the_same() -> None:
+    # The study's files are in lower case: a reply read from one is graded as the run that gave it.
+    for options, reply, _ in table():
+        assert read_choice(reply.lower(), options.split("|")) == read_choice(reply, options.split("|"))
+
+
+def test_the_study_s_own_replies_read_as_before() -> None:
+    """By letter, or by the text beside it: nothing well-formed is lost."""
+    with (TABLE.parent / "seed_sample" / "evaluation_results.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    for row in rows:
+        options = parse_prompt(row["question"]).options
+        for suffix in ("", "_masked"):
+            reply = row[f"prediction{suffix}"]
+            choice = read_choice(reply, options)
+            assert choice == ("none" if reply == "none" else reply[0]), reply
+
+
+def test_a_long_reply_is_not_pored_over() -> None:
+    replies = ("b) ", "no ", "none of the ", "<think>", "</think><think>", "(", "not ", "<b>", "n . ")
+    for reply in (each * 50_000 for each in replies):
+        started = time.monotonic()
+        assert read_choice(reply, ("Yes", "No")) is None
+        assert time.monotonic() - started < 5  # a quadratic search takes minutes
+    assert read_choice(f"<think>{'a) or b)? ' * 9000}</think>b)", ("Yes", "No")) == "b"
+
+
+@given(st.integers(1, 26), st.data())
+def test_letters_go_to_z(n: int, data: st.DataObject) -> None:
+    options = [f"{10 + number} things" for number in range(n)]
+    at = data.draw(st.integers(0, n - 1))
+    forms = ["{l})", "({L})", "option {l}", "{l}) {t}", "The answer is {l}.", "{t}"]
+    form = data.draw(st.sampled_from(forms))
+    letter = LETTERS[at]
+    assert read_choice(form.format(l=letter, L=letter.upper(), t=options[at]), options) == letter
+    for beyond in LETTERS[n:]:
+        assert read_choice(f"{beyond})", options) is None
+
+
+def test_options_behind_z_have_no_letter() -> None:
+    options = [f"thing {number}" for number in range(100, 130)]
+    assert read_choice("thing 129", options) is None and read_choice("z)", options) == "z"
 
 
 words = st.text(st.sampled_from("efghijklm "), min_size=3, max_size=12).map(str.strip)
