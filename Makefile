@@ -13,10 +13,10 @@ PYTEST_FLAGS ?=
 # A worker a core, four at most: each holds torch. A file's tests stay together, they share what they set up.
 WORKERS ?= -n auto --maxprocesses 4 --dist loadfile
 
-.PHONY: help install demo test lint types bench constraints clean
+.PHONY: help install demo test test-slow lint types bench constraints clean
 
 help: ## what can be made
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "relcli needs Python 3.11 or newer (with its venv module); none was found. Name one: make PYTHON=/path/to/python3" >&2; exit 1; }
@@ -43,10 +43,13 @@ lint: $(VENV)/.installed-dev ## ruff
 types: $(VENV)/.installed-dev ## pyright
 	$(BIN)/basedpyright --warnings
 
-test: $(VENV)/.installed-dev ## lint, types and the whole suite
+test: $(VENV)/.installed-dev ## lint, types and the suite but for its slow tests
 	$(BIN)/ruff check .
 	$(BIN)/basedpyright --warnings
-	$(BIN)/python -m pytest $(WORKERS) $(PYTEST_FLAGS)
+	$(BIN)/python -m pytest $(WORKERS) -m 'not slow' $(PYTEST_FLAGS)
+
+test-slow: $(VENV)/.installed-dev ## the slow tests: simulations, stress, wheels, other versions
+	$(BIN)/python -m pytest $(WORKERS) -m slow $(PYTEST_FLAGS)
 
 bench: $(VENV)/.installed-dev ## the study's way and ours on the same questions, with the ratio
 	@for script in $$(grep -l __main__ benchmarks/*.py); do echo "== $$script"; $(BIN)/python $$script; done

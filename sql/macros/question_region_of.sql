@@ -9,7 +9,7 @@ WITH wanted AS (
 ), item AS (
     SELECT
         g.dataset, g.scene_id, g.kind, g.item_id, g.grid_height, g.grid_width,
-        g.coverage,
+        sound_vector(g.coverage, g.grid_height::INTEGER * g.grid_width) AS coverage,
         box_coverage(e.x_min, e.y_min, e.x_max, e.y_max, g.grid_height, g.grid_width)::FLOAT[] AS box,
         e.center_x + 0.5 AS x,
         e.center_y + 0.5 AS y,

@@ -19,19 +19,22 @@ WITH stale AS (
         greatest(1, round(list_sum(box)))::INTEGER AS n_top
     FROM question_region_of((SELECT list(DISTINCT dataset) FROM stale))
     JOIN grid USING (grid_height, grid_width)
+), looked AS (
+    SELECT a.*, s.dataset, sound_vector(a.mean_heads, a.grid_height::INTEGER * a.grid_width) AS weights
+    FROM stale AS s
+    JOIN attention AS a ON a.run = s.run
 ), weighed AS (
     SELECT
         a.run, a.scene_id, a.question_index, a.variant, a.layer,
         p.* EXCLUDE (dataset, scene_id, question_index, variant, grid_height, grid_width),
-        a.mean_heads AS weights,
-        nullif(list_sum(a.mean_heads), 0) AS total,
-        list_position(a.mean_heads, list_max(a.mean_heads)) AS top_cell,
-        CASE WHEN p.box IS NOT NULL THEN list_reverse_sort(a.mean_heads)[p.n_top] END AS least_of_top,
+        a.weights,
+        nullif(list_sum(a.weights), 0) AS total,
+        list_position(a.weights, list_max(a.weights)) AS top_cell,
+        CASE WHEN p.box IS NOT NULL THEN list_reverse_sort(a.weights)[p.n_top] END AS least_of_top,
         k.mask AS sinks,
         coalesce(k.n_sinks, 0) / (a.grid_height * a.grid_width) AS sink_area
-    FROM stale AS s
-    JOIN attention AS a ON a.run = s.run
-    LEFT JOIN place AS p ON p.dataset = s.dataset AND p.scene_id = a.scene_id AND p.question_index = a.question_index
+    FROM looked AS a
+    LEFT JOIN place AS p ON p.dataset = a.dataset AND p.scene_id = a.scene_id AND p.question_index = a.question_index
         AND p.variant = a.variant AND p.grid_height = a.grid_height AND p.grid_width = a.grid_width
     LEFT JOIN attention_sink_mask AS k ON k.run = a.run AND k.layer = a.layer AND k.grid_height = a.grid_height
         AND k.grid_width = a.grid_width

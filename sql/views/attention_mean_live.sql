@@ -4,7 +4,9 @@ WITH weighed AS (
         a.run, q.category, a.variant, a.layer, a.grid_height, a.grid_width, a.mean_heads,
         list_sum(a.mean_heads) AS total
     FROM attention_fill_state AS s
-    JOIN attention AS a ON a.run = s.run
+    JOIN (
+        SELECT * REPLACE (sound_vector(mean_heads, grid_height::INTEGER * grid_width) AS mean_heads) FROM attention
+    ) AS a ON a.run = s.run
     LEFT JOIN question AS q ON q.dataset = s.dataset AND q.scene_id = a.scene_id AND q.question_index = a.question_index
     WHERE s.part = 'mean' AND NOT s.is_filled
 ), kind AS MATERIALIZED (

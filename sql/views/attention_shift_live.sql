@@ -1,17 +1,22 @@
 CREATE OR REPLACE VIEW attention_shift_live AS
-WITH pair AS (
+WITH looked AS (
+    SELECT
+        a.run, a.scene_id, a.question_index, a.variant, a.layer, a.grid_height, a.grid_width,
+        sound_vector(a.mean_heads, a.grid_height::INTEGER * a.grid_width) AS weights
+    FROM attention_fill_state AS s
+    JOIN attention AS a ON a.run = s.run AND a.variant IN ('raw', 'masked')
+    WHERE s.part = 'rows' AND NOT s.is_filled
+), pair AS (
     SELECT
         raw.run, raw.scene_id, raw.question_index, raw.layer,
-        raw.mean_heads AS raw,
-        masked.mean_heads AS masked,
-        1 / nullif(list_sum(raw.mean_heads), 0) AS raw_scale,
-        1 / nullif(list_sum(masked.mean_heads), 0) AS masked_scale
-    FROM attention_fill_state AS s
-    JOIN attention AS raw ON raw.run = s.run AND raw.variant = 'raw'
-    JOIN attention AS masked ON masked.run = raw.run AND masked.scene_id = raw.scene_id
-        AND masked.question_index = raw.question_index AND masked.layer = raw.layer AND masked.variant = 'masked'
-        AND masked.grid_height = raw.grid_height AND masked.grid_width = raw.grid_width
-    WHERE s.part = 'rows' AND NOT s.is_filled
+        raw.weights AS raw,
+        masked.weights AS masked,
+        1 / nullif(list_sum(raw.weights), 0) AS raw_scale,
+        1 / nullif(list_sum(masked.weights), 0) AS masked_scale
+    FROM (FROM looked WHERE variant = 'raw') AS raw
+    JOIN (FROM looked WHERE variant = 'masked') AS masked
+        USING (run, scene_id, question_index, layer, grid_height, grid_width)
+    WHERE raw.weights IS NOT NULL AND masked.weights IS NOT NULL
 ), cell AS (
     SELECT
         run, scene_id, question_index, layer, raw_scale, masked_scale,

@@ -18,7 +18,6 @@ from relcli.warehouse.runs import get_run
 from relcli.warehouse.spool import finished_parts
 
 DB = Path("study.duckdb")
-pytestmark = pytest.mark.slow
 KEYS = "select scene_id, question_index, variant from inference order by all"
 
 
@@ -82,7 +81,7 @@ def test_ctrl_c_ends_with_130_and_the_run_goes_on_later(tmp_path: Path, words: l
     started.process.send_signal(signal.SIGINT)
     code, out, err = started.finish()
     assert code == 130 and out == "" and "Traceback" not in err
-    assert err.strip().splitlines()[-1].endswith("relcli run --name x --resume")
+    assert err.strip().splitlines()[-1].endswith("relcli run --db study.duckdb --name x --resume")
     assert rows_of(tmp_path / DB, "select state from run") == [("stopped",)]
     [(taken,)] = rows_of(tmp_path / DB, "select count(*) from inference")
     assert taken > 0 and finished_parts(tmp_path / DB, "x") == []

@@ -8,8 +8,6 @@ from collections.abc import Callable
 import pytest
 from pseudo_terminal import PATIENCE_S, Terminal, terminal
 
-pytestmark = pytest.mark.slow
-
 
 def test_a_run_is_started_seen_to_finish_and_looked_into(tmp_path, tiny_model):
     with terminal(tmp_path / "w.duckdb", model=tiny_model, max_samples=2, max_new_tokens=3) as screen:

@@ -18,6 +18,7 @@ import pytest
 import relcli
 from relcli.warehouse.connect import connect
 from relcli.warehouse.maintenance import compact, snapshot
+from relcli.warehouse.rows import query
 
 HERE = Path(__file__).parent
 SOURCE = HERE.parents[1] / "fixtures" / "slow_close.c"
@@ -127,6 +128,59 @@ def test_relcli_itself_waits(place, held_up, start):
             break
     with connect(place.path, read_only=True) as connection:
         assert connection.execute("SELECT count(*) FROM ours").fetchall() == [(2 * number - 1,)]
+
+
+@pytest.mark.slow
+def test_the_commands_wait_too(place, held_up, tmp_path):
+    """`relcli generate` held up at each close, while another data set and a client's row come in."""
+    written, number = 0, 0
+
+    def generate(name, seed):
+        return ["-m", "relcli", "generate", "--scenes", "1", "--seed", seed, "--out", tmp_path / name,
+                "--db", place.path]  # fmt: skip
+
+    for number in range(1, 40):
+        others = []
+
+        def meanwhile(others=others, number=number):
+            nonlocal written
+            command = [sys.executable, *map(str, generate(f"theirs-{number}", 1000 + number))]
+            others.append(subprocess.Popen(command, stdout=subprocess.DEVNULL))
+            written += plain_write(place.path, "theirs")
+
+        status = held_up(number, generate(f"ours-{number}", number), meanwhile)
+        for other in others:
+            assert other.wait(timeout=60) == 0
+        sets = {name for (name,) in query(place.path, "SELECT dataset FROM dataset").rows}
+        assert sets >= {f"ours-{n}" for n in range(1, number + 1)} | {f"theirs-{n}" for n in range(1, number)}
+        assert count(place.path, "theirs") == written
+        if status is None:
+            break
+        assert status == 0
+    assert written > 0 and number > 8
+
+
+@pytest.mark.slow
+def test_a_client_of_the_version_before(place, held_up, tmp_path):
+    """DuckDB 1.5, which keeps what others commit, writes to the same file between look and lock."""
+    target = tmp_path / "duckdb-1.5"
+    command = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", target, "duckdb==1.5.*"]
+    if subprocess.run(command, check=False, capture_output=True).returncode:
+        pytest.skip("DuckDB 1.5 can't be had here")
+    code = f"import duckdb\nwith duckdb.connect({str(place.path)!r}) as c: c.execute({WRITE.format('old')!r})"
+    written, number = 0, 0
+
+    def meanwhile():
+        nonlocal written
+        client = subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": str(target)}, check=False)
+        written += client.returncode == 0
+
+    for number in CLOSES:
+        status = held_up(number, [HERE / "workers.py", "write_row", place.path], meanwhile)
+        assert (count(place.path, "ours"), count(place.path, "old")) == (number, written)
+        if status is None:
+            break
+    assert written > 0 and number > 1
 
 
 @pytest.mark.parametrize("task", ["compact", "snapshot"])
