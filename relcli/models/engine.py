@@ -1,6 +1,7 @@
 """The engine: many images and questions in, greedy answers and attention summaries out, in order."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from typing import Any
 
@@ -12,12 +13,16 @@ from relcli.models.capture import install
 from relcli.models.finite import NotFinite, refusal
 from relcli.models.items import ATTENTION_MODES, Answer, AskItem, PromptItem
 from relcli.models.loading import LoadedModel
-from relcli.models.memory import Batching, automatic
+from relcli.models.memory import Batching, automatic, out_of_memory
 from relcli.models.options import OptionTokens
 from relcli.models.plain_path import PlainPath
 from relcli.models.prompt import Grid
 from relcli.models.shared import MODEL_TYPES
 from relcli.models.shared_path import SharedPath
+
+_SETTINGS_AT_FAULT = (
+    ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError
+)  # fmt: skip
 
 
 class Engine:
@@ -48,20 +53,22 @@ class Engine:
         self.max_new_tokens = max_new_tokens
         self.batching = Batching(batch_size or automatic(loaded), on_note or (lambda message: None))
         self.end_ids = end_ids(loaded)
+        self._proven = False
         if shared_prefix is None:
             shared_prefix = loaded.config.model_type in MODEL_TYPES and loaded.processor is None
         self.shared_prefix = shared_prefix
         install(loaded.model)
         path = SharedPath if shared_prefix else PlainPath
-        self.path: SharedPath | PlainPath = path(
-            loaded,
-            options=OptionTokens(loaded.tokenizer),
-            end_ids=self.end_ids,
-            pad_id=pad_id(loaded),
-            max_new_tokens=max_new_tokens,
-            attention=attention,
-            batching=self.batching,
-        )
+        with self._unproven():
+            self.path: SharedPath | PlainPath = path(
+                loaded,
+                options=OptionTokens(loaded.tokenizer),
+                end_ids=self.end_ids,
+                pad_id=pad_id(loaded),
+                max_new_tokens=max_new_tokens,
+                attention=attention,
+                batching=self.batching,
+            )
 
     @property
     def batch_size(self) -> int:
@@ -85,7 +92,8 @@ class Engine:
 
     def image_grid(self, image: Image.Image) -> Grid:
         """The image tokens of a picture as a grid, and the size in pixels at which the model sees it."""
-        return self.path.image_grid(image)
+        with self._unproven():
+            return self.path.image_grid(image)
 
     @torch.inference_mode()
     def answer(self, items: Sequence[AskItem]) -> list[Answer]:
@@ -99,9 +107,11 @@ class Engine:
         if not asked:
             return []
         try:
-            replies = self.path.reply(items)
+            with self._unproven():
+                replies = self.path.reply(items)
         except NotFinite as problem:
             raise refusal(self.loaded, problem) from problem
+        self._proven = True
         texts = self.loaded.tokenizer.batch_decode(
             [reply.token_ids for reply in replies],
             skip_special_tokens=True,
@@ -132,6 +142,23 @@ class Engine:
             raise UsageError("The question is empty: ask something about the picture.")
         prompt = PromptItem(key=0, text=question, options=tuple(options))
         return self.answer([AskItem(key=0, image=image, prompts=[prompt])])[0]
+
+    @contextmanager
+    def _unproven(self) -> Iterator[None]:
+        """Until a first answer, what fails in many ways inside is a checkpoint whose settings don't fit: a
+        text where a number belongs, three sections where its heads have two."""
+        try:
+            yield
+        except NotFinite:
+            raise
+        except _SETTINGS_AT_FAULT as error:
+            if self._proven or out_of_memory(error):
+                raise
+            reason = (str(error).strip().splitlines() or ["no reason given"])[0][:200]
+            raise RelcliError(
+                f"The model {self.loaded.name!r} can't answer ({type(error).__name__}: {reason}): check that "
+                f"the settings in {self.loaded.path} are the checkpoint's own."
+            ) from error
 
 
 def end_ids(loaded: LoadedModel) -> frozenset[int]:

@@ -75,6 +75,9 @@ class OwnQuestion(Input):
             if value := rows and rows[0][option]:
                 arguments += [f"--{option}", value]
 
+        if rows and "untested_family" in str(rows[0].get("decoding")):
+            arguments.append("--untested-family")  # said yes to already, for the run
+
         def ended(job: Job) -> None:
             Path(file.name).unlink(missing_ok=True)
             record = next((each for each in job.records if isinstance(each, dict)), None)

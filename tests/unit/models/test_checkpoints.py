@@ -171,6 +171,22 @@ def test_picture_settings_beyond_sense(copy, values):
     assert "preprocessor_config.json" in failure(copy)
 
 
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("preprocessor_config.json", {"image_mean": 7}),
+        ("preprocessor_config.json", {"image_std": [0.5, "much", 0.5]}),
+        ("preprocessor_config.json", {"merge_size": "2"}),
+        ("preprocessor_config.json", {"size": {"shortest_edge": 65536, "longest_edge": {}}}),
+        ("config.json", {"text_config__rope_parameters__mrope_section": 1.5}),
+        ("tokenizer_config.json", {"model_max_length": []}),
+    ],
+)
+def test_settings_of_a_wrong_kind_that_show_only_in_use(copy, name, values):
+    change(copy / name, **values)
+    assert "can't answer" in failure(copy)
+
+
 def named(template: str) -> list[tuple[str, Callable[[Path], None]]]:
     """The ways in which a checkpoint keeps several templates."""
     other = "{{ raise_exception('the wrong template') }}"
