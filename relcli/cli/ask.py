@@ -19,8 +19,10 @@ from relcli.cli.options import (
     TrustRemoteCode,
     UntestedFamily,
 )
-from relcli.cli.output import talk, write_record
+from relcli.cli.output import is_unicode, say, talk, write_record
 from relcli.cli.session import showing
+from relcli.errors import UsageError
+from relcli.visible import visible
 
 if TYPE_CHECKING:
     from relcli.jobs.ask import Reply
@@ -30,7 +32,7 @@ def ask(
     question: Annotated[str, typer.Argument(help="What to ask, in your own words or with lettered options.")],
     image: Annotated[Path, typer.Option(help="The picture, a PNG or JPEG file.")],
     option: Annotated[
-        list[str] | None, typer.Option(help="An answer to offer; give it two to four times.")
+        list[str] | None, typer.Option(help="An answer to offer; give it at least twice.")
     ] = None,
     as_typed: Annotated[
         bool, typer.Option("--as-typed", help="Send the bare words, without the study's form.")
@@ -58,6 +60,7 @@ def ask(
 
     Nothing is stored.
     """
+    _check_options(option or [])
     from relcli.jobs.ask import ask as job
     from relcli.jobs.ask import layer_map
 
@@ -81,15 +84,24 @@ def ask(
         maps = [("heat_map", None if heat is None else heat.tolist()), ("layer_maps", _layer_maps(reply))]
         write_record([*_record(reply), *maps], format)
         return
-    print(
-        f"{reply.answer}" + (f"   ({reply.means})" if reply.means and reply.means not in reply.answer else "")
-    )
+    means = f"   ({reply.means})" if reply.means and reply.means not in reply.answer else ""
+    say(visible(f"{reply.answer}{means}", keep="\n"))
     if reply.probabilities:
-        print(_bars(reply))
+        say(_bars(reply))
     if heat is not None:
         _show_heat(image, heat, layer, width)
     if not reply.options:
         talk("No options were offered, so only the words count; --option adds some.")
+
+
+def _check_options(options: list[str]) -> None:
+    """Probabilities are told by the options' words, and so is what an answer means: each stands once."""
+    words = [" ".join(option.split()).casefold() for option in options]
+    for at, word in enumerate(words):
+        if word in words[:at]:
+            raise UsageError(f"--option {options[at]!r} is given twice: offer each answer once.")
+        if word == "none":
+            raise UsageError(f"--option {options[at]!r} is offered anyway, behind the others: leave it away.")
 
 
 def _record(reply: "Reply") -> list[tuple[str, object]]:
@@ -112,7 +124,10 @@ def _layer_maps(reply: "Reply") -> list[list[list[float]]] | None:
 
 
 def _bars(reply: "Reply") -> str:
-    labels = [f"{letter}) {text}" for letter, text in zip("abcd", reply.options, strict=False)] + ["None"]
+    from relcli.scenes.vocabulary import LETTERS
+
+    labels = [f"{letter}) {visible(text)}" for letter, text in zip(LETTERS, reply.options, strict=False)]
+    labels.append("None")
     wide = max(map(len, labels))
     return "\n".join(
         f"  {label:<{wide}}  {p:6.1%}  {'#' * round(p * 30)}"
@@ -131,12 +146,13 @@ def _show_heat(image: Path, heat: object, layer: int | None, width: int) -> None
     weights = np.asarray(heat)
     console = Console()
     which = "mean of all layers" if layer is None else f"layer {layer}"
-    print(f"\nWhere it looked ({which}; {weights.sum():.1%} of the attention is on the picture):")
-    if console.is_terminal and not console.no_color and console.color_system in ("256", "truecolor"):
+    say(f"\nWhere it looked ({which}; {weights.sum():.1%} of the attention is on the picture):")
+    coloured = not console.no_color and console.color_system in ("256", "truecolor")
+    if console.is_terminal and is_unicode() and coloured:
         picture = open_picture(image)
         columns = max(8, min(width, (console.width - 3) // 2))
         console.print(
             Columns([half_blocks(picture, columns), half_blocks(overlay(picture, weights), columns)])
         )
     else:
-        print(shades(weights))
+        say(shades(weights))

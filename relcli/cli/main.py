@@ -1,16 +1,18 @@
 """The `relcli` command: what it is made of, its settings, and how an error becomes one sentence."""
 
 import errno
+import io
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
 
-from relcli import __version__
+from relcli import __version__, hints
 from relcli.cli import (
     ask,
     audit,
@@ -28,8 +30,10 @@ from relcli.cli import (
     tui,
     verify,
 )
+from relcli.cli.arguments import check_words
 from relcli.config import command_defaults, read_config
 from relcli.errors import InterruptedRun, RelcliError
+from relcli.visible import visible
 
 
 class Commands(TyperGroup):
@@ -38,15 +42,22 @@ class Commands(TyperGroup):
 
     def main(self, args: Sequence[str] | None = None, standalone_mode: bool = True, **extra: Any) -> Any:  # type: ignore[override]
         _quiet_environment(self)
+        _encode_anything()
+        options = _options_by_command(self)
+        hints.begin(name for name, names in options.items() if "db" in names)
         try:
-            extra.setdefault("default_map", self._defaults())
+            check_words(sys.argv[1:] if args is None else args)
+            extra.setdefault("default_map", self._defaults(options))
             code = super().main(args=args, standalone_mode=False, **extra)
+            sys.stdout.flush()
         except RelcliError as problem:
-            _fail(problem, problem.message, problem.exit_code)
+            _fail(problem, hints.with_database(problem.message), problem.exit_code)
         except typer.TyperException as problem:
             _fail(problem, _usage_sentence(problem), problem.exit_code)
         except typer.Abort as problem:
             _fail(problem, "Stopped.", InterruptedRun.exit_code)
+        except BrokenPipeError:
+            _leave_quietly()
         except OSError as problem:
             _fail(problem, _os_sentence(problem), 1)
         except MemoryError as problem:
@@ -57,13 +68,20 @@ class Commands(TyperGroup):
         # Without standalone mode an exit (--version, --help, Ctrl-C) comes back as its code.
         sys.exit(code if isinstance(code, int) else 0)
 
-    def _defaults(self) -> dict[str, Any]:
+    def invoke(self, ctx: typer.Context) -> Any:
+        # typer would end with 1, as if something had failed.
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            _leave_quietly()
+
+    def _defaults(self, options: Mapping[str, Sequence[str]]) -> dict[str, Any]:
         """The settings file as the nested defaults typer looks options up in."""
         config = read_config()
         if not config:
             return {}
         nested: dict[str, Any] = {}
-        for name, values in command_defaults(config, _options_by_command(self)).items():
+        for name, values in command_defaults(config, options).items():
             table = nested
             for part in name.split():
                 table = table.setdefault(part, {})
@@ -108,10 +126,28 @@ def _os_sentence(problem: OSError) -> str:
     return f"{problem.strerror or problem}{where}."
 
 
+_CLOSED_PIPE = 128 + 13  # what a shell reports of a program that SIGPIPE ended
+
+
+def _encode_anything() -> None:
+    """What a terminal or pipe of another encoding than UTF-8 can't carry is written as an escape."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors in ("strict", "surrogateescape"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _leave_quietly() -> NoReturn:
+    """Whoever read the output has had enough of it, as `| head` does."""
+    with suppress(OSError, ValueError):
+        # Else Python complains once more when it flushes standard output at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(_CLOSED_PIPE)
+
+
 def _fail(problem: BaseException, sentence: str, code: int) -> NoReturn:
     if os.environ.get("RELCLI_DEBUG", "0") not in ("", "0"):
-        traceback.print_exception(problem, file=sys.stderr)
-    sys.stderr.write(f"relcli: {sentence}\n")
+        sys.stderr.write(visible("".join(traceback.format_exception(problem)), keep="\n"))
+    sys.stderr.write(visible(f"relcli: {sentence}", keep="\n") + "\n")
     sys.exit(code)
 
 

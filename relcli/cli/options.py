@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from relcli import paths
+from relcli import hints, paths
 from relcli.errors import UsageError
 from relcli.scenes.vocabulary import CATEGORIES, nearest_category
 
@@ -25,9 +25,27 @@ def _remember_debug(value: bool) -> bool:
     return value
 
 
+def _check_database(context: typer.Context, param: typer.CallbackParam, value: Path) -> Path:
+    """What can't be a warehouse, whatever command gets it; hints carry the path if it was named for this
+    call."""
+    if context.resilient_parsing:
+        return value
+    paths.check_database(value)
+    source = context.get_parameter_source(param.name or "")
+    if source is not None and source.name in ("COMMANDLINE", "ENVIRONMENT"):
+        hints.name_database(value)
+    return value
+
+
 Database = Annotated[
     Path,
-    typer.Option("--db", envvar="RELCLI_DB", help="The warehouse, a DuckDB file.", rich_help_panel=SHARED),
+    typer.Option(
+        "--db",
+        envvar="RELCLI_DB",
+        help="The warehouse, a DuckDB file.",
+        callback=_check_database,
+        rich_help_panel=SHARED,
+    ),
 ]
 Format = Annotated[
     OutputFormat,

@@ -15,7 +15,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from relcli.errors import UsageError
 from relcli.hints import with_database
@@ -64,9 +64,10 @@ def talk(message: str) -> None:
     sys.stderr.write(visible(with_database(message), keep="\n") + "\n")
 
 
-def is_unicode() -> bool:
-    """Whether standard output can carry any character; where it can't, what is drawn is drawn in ASCII."""
-    return (sys.stdout.encoding or "utf-8").lower().replace("_", "-").startswith("utf")
+def is_unicode(stream: TextIO | None = None) -> bool:
+    """Whether standard output, or another stream, can carry any character; where it can't, what is drawn is
+    drawn in ASCII."""
+    return ((stream or sys.stdout).encoding or "utf-8").lower().replace("_", "-").startswith("utf")
 
 
 def _json(value: Any, indent: int | None = None) -> str:

@@ -18,6 +18,7 @@ from relcli.cli.options import (
 )
 from relcli.cli.output import talk, write_rows
 from relcli.cli.session import showing
+from relcli.cli.tables import sql_command
 from relcli.errors import UsageError
 
 
@@ -54,7 +55,9 @@ def probe(
         typer.Option(help="Cross-validation with controls, or the study's one 80/20 split without."),
     ] = "relcli",
     folds: Annotated[int, typer.Option(help="Folds of the cross-validation.", min=2, max=50)] = 5,
-    seed: Annotated[int, typer.Option(help="Of the folds and the shuffled labels.", min=0)] = 0,
+    seed: Annotated[
+        int, typer.Option(help="Of the folds and the shuffled labels.", min=0, max=2**31 - 1)
+    ] = 0,
     db: Database = DEFAULT_DB,
     format: Format = "table",
     display: Display = "auto",
@@ -100,7 +103,7 @@ def write_probe_table(db: Path, run: str, probe: str, labels: tuple[str, ...], f
         controls = ("majority", "shuffled", "prompt_only") if "-relcli-" in probe else ("majority",)
         shared = ["category", "label", "classes", "n", "layer", "accuracy", *controls, "right", "wrong"]
         write_rows([*shared, "all layers"], [_line(record, controls) for record in records], form)
-        talk(f"\nEvery layer: relcli sql \"from probe_by_layer where run = '{run}' and probe = '{probe}'\"")
+        talk(f"\nEvery layer: {sql_command('probe_by_layer', run=run, probe=probe)}")
     else:
         write_rows(rows.columns, [list(record.values()) for record in records], form)
 

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from relcli.cli.options import DEFAULT_DB, Database, Debug
+from relcli.cli.output import is_unicode
 from relcli.errors import UsageError
 from relcli.progress import is_dumb
 
@@ -32,6 +33,11 @@ def tui(
         raise UsageError(
             f"relcli tui needs a terminal that can move its cursor, and TERM={os.environ['TERM']} says that "
             "this one can't; other commands only write lines."
+        )
+    if not is_unicode(sys.stderr):
+        raise UsageError(
+            f"relcli tui draws with characters that this terminal's encoding, {sys.stderr.encoding}, lacks: "
+            "choose a UTF-8 locale, such as LANG=C.UTF-8."
         )
     from relcli.tui.app import RelcliApp
     from relcli.tui.hangup import leave_with_terminal

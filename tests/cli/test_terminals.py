@@ -141,10 +141,12 @@ def test_a_closed_pipe_ends_quietly(empty: Path) -> None:
     assert started.process.wait(60) == 128 + 13
 
 
-@pytest.mark.parametrize("env", [{"TERM": "dumb"}, {"TERM": "unknown"}])
-def test_the_terminal_application_needs_a_cursor(tmp_path: Path, env: dict[str, str]) -> None:
+@pytest.mark.parametrize(("env", "words"), [({"TERM": "dumb"}, "TERM=dumb"), (WITHOUT_UTF8, "LANG=C.UTF-8")])
+def test_the_terminal_application_says_what_it_needs(
+    tmp_path: Path, env: dict[str, str], words: str
+) -> None:
     told = on_terminal("tui", cwd=tmp_path, **env)
-    assert "TERM" in told and told.count("\n") == 1 and "\x1b" not in told
+    assert words in told and told.count("\n") == 1 and "\x1b" not in told
 
 
 # Paths of warehouses

@@ -79,7 +79,7 @@ async def test_rows_are_exported_as_csv_json_and_parquet(drive, warehouse):
         driver.app.screen.query_one("#target").value = "nowhere/out.csv"
         await driver.press("enter")
         await driver.app.workers.wait_for_complete()
-        assert "There is no folder nowhere" in driver.notices[-1]
+        assert f"There is no folder {Path.cwd() / 'nowhere'}" in driver.notices[-1]
     wrong = "SELECT count(*) FROM inference WHERE run = 'study-4b' AND variant = 'raw' AND NOT correct"
     [(n,)] = query(warehouse, wrong).rows
     assert len(json.loads(Path("out.json").read_text())) == n
