@@ -1,11 +1,8 @@
 """Load a vision-language model through transformers and accelerate, or say in one sentence why not."""
 
-import copy
-import math
 import os
-import re
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +17,6 @@ from transformers import (
     AutoProcessor,
     AutoTokenizer,
 )
-from transformers.initialization import meta_device_safe_creation_ops, no_init_weights
 from transformers.models.auto.modeling_auto import MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING
 from transformers.utils import logging as hf_logging
 
@@ -28,6 +24,7 @@ from relcli.errors import RelcliError, UsageError
 from relcli.models import adapters, templates
 from relcli.models.checkpoint import check_layers, check_vocabularies, read_part, shapes, weight_files
 from relcli.models.families import refuse_untested, untested
+from relcli.models.fitting import check_complete, check_size, first_line
 from relcli.models.generation import special_ids
 from relcli.models.hub import BUNDLED, ModelFolder, resolve, weights_hash
 
@@ -38,8 +35,6 @@ DTYPES = {
 }
 
 _MOST_LAYERS = 1000  # while the weights are still at the hub
-_SMALL = 1 << 24  # weights that fit any memory
-_DIGITS = re.compile(r"\d+")
 
 
 @dataclass(slots=True)
@@ -174,7 +169,7 @@ def _config(folder: ModelFolder, code: dict[str, Any]) -> Any:
     except Exception as error:  # settings of a wrong kind fail in many ways
         raise RelcliError(
             f"transformers can't read the configuration of the model {folder.name!r} in {folder.path} "
-            f"({_first_line(error)}): update transformers, or use --trust-remote-code if the model brings "
+            f"({first_line(error)}): update transformers, or use --trust-remote-code if the model brings "
             "its own code and you have read it."
         ) from error
     own_code = "AutoModelForImageTextToText" in (getattr(config, "auto_map", None) or {})
@@ -189,11 +184,11 @@ def _config(folder: ModelFolder, code: dict[str, Any]) -> Any:
 
 
 def _weights(folder: ModelFolder, config: Any, place: Any, dtype: Any, code: dict[str, Any]) -> Any:
-    _check_size(folder, config, code)
+    check_size(folder, config, code["trust_remote_code"])
     alone = folder.path if not adapters.is_adapter(folder.path) else None
     with _without_adapter(folder.path) if alone is None else nullcontext(alone) as path:
         model, info = _read_weights(folder, path, config, place, dtype, code)
-    _check_complete(folder, model, info)
+    check_complete(folder, model, info)
     if folder.adapter is not None:
         adapters.apply(model, folder.adapter)
     return model
@@ -218,71 +213,14 @@ def _read_weights(
         raise
     except SafetensorError as error:
         raise RelcliError(
-            f"The weights in {folder.path} are broken ({_first_line(error)}): copy or download the "
+            f"The weights in {folder.path} are broken ({first_line(error)}): copy or download the "
             "*.safetensors files again."
         ) from error
     except Exception as error:  # settings of a wrong kind fail in many ways
         raise RelcliError(
-            f"The weights in {folder.path} can't be loaded ({_first_line(error)}): check that config.json "
+            f"The weights in {folder.path} can't be loaded ({first_line(error)}): check that config.json "
             "and the *.safetensors files belong together and fit in memory."
         ) from error
-
-
-def _check_complete(folder: ModelFolder, model: Any, info: dict[str, Any]) -> None:
-    """Raises RelcliError if the weights aren't those that config.json asks for: all, and of its shapes."""
-    if mismatched := sorted(info["mismatched_keys"]):
-        raise _other_shape(folder, *mismatched[0])
-    if missing := sorted(info["missing_keys"]):
-        raise RelcliError(
-            f"The weights in {folder.path} lack {len(missing)} tensors that config.json asks for, "
-            f"{missing[0]} "
-            "among them: the files do not belong together or the download is incomplete."
-        )
-    # A tensor that is like one of the model's but for its number belongs to a layer that config.json leaves
-    # out.
-    known = {_DIGITS.sub("#", name) for name, _ in model.named_parameters()}
-    if left_out := sorted(name for name in info["unexpected_keys"] if _DIGITS.sub("#", name) in known):
-        raise RelcliError(
-            f"The weights in {folder.path} hold {len(left_out)} tensors of layers that config.json leaves "
-            f"out, {left_out[0]} among them: the files do not belong together."
-        )
-
-
-def _check_size(folder: ModelFolder, config: Any, code: dict[str, Any]) -> None:
-    """Raises RelcliError if config.json asks for a larger model than the weights are, before its memory is
-    taken."""
-    files = weight_files(folder.path)
-    held = shapes(files)
-    try:
-        with torch.device("meta"), meta_device_safe_creation_ops(), no_init_weights():
-            empty = AutoModelForImageTextToText.from_config(
-                copy.deepcopy(config), trust_remote_code=code["trust_remote_code"]
-            )
-    except Exception as error:
-        raise RelcliError(
-            f"The model {folder.name!r} can't be built as {folder.path / 'config.json'} describes it "
-            f"({_first_line(error)}): copy or download the file again."
-        ) from error
-    packed = bool(getattr(config, "quantization_config", None))
-    for name, parameter in empty.named_parameters():
-        # Some tensors are transposed as they are loaded, which leaves their number of values the same.
-        if not packed and name in held and math.prod(held[name]) != parameter.numel():
-            raise _other_shape(folder, name, held[name], parameter.shape)
-    # Names may change as well, so what is missing is known after loading; here counts what could not be held.
-    asked = sum(parameter.numel() for parameter in empty.parameters())  # tied ones count once
-    there = sum(file.stat().st_size for file in files)
-    if asked > (8 if packed else 2) * there + _SMALL:  # in one bit each, or half a byte
-        raise RelcliError(
-            f"{folder.path / 'config.json'} asks for a model of {asked:,} weights, but the *.safetensors "
-            f"files beside it have {there:,} bytes: they do not belong together."
-        )
-
-
-def _other_shape(folder: ModelFolder, name: str, held: Sequence[int], asked: Sequence[int]) -> RelcliError:
-    return RelcliError(
-        f"The weights in {folder.path} can't be loaded: {name} is {_shape(held)} there and {_shape(asked)} "
-        "by config.json; the files do not belong together."
-    )
 
 
 def _complete(folder: Path) -> bool:
@@ -301,10 +239,6 @@ def _without_adapter(folder: Path) -> Iterator[Path]:
         yield Path(made)
 
 
-def _shape(shape: Sequence[int]) -> str:
-    return " x ".join(map(str, shape))
-
-
 def _part(auto_class: Any, folder: ModelFolder, what: str, options: dict[str, Any]) -> Any:
     try:
         return auto_class.from_pretrained(folder.path, **options)
@@ -314,14 +248,9 @@ def _part(auto_class: Any, folder: ModelFolder, what: str, options: dict[str, An
         check_vocabularies(folder.path)
         raise RelcliError(
             f"The {what} of the model {folder.name!r} in {folder.path} can't be loaded "
-            f"({_first_line(error)}): "
+            f"({first_line(error)}): "
             "complete the folder, or install what it needs."
         ) from error
-
-
-def _first_line(error: BaseException) -> str:
-    text = str(error).strip()
-    return text.splitlines()[0][:200] if text else type(error).__name__
 
 
 @contextmanager
