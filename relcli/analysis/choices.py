@@ -10,96 +10,26 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from relcli.analysis.plain_words import FILLERS, plain
-from relcli.scenes.vocabulary import COLORS, LETTERS, SHAPES, SIZES
-
-_NEXT: Final = r"['’/&+|\\=~\-]"
-"""What ties a letter to its neighbour: "n/a", "a+b", "b-side", "c'est" choose nothing."""
-_ALONE: Final = rf"(?<!\w)(?<!{_NEXT})(?<!\w\.)([a-z])(?!\w)(?!{_NEXT})(?!\.\w\b)"
-_AFTER_A: Final = (
-    r"(?=\W*$|\s*[,.;:!?)\]](?:\s|$)|\s+(?:is|was|seems|looks|fits|would|because|since|as|or|and|nor|vs)\b)"
+from relcli.analysis.reply_patterns import (
+    AFTER_LETTER,
+    BARE,
+    BARE_A,
+    CLAUSE_START,
+    JOINING,
+    MARKED,
+    NONE,
+    NONE_OF,
+    NONE_OF_THEM,
+    NOT_A_DETERMINER,
+    PRAISE,
+    REASON,
+    REFUSED_AFTER,
+    REFUSED_BEFORE,
+    SCENE_WORDS,
+    THING,
+    WORD,
 )
-
-# Forms no article "a" and no pronoun "I" can have, so that even a letter nobody offered counts in them.
-_MARKED: Final = tuple(
-    re.compile(pattern)
-    for pattern in (
-        rf"(?<!\w)(?<!{_NEXT})(?<![(\[.])([a-z])\s?[)\]]",
-        r"(?<!\w)[(\[]\s?([a-z])\s?[)\]]",
-        r"^\W*([a-hj-z])\s*(?:\.(?=\s|$|\w\w)|[:,;=](?!\w\b)|[\u2013\u2014]|-(?=\s)|\W*$)",
-        r"\b(?:option|choice|letter|alternative)[\s:=\"(\[]+([a-z])\b(?!\.\w|['/&+\-]\w)",
-        rf"\banswer(?:\ is|\ would\ be)?[\s:=\"(\[]+([b-hj-z])\b(?!{_NEXT})",
-        rf"\b(?:answer(?:\ is|\ would\ be)?|it\ is|it's|choose|pick|select|go(?:ing)?\ with)"
-        rf"[\s:=\"(\[]+([ai]){_AFTER_A}",
-    )
-)
-# b to z are no English words, "i" aside.
-_BARE: Final = re.compile(_ALONE)
-_BARE_A: Final = tuple(
-    re.compile(pattern)
-    for pattern in (
-        # At the end: "I take a", but not what was cut short ("there is a").
-        r"(?:^|[,;:.!?(\[\u2013\u2014-]\s?|\b(?:pick|choose|select|take|say|guess|with|so|therefore|thus|hence|be"
-        r"|think|believe|probably|maybe|perhaps|definitely|clearly|either|both|or|and|nor|not|n't|yes|no)\s+)"
-        r"([ai])(?=\W*$)",
-        r"(?<!\w)(?<!['/&+\-.])(a)(?=\s+(?:is|was|seems|looks|fits|would)\b)",
-        r"(?<!\w)(?<!['/&+\-.])(a)(?=\s+[&+|>]\s+[b-z]\b)",
-        r"(?<!\w)(?<!['/&+\-.])(a)(?=,?\s+(?:(?:or|and|nor|vs\.?)\s+)?(?:option\s+)?[b-z]\b(?!['/&+\-]))",
-        r"^\W*(a)(?=\s+(?:\d|(?:yes|no|none|the|to|from|above|below|left|right|because|since)\b))",
-    )
-)
-
-_REFUSED_BEFORE: Final = re.compile(
-    r"(?:\b(?:not|never|nor|neither|cannot|except|without|unlike)\b|n't\b|\b(?:rather|other|more|less|fewer|greater)"
-    r" than\b|\binstead of\b|\bat (?:least|most)\b"
-    r"|\b(?:rul(?:e|ed|ing) out|exclud(?:e|ed|ing)|eliminat(?:e|ed|ing)|reject(?:ed|ing)?)\b)"
-    r"(?:\s+(?:be|it|it's|is|if|whether|that|sure|certain|know|tell|say|really|exactly|necessarily|clearly|just"
-    r"|simply|at|in|on|the|a|an|to|option|answer|letter|choice|either|any))*[\s\"(\[]*$"
-    # A word of another script may well be a "not".
-    r"|[^\W\d_a-z\u00c0-\u024f]\s*[(\[]?$"
-)
-_REFUSED_AFTER: Final = re.compile(
-    r"[)\]]?\s*(?:(?:is|was|are|seems|looks)\s+(?:not\b|wrong\b|incorrect\b|false\b|out\b)"
-    r"|(?:isn't|wasn't|can't|cannot|doesn't|won't|wouldn't)\b|or\s+(?:more|less|fewer)\b)"
-)
-
-_OFFERED_THINGS: Final = r"(?:options?|answers?|choices?|alternatives?|letters?)"
-_NONE: Final = re.compile(
-    rf"^\W*none\b(?=\W*$|\s*[.,;:!(]|\s+(?:is|are|fits?|appl(?:y|ies)|match(?:es)?|works?|because|since)\b)"
-    r"|^\W*none\b(?=\s+[(\[]?[a-z]\b(?!'))"
-    rf"|\b{_OFFERED_THINGS}(?:\s+(?:is|would\s+be|should\s+be))?[\s:=]+none\b"
-    rf"|\b(?:say|choose|pick|select|reply|with|it's|it\s+is)\s+none\b"
-    rf"|\bnone\s+of\s+(?:the\s+|these\s+|those\s+|my\s+)?"
-    rf"(?:(?:given|listed|offered|provided|above|four|two)\s*)*(?:{_OFFERED_THINGS}|above|these|those|them)\b"
-    rf"|\bnone\s+of\s+(?:{_OFFERED_THINGS}\s+)?[(\[]?[a-z]\b(?!')"
-    rf"|\bnone\s+(?:of\s+)?(?:the\s+)?(?:listed|given|offered|above)\b"
-    rf"|\bneither(?:\W*$|\s+(?:of|one|is|fits|applies|{_OFFERED_THINGS}|[(\[]?[a-z]\b(?!')))"
-    rf"|\bno\s+(?:(?:correct|right|valid|such|listed|given|suitable|matching|fitting)\s+)*{_OFFERED_THINGS}\b"
-    rf"|\b(?:not|isn't)\s+(?:any|one)\s+of\s+(?:the|these|them)\b"
-)
-_NONE_OF_THEM: Final = re.compile(r"\bnone\s+of\s+(?:these|those|them)$")
-_NONE_OF: Final = re.compile(r"^\W*(?:none|neither|not any)\b(?:\s+of\b)?")
-# Words about an answer that would be taken for an option's ("right", "true").
-_PRAISE: Final = (
-    (re.compile(rf"\b(?:correct|right|best|true|only|final|likely)\s+({_OFFERED_THINGS})\b"), r"\1"),
-    (
-        re.compile(
-            rf"(?<!\w)([a-z][)\]]?|none|above|these|them|{_OFFERED_THINGS})\s+(?:is|are)\s+(?:the\s+)?"
-            r"(?:correct|right|true)\b(?:\s+one\b)?(?!\s+of)"
-        ),
-        r"\1",
-    ),
-    (re.compile(r"\bno\s+(?:idea|clue|doubt|way|information|image|picture|question|matter|need)\b"), ""),
-)
-_REASON: Final = re.compile(r"\b(?:because|since|as|due|reason|explanation)\b|[.;!?](?:\s|$)")
-_AFTER_LETTER: Final = re.compile(r"[\s.:,;)\]=\"(\u2013\u2014-]*(?:which\s+is|that\s+is|is)?[\s:]*")
-_CLAUSE_START: Final = re.compile(
-    r"(?:^|[.,;:!?)\]\u2013\u2014-]\s*|\b(?:(?:answer|it)\s+is|say|so|answer|and|but|or)\s+)$"
-)
-_NOT_A_DETERMINER: Final = re.compile(r"\s*(?:$|[^\w\s])|\s+(?:there|it|this|the|because|since|i|and|or)\b")
-_JOINING: Final = frozenset(("and", "or", "but", "also", "not"))
-_WORD: Final = re.compile(r"(?<!\d[.,])\b\w+\b(?![.,]\d)")
-_SCENE_WORDS: Final = frozenset((*COLORS, *SHAPES, *SIZES))
-
+from relcli.scenes.vocabulary import LETTERS
 
 LONGEST: Final = 20_000
 """Characters of the longest answer that is looked at."""
@@ -125,7 +55,7 @@ def read_choice(answer: str, options: Sequence[str]) -> str | None:
         return None
     if text in texts:
         return _exact(text, texts)
-    for pattern, shorter in _PRAISE:
+    for pattern, shorter in PRAISE:
         text = pattern.sub(shorter, text)
 
     marked = list(_marked(text))
@@ -134,7 +64,7 @@ def read_choice(answer: str, options: Sequence[str]) -> str | None:
     letters = [*marked, *_bare(text, offered)]
     chosen = {each.letter for each in letters if not each.refused}
     named = [*_named(text, texts)]
-    none = None if any(_NONE.search(option) for option in texts) else _NONE.search(text)
+    none = None if any(NONE.search(option) for option in texts) else NONE.search(text)
     if none is not None:
         return _none_or(none, text, letters, offered, named)
     if len(chosen) > 1:
@@ -158,16 +88,16 @@ def _exact(text: str, texts: Sequence[str]) -> str | None:
 
 
 def _marked(text: str) -> Iterator[_Mention]:
-    for pattern in _MARKED:
+    for pattern in MARKED:
         for match in pattern.finditer(text):
             yield _mention(text, match.group(1), match.start(1), match.end(1))
 
 
 def _bare(text: str, offered: str) -> Iterator[_Mention]:
-    for match in _BARE.finditer(text):
+    for match in BARE.finditer(text):
         if match.group(1) in offered and match.group(1) not in "ai":
             yield _mention(text, match.group(1), match.start(1), match.end(1))
-    for pattern in _BARE_A:
+    for pattern in BARE_A:
         for match in pattern.finditer(text):
             if match.group(1) in offered:
                 yield _mention(text, match.group(1), match.start(1), match.end(1))
@@ -176,7 +106,7 @@ def _bare(text: str, offered: str) -> Iterator[_Mention]:
 def _mention(text: str, letter: str, start: int, end: int) -> _Mention:
     """With whether it is named only to be refused: "not b", "b is wrong"."""
     before = text[max(0, start - 80) : start]
-    refused = _REFUSED_BEFORE.search(before) or _REFUSED_AFTER.match(text, end)
+    refused = REFUSED_BEFORE.search(before) or REFUSED_AFTER.match(text, end)
     return _Mention(letter, start, end, refused is not None)
 
 
@@ -195,7 +125,7 @@ def _named(text: str, texts: Sequence[str]) -> Iterator[_Mention]:
         if texts[place] not in inner and not _is_determiner(text, match):
             yield _mention(text, LETTERS[place], match.start(), match.end())
     for place, words in enumerate(_own_words(texts)):
-        for match in _WORD.finditer(text) if words else ():
+        for match in WORD.finditer(text) if words else ():
             if match.group() in words and not _is_determiner(text, match):
                 yield _mention(text, LETTERS[place], match.start(), match.end())
 
@@ -204,8 +134,8 @@ def _is_determiner(text: str, match: re.Match[str]) -> bool:
     """Whether "no" only belongs to the word behind it: "there is no doubt"."""
     return (
         match.group() == "no"
-        and not _CLAUSE_START.search(text[max(0, match.start() - 20) : match.start()])
-        and not _NOT_A_DETERMINER.match(text, match.end())
+        and not CLAUSE_START.search(text[max(0, match.start() - 20) : match.start()])
+        and not NOT_A_DETERMINER.match(text, match.end())
     )
 
 
@@ -216,7 +146,7 @@ def _own_words(texts: Sequence[str]) -> list[set[str]]:
         {
             word
             for word in own
-            if word not in FILLERS | _JOINING
+            if word not in FILLERS | JOINING
             and not (len(word) == 1 and word in LETTERS)
             and not any(word in other for at, other in enumerate(words) if at != place)
         }
@@ -233,17 +163,17 @@ def _none_or(
     start = min((each.start for each in letters), default=len(text))
     if len(chosen) == 1 and start < none.start():
         [letter] = chosen
-        beside = _AFTER_LETTER.match(text, start + 1)
+        beside = AFTER_LETTER.match(text, start + 1)
         refused = any(each.refused for each in letters)
         return letter if beside and beside.end() == none.start() and not refused else None
     said = {each.letter for each in named if not each.refused and not none.start() <= each.start < none.end()}
     if said:
         # "No, none of them are red" speaks of things, not of the options.
-        of_things = len(said) == 1 and not chosen and _NONE_OF_THEM.search(none.group())
+        of_things = len(said) == 1 and not chosen and NONE_OF_THEM.search(none.group())
         return said.pop() if of_things else None
     if not chosen:
         return "none"
-    if not _NONE_OF.match(text) or len(chosen) == 1:
+    if not NONE_OF.match(text) or len(chosen) == 1:
         return None
     return "none" if none.group().lstrip().startswith("none") or chosen == set(offered) else None
 
@@ -252,13 +182,13 @@ def _agrees(
     letter: str, mention: _Mention, text: str, texts: Sequence[str], named: Sequence[_Mention]
 ) -> bool:
     """Whether the texts beside a letter are its own. What follows as a reason may name anything."""
-    rest = _AFTER_LETTER.match(text, mention.end)
+    rest = AFTER_LETTER.match(text, mention.end)
     start = rest.end() if rest else mention.end
     beside = {each.letter: each.end for each in named if each.start == start}
     if beside:
         longest = max(beside.values())
         return beside.get(letter) == longest
-    reason = _REASON.search(text, start)
+    reason = REASON.search(text, start)
     end = reason.start() if reason else len(text)
     said = {each.letter for each in named if each.start < end and not each.refused}
     same = {LETTERS[place] for place, option in enumerate(texts) if option == texts[LETTERS.index(letter)]}
@@ -297,7 +227,7 @@ def _says(text: str, texts: Sequence[str]) -> set[str]:
     while words and words[-1].strip(",.;:") in FILLERS:
         words.pop()
     phrase = " ".join(words).strip(",.;: ")
-    if not phrase or phrase in _JOINING or (len(phrase) == 1 and phrase in LETTERS):
+    if not phrase or phrase in JOINING or (len(phrase) == 1 and phrase in LETTERS):
         return set()
     pattern = re.compile(rf"(?<!\w){re.escape(phrase)}(?!\w)")
     return {LETTERS[place] for place, option in enumerate(texts) if pattern.search(option)}
@@ -319,10 +249,10 @@ def _is_meant(text: str, option: str, texts: Sequence[str], named: Sequence[_Men
     for each in named:
         if each.refused:
             text = f"{text[: each.start]}{' ' * (each.end - each.start)}{text[each.end :]}"
-    passed = FILLERS | own | (_JOINING | {"rather", "than", "instead"} if len(kept) < len(named) else set())
-    left = [match for match in _WORD.finditer(text) if match.group() not in passed]
+    passed = FILLERS | own | (JOINING | {"rather", "than", "instead"} if len(kept) < len(named) else set())
+    left = [match for match in WORD.finditer(text) if match.group() not in passed]
     if any(text[each.start : each.end] == option for each in kept):
-        others = {word for other in texts for word in re.findall(r"\w+", other)} - _JOINING
+        others = {word for other in texts for word in re.findall(r"\w+", other)} - JOINING
         return not any(match.group() in others for match in left) and not _counts_apart(text, kept)
     if not left:
         return True
@@ -332,8 +262,8 @@ def _is_meant(text: str, option: str, texts: Sequence[str], named: Sequence[_Men
         return True
     distinct = _own_words(texts)[texts.index(option)]
     last = max(each.end for each in kept)
-    return not distinct & _SCENE_WORDS and all(
-        match.group() in _SCENE_WORDS and match.end() <= last for match in left
+    return not distinct & SCENE_WORDS and all(
+        match.group() in SCENE_WORDS and match.end() <= last for match in left
     )
 
 
@@ -342,9 +272,6 @@ def _counts_apart(text: str, kept: Sequence[_Mention]) -> bool:
     things = {
         match.group(1)
         for each in kept
-        if text[each.start : each.end].isdecimal() and (match := _THING.match(text, each.end))
+        if text[each.start : each.end].isdecimal() and (match := THING.match(text, each.end))
     }
     return len(things) > 1
-
-
-_THING: Final = re.compile(rf"\s+(?:(?:{'|'.join((*COLORS, *SIZES))})\s+)*({'|'.join(SHAPES)})s?\b")
