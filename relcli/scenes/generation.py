@@ -13,7 +13,7 @@ from relcli.scenes.masking import Twin, make_twin
 from relcli.scenes.questions import Question, ask_seed
 from relcli.scenes.rendering import png_bytes, render
 from relcli.scenes.scene import Scene, derived_rng, generate_scene
-from relcli.scenes.vocabulary import QUESTION_SETS
+from relcli.scenes.vocabulary import QUESTION_SET_VERSIONS, QUESTION_SETS
 from relcli.scenes.writing import FolderWriter
 
 _ASK: Final = {"seed": ask_seed, "balanced": ask_balanced}
@@ -90,7 +90,8 @@ def generate_folder(
         )
     ids = range(start_index, start_index + n_scenes)
     n_twins = n_questions = 0
-    with FolderWriter(path, ids, seed=seed) as writer:
+    made_by = {name: QUESTION_SET_VERSIONS[name] for name in QUESTION_SETS if name in question_sets}
+    with FolderWriter(path, ids, seed=seed, question_sets=made_by) as writer:
         for done, scene_id in enumerate(ids, start=1):
             sample = make_sample(seed, scene_id, question_sets, domain=domain)
             scene, twin = sample.scene, sample.twin

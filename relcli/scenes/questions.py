@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from relcli.scenes.facts import arrow_ends, ends_of, holds, matching, still_drawn
 from relcli.scenes.flaws import flaw_names, question_flaws
@@ -20,11 +20,17 @@ from relcli.scenes.vocabulary import (
     SHAPES,
 )
 
+_T = TypeVar("_T")
+
 NONE_ANSWER: Final = "None"
 YES_NO: Final = ("Yes", "No")
 N_WRONG: Final = 3
 SCENE_TRIES: Final = 51
-"""Draws of wrong options among the scene's own objects before any objects are taken."""
+"""Attempts at wrong options among the scene's own objects before any objects are taken."""
+MOST_TRIES: Final = 200
+"""Attempts at wrong options in all; a question has fewer options if they don't suffice."""
+PAIR_TRIES: Final = 20
+"""Draws for one pair of a wrong connection before the attempt fails."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,15 +209,17 @@ def _spatial(scene: Scene, left: Scene, index: int) -> Draft:
 
 def _connection(scene: Scene, left: Scene, rng: random.Random) -> Draft:
     pairs = connections(scene)
-    size = len(pairs)
-    own = len({pair_text(a.name, b.name) for a in scene.entities for b in scene.entities if a is not b})
+    joined = {(arrow.subject_id, arrow.object_id) for arrow in scene.arrows}
 
-    def draw(own_objects: bool) -> str:
-        chosen: set[str] = set()
-        while len(chosen) < size:
-            # Objects that share a name may leave too few different pairs in the scene.
-            chosen.add(pair_text(*_two_names(scene, rng, own_objects and own >= size)))
-        return " and ".join(sorted(chosen))
+    def draw(own_objects: bool) -> str | None:
+        if not own_objects:
+            texts = _draw_set(len(pairs), lambda: pair_text(rng.choice(NAMES), rng.choice(NAMES)))
+            return None if texts is None else " and ".join(sorted(texts))
+        drawn = _draw_set(len(pairs), lambda: tuple(rng.sample(scene.entities, 2)))
+        if drawn is None or {(first.id, second.id) for first, second in drawn} == joined:
+            return None
+        # Different entities may share a name, so an option may say the same pair twice.
+        return " and ".join(sorted(pair_text(first.name, second.name) for first, second in drawn))
 
     truth = " and ".join(pairs)
     return Draft(
@@ -222,6 +230,17 @@ def _connection(scene: Scene, left: Scene, rng: random.Random) -> Draft:
         " and ".join(connections(left)) or None,
         arrow_ends(scene),
     )
+
+
+def _draw_set(size: int, draw: Callable[[], _T]) -> set[_T] | None:
+    """``size`` different draws; None if one of them keeps repeating what is there."""
+    chosen: set[_T] = set()
+    while len(chosen) < size:
+        fresh = next((value for _ in range(PAIR_TRIES) if (value := draw()) not in chosen), None)
+        if fresh is None:
+            return None
+        chosen.add(fresh)
+    return chosen
 
 
 def _arrow(scene: Scene, left: Scene, index: int, rng: random.Random) -> Draft:
@@ -247,13 +266,14 @@ def _two_names(scene: Scene, rng: random.Random, own_objects: bool) -> tuple[str
     return rng.choice(NAMES), rng.choice(NAMES)
 
 
-def _with_wrong(truth: str, draw: Callable[[bool], str], rng: random.Random) -> tuple[str, ...]:
+def _with_wrong(truth: str, draw: Callable[[bool], str | None], rng: random.Random) -> tuple[str, ...]:
+    """The truth among three wrong options. Every attempt counts, those that fail or repeat an option too."""
     options = [truth]
-    tries = 0
-    while len(options) <= N_WRONG:
-        tries += 1
-        option = draw(tries <= SCENE_TRIES)
-        if option not in options:
+    for attempt in range(1, MOST_TRIES + 1):
+        option = draw(attempt <= SCENE_TRIES)
+        if option is not None and option not in options:
             options.append(option)
+        if len(options) > N_WRONG:
+            break
     rng.shuffle(options)
     return tuple(options)

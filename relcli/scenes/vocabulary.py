@@ -40,6 +40,9 @@ CATEGORIES: Final = (
     "explicit_arrow_direction",
 )
 QUESTION_SETS: Final = ("seed", "balanced")
+QUESTION_SET_VERSIONS: Final = {"seed": 2, "balanced": 1}
+"""Raised when the rules of a set change, so that a scene gets other questions. Data sets on disk and in
+warehouses keep the questions they were made with; the metadata of a generated batch names its versions."""
 FIRST_INDEX: Final = {"seed": 0, "balanced": 100}
 """First question_index of each set in every scene; a set never reaches the next one's first index."""
 VARIANTS: Final = ("raw", "masked", "blank")

@@ -46,6 +46,8 @@ _SPLIT_SHARES: Final = (8, 1)
 class FolderWriter:
     """Adds one batch of scenes to a folder; use it in a ``with`` block.
 
+    ``question_sets``: the sets whose questions were made here, with the version of their rules.
+
     Leaving the block by an error, Ctrl-C included, removes what the batch wrote. Raises RelcliError if a
     scene of the batch is there already, if the same batch is being written by another process, or if the
     folder can't be written.
@@ -58,6 +60,7 @@ class FolderWriter:
         *,
         seed: int | None = None,
         splits: Mapping[str, Sequence[int]] | None = None,
+        question_sets: Mapping[str, int] | None = None,
     ) -> None:
         if not scene_ids:
             raise RelcliError(f"There is nothing to write to {path}; ask for at least one scene.")
@@ -65,6 +68,7 @@ class FolderWriter:
         self._ids = sorted(scene_ids)
         self._seed = seed
         self._splits = split_lists(self._ids) if splits is None else splits
+        self._question_sets = question_sets
         self._hidden = self.root / layout.unfinished_name(self._ids[0], self._ids[-1])
         self._file: IO[str] | None = None
 
@@ -150,6 +154,7 @@ class FolderWriter:
             "last_index": self._ids[-1],
             "num_images": len(self._ids),
             "seed": self._seed,
+            **({"question_sets": self._question_sets} if self._question_sets else {}),
             **self._splits,
         }
         with layout.replacing(self.root / layout.metadata_name(self._ids[0], self._ids[-1])) as file:

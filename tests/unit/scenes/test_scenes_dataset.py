@@ -24,6 +24,7 @@ from relcli.scenes.dataset import (
 )
 from relcli.scenes.layout import scene_id_of
 from relcli.scenes.rendering import png_bytes, render
+from relcli.scenes.vocabulary import CLOSING, QUESTION_SET_VERSIONS
 from relcli.scenes.writing import split_lists
 
 STUDY = Path(__file__).parent / "study_queries.json"
@@ -72,6 +73,7 @@ def test_folder_has_the_study_s_layout(tmp_path: Path) -> None:
         assert (f"masked/annotations/annotation_{index:05d}_masked.json" in names) == twin
     metadata = json.loads(names["metadata_00020_00029.json"])
     assert metadata["train"] == list(range(20, 28))
+    assert metadata["question_sets"] == {"seed": QUESTION_SET_VERSIONS["seed"]}
     assert (metadata["val"], metadata["test"]) == ([28], [29])
     annotation = json.loads(names["annotations/annotation_00020.json"])
     scene = make_sample(1, 20).scene
@@ -186,7 +188,11 @@ def test_copy_of_a_data_set_is_equal(tmp_path: Path) -> None:
     generate_folder(tmp_path / "a", n_scenes=8, seed=2, question_sets=BOTH)
     original = read_folder(tmp_path / "a")
     write_folder(original, tmp_path / "b")
-    assert files(tmp_path / "a") == files(tmp_path / "b")
+    made, copied = files(tmp_path / "a"), files(tmp_path / "b")
+    metadata = json.loads(made.pop("metadata_00000_00007.json"))
+    del metadata["question_sets"]  # who copies doesn't know by which rules the questions were made
+    assert json.loads(copied.pop("metadata_00000_00007.json")) == metadata
+    assert made == copied
     copy = read_folder(tmp_path / "b")
     assert copy.content_hash == original.content_hash
     assert [item.split for item in copy.items] == [item.split for item in original.items]
@@ -367,3 +373,26 @@ def test_disk_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(RelcliError, match=r"No space left on device.*free some space"):
         generate_folder(tmp_path, n_scenes=9, seed=1)
     assert files(tmp_path) == {}
+
+
+def test_a_data_set_keeps_the_questions_it_was_made_with(tmp_path: Path) -> None:
+    """Questions of earlier rules stay as they are; the folder isn't asked anew, nor is its copy."""
+    generate_folder(tmp_path / "old", n_scenes=2, seed=1)
+    file = tmp_path / "old" / "queries.json"
+    entries = json.loads(file.read_text())
+    entries[0]["questions"] = [
+        {
+            "query_type": "count",
+            "query": f"How many shapes are in this image? Here are your options: a) 1 b) 2 c) 4 {CLOSING}",
+            "ground_truth": "None",
+            "ground_truth_masked": "",
+            "question_set": "balanced",
+            "question_index": 100,
+        }
+    ]
+    file.write_text(json.dumps(entries))
+    read = read_folder(tmp_path / "old")
+    assert [q.options for q in read.items[0].questions] == [("1", "2", "4")]
+    write_folder(read, tmp_path / "copy")
+    assert read_folder(tmp_path / "copy").items[0].questions == read.items[0].questions
+    assert "question_sets" not in json.loads((tmp_path / "copy" / "metadata_00000_00001.json").read_text())

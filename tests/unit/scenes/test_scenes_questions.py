@@ -2,7 +2,9 @@
 
 import json
 import math
+import re
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 from scenes_kit import expected_answer, expected_masked, scene_of
 
 from relcli.scenes.masking import Twin, make_twin, mask_object, mask_relation
+from relcli.scenes.parsing import parse_prompt
 from relcli.scenes.questions import Question, ask_seed
 from relcli.scenes.scene import Scene, derived_rng, generate_scene
 from relcli.scenes.vocabulary import CATEGORIES, NAMES
@@ -26,6 +29,7 @@ def ask(scene: Scene, twin: Twin | None = None, draw: int = 0) -> dict[str, list
     return asked
 
 
+@cache
 def samples(n: int, seed: int = 3) -> list[tuple[Scene, Twin | None, list[Question]]]:
     found = []
     for index in range(n):
@@ -217,6 +221,89 @@ def test_objects_that_share_a_name_never_hang() -> None:
         asked = ask(scene, draw=draw)
         assert len(set(asked["explicit_connection"][0].options)) == 4
         assert len(set(asked["explicit_arrow_direction"][0].options)) == 4
+
+
+def pairs_of(option: str) -> list[str]:
+    return option.split(" and ")
+
+
+def says_twice(option: str) -> bool:
+    return len(set(pairs_of(option))) < len(pairs_of(option))
+
+
+def test_wrong_connections_differ_in_entities_not_in_text() -> None:
+    """Two red circles and one arrow to the square: what each of them is joined to may be said twice."""
+    scene = scene_of("red circle", "red circle", "blue square", "cyan square", arrows=((0, 2), (2, 3)))
+    repeated = 0
+    for draw in range(300):
+        (question,) = ask(scene, draw=draw)["explicit_connection"]
+        assert len(set(question.options)) == 4
+        for option in question.options:
+            assert pairs_of(option) == sorted(pairs_of(option)) and len(pairs_of(option)) == 2
+            # At most what different ids allow: two of one text, and the two circles among themselves.
+            assert set(re.findall(r"\w+ (?:circle|square)", option)) <= {e.name for e in scene.entities}
+        repeated += any(map(says_twice, question.options))
+    # Of the 66 sets of two pairs five say one thing twice; three sets are drawn.
+    expected = 1 - (61 / 66) ** 3
+    assert abs(repeated / 300 - expected) < 4 * math.sqrt(expected * (1 - expected) / 300)
+
+
+def test_own_objects_are_kept_to_while_ids_allow_it() -> None:
+    """Six arrows among objects of two names: four different texts, yet twelve pairs of ids."""
+    scene = scene_of(
+        "red circle", "red circle", "blue square", "blue square",
+        arrows=((0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3)),
+    )  # fmt: skip
+    for draw in range(50):
+        (question,) = ask(scene, draw=draw)["explicit_connection"]
+        named = {name for option in question.options for name in re.findall(r"\w+ (?:circle|square)", option)}
+        assert named == {"red circle", "blue square"} and len(set(question.options)) == 4
+
+
+def test_foreign_pairs_come_after_fifty_one_attempts() -> None:
+    """Two entities have one wrong pair. The other options are any objects', by the study's own example too:
+    its scene 0 offers "the yellow square with the yellow square"."""
+    scene = scene_of("blue triangle", "yellow rectangle", arrows=((0, 1),))
+    same = 0
+    for draw in range(400):
+        (question,) = ask(scene, draw=draw)["explicit_connection"]
+        own = [o for o in question.options if "blue triangle" in o and "yellow rectangle" in o]
+        assert len(own) >= 2 and len(set(question.options)) == 4
+        same += sum(len(set(o.removeprefix("the ").split(" with the "))) == 1 for o in question.options)
+    assert 5 <= same <= 55  # of 800 foreign pairs one in 32 joins an object with itself
+
+
+@pytest.mark.parametrize("item", STUDY, ids=lambda item: item["image_filename"])
+def test_the_study_s_own_connections_keep_the_rule(item: dict) -> None:
+    """What the rule says of its real rows: four texts, sorted lists of one length, truth among them."""
+    for row in item["questions"]:
+        if row["query_type"] == "explicit_connection":
+            options = parse_prompt(row["query"]).options
+            assert len(set(options)) == 4 and len({len(pairs_of(o)) for o in options}) == 1
+            assert all(pairs_of(o) == sorted(pairs_of(o)) and not says_twice(o) for o in options)
+
+
+SAID_TWICE = 156 / 2433
+"""Connection questions with an option that says a pair twice, simulated by the study's own script."""
+
+
+def share_said_twice(n: int, seed: int) -> tuple[float, int]:
+    found = [
+        any(map(says_twice, question.options))
+        for _, _, asked in samples(n, seed)
+        for question in asked
+        if question.category == "explicit_connection"
+    ]
+    return sum(found) / len(found), len(found)
+
+
+@pytest.mark.parametrize(
+    "n", [pytest.param(2000, id="2000"), pytest.param(12_000, id="12000", marks=pytest.mark.slow)]
+)
+def test_as_many_options_say_a_pair_twice_as_in_the_study(n: int) -> None:
+    share, asked = share_said_twice(n, 3)
+    error = math.sqrt(SAID_TWICE * (1 - SAID_TWICE) * (1 / asked + 1 / 2433))
+    assert abs(share - SAID_TWICE) < 2.6 * error
 
 
 def test_arrow_masked_and_referents() -> None:
