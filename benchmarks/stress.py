@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 
 from relcli.errors import WarehouseError
-from relcli.warehouse.batch import VECTORS, AttentionBatch
+from relcli.warehouse.batch import VECTORS, AttentionBatch, Key
 from relcli.warehouse.connect import connect, ensure
 from relcli.warehouse.fills import fill_attention
 from relcli.warehouse.ingest import ingest
@@ -51,13 +51,13 @@ def write(database: Path, run: str, first: int, noted: Path) -> None:
     number = first
     with SpoolWriter(database, run) as spool, noted.open("a") as file:
         while True:
-            keys = [(number + i, 0, "raw") for i in range(BATCH)]
+            keys = [Key(number + i, 0, "raw") for i in range(BATCH)]
             rows = [
                 {"dataset": "d", "scene_id": scene, "question_index": 0, "variant": "raw", "answer": "a)",
                  "choice": "a", "correct": True, "n_steps": 2, "truncated": False}
-                for scene, _, _ in keys
+                for scene, *_ in keys
             ]  # fmt: skip
-            spool.write(rows, AttentionBatch(keys, [summary(scene) for scene, _, _ in keys]))
+            spool.write(rows, AttentionBatch(keys, [summary(scene) for scene, *_ in keys]))
             heartbeat(database, run)
             try:
                 ingest(database, run, timeout_s=30)

@@ -88,7 +88,7 @@ def _answers(connection: duckdb.DuckDBPyConnection) -> None:
             if(run = 'one', 'summary', 'none') AS attention, TIMESTAMP '2026-01-01' AS started_at
         FROM (VALUES ('one'), ('two')) AS r (run);
 
-        INSERT INTO inference BY NAME
+        INSERT INTO answer BY NAME
         SELECT run, dataset, scene_id, question_index, variant, correct,
             if(correct, truth, if(truth = 'a)', 'b)', 'a)')) AS answer,
             lower(trim(if(correct, truth, if(truth = 'a)', 'b)', 'a)')), ')')) AS choice,
@@ -114,7 +114,7 @@ def _attention(connection: duckdb.DuckDBPyConnection, n_layers: int) -> None:
     connection.execute(f"CREATE TEMP TABLE pool AS SELECT layer, k, image_mass, {vectors} FROM pool_columns")
     connection.execute(
         f"""
-        INSERT INTO attention BY NAME
+        INSERT INTO answer_attention BY NAME
         SELECT 'one' AS run, a.scene_id, a.question_index, a.variant, a.layer, {GRID[0]} AS grid_height,
             {GRID[1]} AS grid_width, p.* EXCLUDE (layer, k),
             [p.first_step_entropy, p.last_step_entropy] AS step_entropy, 2 AS n_steps

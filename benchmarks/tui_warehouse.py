@@ -56,7 +56,7 @@ VALUES ($run, 'big', 'seed', 'run', 'done', 'Qwen/Qwen3-VL-4B-Instruct', $attent
     TIMESTAMP '2025-01-01', TIMESTAMP '2025-01-01 02:00', TIMESTAMP '2025-01-01 02:00')
 """
 _ANSWERS = """
-INSERT INTO inference (run, dataset, scene_id, question_index, variant, answer, choice, correct, seed_correct,
+INSERT INTO answer (run, dataset, scene_id, question_index, variant, answer, choice, correct, seed_correct,
     ground_truth, option_logprobs, n_steps, truncated, created_at)
 SELECT $run, 'big', scene_id, question_index, variant, if(good, truth, 'c)'),
     if(good, trim(lower(truth), ')'), 'c'), good, good, truth, [-0.2, -2.0, -4.0], 3, false,
@@ -70,8 +70,8 @@ FROM (
 ORDER BY scene_id, question_index
 """
 _ATTENTION = """
-INSERT INTO attention (run, scene_id, question_index, variant, layer, grid_height, grid_width, mean_heads,
-    max_heads, first_step, last_step, mean_heads_entropy, max_heads_entropy, first_step_entropy,
+INSERT INTO answer_attention (run, scene_id, question_index, variant, layer, grid_height, grid_width,
+    mean_heads, max_heads, first_step, last_step, mean_heads_entropy, max_heads_entropy, first_step_entropy,
     last_step_entropy, step_entropy, image_mass, n_steps)
 SELECT run, scene_id, question_index, variant, layer, 8, 8, cells, cells, cells, cells, 3.9, 3.9, 3.9, 3.9,
     [3.9, 3.8, 3.7]::FLOAT[], 0.4, 3

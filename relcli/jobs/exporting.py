@@ -188,7 +188,7 @@ def _write_attention(
     for start in range(0, len(scenes), _PICTURES):
         some = scenes[start : start + _PICTURES]
         for found in stored_attention(database, run, some[0], some[-1]):
-            scene_id, question_index, variant = found.key
+            scene_id, question_index, variant = found.key[:3]
             if (scene_id, question_index) not in names:
                 continue
             stem, number = names[scene_id, question_index]

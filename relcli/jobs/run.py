@@ -170,7 +170,7 @@ class _Sitting:
         planned = {task.key(question) for task in plan.tasks for question in task.questions}
         missing = planned - stored_keys(self.database, run)
         if missing:
-            scene, question, variant = min(missing)
+            scene, question, variant = min(missing)[:3]
             raise RelcliError(
                 f"{len(missing):,} of {len(planned):,} answers of {run} are not in the warehouse (the first: "
                 f"scene {scene}, question {question}, {variant}); ask them again with: relcli run --name "

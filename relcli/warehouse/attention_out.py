@@ -38,7 +38,7 @@ def stored_attention(database: Path | str, run: str, first: int, last: int) -> I
     starts = np.flatnonzero(found["layer"] == 0)
     for start, end in zip(starts, [*starts[1:], len(found["layer"])], strict=True):
         rows = slice(start, end)
-        key = (
+        key = Key(
             int(found["scene_id"][start]),
             int(found["question_index"][start]),
             str(found["variant"][start]),

@@ -2,14 +2,24 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-Key = tuple[int, int, str]  # scene_id, question_index, variant
 VECTORS = ("mean_heads", "max_heads", "first_step", "last_step")
 _DECIMALS = 6  # 5e-7 off at most, far under float16's; rounded values compress by a quarter
+
+
+class Key(NamedTuple):
+    """What tells the answers of a run apart. `presentation` is how the question was put (`plain`: as its set
+    words it), `intervention` what was done to the model meanwhile (`none`: nothing)."""
+
+    scene_id: int
+    question_index: int
+    variant: str
+    presentation: str = "plain"
+    intervention: str = "none"
 
 
 class AttentionSummary(Protocol):
@@ -78,11 +88,19 @@ def attention_columns(batch: AttentionBatch) -> tuple[dict[str, NDArray], str]:
     n_rows = len(batch.keys) * n_layers
     if n_cells != height * width:
         raise ValueError(f"{n_cells} cells do not fill a grid of {height} x {width}")
-    variants = sorted({variant for _, _, variant in batch.keys})
+    variants = sorted({key.variant for key in batch.keys})
+    presentations = sorted({key.presentation for key in batch.keys})
+    interventions = sorted({key.intervention for key in batch.keys})
     columns: dict[str, NDArray] = {
-        "scene_id": _per_layer([key[0] for key in batch.keys], n_layers),
-        "question_index": _per_layer([key[1] for key in batch.keys], n_layers),
-        "variant": _per_layer([variants.index(key[2]) + 1 for key in batch.keys], n_layers),
+        "scene_id": _per_layer([key.scene_id for key in batch.keys], n_layers),
+        "question_index": _per_layer([key.question_index for key in batch.keys], n_layers),
+        "variant": _per_layer([variants.index(key.variant) + 1 for key in batch.keys], n_layers),
+        "presentation": _per_layer(
+            [presentations.index(key.presentation) + 1 for key in batch.keys], n_layers
+        ),
+        "intervention": _per_layer(
+            [interventions.index(key.intervention) + 1 for key in batch.keys], n_layers
+        ),
         "layer": np.tile(np.arange(n_layers, dtype=np.int16), len(batch.keys)),
         "n_steps": _per_layer([summary.step_entropy.shape[1] for summary in batch.summaries], n_layers),
     }
@@ -90,7 +108,10 @@ def attention_columns(batch: AttentionBatch) -> tuple[dict[str, NDArray], str]:
         "run": "$run",
         "scene_id": "scene_id",
         "question_index": "question_index",
-        "variant": f"[{', '.join(repr(name) for name in variants)}][variant]",
+        "variant": _one_of(variants, "variant"),
+        "presentation": _one_of(presentations, "presentation"),
+        "intervention": _one_of(interventions, "intervention"),
+        "query_row": "'answer'",
         "layer": "layer",
         "grid_height": f"{int(height)}::SMALLINT",
         "grid_width": f"{int(width)}::SMALLINT",
@@ -112,6 +133,12 @@ def attention_columns(batch: AttentionBatch) -> tuple[dict[str, NDArray], str]:
     return columns, "SELECT " + ", ".join(
         f"{sql} AS {name}" for name, sql in selected.items()
     ) + " FROM batch"
+
+
+def _one_of(names: Sequence[str], column: str) -> str:
+    """SQL for the name whose number, from 1, a column holds."""
+    quoted = ", ".join("'" + name.replace("'", "''") + "'" for name in names)
+    return f"[{quoted}][{column}]"
 
 
 def _flat(batch: AttentionBatch, name: str) -> NDArray[np.float32]:

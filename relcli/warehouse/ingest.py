@@ -161,7 +161,7 @@ def _insert(connection: duckdb.DuckDBPyConnection, run: str, part: Part) -> int:
                 connection.execute(_sql("part_attention"))
             with lent(connection, "part_inference", answers):
                 rows = f"SELECT {_COLUMNS} FROM part_inference"
-                new = scalar(connection, f"INSERT OR IGNORE INTO inference ({_COLUMNS}) {rows}")
+                new = scalar(connection, f"INSERT OR IGNORE INTO answer ({_COLUMNS}) {rows}")
             connection.execute(
                 "INSERT INTO spool_part VALUES (?, ?, ?, make_timestamp(epoch_us(now())))",
                 [run, part.name, new],

@@ -6,6 +6,7 @@ tries again for a while, and then says who holds it.
 
 import os
 import random
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -22,6 +23,8 @@ from relcli.warehouse.temporary import clean_leftovers, wal_of
 
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.01, 0.1
 _TICK_NS = 10_000_000  # the coarsest clock file systems stamp changes with
+# Threads that read the same file share DuckDB's settings; half of them set is no state for another thread.
+_RESTRICTING = threading.Lock()
 _CONFIG: dict[str, Any] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
@@ -219,8 +222,8 @@ def restrict(connection: duckdb.DuckDBPyConnection, *, read_only: bool, folder: 
     already. A writer must be able to make its write-ahead log. Threads of one process that read the same file
     share DuckDB's state, so it may be locked in already.
     """
-    try:
-        if _is_locked_in(connection):
+    with _RESTRICTING:
+        if scalar(connection, "SELECT current_setting('lock_configuration')"):
             if folder is not None:
                 raise duckdb.ConnectionException(f"{MIXED} in this process")
             return
@@ -230,13 +233,6 @@ def restrict(connection: duckdb.DuckDBPyConnection, *, read_only: bool, folder: 
         if read_only and folder is None:
             connection.execute("SET disabled_filesystems = 'LocalFileSystem'")
         connection.execute("SET lock_configuration = true")
-    except duckdb.InvalidInputException:
-        if folder is not None or not _is_locked_in(connection):
-            raise
-
-
-def _is_locked_in(connection: duckdb.DuckDBPyConnection) -> bool:
-    return bool(scalar(connection, "SELECT current_setting('lock_configuration')"))
 
 
 def check_version(path: Path, connection: duckdb.DuckDBPyConnection, *, writing: bool) -> None:

@@ -8,6 +8,7 @@ import duckdb
 from relcli.errors import RelcliError
 from relcli.paths import sql_dir
 from relcli.warehouse.across import beside, parquet
+from relcli.warehouse.batch import Key
 from relcli.warehouse.failures import DISK_FULL, first_line
 from relcli.warehouse.parts import BAD, Part
 from relcli.warehouse.spool import INFERENCE_COLUMNS
@@ -17,6 +18,9 @@ ATTENTION_COLUMNS = {
     "scene_id": "INTEGER",
     "question_index": "INTEGER",
     "variant": "VARCHAR",
+    "presentation": "VARCHAR",
+    "intervention": "VARCHAR",
+    "query_row": "VARCHAR",
     "layer": "SMALLINT",
     "grid_height": "SMALLINT",
     "grid_width": "SMALLINT",
@@ -32,6 +36,7 @@ ATTENTION_COLUMNS = {
     "image_mass": "FLOAT",
     "n_steps": "INTEGER",
 }
+_PLAIN = {**Key._field_defaults, "query_row": "answer"}
 _MOST_ROWS = 5_000_000  # a few bytes of Parquet can claim any number of equal rows
 _MEMORY = "4GB"
 
@@ -82,7 +87,6 @@ def _load(memory: duckdb.DuckDBPyConnection, part: Part) -> None:
         ("part_inference", part.inference, INFERENCE_COLUMNS),
         ("part_attention", part.attention, ATTENTION_COLUMNS),
     ):
-        columns = ", ".join(f'"{name}"::{kind} AS "{name}"' for name, kind in types.items())
         if file is None:
             nothing = ", ".join(f'NULL::{kind} AS "{name}"' for name, kind in types.items())
             memory.execute(f"CREATE TABLE {table} AS SELECT {nothing} LIMIT 0")
@@ -90,6 +94,15 @@ def _load(memory: duckdb.DuckDBPyConnection, part: Part) -> None:
         [(n_rows,)] = parquet(memory, [file], "count(*)").fetchall()
         if n_rows > _MOST_ROWS:
             raise duckdb.InvalidInputException(f"it claims {n_rows:,} rows")
-        if unknown := set(parquet(memory, [file]).columns) - types.keys():
+        there = set(parquet(memory, [file]).columns)
+        if unknown := there - types.keys():
             raise duckdb.InvalidInputException(f"it has a column {min(unknown)!r}, which no part has")
-        parquet(memory, [file], columns).create(table)
+        columns = [_column(name, kind, name in there) for name, kind in types.items()]
+        parquet(memory, [file], ", ".join(columns)).create(table)
+
+
+def _column(name: str, kind: str, is_there: bool) -> str:
+    """SQL for a column of the type it should have. Parts of a relcli before these three columns are plain."""
+    if not is_there and name in _PLAIN:
+        return f"'{_PLAIN[name]}' AS \"{name}\""
+    return f'"{name}"::{kind} AS "{name}"'

@@ -83,8 +83,11 @@ def spooled_keys(database: Path | str, run: str) -> set[Key]:
             if part.attention and not part.attention.exists():
                 continue
             try:
-                rows = parquet(memory, [part.inference], "scene_id, question_index, variant")
-                keys |= set(rows.fetchall())
+                named = parquet(memory, [part.inference]).columns
+                # A relcli before these columns may have left the part.
+                columns = [name for name in Key._fields if name in named]
+                rows = parquet(memory, [part.inference], ", ".join(columns)).fetchall()
+                keys |= {Key(**dict(zip(columns, row, strict=True))) for row in rows}
             except duckdb.Error:
                 continue  # taken in meanwhile, or corrupt: then ingest moves it aside
     return keys

@@ -35,16 +35,22 @@ def insert_rows(
     *,
     or_ignore: bool = False,
 ) -> int:
-    """Insert mappings; a column a row doesn't name becomes NULL. Returns how many rows were given.
+    """Insert mappings; returns how many rows were given.
+
+    A column that no row names takes its default; one that only some name is NULL in the others.
 
     Raises KeyError for a name the table doesn't have, and duckdb.Error for values that don't fit.
     """
     types = column_types(connection, table)
     verb = "INSERT OR IGNORE INTO" if or_ignore else "INSERT INTO"
-    statement = f'{verb} "{table}" SELECT {unnest_columns(types)}'
     total, source = 0, iter(rows)
     while chunk := list(islice(source, _CHUNK)):
-        connection.execute(statement, as_columns(chunk, types))
+        named = {name for row in chunk for name in row}
+        if unknown := named - types.keys():
+            raise KeyError(f"no such column: {', '.join(sorted(unknown))}")
+        used = {name: kind for name, kind in types.items() if name in named}
+        statement = f'{verb} "{table}" BY NAME SELECT {unnest_columns(used)}'
+        connection.execute(statement, as_columns(chunk, used))
         total += len(chunk)
     return total
 

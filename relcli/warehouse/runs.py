@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from relcli.errors import RelcliError, WarehouseError
+from relcli.inputs import parse_json
 from relcli.warehouse.batch import Key
 from relcli.warehouse.filelock import unsure_file_system
 from relcli.warehouse.fills import FILLS
@@ -21,13 +22,14 @@ from relcli.warehouse.run_lock import run_lock
 
 STATES = ("running", "done", "stopped", "failed")
 _OF_A_RUN = (
-    "attention",
+    "answer_attention",
     *FILLS,
-    "inference",
+    "answer",
     "verification",
     "spool_part",
     "import_source",
     "probe_result",
+    "probe_test",
     "probe",
     "run",
 )
@@ -110,7 +112,7 @@ def get_run(database: Path | str, run: str) -> RunRecord | None:
         return None
     values = dict(zip(names, rows[0], strict=True))
     for name in ("decoding", "versions"):
-        values[name] = None if values[name] is None else json.loads(values[name])
+        values[name] = None if values[name] is None else parse_json(values[name], f"column {name} of run {run}")
     return RunRecord(**values)
 
 
@@ -157,16 +159,16 @@ def finish(database: Path | str, run: str, state: str = "done", message: str | N
 
 
 def stored_keys(database: Path | str, run: str) -> set[Key]:
-    """(scene_id, question_index, variant) of every answer of the run in the warehouse."""
+    """Keys of every answer of the run in the warehouse."""
     with connect(database, read_only=True) as connection:
         rows = connection.execute(
-            "SELECT scene_id, question_index, variant FROM inference WHERE run = ?", [run]
+            f"SELECT {', '.join(Key._fields)} FROM answer WHERE run = ?", [run]
         ).fetchall()
-    return set(rows)
+    return {Key(*row) for row in rows}
 
 
 def done_keys(database: Path | str, run: str) -> set[Key]:
-    """(scene_id, question_index, variant) of every answer the run has, in the spool or in the warehouse."""
+    """Keys of every answer the run has, in the spool or in the warehouse."""
     # The spool first: a part taken in meanwhile is then found in the warehouse.
     return spooled_keys(database, run) | stored_keys(database, run)
 
@@ -194,7 +196,7 @@ def _remove(database: Path | str, run: str, folder: Path) -> int:
             raise RelcliError(
                 f"The run {run} is running: stop it first (Ctrl-C where it runs), then remove it."
             )
-        n_answers = scalar(connection, "SELECT count(*) FROM inference WHERE run = ?", [run])
+        n_answers = scalar(connection, "SELECT count(*) FROM answer WHERE run = ?", [run])
         connection.execute("BEGIN")
         for table in _OF_A_RUN:
             connection.execute(f"DELETE FROM {table} WHERE run = ?", [run])

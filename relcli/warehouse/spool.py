@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 
 from relcli.errors import WarehouseError
-from relcli.warehouse.batch import AttentionBatch, attention_columns
+from relcli.warehouse.batch import AttentionBatch, Key, attention_columns
 from relcli.warehouse.names import make_name
 from relcli.warehouse.opening import explain, make_folder
 from relcli.warehouse.parts import (
@@ -37,6 +37,8 @@ INFERENCE_COLUMNS = {
     "scene_id": "INTEGER",
     "question_index": "INTEGER",
     "variant": "VARCHAR",
+    "presentation": "VARCHAR",
+    "intervention": "VARCHAR",
     "answer": "VARCHAR",
     "choice": "VARCHAR",
     "correct": "BOOLEAN",
@@ -115,7 +117,7 @@ class SpoolWriter:
         return part
 
     def _check_keys(self, inference: Sequence[Mapping[str, Any]], attention: AttentionBatch | None) -> None:
-        keys = [(row["scene_id"], row["question_index"], row["variant"]) for row in inference]
+        keys = [Key(**{name: row[name] for name in Key._fields if name in row}) for row in inference]
         if len(set(keys)) != len(keys):
             raise ValueError("a batch holds the same scene, question and variant twice")
         looked_at = list(attention.keys) if attention else []
@@ -124,7 +126,7 @@ class SpoolWriter:
 
     def _write_inference(self, rows: Sequence[Mapping[str, Any]], file: Path) -> None:
         now = datetime.now(UTC).replace(tzinfo=None)
-        filled = [{"created_at": now, **row, "run": self.run} for row in rows]
+        filled = [{"created_at": now, **Key._field_defaults, **row, "run": self.run} for row in rows]
         self._memory.execute(
             f"COPY (SELECT {unnest_columns(INFERENCE_COLUMNS)}) TO '{quoted(file)}' (FORMAT parquet)",
             as_columns(filled, INFERENCE_COLUMNS),

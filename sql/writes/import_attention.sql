@@ -1,5 +1,5 @@
 -- Staged attention of the answers that wait for theirs.
-INSERT INTO attention BY NAME
+INSERT INTO answer_attention BY NAME
 SELECT a.*
 FROM staged_attention AS a
 SEMI JOIN waiting_answer USING (run, scene_id, question_index, variant);

@@ -1,5 +1,5 @@
 -- The attention of a spool part (part_attention), for answers that are not in yet.
-INSERT INTO attention BY NAME
+INSERT INTO answer_attention BY NAME
 SELECT a.*
 FROM part_attention AS a
-ANTI JOIN inference USING (run, scene_id, question_index, variant);
+ANTI JOIN answer USING (run, scene_id, question_index, variant, presentation, intervention);

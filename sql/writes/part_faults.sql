@@ -8,22 +8,23 @@ UNION ALL
 SELECT 'an answer has no data set, scene, question or variant'
 WHERE EXISTS (
     FROM answer
-    WHERE dataset IS NULL OR scene_id IS NULL OR question_index IS NULL OR variant IS NULL
+    WHERE dataset IS NULL OR scene_id IS NULL OR question_index IS NULL OR variant IS NULL OR presentation IS NULL
+        OR intervention IS NULL
 )
 UNION ALL
 SELECT 'it holds two answers to one question'
 WHERE EXISTS (
-    SELECT 1 FROM answer GROUP BY scene_id, question_index, variant HAVING count(*) > 1
+    SELECT 1 FROM answer GROUP BY scene_id, question_index, variant, presentation, intervention HAVING count(*) > 1
 )
 UNION ALL
 SELECT 'it holds attention of a question it has no answer to'
-WHERE EXISTS (FROM looked ANTI JOIN answer USING (scene_id, question_index, variant))
+WHERE EXISTS (FROM looked ANTI JOIN answer USING (scene_id, question_index, variant, presentation, intervention))
 UNION ALL
 SELECT 'it holds the attention of one layer twice, or not of every layer'
 WHERE EXISTS (
     SELECT 1
     FROM looked
-    GROUP BY scene_id, question_index, variant
+    GROUP BY scene_id, question_index, variant, presentation, intervention, query_row
     HAVING count(*) <> count(DISTINCT layer) OR min(layer) <> 0 OR max(layer) <> count(*) - 1 OR count(layer) <> count(*)
 )
 UNION ALL

@@ -7,6 +7,9 @@ UNION ALL
 SELECT 'it holds answers on a variant the run does not ask about'
 WHERE EXISTS (FROM answer, own WHERE NOT list_contains(own.variants, answer.variant))
 UNION ALL
+SELECT 'it holds answers under an intervention that the warehouse does not know'
+WHERE EXISTS (FROM answer ANTI JOIN intervention USING (intervention))
+UNION ALL
 SELECT 'it holds answers to questions the data set does not have'
 WHERE EXISTS (FROM question JOIN own USING (dataset))
     AND EXISTS (FROM answer ANTI JOIN question USING (dataset, scene_id, question_index));

@@ -60,8 +60,9 @@ class Warehouse:
 
     def put(self, table: str, *rows: Mapping[str, Any]) -> None:
         """Insert rows; columns left out get a plain default."""
+        into = {"inference": "answer", "attention": "answer_attention"}.get(table, table)
         with connect(self.path, read_only=False) as connection:
-            insert_rows(connection, table, [{**DEFAULTS[table], **row} for row in rows])
+            insert_rows(connection, into, [{**DEFAULTS[table], **row} for row in rows])
 
     def answers(self, category: str, outcomes: Iterable[tuple[bool, bool | None]], run: str = "r") -> None:
         """One question per outcome, answered raw and (unless None) masked, right or wrong as given."""

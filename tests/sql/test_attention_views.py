@@ -202,10 +202,11 @@ def test_views_say_the_same_filled_or_not(copied):
 
 
 CHANGES = {
-    "a row more": "INSERT INTO attention BY NAME "
+    "a row more": "INSERT INTO answer_attention BY NAME "
     "SELECT * REPLACE (99::SMALLINT AS layer) FROM attention LIMIT 1",
-    "a row less": "DELETE FROM attention WHERE layer = 1 AND variant = 'raw' AND question_index = 0",
-    "a row replaced": "UPDATE attention SET mean_heads = list_reverse(mean_heads), mean_heads_entropy = 1 "
+    "a row less": "DELETE FROM answer_attention WHERE layer = 1 AND variant = 'raw' AND question_index = 0",
+    "a row replaced": "UPDATE answer_attention "
+    "SET mean_heads = list_reverse(mean_heads), mean_heads_entropy = 1 "
     "WHERE layer = 1 AND question_index = 0",
     "geometry gone": "DELETE FROM region WHERE item_id = 0",
 }

@@ -91,7 +91,7 @@ def test_every_view_answers_and_the_sound_run_reads_the_same(damaged):
     assert unfilled_runs(damaged.path) == []
     for name in names:
         rows_of(damaged, name)
-    for table in ("attention", "inference", "run"):
+    for table in ("answer_attention", "answer", "run"):
         query(damaged.path, f"DELETE FROM {table} WHERE run <> 'r'", read_only=False)
     for name in of_runs:
         if not name.endswith("_live"):

@@ -9,7 +9,7 @@ import pytest
 
 from relcli.paths import sql_dir
 from relcli.scenes.dataset import generate_folder, read_folder
-from relcli.warehouse.batch import VECTORS, AttentionBatch
+from relcli.warehouse.batch import VECTORS, AttentionBatch, Key
 from relcli.warehouse.datasets import register_dataset
 from relcli.warehouse.ingest import ingest
 from relcli.warehouse.reads import parameters, read, read_names
@@ -48,10 +48,10 @@ def answer(database, run, dataset, name):
             for variant in VARIANTS if item.has_twin else ("raw", "blank"):
                 truth = question.ground_truth_masked if variant == "masked" else question.ground_truth
                 choice = lot.choice([*"abcd"[: len(question.options)], "none"])
-                key = (item.scene_id, question.question_index, variant)
+                key = Key(item.scene_id, question.question_index, variant)
                 keys.append(key)
                 rows.append(
-                    dict(zip(("scene_id", "question_index", "variant"), key, strict=True))
+                    key._asdict()
                     | {
                         "dataset": name,
                         "answer": choice,

@@ -245,7 +245,7 @@ async def test_a_run_of_another_process_appears_by_itself(drive, warehouse):
 async def test_a_run_that_was_removed_is_said_to_be_gone(drive, warehouse):
     async with drive(warehouse, "2") as driver:
         with connect(warehouse, read_only=False) as connection:
-            connection.execute("DELETE FROM run; DELETE FROM inference")
+            connection.execute("DELETE FROM run; DELETE FROM answer")
         for key in "r34":
             await driver.press(key)
             assert driver.problem

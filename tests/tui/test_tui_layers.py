@@ -198,8 +198,9 @@ def test_tiles_are_as_large_as_fit():
 
 async def test_many_layers_scroll_on_a_small_terminal(drive, warehouse):
     with connect(warehouse, read_only=False) as connection:
-        connection.execute("INSERT INTO attention SELECT * REPLACE (layer + 6 AS layer) FROM attention")
-        connection.execute("INSERT INTO attention SELECT * REPLACE (layer + 12 AS layer) FROM attention")
+        for more in (6, 12):
+            rows = f"SELECT * REPLACE (layer + {more} AS layer) FROM attention"
+            connection.execute(f"INSERT INTO answer_attention BY NAME {rows}")
         connection.execute("DELETE FROM attention_fill")
     async with drive(warehouse, "5", "end", size=SMALL) as driver:
         table = driver.screen.query_one(HeatTable)
@@ -217,7 +218,7 @@ async def test_many_layers_scroll_on_a_small_terminal(drive, warehouse):
 
 async def test_a_run_without_attention_says_what_to_do(drive, warehouse):
     with connect(warehouse, read_only=False) as connection:
-        connection.execute("DELETE FROM attention")
+        connection.execute("DELETE FROM answer_attention")
         connection.execute("UPDATE run SET attention = 'none'")
     async with drive(warehouse, "5") as driver:
         assert driver.problem.startswith(f"The run {RUN} kept no attention: run it again without")
@@ -275,5 +276,5 @@ async def test_figures_are_read_anew_when_the_file_changed(warehouse):
     first = await reader.get(RUN, "layer_entropy")
     assert await reader.get(RUN, "layer_entropy") is first
     with connect(warehouse, read_only=False) as connection:
-        connection.execute("DELETE FROM attention WHERE layer > 2")
+        connection.execute("DELETE FROM answer_attention WHERE layer > 2")
     assert (await reader.get(RUN, "layer_entropy")).layers == [0, 1, 2]

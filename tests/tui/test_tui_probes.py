@@ -183,7 +183,7 @@ async def test_a_probe_is_cancelled(drive, warehouse):
 
 async def test_a_run_without_attention_says_so_and_its_probe_why_not(drive, warehouse):
     with connect(warehouse, read_only=False) as connection:
-        connection.execute("DELETE FROM attention")
+        connection.execute("DELETE FROM answer_attention")
         connection.execute("UPDATE run SET attention = 'none'")
     async with drive(warehouse, "6") as driver:
         assert f"The run {RUN} kept no attention" in driver.problem

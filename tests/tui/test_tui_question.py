@@ -114,7 +114,7 @@ async def test_each_step_is_shown_where_all_were_kept(drive, warehouse):
     np.save("full.npy", full)
     with connect(warehouse, read_only=False) as connection:
         connection.execute(
-            "UPDATE inference SET full_attention_path = 'full.npy' "
+            "UPDATE answer SET full_attention_path = 'full.npy' "
             "WHERE run = 'study-4b' AND scene_id = ? AND question_index = ? AND variant = 'raw'",
             list(key),
         )
@@ -126,7 +126,7 @@ async def test_each_step_is_shown_where_all_were_kept(drive, warehouse):
 
 async def test_without_attention_or_pictures_the_screen_says_so(drive, warehouse):
     with connect(warehouse, read_only=False) as connection:
-        connection.execute("DELETE FROM attention")
+        connection.execute("DELETE FROM answer_attention")
         connection.execute("UPDATE scene SET image = NULL, masked_image = 'no picture'::BLOB")
     async with drive(warehouse, "4", "v", "right", "s", "h", "b", "z") as driver:
         notes = [view._note for view in driver.screen.query(PictureView)]

@@ -30,7 +30,7 @@ def evil(warehouse: Path) -> Path:
         for change in (
             "UPDATE run SET model = $evil, revision = $evil, device = $evil, dtype = $evil, message = $evil",
             "UPDATE question SET stem = $evil, text = $evil, flaws = [$evil], options = [$evil, $evil]",
-            "UPDATE inference SET answer = $evil",
+            "UPDATE answer SET answer = $evil",
         ):
             connection.execute(change, {"evil": EVIL})
     return warehouse

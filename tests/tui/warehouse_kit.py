@@ -21,7 +21,7 @@ from relcli.scenes.questions import Question, ask_seed
 from relcli.scenes.rendering import png_bytes, render
 from relcli.scenes.scene import Scene
 from relcli.scenes.vocabulary import CATEGORIES, LETTERS
-from relcli.warehouse.batch import AttentionBatch
+from relcli.warehouse.batch import AttentionBatch, Key
 from relcli.warehouse.connect import ensure
 from relcli.warehouse.datasets import register_dataset
 from relcli.warehouse.ingest import ingest
@@ -109,7 +109,7 @@ def add_run(
                     continue
                 rng = random.Random(f"{run} {item.scene_id} {question.question_index} {variant}")
                 rows.append({"dataset": name, **answer(question, variant, rng, number)})
-                keys.append((item.scene_id, question.question_index, variant))
+                keys.append(Key(item.scene_id, question.question_index, variant))
                 looked.append(look(item.scene, question, variant, rng))
     began = START - timedelta(hours=number)
     create_run(

@@ -25,8 +25,8 @@ from relcli.jobs.seed_form import (
     folder_variant,
     vector_key,
 )
+from relcli.warehouse.batch import Key
 
-Key = tuple[int, int, str]
 _REPEATED = ("mean_across_steps", "mean_steps")
 # Table column: the array's name in the file.
 _VECTORS = {column: name for name, column in VECTORS.items() if name not in _REPEATED}
@@ -101,7 +101,7 @@ def find_attention(
             there = found.get((stem, variant), {})
             for each, place in zip(answers, _places(answers, there.keys()), strict=True):
                 if path := there.get(place):
-                    key = (each.row.scene_id, each.question.question_index, variant)
+                    key = Key(each.row.scene_id, each.question.question_index, variant)
                     files.append(AttentionFile(key, path))
                     used += 1
                 else:

@@ -15,10 +15,10 @@ import pytest
 from relcli.errors import RelcliError, UsageError
 from relcli.jobs import identity
 from relcli.jobs.answering import Chunker
-from relcli.warehouse.run_lock import run_lock
 from relcli.jobs.ranks import rank_and_world
 from relcli.jobs.stopping import stoppable
 from relcli.warehouse.names import check_name
+from relcli.warehouse.run_lock import run_lock
 
 NOON = datetime(2026, 1, 31, 12, 0, 0)
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from relcli.paths import spool_dir
-from relcli.warehouse.batch import VECTORS, AttentionBatch
+from relcli.warehouse.batch import VECTORS, AttentionBatch, Key
 from relcli.warehouse.filelock import lock_files
 
 N_LAYERS = 3
@@ -42,7 +42,7 @@ def make_summary(
 
 def make_batch(scene_ids: Iterable[int], *, attention: bool = True) -> tuple[list[dict[str, Any]], Any]:
     """Inference rows and attention for question 0, raw, of each scene."""
-    keys = [(scene_id, 0, "raw") for scene_id in scene_ids]
+    keys = [Key(scene_id, 0, "raw") for scene_id in scene_ids]
     rows = [
         {
             "dataset": "d",
@@ -58,6 +58,6 @@ def make_batch(scene_ids: Iterable[int], *, attention: bool = True) -> tuple[lis
             "n_steps": 2,
             "truncated": False,
         }
-        for scene_id, question_index, variant in keys
+        for scene_id, question_index, variant, *_ in keys
     ]
     return rows, AttentionBatch(keys, [make_summary(key[0] % 50) for key in keys]) if attention else None

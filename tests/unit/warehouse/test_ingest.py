@@ -10,6 +10,7 @@ import pytest
 from relcli.errors import WarehouseError
 from relcli.warehouse import ingest as ingesting
 from relcli.warehouse import part_reading
+from relcli.warehouse.batch import Key
 from relcli.warehouse.connect import connect
 from relcli.warehouse.ingest import ingest
 from relcli.warehouse.rows import query
@@ -128,7 +129,7 @@ def test_parts_that_do_not_fit_their_run_are_moved_aside(place, batch, monkeypat
     for part, (_, reason, _) in zip(bad, POISON, strict=True):
         assert reason in of_part[part.name]
     assert finished_parts(place.path, "r") == finished_parts(place.path, "other") == []
-    assert done_keys(place.path, "r") == {(900, 0, "raw"), (901, 0, "raw")}
+    assert done_keys(place.path, "r") == {Key(900, 0, "raw"), Key(901, 0, "raw")}
     assert counts(place) == (5, 15, 2)
     assert ingest(place.path, note=said.append) == 0 and len(said) == len(POISON)
 
@@ -202,7 +203,7 @@ def test_a_part_that_cannot_be_read_is_moved_aside(place, batch, damage):
     assert bad.inference.name in sentence and f"{place.spool / 'bad'};" in sentence
     assert "`relcli run --name r --resume` asks its questions again" in sentence
     assert counts(place) == (2, 6, 1)
-    assert done_keys(place.path, "r") == {(4, 0, "raw"), (5, 0, "raw")}
+    assert done_keys(place.path, "r") == {Key(4, 0, "raw"), Key(5, 0, "raw")}
     assert bad.name in {file.name.split(".")[0] for file in (place.spool / "bad").iterdir()}
     assert ingest(place.path, note=said.append) == 0
     assert len(said) == 1

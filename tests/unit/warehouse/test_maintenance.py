@@ -37,7 +37,9 @@ def test_status(place, batch):
     assert found.schema_version == found.latest_version == latest_version()
     assert found.storage_version == "v1.5.0+"
     assert (
-        found.tables["inference"] == 5 and found.tables["attention"] == 15 and found.tables["question"] == 0
+        found.tables["answer"] == 5
+        and found.tables["answer_attention"] == 15
+        and found.tables["question"] == 0
     )
     assert "raw_vs_masked" in found.views
     assert part is not None
@@ -49,7 +51,7 @@ def test_status(place, batch):
 def test_compact_gives_space_back_and_keeps_everything(place, batch):
     fill(place, batch, 6000)
     with connect(place.path, read_only=False) as connection:
-        connection.execute("DELETE FROM attention WHERE scene_id % 10 > 0")
+        connection.execute("DELETE FROM answer_attention WHERE scene_id % 10 > 0")
         connection.execute("CREATE TABLE mine AS SELECT 42 AS x")
         connection.execute("CREATE VIEW my_view AS SELECT x + 1 AS y FROM mine")
     tables = status(place.path).tables

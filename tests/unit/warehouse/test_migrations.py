@@ -7,10 +7,14 @@ import duckdb
 import pytest
 from batches import files_beside
 
-from relcli.errors import WarehouseError
+from relcli.errors import RelcliError, WarehouseError
 from relcli.warehouse import objects, opening
+from relcli.warehouse.batch import AttentionBatch
 from relcli.warehouse.connect import connect, ensure
+from relcli.warehouse.ingest import ingest
 from relcli.warehouse.rows import query
+from relcli.warehouse.runs import done_keys
+from relcli.warehouse.spool import SpoolWriter
 
 
 @pytest.fixture
@@ -119,3 +123,65 @@ def test_unreadable_warehouse_folder(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(WarehouseError, match=r"The folder .*file.* can't be made \(File exists\)"):
         ensure(tmp_path / "file" / "relcli.duckdb")
+
+
+def test_a_warehouse_of_the_version_before_gives_the_same_answers(tmp_path):
+    """Its answers and attention get a place in the wider key, and every view of them reads as it did."""
+    path = tmp_path / "old.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        for file in objects.migration_files():
+            number, name = file.stem.split("_", 1)
+            if int(number) < 6:
+                connection.execute(file.read_text())
+                applied = "INSERT INTO schema_migration VALUES (?, ?, now(), 'x')"
+                connection.execute(applied, [int(number), name])
+        connection.execute("""INSERT INTO run (run, dataset, kind, state, started_at)
+            VALUES ('r', 'd', 'run', 'done', now())""")
+        connection.execute("""INSERT INTO inference BY NAME SELECT 'r' AS run, 'd' AS dataset, i AS scene_id,
+            0 AS question_index, 'raw' AS variant, 'a)' AS answer, i % 2 = 0 AS correct
+            FROM range(100) AS r(i)""")
+        connection.execute("""INSERT INTO attention BY NAME SELECT 'r' AS run, i AS scene_id,
+            0 AS question_index, 'raw' AS variant, l AS layer, 1 AS grid_height, 2 AS grid_width,
+            [0.25, 0.5] AS mean_heads FROM range(100) AS r(i), range(3) AS s(l)""")
+        connection.execute("CREATE VIEW mine AS SELECT run, count(*) AS n FROM inference GROUP BY run")
+        before, columns = {}, {}
+        for name in ("inference", "attention"):
+            rows = connection.execute(f"FROM {name} ORDER BY ALL")
+            columns[name] = [column[0] for column in rows.description]
+            before[name] = rows.fetchall()
+
+    ensure(path)
+
+    for name, rows in before.items():
+        found = query(path, f"FROM {name} ORDER BY ALL")
+        assert found.rows == rows
+        assert found.columns == columns[name]
+    keys = "SELECT DISTINCT presentation, intervention FROM answer"
+    assert query(path, keys).rows == [("plain", "none")]
+    keys = "SELECT DISTINCT presentation, intervention, query_row FROM answer_attention"
+    assert query(path, keys).rows == [("plain", "none", "answer")]
+    assert query(path, "FROM mine").rows == [("r", 100)]
+    with pytest.raises(RelcliError, match="Duplicate key"):
+        query(path, "INSERT INTO answer FROM answer", read_only=False)
+    ensure(path)
+
+
+def test_answers_under_an_intervention_stand_beside_the_plain_ones(place, batch):
+    """They have a key of their own, and no view of plain answers sees them."""
+    rows, looked = batch(range(4))
+    edited = [{**row, "intervention": "cut-1", "answer": "b)"} for row in rows]
+    keys = [key._replace(intervention="cut-1") for key in looked.keys]
+    asked = [{**row, "presentation": "order-2"} for row in rows]
+    query(place.path, "INSERT INTO intervention BY NAME SELECT 'cut-1' AS intervention, 'knock-out' AS kind, "
+          "make_timestamp(epoch_us(now())) AS created_at", read_only=False)  # fmt: skip
+    with SpoolWriter(place.path, "r") as writer:
+        writer.write(rows, looked)
+        writer.write(edited, AttentionBatch(keys, looked.summaries))
+        writer.write(asked)
+        assert len(done_keys(place.path, "r")) == 12
+    assert ingest(place.path) == 12
+    assert query(place.path, "SELECT count(*), min(answer) FROM inference").rows == [(4, "a)")]
+    assert query(place.path, "SELECT count(*) FROM attention").rows == [(12,)]
+    assert query(place.path, "SELECT count(*) FROM answer").rows == [(12,)]
+    assert query(place.path, "SELECT count(*) FROM answer_attention").rows == [(24,)]
+    assert {key.intervention for key in done_keys(place.path, "r")} == {"none", "cut-1"}

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from relcli.errors import RelcliError, UsageError
+from relcli.warehouse.batch import Key
 from relcli.warehouse.ingest import ingest
 from relcli.warehouse.rows import query
 from relcli.warehouse.runs import (
@@ -91,7 +92,7 @@ def test_done_keys_are_those_of_the_spool_and_of_the_warehouse(place, batch):
         writer.write(*batch([1, 2]))
         assert ingest(place.path) == 2
         writer.write(*batch([2, 3]))
-    assert done_keys(place.path, "r") == {(1, 0, "raw"), (2, 0, "raw"), (3, 0, "raw")}
+    assert done_keys(place.path, "r") == {Key(1, 0, "raw"), Key(2, 0, "raw"), Key(3, 0, "raw")}
     assert done_keys(place.path, "other") == set()
 
 

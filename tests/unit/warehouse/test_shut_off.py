@@ -116,11 +116,11 @@ def test_a_replaced_view_is_set_right_whatever_the_file_says_of_itself(place):
 
 def test_what_the_file_says_of_its_views_drops_no_table(place):
     with duckdb.connect(str(place.path)) as connection:
-        connection.execute("INSERT INTO schema_object VALUES ('inference', 'TABLE', 1, 'x')")
+        connection.execute("INSERT INTO schema_object VALUES ('answer', 'TABLE', 1, 'x')")
         connection.execute("""INSERT INTO schema_object VALUES ('x"; DROP TABLE run; --', 'VIEW', 2, 'x')""")
         connection.execute(EVIL)
     ensure(place.path)
-    assert status(place.path).tables.keys() >= {"inference", "run"}
+    assert status(place.path).tables.keys() >= {"answer", "run"}
 
 
 def test_a_sqlite_file_is_no_warehouse(tmp_path):

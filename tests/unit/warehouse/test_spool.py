@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from relcli.errors import UsageError, WarehouseError
-from relcli.warehouse.batch import VECTORS, AttentionBatch, rounded_to_six
+from relcli.warehouse.batch import VECTORS, AttentionBatch, Key, rounded_to_six
 from relcli.warehouse.connect import ensure
 from relcli.warehouse.ingest import ingest
 from relcli.warehouse.parts import finished_parts, leftovers, run_folder, spooled_keys
@@ -38,7 +38,7 @@ def test_a_batch_comes_back_as_it_was(place, batch, summary):
         3: summary(3),
         4: summary(4, grid=(1, 3), n_layers=2, n_steps=5),
     }  # another grid in the same batch
-    keys = [(scene_id, 0, "raw") for scene_id in looked]
+    keys = [Key(scene_id, 0, "raw") for scene_id in looked]
     write(place, rows, AttentionBatch(keys, list(looked.values())))
     ingest(place.path)
 
