@@ -112,7 +112,8 @@ def get_run(database: Path | str, run: str) -> RunRecord | None:
         return None
     values = dict(zip(names, rows[0], strict=True))
     for name in ("decoding", "versions"):
-        values[name] = None if values[name] is None else parse_json(values[name], f"column {name} of run {run}")
+        if values[name] is not None:
+            values[name] = parse_json(values[name], f"The column {name} of the run {run}")
     return RunRecord(**values)
 
 
