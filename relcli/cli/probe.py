@@ -56,8 +56,14 @@ def probe(
     ] = "relcli",
     folds: Annotated[int, typer.Option(help="Folds of the cross-validation.", min=2, max=50)] = 5,
     seed: Annotated[
-        int, typer.Option(help="Of the folds and the shuffled labels.", min=0, max=2**31 - 1)
+        int, typer.Option(help="Of the folds, shuffles and permutations.", min=0, max=2**31 - 1)
     ] = 0,
+    shuffles: Annotated[
+        int, typer.Option(help="Shuffled labellings fitted beside each label.", min=1, max=1000)
+    ] = 5,
+    permutations: Annotated[
+        int, typer.Option(help="Permutations of the test over layers; 0 for no test.", min=0, max=100_000)
+    ] = 999,
     db: Database = DEFAULT_DB,
     format: Format = "table",
     display: Display = "auto",
@@ -66,19 +72,27 @@ def probe(
     """Fit linear probes: can a label, such as the colour asked for, be read off the attention of a layer?
 
     Each accuracy stands beside what the commonest class, shuffled labels and the prompt's words alone reach,
-    with its standard error over folds. The table shows each label's best layer; probe_by_layer has all.
+    with its standard error over folds. The table shows each label with its layer chosen in inner folds, and
+    p after Holm's correction for all labels: of the best of all layers under permuted labels, and of both
+    controls. ✓ marks p up to 0.05. probe_by_layer has every layer.
 
     relcli probe --protocol seed --layers all     repeats the study's own table
     """
     categories = check_categories(category)
-    if protocol == "seed" and "folds" in chosen(context):
-        raise UsageError("--folds goes with --protocol relcli; the study's protocol has one split.")
+    if protocol == "seed":
+        for name in ("folds", "shuffles", "permutations"):
+            if name in chosen(context):
+                raise UsageError(
+                    f"--{name} goes with --protocol relcli; the study's has one split and no controls."
+                )
     labels = tuple(name for text in label or [] for name in split_commas(text))
     from relcli.analysis.probing.labels import choose_labels
     from relcli.analysis.probing.layers import parse_layers
     from relcli.analysis.probing.splits import Plan
 
-    plan = Plan(split or ("row" if protocol == "seed" else "scene"), protocol, folds, seed)
+    plan = Plan(
+        split or ("row" if protocol == "seed" else "scene"), protocol, folds, seed, shuffles, permutations
+    )
     wanted = parse_layers(layers)
     choose_labels(categories, labels)
     from relcli.jobs.probe import ProbeRequest
@@ -92,7 +106,7 @@ def probe(
 
 
 def write_probe_table(db: Path, run: str, probe: str, labels: tuple[str, ...], form: str) -> None:
-    """The best layer of each label of one sweep, and its controls."""
+    """The layer chosen for each label of one sweep, its controls and its test."""
     from relcli.analysis.probing.labels import LABELS
     from relcli.warehouse.reads import read
 
@@ -100,15 +114,17 @@ def write_probe_table(db: Path, run: str, probe: str, labels: tuple[str, ...], f
     order = [(category, label) for category, names in LABELS.items() for label in names]
     records = sorted(rows.as_dicts(), key=lambda record: order.index((record["category"], record["label"])))
     if form in ("table", "markdown"):
-        controls = ("majority", "shuffled", "prompt_only") if "-relcli-" in probe else ("majority",)
-        shared = ["category", "label", "classes", "n", "layer", "accuracy", *controls, "right", "wrong"]
-        write_rows([*shared, "all layers"], [_line(record, controls) for record in records], form)
+        own = "-relcli-" in probe
+        controls = ("majority", "shuffled", "prompt_only") if own else ("majority",)
+        shared = ["category", "label", "classes", "n", "layer", "accuracy", *controls]
+        names = [*shared, *(["p"] if own else []), "right", "wrong", "all layers"]
+        write_rows(names, [_line(record, controls, own) for record in records], form)
         talk(f"\nEvery layer: {sql_command('probe_by_layer', run=run, probe=probe)}")
     else:
         write_rows(rows.columns, [list(record.values()) for record in records], form)
 
 
-def _line(record: dict[str, Any], controls: tuple[str, ...]) -> list[Any]:
+def _line(record: dict[str, Any], controls: tuple[str, ...], tested: bool) -> list[Any]:
     return [
         record["category"],
         record["label"],
@@ -116,15 +132,23 @@ def _line(record: dict[str, Any], controls: tuple[str, ...]) -> list[Any]:
         record["n"],
         "all" if record["layer"] is None else record["layer"],
         _share(record["accuracy"], record["se"]),
-        *(_share(record[name]) for name in controls),
+        *(_share(record[name], record[f"{name}_sd"] if name == "shuffled" else None) for name in controls),
+        *([_p(record["p_holm"], record["beats_controls"])] if tested else []),
         _subset(record["accuracy_right"], record["n_right"]),
         _subset(record["accuracy_wrong"], record["n_wrong"]),
         _share(record["all_layers"], record["all_layers_se"]),
     ]
 
 
+def _p(p: float | None, beats: bool | None) -> str:
+    """The corrected p, and the tick."""
+    if p is None:
+        return ""
+    return f"{p:.3f} ✓" if beats else f"{p:.3f}"
+
+
 def _share(value: float | None, se: float | None = None) -> str:
-    """An accuracy, with its standard error over folds."""
+    """An accuracy, with its standard error over folds or its standard deviation over shuffles."""
     if value is None:
         return ""
     return f"{value:.3f}" if se is None else f"{value:.3f} ± {se:.3f}"

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from relcli.analysis.probing.labels import LABELS, choose_labels, question_labels
 from relcli.analysis.probing.layers import Layers
 from relcli.analysis.probing.splits import Plan
-from relcli.analysis.probing.sweep import Block, sweep
+from relcli.analysis.probing.sweep import Block, Sweep
 from relcli.analysis.probing.targets import CannotProbe, Target, make_target
 from relcli.errors import InterruptedRun, RelcliError, UsageError, WarehouseError
 from relcli.jobs.identity import command_line
@@ -116,7 +116,9 @@ class _Sitting:
         self.skipped: list[str] = []
         self.labels: list[str] = []
         self.n_probes = 0
+        self.n_family = self._family()
         self._waiting: list[dict[str, Any]] = []
+        self._tests: list[dict[str, Any]] = []
         self._saved_at = time.monotonic()
 
     def run_all(
@@ -172,13 +174,24 @@ class _Sitting:
             category, rows.scenes, rows.texts, rows.truths, rows.correct, tuple(kept), rows.features
         )
         self.labels += [f"{category}.{target.label}" for target in targets]
-        for layer, results in sweep(block, targets, layers, request.plan):
-            self._waiting += results
+        sweep = Sweep(block, targets, request.plan)
+        for layer in layers:
+            self._waiting += sweep.layer(layer)
             self.n_probes += len(targets)
             self.progress.metric(category=category, layer="all" if layer is None else str(layer))
             self.progress.advance(len(targets))
             if time.monotonic() - self._saved_at > self.SAVE_EVERY_S:
                 self._save()
+        for target in targets:
+            self.progress.metric(category=category, layer=f"test of {target.label}")
+            if (test := sweep.tests(target)) is not None:
+                self._tests.append({**test, "n_family": self.n_family})
+
+    def _family(self) -> int:
+        """Labels of all categories the run has answers of: what is corrected for doesn't hang on what is
+        probed at a time."""
+        found = read(self.database, "probe_categories", run=self.run, variant=self.request.variant)
+        return sum(len(LABELS[category]) for (category,) in found.rows if category in LABELS)
 
     def _skip(self, reason: str) -> None:
         self.skipped.append(reason)
@@ -187,8 +200,8 @@ class _Sitting:
     def _save(self, last: bool = False) -> None:
         """A warehouse that somebody else holds is no reason to stop, unless it is the end."""
         try:
-            save_results(self.database, self.run, self.request.probe, self._waiting)
-            self._waiting = []
+            save_results(self.database, self.run, self.request.probe, self._waiting, self._tests)
+            self._waiting, self._tests = [], []
         except WarehouseError:
             if last:
                 raise
@@ -224,7 +237,7 @@ class _Sitting:
             ) from None
         finally:
             with suppress(RelcliError):
-                if state != "done" and self._waiting:
+                if state != "done" and (self._waiting or self._tests):
                     self._save(last=True)
                 end_probe(self.database, self.run, self.request.probe, state)
 

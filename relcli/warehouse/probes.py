@@ -111,12 +111,24 @@ def begin_probe(database: Path | str, settings: Mapping[str, Any]) -> None:
         insert_rows(connection, "probe", [row])
 
 
-def save_results(database: Path | str, run: str, probe: str, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Insert rows of table `probe_result`; what was there of their labels and layers goes, in the same
-    transaction."""
+def save_results(
+    database: Path | str,
+    run: str,
+    probe: str,
+    rows: Iterable[Mapping[str, Any]],
+    tests: Iterable[Mapping[str, Any]] = (),
+) -> None:
+    """Insert rows of the tables `probe_result` and `probe_test`, in one transaction.
+
+    What was there of the rows' labels and layers goes, and so do tests of their labels: they are of what was
+    fitted before.
+    """
     now = utc_now()
-    filled = [{**row, "run": run, "probe": probe, "fitted_at": now} for row in rows]
+    filled, filled_tests = (
+        [{**row, "run": run, "probe": probe, "fitted_at": now} for row in part] for part in (rows, tests)
+    )
     fitted = sorted({(row["category"], row["label"], row["layer"]) for row in filled}, key=str)
+    labels = sorted({(row["category"], row["label"]) for row in [*filled, *filled_tests]})
     with connect(database, read_only=False) as connection:
         connection.execute("BEGIN")
         try:
@@ -132,7 +144,13 @@ def save_results(database: Path | str, run: str, probe: str, rows: Iterable[Mapp
                     [-1 if layer is None else layer for _, _, layer in fitted],
                 ],
             )
+            connection.execute(
+                "DELETE FROM probe_test WHERE run = ? AND probe = ? AND "
+                "(category, label) IN (SELECT (unnest(?::VARCHAR[]), unnest(?::VARCHAR[])))",
+                [run, probe, [category for category, _ in labels], [label for _, label in labels]],
+            )
             insert_rows(connection, "probe_result", filled)
+            insert_rows(connection, "probe_test", filled_tests)
             connection.execute("COMMIT")
         except BaseException:
             rollback(connection)

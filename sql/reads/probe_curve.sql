@@ -1,7 +1,7 @@
 -- One probe layer by layer (NULL: all side by side), with its controls, and on right and wrong answers alone.
 SELECT
     layer, n_classes, n_samples, n, accuracy, ci_low, ci_high, se, majority, shuffled, prompt_only, selectivity,
-    over_prompt, n_right, accuracy_right, n_wrong, accuracy_wrong
+    over_prompt, n_right, accuracy_right, n_wrong, accuracy_wrong, shuffled_sd
 FROM probe_by_layer AS a
 LEFT JOIN (
     SELECT

@@ -11,6 +11,8 @@ Protocol = Literal["relcli", "seed"]
 
 TEST_SHARE: Final = 0.2
 """The study's test part."""
+INNER_FOLDS: Final = 5
+"""Parts of the inner cross-validation that chooses a layer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +22,17 @@ class Plan:
     - ``split``: ``scene`` keeps the questions of a picture on one side; ``row`` doesn't.
     - ``protocol``: ``relcli`` is cross-validation over ``folds`` folds with controls; ``seed`` is the study's
       single 80/20 split, stratified by label when the split is by row, without controls (its section 6).
-    - ``seed``: of the folds, the shuffled labels or the single split.
+    - ``seed``: of the folds, the shuffled labels, the permutations or the single split.
+    - ``shuffles``: labellings a probe's selectivity is told from; ``permutations``: of the test over layers,
+      none for 0. Neither is of the study's protocol.
     """
 
     split: Split = "scene"
     protocol: Protocol = "relcli"
     folds: int = 5
     seed: int = 0
+    shuffles: int = 5
+    permutations: int = 999
 
     @property
     def min_class(self) -> int:
@@ -54,9 +60,21 @@ class Plan:
                 rows, test_size=TEST_SHARE, random_state=self.seed, stratify=codes[rows]
             )
             return (np.isin(np.arange(len(codes)), chosen))[None]
-        places = scenes if self.split == "scene" else np.arange(len(codes))
-        known, place = np.unique(places, return_inverse=True)
-        order = np.random.default_rng(self.seed).permutation(len(known))
+        order, n = self._dealt(scenes, np.random.default_rng(self.seed))
         if self.protocol == "seed":
-            return (order[place] < np.ceil(TEST_SHARE * len(known)))[None] & labelled
-        return (order[place] % self.folds == np.arange(self.folds)[:, None]) & labelled
+            return (order < np.ceil(TEST_SHARE * n))[None] & labelled
+        return (order % self.folds == np.arange(self.folds)[:, None]) & labelled
+
+    def inner(self, scenes: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The part `[rows]` each row belongs to, 0 up, of the cross-validation within training rows that
+        chooses a layer. It deals out scenes, or rows, anew."""
+        order, _ = self._dealt(scenes, np.random.default_rng([self.seed, 2]))
+        return order % INNER_FOLDS
+
+    def _dealt(
+        self, scenes: NDArray[np.int64], rng: np.random.Generator
+    ) -> tuple[NDArray[np.int64], int]:
+        """Each row's scene, or by split the row itself, as a number in a random order; how many there are."""
+        places = scenes if self.split == "scene" else np.arange(len(scenes))
+        known, place = np.unique(places, return_inverse=True)
+        return rng.permutation(len(known))[place], len(known)

@@ -1,14 +1,15 @@
-"""All probes of one category: every label on every layer, beside their controls."""
+"""All probes of one category: every label on every layer, its controls, and the tests over layers."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from relcli.analysis.probing.design import Design
-from relcli.analysis.probing.fitting import fit
+from relcli.analysis.probing.fitting import Fit, fit_all
+from relcli.analysis.probing.over_layers import choose, spread, tested
+from relcli.analysis.probing.ridge import reduced
 from relcli.analysis.probing.scoring import SUBSETS, score, subset_rows
 from relcli.analysis.probing.splits import Plan
 from relcli.analysis.probing.targets import Target
@@ -17,9 +18,6 @@ from relcli.analysis.probing.wording import bag_of_words
 C_LAYER = 1.0
 C_ALL = 0.001
 """Strength of the penalty, as in the study: one layer, and all layers side by side."""
-_LAYERS_AT_ONCE = 6
-"""Layers fitted in one batch: enough to keep small probes from waiting on Python, and often enough a
-result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,93 +36,122 @@ class Block:
     layers: tuple[int, ...]
     features: NDArray[np.float32]
 
-
-def sweep(
-    block: Block, targets: Sequence[Target], layers: Sequence[int | None], plan: Plan
-) -> Iterator[tuple[int | None, list[dict[str, Any]]]]:
-    """Yields, layer by layer, the rows of table `probe_result` without run and probe: one for each target and
-    subset. Layer None is all layers of the block side by side."""
-    controls = plan.protocol == "relcli"
-    prompt = _predict([Design(bag_of_words(block.texts))], targets, C_LAYER, False) if controls else {}
-    for group in _groups(layers):
-        designs = [Design(_features(block, layer)) for layer in group]
-        found = _predict(designs, targets, C_ALL if group[0] is None else C_LAYER, controls)
-        for place, layer in enumerate(group):
-            rows = []
-            for target in targets:
-                alone = prompt[target.label][0] if controls else None
-                common = {
-                    "category": block.category,
-                    "label": target.label,
-                    "layer": layer,
-                    "n_classes": target.n_classes,
-                    "n_samples": target.n_samples,
-                }
-                for subset in SUBSETS:
-                    scores = _scores(block, target, subset, found[target.label][place], alone, plan)
-                    rows.append({**common, "subset": subset, **scores})
-            yield layer, rows
+    def of_layer(self, layer: int | None) -> NDArray[np.float32]:
+        """Features `[rows, cells]` of a layer; None is all layers side by side."""
+        if layer is None:
+            return self.features.reshape(len(self.features), -1)
+        return self.features[:, self.layers.index(layer)]
 
 
-def _groups(layers: Sequence[int | None]) -> Iterator[Sequence[int | None]]:
-    """Single layers a few at a time, then all side by side: those have other features."""
-    alone = [layer for layer in layers if layer is not None]
-    for first in range(0, len(alone), _LAYERS_AT_ONCE):
-        yield alone[first : first + _LAYERS_AT_ONCE]
-    if None in layers:
-        yield [None]
+class Sweep:
+    """Fits a category's probes layer by layer, and tests each label over the layers fitted so far.
 
-
-def _features(block: Block, layer: int | None) -> NDArray[np.float32]:
-    if layer is None:
-        return block.features.reshape(len(block.features), -1)
-    return block.features[:, block.layers.index(layer)]
-
-
-def _scores(
-    block: Block,
-    target: Target,
-    subset: str,
-    predicted: NDArray[np.int64],
-    prompt: NDArray[np.int64] | None,
-    plan: Plan,
-) -> dict[str, Any]:
-    test = target.test & subset_rows(block.correct, subset)
-    least = 1 if subset == "all" else plan.min_subset
-    folds = len(test)
-    own = score(predicted[:folds], target.codes, test, least)
-    result: dict[str, Any] = {
-        "n": own.n,
-        "accuracy": own.accuracy,
-        "se": own.se,
-        "majority": score(target.majority(), target.codes, test, least).accuracy,
-        "fold_n": list(own.fold_n),
-        "fold_accuracy": list(own.fold_accuracy),
-    }
-    if plan.protocol == "relcli":
-        result["shuffled"] = score(predicted[folds:], target.shuffled, test, least).accuracy
-    if prompt is not None:
-        result["prompt_only"] = score(prompt, target.codes, test, least).accuracy
-    return result
-
-
-def _predict(
-    designs: Sequence[Design], targets: Sequence[Target], c: float, shuffled: bool
-) -> dict[str, NDArray[np.int64]]:
-    """Predictions `[designs, folds, rows]` by label; with `shuffled`, those on the shuffled labels follow the
-    others.
-
-    Labels with as many classes are fitted in one batch, layers, folds and shuffled labels included.
+    A protocol with controls fits each label's shuffles beside it, and once the prompt-only control.
     """
-    found: dict[str, NDArray[np.int64]] = {}
-    for size in sorted({target.n_classes for target in targets}):
-        alike = [target for target in targets if target.n_classes == size]
-        labels, train = [], []
-        for target in alike:
-            for codes in (target.codes, target.shuffled) if shuffled else (target.codes,):
-                labels += [codes] * len(target.test)
-                train.append(target.train)
-        predicted = fit(designs, np.stack(labels), np.concatenate(train), size, c).predicted
-        parts = np.split(predicted, len(alike), axis=1)
-        found |= {target.label: part for target, part in zip(alike, parts, strict=True)}
-    return found
+
+    def __init__(self, block: Block, targets: Sequence[Target], plan: Plan) -> None:
+        self.block, self.targets, self.plan = block, targets, plan
+        self.controls = plan.protocol == "relcli"
+        self._prompt: Mapping[str, NDArray[np.int64]] = {}
+        if self.controls:
+            bag = bag_of_words(block.texts)
+            self._prompt = {label: found[:, 0] for label, found in self._predict(bag, C_LAYER, False).items()}
+        self._kept: dict[int | None, dict[str, NDArray[np.int16]]] = {}
+        self._reduced: dict[int | None, NDArray[np.float32]] = {}
+
+    def layer(self, layer: int | None) -> list[dict[str, Any]]:
+        """Fit every label on a layer (None: all side by side). Rows of table `probe_result` without run and
+        probe, one for each target and subset."""
+        predicted = self._predict(
+            self.block.of_layer(layer), C_ALL if layer is None else C_LAYER, self.controls
+        )
+        rows: list[dict[str, Any]] = []
+        for target in self.targets:
+            common = {
+                "category": self.block.category,
+                "label": target.label,
+                "layer": layer,
+                "n_classes": target.n_classes,
+                "n_samples": target.n_samples,
+            }
+            for subset in SUBSETS:
+                rows.append(
+                    {**common, "subset": subset, **self._scores(target, subset, predicted[target.label])}
+                )
+        if self.controls:
+            self._kept[layer] = {label: _out_of_fold(found) for label, found in predicted.items()}
+        return rows
+
+    def tests(self, target: Target) -> dict[str, Any] | None:
+        """The row of table `probe_test` of a label, without run, probe and family: over the single layers
+        fitted, or all side by side if there was nothing else. None for a protocol without controls."""
+        if not self.controls or not self._kept:
+            return None
+        layers = [layer for layer in self._kept if layer is not None] or [None]
+        for layer in layers:
+            if layer not in self._reduced:
+                self._reduced[layer] = reduced(self.block.of_layer(layer))
+        choice = choose([self._reduced[layer] for layer in layers], target, self.block.scenes, self.plan)
+        return {
+            "category": self.block.category,
+            "label": target.label,
+            "layers": [layer for layer in layers if layer is not None],
+            "layer": layers[choice.overall],
+            "fold_layers": [layers[place] for place in choice.by_fold],
+            "shuffles": len(target.shuffled),
+            "permutations": len(choice.null),
+            **tested(
+                choice,
+                target,
+                np.stack([self._kept[layer][target.label] for layer in layers]),
+                _out_of_fold(self._prompt[target.label][:, None])[0],
+                self.block.scenes,
+                self.block.correct,
+                self.plan,
+            ),
+        }
+
+    def _scores(self, target: Target, subset: str, predicted: NDArray[np.int64]) -> dict[str, Any]:
+        test = target.test & subset_rows(self.block.correct, subset)
+        least = 1 if subset == "all" else self.plan.min_subset
+        own = score(predicted[:, 0], target.codes, test, least)
+        result: dict[str, Any] = {
+            "n": own.n,
+            "accuracy": own.accuracy,
+            "se": own.se,
+            "majority": score(target.majority(), target.codes, test, least).accuracy,
+            "fold_n": list(own.fold_n),
+            "fold_accuracy": list(own.fold_accuracy),
+        }
+        if self.controls:
+            reached = [
+                score(predicted[:, 1 + place], codes, test, least).accuracy
+                for place, codes in enumerate(target.shuffled)
+            ]
+            result |= spread(np.array([share for share in reached if share is not None]))
+            prompt = self._prompt[target.label]
+            result["prompt_only"] = score(prompt, target.codes, test, least).accuracy
+        return result
+
+    def _predict(
+        self, features: NDArray[np.float32], c: float, shuffled: bool
+    ) -> dict[str, NDArray[np.int64]]:
+        """Predictions `[folds, 1 + shuffles, rows]` by label, -1 outside of the fold's test rows."""
+        fits: list[Fit] = [
+            ([target.codes, *(target.shuffled if shuffled else ())], train, test)
+            for target in self.targets
+            for train, test in zip(target.train, target.test, strict=True)
+        ]
+        predicted = iter(fit_all(features, fits, c))
+        found: dict[str, NDArray[np.int64]] = {}
+        for target in self.targets:
+            n = 1 + (len(target.shuffled) if shuffled else 0)
+            found[target.label] = np.full((len(target.test), n, len(target.codes)), -1, dtype=np.int64)
+            for place, test in enumerate(target.test):
+                found[target.label][place][:, test] = next(predicted)
+        return found
+
+
+def _out_of_fold(predicted: NDArray[np.int64]) -> NDArray[np.int16]:
+    """`[folds, labellings, rows]` as `[labellings, rows]`: each row as its own fold predicts it."""
+    return predicted.max(axis=0).astype(np.int16)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from relcli.analysis.probing.blocks import SceneBlocks
 from relcli.analysis.probing.splits import TEST_SHARE, Plan
 from relcli.errors import RelcliError
 
@@ -22,16 +23,18 @@ class Target:
     """A label to be predicted.
 
     - ``codes`` [rows]: the class, 0 up, or -1 for a row without the label.
-    - ``shuffled`` [rows]: the same codes dealt out anew among the labelled rows; what a probe reaches on
-      them it reaches by its capacity alone (Hewitt and Liang 2019, selectivity).
+    - ``shuffled`` [shuffles, rows]: the same codes permuted between scenes; what a probe reaches on them it
+      reaches without the label (Hewitt and Liang 2019, selectivity).
+    - ``blocks``: how labels are permuted.
     - ``test`` [folds, rows]: scored in that fold; every other labelled row is learnt from.
     """
 
     label: str
     classes: tuple[str, ...]
     codes: NDArray[np.int64]
-    shuffled: NDArray[np.int64]
+    shuffled: NDArray[np.int16]
     test: NDArray[np.bool_]
+    blocks: SceneBlocks
 
     @property
     def n_classes(self) -> int:
@@ -65,6 +68,7 @@ def make_target(label: str, values: Sequence[str | None], scenes: NDArray[np.int
         raise CannotProbe(f"{label} has too few rows ({sum(counts.values())} in {len(counts)} classes)")
     if plan.split == "scene" and len(np.unique(scenes[labelled])) < max(plan.folds, 5):
         raise CannotProbe(f"{label} has too few scenes ({len(np.unique(scenes[labelled]))})")
-    shuffled = codes.copy()
-    shuffled[labelled] = np.random.default_rng([plan.seed, 1]).permutation(codes[labelled])
-    return Target(label, classes, codes, shuffled, plan.tests(codes, scenes))
+    blocks = SceneBlocks(codes, scenes)
+    n_shuffles = plan.shuffles if plan.protocol == "relcli" else 0
+    shuffled = blocks.permuted(n_shuffles, np.random.default_rng([plan.seed, 1]))
+    return Target(label, classes, codes, shuffled, plan.tests(codes, scenes), blocks)

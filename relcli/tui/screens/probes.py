@@ -48,8 +48,9 @@ class ProbesScreen(WorkScreen):
 A probe learns to read a label, such as the colour asked for, off where the model looks. Its accuracy by layer
 is the curve, with one standard error over folds as a band. It says something about looking only where it is
 above all of its controls: the **commonest class**, **shuffled labels**, and a probe that sees the **prompt
-alone**; ✓ marks those whose best layer is so by more than its standard error. The best of many layers is a
-little high by itself.
+alone**. The list shows the layer that was chosen without the rows it is scored on (inner folds). ✓ marks
+those that beat their controls at 5% after correction for all layers and all labels (p by permutation of the
+labels between scenes); the study's protocol and older probes have no such test.
 
 `n` goes to the form. F5 starts `relcli probe` with what it says; the command stands below it, and `y` copies
 it. `c` cancels; what is fitted by then is kept. Enter on an earlier probe puts its label into the form. `w`

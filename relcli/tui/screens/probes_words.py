@@ -25,9 +25,8 @@ def name_of(row: Row) -> str:
 
 
 def beats_controls(row: Row) -> bool:
-    """More than a standard error above every control."""
-    controls = [row[name] for name in ("majority", "shuffled", "prompt_only") if row[name] is not None]
-    return row["accuracy"] is not None and row["accuracy"] - (row["se"] or 0) > max(controls, default=0)
+    """Whether the tick shows: tested over all layers and labels; not so for older and the study's probes."""
+    return row["beats_controls"] is True
 
 
 def percent(value: float | None, se: float | None = None) -> Text:
@@ -39,7 +38,7 @@ def percent(value: float | None, se: float | None = None) -> Text:
 
 
 def probe_cells(row: Row, tone: Tones) -> list[Text | str]:
-    """A line of `PROBES`; ✓ where the best layer beats its controls."""
+    """A line of `PROBES`; ✓ where the probe beats its controls."""
     accuracy = percent(row["accuracy"], row["se"])
     if beats_controls(row):
         accuracy = Text.assemble(("✓ ", tone["good"]), accuracy, justify="right")

@@ -10,13 +10,12 @@ from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
-from relcli.analysis.probing.design import Design
-from relcli.analysis.probing.fitting import fit
+from relcli.analysis.probing.fitting import fit_all
 from relcli.analysis.probing.labels import LABELS, choose_labels, question_labels
 from relcli.analysis.probing.layers import parse_layers
 from relcli.analysis.probing.scoring import score, subset_rows
 from relcli.analysis.probing.splits import Plan
-from relcli.analysis.probing.sweep import Block, sweep
+from relcli.analysis.probing.sweep import Block, Sweep
 from relcli.analysis.probing.targets import CannotProbe, make_target
 from relcli.analysis.probing.wording import bag_of_words
 from relcli.errors import UsageError
@@ -125,23 +124,31 @@ def test_an_unknown_label_offers_the_nearest() -> None:
         choose_labels(("explicit_arrow_direction",), ("source_colour",))
 
 
-@pytest.mark.parametrize("n_classes", [2, 4])
-def test_a_fit_is_scikit_learns(n_classes: int) -> None:
+@pytest.mark.parametrize(("n_classes", "c"), [(2, 1.0), (4, 0.001)])
+def test_a_probe_is_scikit_learns_on_its_own_rows(n_classes: int, c: float) -> None:
+    """Several labellings and folds at a time: each as fitted by itself, test rows seen by nothing."""
     rng = np.random.default_rng(n_classes)
     codes = rng.integers(0, n_classes, 240)
     features = rng.gamma(1.0, size=(240, 12)) + 0.7 * rng.normal(size=(n_classes, 12))[codes]
-    train = np.arange(240) < 180
-    ours = fit([Design(features)], codes[None], train[None], n_classes, 1.0)
-    scaler = StandardScaler().fit(features[train])
-    theirs = LogisticRegression(C=1.0, max_iter=5000, tol=1e-8).fit(
-        scaler.transform(features[train]), codes[train]
-    )
-    agree = ours.predicted[0, 0] == theirs.predict(scaler.transform(features))
-    assert agree.mean() > 0.99
-    weights = ours.weights[0, 0]
-    difference = weights[1] - weights[0] if n_classes == 2 else weights - weights.mean(0)
-    expected = theirs.coef_[0] if n_classes == 2 else theirs.coef_ - theirs.coef_.mean(0)
-    np.testing.assert_allclose(difference, expected, atol=0.02)
+    features[:, 5] = 4.0  # constant
+    folds = [np.arange(240) % 4 == number for number in range(4)]
+    labellings = [codes, rng.permutation(codes)]
+    found = fit_all(features, [(labellings, ~test, test) for test in folds], c)
+    for predicted, test in zip(found, folds, strict=True):
+        scaler = StandardScaler().fit(features[~test])
+        for one, labels in zip(predicted, labellings, strict=True):
+            model = LogisticRegression(C=c, max_iter=1000)
+            model.fit(scaler.transform(features[~test]), labels[~test])
+            assert (one == model.predict(scaler.transform(features[test]))).all()
+
+
+def test_classes_that_training_rows_lack_are_never_predicted() -> None:
+    codes = np.array([0, 1, 0, 1, 2, 2])
+    train = np.array([True, True, True, True, False, False])
+    features = np.eye(6)
+    one_class = np.array([True, False, True, False, False, False])
+    several, single = fit_all(features, [([codes], train, ~train), ([codes], one_class, ~one_class)], 1.0)
+    assert set(several[0]) <= {0, 1} and (single[0] == 0).all()
 
 
 @settings(max_examples=30, deadline=None)
@@ -154,7 +161,8 @@ def test_a_scene_stands_on_one_side_of_every_fold(n_scenes: int, seed: int) -> N
     for test, train in zip(target.test, target.train, strict=True):
         assert not set(scenes[test]) & set(scenes[train])
     assert (target.test.sum(0)[target.codes >= 0] == 1).all()  # every row is scored once
-    assert sorted(target.shuffled[target.codes >= 0]) == sorted(target.codes[target.codes >= 0])
+    for shuffled in target.shuffled:
+        assert sorted(shuffled) == sorted(target.codes)
 
 
 @pytest.mark.parametrize("values", [["a"] * 40, ["a", "b"]])
@@ -167,37 +175,6 @@ def test_layers_are_read_as_people_write_them() -> None:
     assert parse_layers("0,4,8-10").numbers == (0, 4, 8, 9, 10)
     with pytest.raises(UsageError, match="none of them"):
         parse_layers("first")
-
-
-def test_probes_in_a_batch_are_the_same_as_alone() -> None:
-    """Two designs, three folds, one training part without a class: as each fitted by itself."""
-    rng = np.random.default_rng(1)
-    codes = rng.integers(0, 3, 150)
-    designs = [Design(rng.normal(size=(150, 8)) + rng.normal(size=(3, 8))[codes]) for _ in range(2)]
-    fold = np.arange(150) % 3
-    train = np.stack([fold != 0, fold != 1, (fold != 2) & (codes != 2)])
-    together = fit(designs, np.stack([codes] * 3), train, 3, 1.0, tolerance=1e-5)
-    for place, design in enumerate(designs):
-        for part in range(3):
-            alone = fit([design], codes[None], train[part : part + 1], 3, 1.0, tolerance=1e-5)
-            np.testing.assert_allclose(together.weights[place, part], alone.weights[0, 0], atol=2e-3)
-            agree = together.predicted[place, part] == alone.predicted[0, 0]
-            assert agree.mean() > 0.98
-    assert not (together.predicted[:, 2] == 2).any()
-
-
-def test_all_layers_side_by_side_need_no_rotation() -> None:
-    """More features than Design turns, a stronger penalty: still scikit-learn's fit."""
-    rng = np.random.default_rng(2)
-    codes = rng.integers(0, 3, 200)
-    features = rng.normal(size=(200, 1100)) + 0.3 * rng.normal(size=(3, 1100))[codes]
-    features[:, 5] = 4.0  # constant: scikit-learn gives it no weight either
-    train = np.arange(200) < 150
-    ours = fit([Design(features)], codes[None], train[None], 3, 0.001, tolerance=1e-4)
-    scaled = np.asarray(StandardScaler().fit(features[train]).transform(features))
-    theirs = LogisticRegression(C=0.001, max_iter=5000, tol=1e-9).fit(scaled[train], codes[train])
-    np.testing.assert_allclose(ours.weights[0, 0], theirs.coef_, atol=2e-4)
-    assert (ours.predicted[0, 0] == theirs.predict(scaled)).all()
 
 
 def test_scores_by_hand() -> None:
@@ -234,8 +211,12 @@ def test_wording_alone_gives_most_labels_away(asked: dict[str, list[Question]]) 
     targets = [
         make_target(label, [one[label] for one in named], scenes, Plan()) for label in ("answer", "concept")
     ]
-    found = dict(sweep(block, targets, [1, None], Plan()))
-    assert list(found) == [1, None]
+    sweep = Sweep(block, targets, Plan(permutations=99))
+    found = {layer: sweep.layer(layer) for layer in (1, None)}
+    for target in targets:
+        test = sweep.tests(target)
+        assert test is not None and test["layers"] == test["fold_layers"][:1] == [1]
+        assert test["p_prompt"] == 1.0 and test["prompt_only"] > 0.97
     for rows in found.values():
         everything = {row["label"]: row for row in rows if row["subset"] == "all"}
         wrong = [row for row in rows if row["subset"] == "wrong"]
@@ -245,5 +226,5 @@ def test_wording_alone_gives_most_labels_away(asked: dict[str, list[Question]]) 
             chance = 1 / row["n_classes"]
             assert row["n"] == row["n_samples"] == len(texts)
             assert abs(row["accuracy"] - chance) < 0.1 and abs(row["shuffled"] - chance) < 0.1
-            assert 0 < row["se"] < 0.1 and len(row["fold_accuracy"]) == 5
+            assert 0 < row["se"] < 0.1 and len(row["fold_accuracy"]) == 5 and row["shuffled_sd"] > 0
         assert all(row["n"] == 0 and row["accuracy"] is None for row in wrong)
