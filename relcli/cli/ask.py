@@ -140,7 +140,8 @@ def _show_heat(image: Path, heat: object, layer: int | None, width: int) -> None
     from rich.columns import Columns
     from rich.console import Console
 
-    from relcli.cli.pictures import half_blocks, overlay, shades
+    from relcli.drawing.half_blocks import half_block_text
+    from relcli.drawing.heatmap import overlay, shades
     from relcli.jobs.ask import open_picture
 
     weights = np.asarray(heat)
@@ -152,7 +153,7 @@ def _show_heat(image: Path, heat: object, layer: int | None, width: int) -> None
         picture = open_picture(image)
         columns = max(8, min(width, (console.width - 3) // 2))
         console.print(
-            Columns([half_blocks(picture, columns), half_blocks(overlay(picture, weights), columns)])
+            Columns([half_block_text(picture, columns), half_block_text(overlay(picture, weights), columns)])
         )
     else:
         say(shades(weights))

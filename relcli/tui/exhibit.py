@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from relcli.drawing.boxes import Box
 from relcli.inputs import MIB, read_bytes
 from relcli.scenes.vocabulary import LETTERS, VARIANTS
-from relcli.tui.widgets.picture import Box, Heat
+from relcli.tui.widgets.picture import Heat
 
 VECTORS = {"mean_heads": "mean", "max_heads": "maximum", "first_step": "first step", "last_step": "last step"}
 """Columns of table `attention` and what they are called here; mean and maximum are over heads and steps."""

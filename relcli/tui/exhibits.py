@@ -4,12 +4,12 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from relcli.drawing.boxes import Box
 from relcli.errors import RelcliError
 from relcli.scenes.vocabulary import VARIANTS
 from relcli.tui.exhibit import Answered, Exhibit, Maps, Places, load_steps
 from relcli.tui.looking import Filter
 from relcli.tui.store import Store
-from relcli.tui.widgets.picture import Box
 
 Key = tuple[int, int]
 _KEPT = 24

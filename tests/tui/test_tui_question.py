@@ -9,8 +9,9 @@ import pytest
 from PIL import Image
 from warehouse_kit import failures
 
+from relcli.drawing.half_blocks import fitting
 from relcli.tui.exhibit import Places, grounding, overlap, pointing_hit
-from relcli.tui.widgets.picture import PictureView, fitting
+from relcli.tui.widgets.picture import PictureView
 from relcli.warehouse.connect import connect
 from relcli.warehouse.rows import query
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
+from relcli.drawing.colormap import heat_color
 from relcli.tui.cells import Tones, cut, spark
 from relcli.tui.layer_figures import FAMILIES, MEASURES, Figure, Measure, Place
 from relcli.tui.text import Text
-from relcli.tui.widgets.heat import heat_color
 
 _STEPS = 12
 

@@ -8,8 +8,8 @@ from textual.binding import Binding, BindingType
 from textual.coordinate import Coordinate
 from textual.widgets import DataTable
 
+from relcli.drawing.colormap import heat_style
 from relcli.tui.text import Text
-from relcli.tui.widgets.heat import heat_style
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from relcli.tui.widgets.picture import Box, fitting, framed, half_blocks
+from relcli.drawing.boxes import Box, framed
+from relcli.drawing.half_blocks import fitting, half_blocks
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -173,7 +174,7 @@ def _tiles(sheet: Sheet, picture: "Image.Image | None", tiles: Tiling) -> list[l
     import numpy as np
     from PIL import Image
 
-    from relcli.cli.pictures import overlay
+    from relcli.drawing.heatmap import overlay
 
     size = tiles.width, (tiles.height - 1) * 2
     small = picture.resize(size, Image.Resampling.BOX) if picture else None

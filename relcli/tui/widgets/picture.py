@@ -5,7 +5,6 @@ Half blocks, two pixels a character, work everywhere; where textual-image is ins
 """
 
 from collections.abc import Sequence
-from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from rich.segment import Segment
@@ -15,12 +14,12 @@ from textual.app import ComposeResult
 from textual.strip import Strip
 from textual.widget import Widget
 
+from relcli.drawing.boxes import Box, framed
+from relcli.drawing.half_blocks import fitting, half_blocks
 from relcli.tui.widgets import sharp
 
 if TYPE_CHECKING:
     from PIL import Image
-
-Box = tuple[float, float, float, float]  # x_min, y_min, x_max, y_max in the picture's pixels
 
 
 class Heat(NamedTuple):
@@ -111,42 +110,6 @@ class PictureView(Widget):
         return [Strip([before, *drawn, after], width) for drawn in half_blocks(small)]
 
 
-def fitting(picture_width: int, picture_height: int, width: int, height: int) -> tuple[int, int]:
-    """Columns and rows of half blocks for a picture in a place of `width` x `height` characters."""
-    if min(picture_width, picture_height, width, height) < 1:
-        return 0, 0
-    columns = min(width, height * 2 * picture_width // picture_height)
-    return columns, max(1, round(columns * picture_height / picture_width / 2)) if columns else 0
-
-
-def half_blocks(picture: "Image.Image") -> list[list[Segment]]:
-    """A picture of an even height, two of its pixels a character: one list of segments a line."""
-    pixels, stride = picture.tobytes(), picture.width * 3
-    lines = []
-    for start in range(0, picture.height * stride, 2 * stride):
-        pairs = (
-            (pixels[at : at + 3], pixels[at + stride : at + stride + 3])
-            for at in range(start, start + stride, 3)
-        )
-        # Neighbours of one colour in one piece: scenes are mostly white.
-        lines.append([Segment("▀" * len(list(same)), _style(*pair)) for pair, same in groupby(pairs)])
-    return lines
-
-
-_styles: dict[tuple[bytes, bytes], Style] = {}
-
-
-def _style(above: bytes, below: bytes) -> Style:
-    """Styles are costly to make, and a drawn scene has few colours."""
-    found = _styles.get((above, below))
-    if found is None:
-        if len(_styles) > 20_000:
-            _styles.clear()
-        found = Style.parse(f"#{above.hex()} on #{below.hex()}")
-        _styles[above, below] = found
-    return found
-
-
 def _box_filter():
     from PIL import Image
 
@@ -164,38 +127,6 @@ def _composed(png: bytes, heat: Heat | None, strength: float) -> "Image.Image | 
         return picture
     import numpy as np
 
-    from relcli.cli.pictures import overlay
+    from relcli.drawing.heatmap import overlay
 
     return overlay(picture, np.asarray(heat.weights).reshape(heat.height, heat.width), strength)
-
-
-def framed(
-    picture: "Image.Image | None",
-    boxes: Sequence[Box],
-    of_size: tuple[int, int] | None = None,
-    reach: int | None = None,
-) -> "Image.Image | None":
-    """The corners of frames, dark on light and light on dark ground, `reach` pixels long. Boxes are in pixels
-    of a picture of `of_size`."""
-    if picture is None or not boxes:
-        return picture
-    from PIL import ImageDraw
-
-    picture = picture.copy()
-    width, height = of_size or picture.size
-    across, down = picture.width / width, picture.height / height
-    if reach is None:
-        reach = max(1, min(picture.width, picture.height) // 40)
-    draw = ImageDraw.Draw(picture)
-    for x_min, y_min, x_max, y_max in boxes:
-        left, top = max(0, round(x_min * across) - 1), max(0, round(y_min * down) - 1)
-        right = min(picture.width - 1, round(x_max * across))
-        bottom = min(picture.height - 1, round(y_max * down))
-        for x, to_x in ((left, 1), (right, -1)):
-            for y, to_y in ((top, 1), (bottom, -1)):
-                ground = picture.getpixel((x, y))
-                assert isinstance(ground, tuple)
-                ink = (40, 40, 40) if sum(ground[:3]) > 384 else (255, 255, 255)
-                draw.line((x, y, x + to_x * reach, y), fill=ink)
-                draw.line((x, y, x, y + to_y * reach), fill=ink)
-    return picture
