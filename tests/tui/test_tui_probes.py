@@ -57,10 +57,10 @@ def test_what_cannot_be_probed_is_refused_in_words(given, said):
         Probing(**given).check()
 
 
-def test_a_probe_beats_its_controls_by_more_than_its_error():
-    row = result("answer", 1, 0.53)
-    assert beats_controls(row) and not beats_controls(row | {"prompt_only": 0.52})
-    assert not beats_controls(row | {"accuracy": None})
+def test_a_tick_is_the_warehouses_and_not_of_what_was_not_tested():
+    row = result("answer", 1, 0.99)
+    assert beats_controls(row | {"beats_controls": True})
+    assert not any(beats_controls(row | {"beats_controls": tick}) for tick in (None, False))
     assert (
         name_of({"category": "recognition_shape_and_color", "label": "queried_shape"})
         == "shape+color queried_shape"
@@ -70,13 +70,13 @@ def test_a_probe_beats_its_controls_by_more_than_its_error():
 async def test_earlier_probes_are_told_and_exported_as_they_were_kept(drive, probed):
     async with drive(probed, "6") as driver:
         assert "2 of" not in driver.text("#way") and "first_step" in driver.text("#way")
-        assert lines(driver, "#probes") == ["color answer 90 all ✓ 75.0  75.0"]
+        assert lines(driver, "#probes") == ["color answer 90 all 75.0  75.0"]
         await driver.press("w")
         assert driver.text("#way") == (
             "w 2 of 2  mean_heads · raw · split by scene · relcli protocol, 5 folds, seed 0"
         )
         assert lines(driver, "#probes") == [
-            "color answer 90 1 ✓ 80.0 ± 2.0 50.0 85.0", "color concept 90 1 50.0 ± 2.0 50.0 55.0"
+            "color answer 90 1 ✓ 80.0 ± 2.0 50.0 85.0", "color concept 90 0 49.0 ± 2.0 50.0 55.0"
         ]  # fmt: skip
         assert lines(driver, "#by-layer") == [
             "0 50.0 ± 2.0 40.0 30.0 50.0  (0)  (0)",

@@ -7,7 +7,7 @@ from relcli.tui.text import Text
 from relcli.tui.widgets.table import Column
 
 PROBES: tuple[Column, ...] = (
-    ("probe", 28), (">n", 5), (">best", 4), (">accuracy", 13), (">prompt", 6), (">all", 5),
+    ("probe", 28), (">n", 5), (">layer", 5), (">accuracy", 13), (">prompt", 6), (">all", 5),
 )  # fmt: skip
 BESIDE: tuple[Column, ...] = (
     ("probe", 28), (">all layers", 11), (">published", 9), (">95%", 7), (">gap", 6),
