@@ -6,7 +6,8 @@
 The study's way: for each of 34 labels and each layer, open the npz file of every question, take one array
 out of 327, and fit scikit-learn's LogisticRegression. That is measured on a part (all labels on --sample-
 layers layers; opening --sample-files files) and extrapolated to all layers and files. Ours is `relcli probe
---protocol seed --layers each`, measured whole: reading from the warehouse, fitting and writing results.
+--protocol seed --layers each`, measured whole: reading from the warehouse, fitting and writing results; its
+fits are scikit-learn's too, several at a time in threads.
 Printed: processor seconds of each, the ratio, and by how much the accuracies differ. Elapsed seconds stand
 beside them, for an idle machine.
 """
@@ -73,7 +74,8 @@ def main() -> None:
         )
         if not options.only_seed:
             default = timed(lambda: sweep(database, "relcli", "scene"))
-            show(f"relcli, default: 5 folds and controls, {n_labels * options.layers * 10:,} fits", default)
+            n_fits = n_labels * options.layers * Plan().folds * (1 + Plan().shuffles)
+            show(f"relcli, default: controls and tests, {n_fits:,} fits", default)
 
 
 def sweep(database: Path, protocol: Any, split: Any) -> None:
