@@ -2,8 +2,6 @@
 
 import csv
 import json
-import os
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +12,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from relcli.atomic import replaced
 from relcli.errors import InterruptedRun, RelcliError, UsageError
 from relcli.inputs import is_plain_name
 from relcli.jobs import seed_form
@@ -119,14 +118,8 @@ def _new(out: Path) -> Iterator[Path]:
     """A name beside `out` to write to, which takes its place at the end or goes."""
     try:
         out.absolute().parent.mkdir(parents=True, exist_ok=True)
-        temporary = out.with_name(f".{out.name}.{os.getpid()}.tmp")
-        try:
+        with replaced(out) as temporary:
             yield temporary
-            os.replace(temporary, out)
-        finally:
-            if temporary.is_dir():
-                shutil.rmtree(temporary, ignore_errors=True)
-            temporary.unlink(missing_ok=True)
     except OSError as error:
         raise RelcliError(
             f"{out} can't be written ({error.strerror or error}); nothing of it was kept."

@@ -1,12 +1,12 @@
 """File names of a data set's folder (the study's layout) and files that appear whole or not at all."""
 
 import contextlib
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Final
 
+from relcli.atomic import replaced
 from relcli.errors import RelcliError
 
 IMAGES: Final = Path("images")
@@ -65,17 +65,8 @@ def _digits(image_filename: str) -> str | None:
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[IO[str]]:
     """A text file to write in full; on disk, it takes ``path``'s place only when the block ends well."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    temporary.unlink(missing_ok=True)
-    try:
-        with temporary.open("x", encoding="utf-8") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    with replaced(path) as temporary, temporary.open("x", encoding="utf-8") as file:
+        yield file
 
 
 @contextlib.contextmanager

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 
+from relcli.atomic import sync
 from relcli.errors import RelcliError, WarehouseError
 from relcli.warehouse.migrations import STORAGE_VERSION
 from relcli.warehouse.opening import (
@@ -20,7 +21,7 @@ from relcli.warehouse.opening import (
     scalar,
     stamp,
 )
-from relcli.warehouse.parts import BAD, finished_parts, run_folder, spooled_runs, sync
+from relcli.warehouse.parts import BAD, finished_parts, run_folder, spooled_runs
 from relcli.warehouse.temporary import move_new, temporary_beside, wal_of
 
 _STORAGE_VERSION = """

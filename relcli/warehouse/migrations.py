@@ -6,6 +6,7 @@ from pathlib import Path
 import duckdb
 
 import relcli
+from relcli.atomic import sync
 from relcli.errors import WarehouseError
 from relcli.warehouse.objects import (
     KINDS,
@@ -26,7 +27,6 @@ from relcli.warehouse.opening import (
     rollback,
     schema_version,
 )
-from relcli.warehouse.parts import sync
 from relcli.warehouse.reference import load_reference
 from relcli.warehouse.temporary import move_new, temporary_beside
 

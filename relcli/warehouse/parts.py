@@ -1,6 +1,5 @@
 """Parts in the spool: their names, which are finished, which are left over from writers that are gone."""
 
-import os
 import re
 import socket
 import stat
@@ -113,15 +112,6 @@ def _writer_lives(file: Path) -> bool:
         return time.time() - file.stat().st_mtime < _ABANDONED_AFTER_S
     except OSError:
         return True  # gone already
-
-
-def sync(path: Path) -> None:
-    """Force a file's bytes, or a folder's names, to disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def quoted(path: Path) -> str:

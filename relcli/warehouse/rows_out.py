@@ -1,12 +1,12 @@
 """The rows of a query into a file, whole or not at all: csv, json or parquet, by the file's ending."""
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from relcli.atomic import replaced
 from relcli.errors import RelcliError, UsageError
 from relcli.warehouse.across import beside, lent
 from relcli.warehouse.opening import connect, explain, first_line, literal
@@ -34,10 +34,13 @@ def copy_to_file(
         raise UsageError(f"There is no folder {target.parent}: name one that exists.")
     if target.is_dir():
         raise UsageError(f"{target} is a folder: name a file.")
-    temporary = target.with_name(f".{target.name}.{os.getpid()}")
     select = sql.strip().rstrip(";")
     try:
-        with connect(database, read_only=True, timeout_s=timeout_s) as connection, beside() as other:
+        with (
+            replaced(target) as temporary,
+            connect(database, read_only=True, timeout_s=timeout_s) as connection,
+            beside() as other,
+        ):
             try:
                 # On lines of its own: the SQL may end in a comment.
                 found = connection.sql(f"FROM (\n{select}\n)", params=dict(params) if params else None)
@@ -49,9 +52,6 @@ def copy_to_file(
                 raise explain(target, error) from error
             except duckdb.Error as error:
                 raise RelcliError(first_line(str(error))) from error
-        os.replace(temporary, target)
     except OSError as error:
         raise explain(target, error) from error
-    finally:
-        temporary.unlink(missing_ok=True)
     return int(rows[0][0])

@@ -30,7 +30,6 @@ _OF_A_RUN = (
     "import_source",
     "probe_result",
     "probe_test",
-    "probe_test",
     "probe",
     "run",
 )

@@ -15,6 +15,7 @@ from typing import Any
 
 import duckdb
 
+from relcli.atomic import sync
 from relcli.errors import WarehouseError
 from relcli.warehouse.batch import AttentionBatch, Key, attention_columns
 from relcli.warehouse.names import make_name
@@ -27,7 +28,6 @@ from relcli.warehouse.parts import (
     full_attention_folder,
     quoted,
     run_folder,
-    sync,
 )
 from relcli.warehouse.rows_in import as_columns, unnest_columns
 

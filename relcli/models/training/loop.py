@@ -2,7 +2,6 @@
 curve."""
 
 import json
-import os
 import time
 from collections import defaultdict
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader
 from transformers import PreTrainedTokenizerFast
 
+from relcli.atomic import replaced
 from relcli.errors import RelcliError
 from relcli.models.training.architecture import SIZES, build_config, build_model
 from relcli.models.training.batches import Encoder, StageBatches
@@ -130,15 +130,10 @@ class Trainer:
             "step": self.step,
             "seconds": self.seconds,
         }
-        temporary = self.folder / f"{CHECKPOINT}.tmp"
         try:
-            with temporary.open("wb") as file:
-                torch.save(state, file)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(self.folder / CHECKPOINT)
+            with replaced(self.folder / CHECKPOINT) as temporary:
+                torch.save(state, temporary)
         except (OSError, RuntimeError) as error:
-            temporary.unlink(missing_ok=True)
             raise RelcliError(
                 f"The checkpoint in {self.folder} could not be written ({error}): free some space and "
                 "resume; the last checkpoint is intact."
