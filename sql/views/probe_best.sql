@@ -93,7 +93,7 @@ COMMENT ON VIEW probe_best IS 'One row per probe and label: its layer chosen in 
 COMMENT ON COLUMN probe_best.n_layers IS 'Layers fitted alone.';
 COMMENT ON COLUMN probe_best.layer IS 'The layer the choice makes on all rows; NULL where only all layers side by side were fitted, which the row then is.';
 COMMENT ON COLUMN probe_best.accuracy IS 'With the layer chosen without the rows scored; where chosen is after looking, of the best layer and therefore a little high.';
-COMMENT ON COLUMN probe_best.ci_low IS '95% interval, lower end: clustered by scene; where there was no test (p_holm is NULL), Wilson.';
+COMMENT ON COLUMN probe_best.ci_low IS '95% interval, lower end: clustered by scene; Wilson where nothing was tested (n_family is NULL).';
 COMMENT ON COLUMN probe_best.accuracy_right IS 'The same probe on the questions the model answered right.';
 COMMENT ON COLUMN probe_best.all_layers IS 'Accuracy of one probe on all layers side by side; NULL where none was fitted.';
 COMMENT ON COLUMN probe_best.chosen IS 'How layer was chosen: inner folds, after looking (the study''s protocol and older results), or no choice.';

@@ -51,7 +51,9 @@ def test_every_layer_is_read_beside_its_controls(relcli: Relcli, database: Path)
     result = relcli(*words, "--format", "csv", "--display", "none")
     assert result.exit_code == 0, result.stderr
     [row] = csv.DictReader(io.StringIO(result.stdout))
-    assert row["label"] == "answer"
+    assert row["label"] == "answer" and row["chosen"] == "inner folds" and row["n_family"] == "2"
+    # Whether the colour is there is neither in the words nor chance.
+    assert row["beats_controls"] == "true" and float(row["p_holm"]) < 0.05 and row["permutations"] == "999"
     layers = rows_of(
         database,
         "SELECT layer, accuracy, majority, shuffled, prompt_only, n FROM probe_by_layer "
@@ -77,6 +79,8 @@ def test_the_studys_protocol_has_one_split_and_no_controls(relcli: Relcli, datab
     assert result.exit_code == 0, result.stderr
     figures = "SELECT n, shuffled, prompt_only FROM probe_result WHERE subset = 'all'"
     assert rows_of(database, figures) == [(16, None, None)]
+    untested = "SELECT chosen, p_holm, beats_controls FROM probe_best"
+    assert rows_of(database, untested) == [("no choice", None, None)]
 
 
 @pytest.mark.parametrize(
@@ -86,6 +90,7 @@ def test_the_studys_protocol_has_one_split_and_no_controls(relcli: Relcli, datab
         (("--run", "nobody"), 2, "no run nobody"),
         (("--label", "anser", "--category", "recognition_color"), 2, "did you mean 'answer'"),
         (("--layers", "first"), 2, "none of them"),
+        (("--protocol", "seed", "--permutations", "99"), 2, "--permutations goes with --protocol relcli"),
         (("--run", "colours", "--layers", "40"), 2, "layer"),
     ],
 )
