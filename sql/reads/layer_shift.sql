@@ -1,5 +1,6 @@
 -- How far a run's attention moves from the raw to the masked picture, by category (NULL: all) and layer; one row per
--- measure of attention_shift. low and high: 95% interval of the mean, questions taken as independent.
+-- measure of attention_shift, over twins that differ. low and high: 95% interval of the mean, questions taken as
+-- independent.
 WITH mean AS (
     SELECT
         category, layer,
@@ -8,7 +9,7 @@ WITH mean AS (
         count(kl) AS n_kl, avg(kl) AS kl, stddev_samp(kl) AS sd_kl,
         count(cosine) AS n_cosine, avg(cosine) AS cosine, stddev_samp(cosine) AS sd_cosine
     FROM attention_shift
-    WHERE run = $run AND category IS NOT NULL
+    WHERE run = $run AND category IS NOT NULL AND twin_changed IS DISTINCT FROM false
     GROUP BY GROUPING SETS ((category, layer), (layer))
 ), told AS (
     UNPIVOT mean ON

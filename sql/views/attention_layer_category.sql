@@ -8,6 +8,7 @@ WITH shift AS (
         avg(kl) AS shift_kl,
         avg(cosine) AS shift_cosine
     FROM attention_shift
+    WHERE twin_changed IS DISTINCT FROM false
     GROUP BY run, category, layer
 ), entropy AS (
     -- not from attention_entropy, which would unpack every step on the way

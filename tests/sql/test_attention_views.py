@@ -64,21 +64,29 @@ def test_attention_shift_is_what_numpy_says(seen, shifts):
 def test_roll_ups_of_the_shift(seen, shifts, view):
     key = {"layer": "layer", "category": "category", "correctness": "correct_raw"}[view]
     category = dict(seen.ask("SELECT (scene_id, question_index), category FROM question").rows)
-    groups = defaultdict(list)
+    differs = dict(seen.ask("SELECT scene_id, twin_changed FROM scene").rows)
+    groups, everything = defaultdict(list), defaultdict(list)
     for (scene, question, layer), expected in shifts.items():
         of = {"layer": layer, "category": category[scene, question], "correctness": question % 2 == 0}
-        groups[of[view]].append(expected)
+        everything[of[view]].append(expected["l1_unnormalised"])
+        if differs[scene]:
+            groups[of[view]].append(expected)
 
     rows = {row[key]: row for row in seen.ask(f"FROM attention_shift_by_{view}").as_dicts()}
 
-    assert rows.keys() == groups.keys()
+    assert rows.keys() == groups.keys() == everything.keys()
+    assert sum(map(len, everything.values())) > sum(map(len, groups.values()))
     for name, members in groups.items():
         row = rows[name]
+        assert (row["n_study"], row["study_l1"]) == pytest.approx(
+            (len(everything[name]), np.mean(everything[name])), rel=1e-6
+        )
         assert (row["run"], row["n"]) == ("r", len(members))
         for measure in MEASURES:
             values = [each[measure] for each in members if each[measure] is not None]
             assert row[measure] == pytest.approx(np.mean(values), rel=1e-6)
-            assert row[f"{measure}_sd"] == pytest.approx(np.std(values, ddof=1), rel=1e-5)
+            if len(values) > 1:
+                assert row[f"{measure}_sd"] == pytest.approx(np.std(values, ddof=1), rel=1e-5)
         assert row["n_kl"] == sum(each["kl"] is not None for each in members)
 
 
@@ -262,7 +270,8 @@ def test_attention_layer_category_lays_the_roll_ups_side_by_side(seen):
     }
     shifts = defaultdict(list)
     for row in seen.ask("FROM attention_shift").as_dicts():
-        shifts[row["category"], row["layer"]].append(row["l1"])
+        if row["twin_changed"]:
+            shifts[row["category"], row["layer"]].append(row["l1"])
     entropy = dict(
         seen.ask("SELECT (category, variant, layer), entropy FROM attention_entropy WHERE step IS NULL").rows
     )
