@@ -1,20 +1,17 @@
-"""Statistics of paired comparisons: two gradings of the same questions, questions grouped in scenes.
+"""Statistics of paired comparisons that need resampling, and of several p-values at once.
 
-Wilson intervals and the exact McNemar test of whole tables are SQL macros (`sql/macros`); what needs
-resampling or several p-values at once is here.
+Tests and intervals over scenes are SQL macros (`sql/macros`: sign_flip_p, difference_end, accuracy_end), so
+that views, commands and people's own queries share them; what they can find is in
+`relcli/analysis/power.py`. docs/statistics.md says what each number means.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import comb
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 ALPHA = 0.05
-POWER = 0.8
-SAMPLES = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,31 +43,17 @@ class SceneDifferences:
         return float(self.change.sum() / total) if total else float("nan")
 
 
-def mcnemar_exact(lost: int, gained: int) -> float:
-    """Exact two-sided McNemar test: p of a split of the changed pairs at least as uneven as this one.
-
-    `lost`: pairs that only A has right; `gained`: only B. Under no difference each changed pair falls either
-    way with probability one half; pairs are taken as independent. 1 if nothing changed. McNemar,
-    Psychometrika 12 (1947), with binomial tails; the macro `mcnemar_p` gives the same in SQL.
-    """
-    if min(lost, gained) < 0:
-        raise ValueError(f"counts can't be negative: {lost}, {gained}")
-    changed = lost + gained
-    tail = sum(comb(changed, k) for k in range(min(lost, gained) + 1))
-    return min(1.0, 2 * tail / 2**changed)  # whole numbers up to the division: no rounding
-
-
 def bootstrap_interval(
-    scenes: SceneDifferences, *, level: float = 1 - ALPHA, samples: int = SAMPLES, seed: int = 0
+    scenes: SceneDifferences, *, samples: int, level: float = 1 - ALPHA, seed: int = 0
 ) -> tuple[float, float] | None:
     """Percentile bootstrap interval of the difference in accuracy, resampling whole scenes.
 
     Questions on one picture stand or fall together, so scenes are drawn with replacement, each with all its
     questions. Scenes with the same (n, change) are interchangeable: drawing how often each such pattern
     occurs gives the same distribution at a hundredth of the cost. Efron & Tibshirani, An Introduction to the
-    Bootstrap (1993), ch. 13. Assumes scenes to be independent; with fewer than about 20 the interval is too
-    narrow. None where every scene changed by the same share: resampling then knows no spread, and an
-    interval of width zero would claim certainty.
+    Bootstrap (1993), ch. 13. Assumes scenes to be independent; with fewer than about 20 scenes, or few that
+    changed, the interval is too narrow, which is why it isn't the default. None where every scene changed by
+    the same share: resampling then knows no spread, and an interval of width zero would claim certainty.
     """
     total = len(scenes.n)
     patterns, counts = np.unique(np.stack([scenes.n, scenes.change], axis=1), axis=0, return_counts=True)
@@ -80,34 +63,6 @@ def bootstrap_interval(
     differences = (draws @ patterns[:, 1]) / (draws @ patterns[:, 0])
     low, high = np.quantile(differences, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
-
-
-def clustered_error(scenes: SceneDifferences) -> float | None:
-    """Standard error of the difference, questions of a scene allowed to agree; None below two scenes.
-
-    The linearised (sandwich) error of a ratio of sums, with the S/(S-1) correction; with one question a scene
-    it is the ordinary standard error of a paired mean. Cameron & Miller, Journal of Human Resources 50
-    (2015); for evaluations, Miller, arXiv:2411.00640 (2024).
-    """
-    total = len(scenes.n)
-    if total < 2:
-        return None
-    residual = scenes.change - scenes.difference * scenes.n
-    return float(np.sqrt(total / (total - 1) * np.sum(residual**2)) / scenes.n.sum())
-
-
-def smallest_detectable(error: float | None, *, alpha: float = ALPHA, power: float = POWER) -> float | None:
-    """The true difference that a comparison with this standard error would find significant with `power`.
-
-    (z[1 - alpha/2] + z[power]) * error: 2.80 standard errors at 5% and 80%. A normal approximation,
-    two-sided, for one comparison without correction for several (Miller, arXiv:2411.00640, section 5). Above
-    1 no difference of accuracies is large enough. None where the error is unknown or 0: without a single
-    change there is nothing to estimate it from.
-    """
-    if not error:
-        return None
-    quantile = NormalDist().inv_cdf
-    return (quantile(1 - alpha / 2) + quantile(power)) * error
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

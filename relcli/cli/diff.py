@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from relcli.jobs.diff import CategoryDifference
 
 VariantName = Literal["raw", "masked", "blank"]
+_FEW = 20
 
 
 def diff(
@@ -29,7 +30,15 @@ def diff(
         bool, typer.Option("--flips", help="List the questions that only one of them has right.")
     ] = False,
     category: Categories = None,
-    samples: Annotated[int, typer.Option(help="Bootstrap samples.", min=100, max=10_000_000)] = 10_000,
+    samples: Annotated[
+        int | None,
+        typer.Option(
+            help="Intervals by bootstrap over scenes, with so many samples.",
+            min=100,
+            max=10_000_000,
+            show_default=False,
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(help="The bootstrap's seed.", min=0)] = 0,
     db: Database = DEFAULT_DB,
     format: Format = "table",
@@ -39,9 +48,10 @@ def diff(
 
     relcli diff bundled-20260131-104500 Qwen3-VL-4B-Instruct-bundled-20260131-110000
 
-    The difference is RUN_B less RUN_A, with a 95% interval (bootstrap over scenes), exact McNemar p, Holm's p
-    over the categories, and the smallest difference that so many questions can show. With one run its masked
-    answers are compared with its raw ones.
+    The difference is RUN_B less RUN_A, with a 95% interval and a sign-flip test, both over scenes: questions
+    of a scene may agree. p (Holm) is corrected for all categories both runs have, also with --category.
+    detectable: a true difference that this test finds in four of five tries. With one run its masked answers
+    are compared with its raw ones. docs/statistics.md says more.
     """
     categories = check_categories(category)
     from relcli.jobs.diff import Side, differences, paired_answers
@@ -50,19 +60,22 @@ def diff(
     alone = run_b is None
     a = Side(run_a, variant)
     b = Side(run_a if run_b is None else run_b, variant_b or ("masked" if alone else variant))
-    pairs = paired_answers(db, a, b, categories)
     if flips:
+        pairs = paired_answers(db, a, b, categories)
         _write_flips(flipped(pairs), format, same_truth=a.variant == b.variant)
         return
-    found = differences(pairs, samples=samples, seed=seed)
+    found = differences(db, a, b, categories, samples=samples, seed=seed)
     if format in ("table", "markdown"):
-        columns = ["category", "n", "A", "B", "B - A (95%)", "lost", "gained", "p", "p (Holm)", "detectable"]
+        columns = ["category", "n", "scenes", "A", "clean", "B", "clean", "B - A (95%)"]
+        columns += ["lost", "gained", "p", "p (Holm)", "detectable", "McNemar p"]
         write_rows(columns, [_line(each) for each in found], format)
         talk(f"A: {a.run}, {a.variant}. B: {b.run}, {b.variant}.")
-        few = [each.category for each in found if each.n_scenes < 20]
+        if any(each.accuracy_a_clean != each.accuracy_a for each in found):
+            talk("clean: without questions that have two right answers (relcli audit counts them).")
+        few = [each.category for each in found if each.n_scenes < _FEW]
         if few:
             which = "all categories" if len(few) == len(found) else ", ".join(few)
-            talk(f"With fewer than 20 scenes an interval is too narrow: {which}.")
+            talk(f"Fewer than {_FEW} scenes say little: {which}. relcli plan says how many it takes.")
         talk("The questions that flipped: the same command with --flips")
     else:
         rows = [asdict(each) for each in found]
@@ -74,21 +87,23 @@ def _line(each: "CategoryDifference") -> list[Any]:
     return [
         each.category,
         each.n,
+        each.n_scenes,
         f"{each.accuracy_a:.3f}",
+        _share(each.accuracy_a_clean),
         f"{each.accuracy_b:.3f}",
+        _share(each.accuracy_b_clean),
         f"{each.difference:+.3f}{interval}",
         each.lost,
         each.gained,
         f"{each.p:.3g}",
         f"{each.p_holm:.3g}",
-        _detectable(each.detectable),
+        "none" if each.detectable is None else f"{each.detectable:.3f}",
+        f"{each.mcnemar_p:.3g}",
     ]
 
 
-def _detectable(value: float | None) -> str:
-    if value is None:
-        return ""
-    return "none" if value > 1 else f"{value:.3f}"
+def _share(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"
 
 
 def _write_flips(rows: list[dict[str, Any]], form: str, *, same_truth: bool) -> None:

@@ -8,17 +8,20 @@ from relcli.cli.output import talk, write_rows
 
 
 def write_run_table(database: Path, run: str, form: str) -> None:
-    """Accuracy by category of one run: raw against masked, with Wilson intervals, and where to look next."""
+    """Accuracy by category of one run: raw against masked, with intervals over scenes, beside the accuracy
+    over unambiguous questions and the share of unreadable answers, and where to look next."""
     from relcli.warehouse.reads import read
 
     rows = read(database, "category_table", run=run)
     if form in ("table", "markdown"):
         records = rows.as_dicts()
         with_blank = any(record["n_blank"] for record in records)
-        columns = ["category", "n", "raw (95%)", "masked (95%)", "drop"] + ["blank (95%)"] * with_blank
+        columns = ["category", "n", "raw (95%)", "clean", "masked (95%)", "clean", "drop (95%)"]
+        columns += ["blank (95%)"] * with_blank + ["unreadable"]
         write_rows(columns, [_line(record, with_blank) for record in records], form)
         if any(record["n_raw"] != record["n_masked"] for record in records if record["drop"] is not None):
             talk("\nThe drop is over the questions asked on both pictures; scenes without a twin have one.")
+        talk("\nclean: over the questions with one right answer. Intervals are over scenes.")
     else:
         write_rows(rows.columns, rows.rows, form)
     talk(f"\nMore of it: relcli runs show {shlex.quote(run)}")
@@ -39,10 +42,23 @@ def _line(record: dict[str, Any], with_blank: bool) -> list[Any]:
         record["category"],
         _counts(record["n_raw"], record["n_masked"]),
         _share(record, "raw"),
+        _plain(record["raw_clean"]),
         _share(record, "masked"),
-        "" if record["drop"] is None else f"{record['drop']:+.3f}",
+        _plain(record["masked_clean"]),
+        _drop(record),
     ]
-    return cells + [_share(record, "blank")] * with_blank
+    cells += [_share(record, "blank")] * with_blank
+    return [*cells, f"{record['unreadable']:.1%}"]
+
+
+def _plain(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"
+
+
+def _drop(record: dict[str, Any]) -> str:
+    if record["drop"] is None:
+        return ""
+    return f"{record['drop']:+.3f} ({record['drop_low']:+.2f} to {record['drop_high']:+.2f})"
 
 
 def _counts(raw: int | None, masked: int | None) -> str:

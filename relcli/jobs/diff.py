@@ -1,19 +1,11 @@
 """Two runs, or two variants of one, on the same questions: differences per category with their tests."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from relcli.analysis.statistics import (
-    SAMPLES,
-    SceneDifferences,
-    bootstrap_interval,
-    clustered_error,
-    holm,
-    mcnemar_exact,
-    smallest_detectable,
-)
+from relcli.analysis.statistics import SceneDifferences, bootstrap_interval
 from relcli.errors import UsageError
 from relcli.scenes.vocabulary import CATEGORIES
 from relcli.warehouse.reads import read
@@ -33,16 +25,23 @@ class Side:
 class CategoryDifference:
     """One category. `difference` is B less A; `lost` were right in A only, `gained` in B only.
 
-    `low`, `high`: 95% interval by bootstrap over scenes. `p`: exact McNemar; `p_holm`: the same, adjusted for
-    the number of categories. `detectable`: the true difference a comparison like this finds in 4 of 5 tries.
-    Interval and `detectable` are None where nothing varies.
+    Scenes are the units, questions of a scene may agree (sql/reads/paired_differences.sql).
+    `n_scenes_changed`: scenes with more right answers in one than in the other. `accuracy_*_clean`: over the
+    questions with one right answer; None without any. `low`, `high`: 95% interval; None where a bootstrap was
+    asked for and nothing varies. `p`: sign-flip test; `p_holm`: the same, adjusted for all categories both
+    sides have, whichever are shown. `detectable`: a true difference that this test finds after the adjustment
+    in at least 4 of 5 tries, an upper bound where nothing changed, None where no difference would be.
+    `mcnemar_p`, `mcnemar_p_holm`: the exact McNemar test, which takes questions of a scene as independent.
     """
 
     category: str
     n: int
     n_scenes: int
+    n_scenes_changed: int
     accuracy_a: float
     accuracy_b: float
+    accuracy_a_clean: float | None
+    accuracy_b_clean: float | None
     difference: float
     low: float | None
     high: float | None
@@ -51,6 +50,8 @@ class CategoryDifference:
     p: float
     p_holm: float
     detectable: float | None
+    mcnemar_p: float
+    mcnemar_p_holm: float
 
 
 def paired_answers(database: Path, a: Side, b: Side, categories: Sequence[str] = CATEGORIES) -> list[Pair]:
@@ -59,16 +60,7 @@ def paired_answers(database: Path, a: Side, b: Side, categories: Sequence[str] =
 
     Raises UsageError for a run that isn't there, two sides that are one, and sides without a common question.
     """
-    if a == b:
-        raise UsageError(
-            f"Both sides are the {a.variant} answers of {a.run}: name another run, or another variant."
-        )
-    runs = {row["run"]: row["dataset"] for row in read(database, "runs").as_dicts()}
-    for side in (a, b):
-        if side.run not in runs:
-            raise UsageError(
-                f"There is no run {side.run} in {database}; relcli runs list shows those there are."
-            )
+    runs = _both(database, a, b)
     pairs = read(
         database,
         "paired_answers",
@@ -88,16 +80,34 @@ def paired_answers(database: Path, a: Side, b: Side, categories: Sequence[str] =
     return pairs
 
 
-def differences(pairs: Sequence[Pair], *, samples: int = SAMPLES, seed: int = 0) -> list[CategoryDifference]:
-    """Per category the difference with its interval and tests, in the project's order of categories."""
-    found = {pair["category"] for pair in pairs}
-    names = [name for name in CATEGORIES if name in found] + sorted(found.difference(CATEGORIES))
-    rows = []
-    for name in names:
-        of_category = [pair for pair in pairs if pair["category"] == name]
-        rows.append(_difference(name, of_category, samples, seed))
-    adjusted = holm([row["p"] for row in rows])
-    return [CategoryDifference(**row, p_holm=p) for row, p in zip(rows, adjusted, strict=True)]
+def differences(
+    database: Path,
+    a: Side,
+    b: Side,
+    categories: Sequence[str] = CATEGORIES,
+    *,
+    samples: int | None = None,
+    seed: int = 0,
+) -> list[CategoryDifference]:
+    """Per category the difference with its interval and tests, in the project's order of categories.
+
+    With `samples` the interval is by bootstrap over scenes. The correction for several categories is for all
+    that both sides have, not for those chosen here. Raises UsageError as `paired_answers` does.
+    """
+    pairs = paired_answers(database, a, b, categories)
+    wanted = {pair["category"] for pair in pairs}
+    rows = read(
+        database,
+        "paired_differences",
+        run_a=a.run,
+        variant_a=a.variant,
+        run_b=b.run,
+        variant_b=b.variant,
+    ).as_dicts()
+    found = [CategoryDifference(**row) for row in rows if row["category"] in wanted]
+    if samples is None:
+        return found
+    return [_bootstrapped(each, pairs, samples, seed) for each in found]
 
 
 def flips(pairs: Sequence[Pair]) -> list[Pair]:
@@ -109,27 +119,29 @@ def flips(pairs: Sequence[Pair]) -> list[Pair]:
     ]
 
 
-def _difference(category: str, pairs: Sequence[Pair], samples: int, seed: int) -> dict[str, Any]:
-    right_a = [pair["correct_a"] for pair in pairs]
-    right_b = [pair["correct_b"] for pair in pairs]
-    scenes = SceneDifferences.of([pair["scene_id"] for pair in pairs], right_a, right_b)
-    changed = [(x, y) for x, y in zip(right_a, right_b, strict=True) if x != y]
-    lost = sum(x for x, _ in changed)
-    low, high = bootstrap_interval(scenes, samples=samples, seed=seed) or (None, None)
-    return {
-        "category": category,
-        "n": len(pairs),
-        "n_scenes": len(scenes.n),
-        "accuracy_a": sum(right_a) / len(pairs),
-        "accuracy_b": sum(right_b) / len(pairs),
-        "difference": scenes.difference,
-        "low": low,
-        "high": high,
-        "lost": lost,
-        "gained": len(changed) - lost,
-        "p": mcnemar_exact(lost, len(changed) - lost),
-        "detectable": smallest_detectable(clustered_error(scenes)),
-    }
+def _bootstrapped(
+    difference: CategoryDifference, pairs: Sequence[Pair], samples: int, seed: int
+) -> CategoryDifference:
+    mine = [pair for pair in pairs if pair["category"] == difference.category]
+    columns = ([pair[name] for pair in mine] for name in ("scene_id", "correct_a", "correct_b"))
+    interval = bootstrap_interval(SceneDifferences.of(*columns), samples=samples, seed=seed)
+    low, high = interval or (None, None)
+    return replace(difference, low=low, high=high)
+
+
+def _both(database: Path, a: Side, b: Side) -> dict[str, str]:
+    """Data sets by run; UsageError unless the two sides are two that are there."""
+    if a == b:
+        raise UsageError(
+            f"Both sides are the {a.variant} answers of {a.run}: name another run, or another variant."
+        )
+    runs = {row["run"]: row["dataset"] for row in read(database, "runs").as_dicts()}
+    for side in (a, b):
+        if side.run not in runs:
+            raise UsageError(
+                f"There is no run {side.run} in {database}; relcli runs list shows those there are."
+            )
+    return runs
 
 
 def _named(side: Side, datasets: dict[str, str]) -> str:

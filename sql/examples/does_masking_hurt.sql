@@ -1,4 +1,4 @@
--- Where does taking an object or an arrow away change accuracy by more than chance? Sorted by the exact paired test.
-SELECT run, category, n, accuracy_raw, accuracy_masked, "drop", mcnemar_p
+-- Where does taking an object or an arrow away change accuracy by more than chance? Sorted by the test over scenes.
+SELECT run, category, n, n_scenes, accuracy_raw, accuracy_masked, "drop", drop_low, drop_high, p
 FROM raw_vs_masked
-ORDER BY mcnemar_p, abs("drop") DESC;
+ORDER BY p, abs("drop") DESC;

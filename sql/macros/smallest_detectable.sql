@@ -1,5 +1,9 @@
--- The true difference that a two-sided comparison at 5% with this standard error finds four times out of five: 2.80
--- standard errors, the normal quantiles of 0.975 and 0.8. Miller, arXiv:2411.00640 (2024), section 5.
-CREATE OR REPLACE MACRO smallest_detectable(error) AS
-    CASE WHEN error > 0 THEN (1.959963984540054 + 0.8416212335729143) * error END;
-COMMENT ON MACRO smallest_detectable IS 'Smallest true difference found at 5% with 80% power, given its standard error; NULL if that is 0.';
+-- The true drop that the two-sided sign-flip test at `level` finds four times out of five or more often, where the share
+-- `background` of the scenes changes each way besides. `worth`: what it comes to in accuracy if all scenes change, 1 where
+-- a scene changes wholly or not at all. Connor, Biometrics 43 (1987), with the variance taken without the drop's square, which errs to the safe side: the test itself has 80% power there with many
+-- changes and up to 95% with few (tests/unit/analysis/test_power.py). NULL where no drop would be found so often.
+CREATE OR REPLACE MACRO smallest_detectable(n_scenes, background, level, worth) AS
+    list_transform([(normal_quantile(level / 2) + 0.8416212335729143) ^ 2 / n_scenes], lambda x:
+        list_transform([(x + sqrt(x * x + 8 * background * x)) / 2], lambda found:
+            CASE WHEN found + 2 * background <= 1 THEN least(1, found * worth) END)[1])[1];
+COMMENT ON MACRO smallest_detectable IS 'Smallest true drop that the sign-flip test at this level finds with 80% power; NULL where none is.';

@@ -1,20 +1,58 @@
 CREATE OR REPLACE VIEW accuracy_by_category AS
+WITH of_scene AS (
+    SELECT
+        i.run, q.category, i.variant, i.scene_id,
+        count(*) AS n,
+        count(*) FILTER (i.correct) AS correct,
+        count(*) FILTER (NOT q.ambiguous) AS n_clean,
+        count(*) FILTER (i.correct AND NOT q.ambiguous) AS correct_clean,
+        count(*) FILTER (i.choice IS NULL) AS unreadable
+    FROM inference AS i
+    JOIN (
+        SELECT
+            dataset, scene_id, question_index, category,
+            coalesce(list_has_any(flaws, ['equivalent_option', 'two_axes', 'referent_not_unique']), false) AS ambiguous
+        FROM question
+    ) AS q USING (dataset, scene_id, question_index)
+    WHERE i.correct IS NOT NULL
+    GROUP BY i.run, q.category, i.variant, i.scene_id
+), counted AS (
+    SELECT
+        run, category, variant,
+        sum(n)::BIGINT AS n,
+        sum(correct)::BIGINT AS correct,
+        accuracy_end(n, correct, -1) AS ci_low,
+        accuracy_end(n, correct, 1) AS ci_high,
+        count(*) AS n_scenes,
+        sum(n_clean)::BIGINT AS n_clean,
+        sum(correct_clean) / nullif(sum(n_clean), 0) AS accuracy_clean,
+        sum(unreadable) / sum(n) AS unreadable
+    FROM of_scene
+    GROUP BY run, category, variant
+)
 SELECT
-    i.run,
+    c.run,
     r.model,
-    q.category,
-    i.variant,
-    count(*) AS n,
-    count(*) FILTER (i.correct) AS correct,
-    count(*) FILTER (i.correct) / count(*) AS accuracy,
-    wilson_low(count(*) FILTER (i.correct), count(*)) AS ci_low,
-    wilson_high(count(*) FILTER (i.correct), count(*)) AS ci_high
-FROM inference AS i
-JOIN question AS q USING (dataset, scene_id, question_index)
-JOIN run AS r ON r.run = i.run
-WHERE i.correct IS NOT NULL
-GROUP BY i.run, r.model, q.category, i.variant;
+    c.category,
+    c.variant,
+    c.n,
+    c.correct,
+    c.correct / c.n AS accuracy,
+    c.ci_low,
+    c.ci_high,
+    c.n_scenes,
+    c.n_clean,
+    c.accuracy_clean,
+    c.unreadable,
+    wilson_low(c.correct, c.n) AS wilson_low,
+    wilson_high(c.correct, c.n) AS wilson_high
+FROM counted AS c
+JOIN run AS r ON r.run = c.run;
 
 COMMENT ON VIEW accuracy_by_category IS 'One row per run, category and variant: how many answers are right.';
-COMMENT ON COLUMN accuracy_by_category.ci_low IS 'Wilson 95% interval of the accuracy, lower end.';
-COMMENT ON COLUMN accuracy_by_category.ci_high IS 'Wilson 95% interval of the accuracy, upper end.';
+COMMENT ON COLUMN accuracy_by_category.ci_low IS '95% interval of the accuracy over scenes, lower end; questions of a scene may agree.';
+COMMENT ON COLUMN accuracy_by_category.ci_high IS '95% interval of the accuracy over scenes, upper end.';
+COMMENT ON COLUMN accuracy_by_category.n_clean IS 'Questions with one right answer: without equivalent_option, two_axes and referent_not_unique.';
+COMMENT ON COLUMN accuracy_by_category.accuracy_clean IS 'Accuracy over these; the view accuracy_clean has its interval.';
+COMMENT ON COLUMN accuracy_by_category.unreadable IS 'Share of answers that choose no option and don''t say None; they count as wrong.';
+COMMENT ON COLUMN accuracy_by_category.wilson_low IS 'Wilson 95% interval, lower end, as if questions of a scene were independent.';

@@ -1,13 +1,28 @@
 CREATE OR REPLACE VIEW raw_vs_masked AS
-WITH counted AS (
+WITH of_scene AS (
     SELECT
         run,
         category,
+        scene_id,
         count(*) AS n,
         count(*) FILTER (correct_raw) AS right_raw,
         count(*) FILTER (correct_masked) AS right_masked,
         count(*) FILTER (correct_raw AND correct_masked) AS right_both
     FROM answer_pair
+    GROUP BY run, category, scene_id
+), counted AS (
+    SELECT
+        run,
+        category,
+        sum(n)::BIGINT AS n,
+        count(*) AS n_scenes,
+        sum(right_raw)::BIGINT AS right_raw,
+        sum(right_masked)::BIGINT AS right_masked,
+        sum(right_both)::BIGINT AS right_both,
+        difference_end(n, right_raw - right_masked, -1) AS drop_low,
+        difference_end(n, right_raw - right_masked, 1) AS drop_high,
+        sign_flip_p(right_raw - right_masked) AS p
+    FROM of_scene
     GROUP BY run, category
 )
 SELECT
@@ -22,6 +37,10 @@ SELECT
     (right_masked - right_both) / nullif(n - right_raw, 0) AS fix_rate,
     right_raw AS n_correct_raw,
     n - right_raw AS n_incorrect_raw,
+    n_scenes,
+    drop_low,
+    drop_high,
+    p,
     mcnemar_p(right_raw - right_both, right_masked - right_both) AS mcnemar_p
 FROM counted;
 
@@ -31,4 +50,6 @@ COMMENT ON COLUMN raw_vs_masked."drop" IS 'accuracy_raw less accuracy_masked.';
 COMMENT ON COLUMN raw_vs_masked.drop_pct IS 'The drop in percent of accuracy_raw; NULL if that is 0.';
 COMMENT ON COLUMN raw_vs_masked.retain_rate IS 'Of the right raw answers, the share still right masked.';
 COMMENT ON COLUMN raw_vs_masked.fix_rate IS 'Of the wrong raw answers, the share right masked.';
-COMMENT ON COLUMN raw_vs_masked.mcnemar_p IS 'Exact two-sided McNemar test of no difference.';
+COMMENT ON COLUMN raw_vs_masked.drop_low IS '95% interval of the drop over scenes, lower end; questions of a scene may agree.';
+COMMENT ON COLUMN raw_vs_masked.p IS 'Sign-flip test over scenes of no difference; corrected for the categories in raw_vs_masked_test.';
+COMMENT ON COLUMN raw_vs_masked.mcnemar_p IS 'The study''s kind of test: exact two-sided McNemar, which takes questions of a scene as independent.';

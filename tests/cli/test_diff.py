@@ -48,18 +48,20 @@ def test_differences_by_category(two: Relcli) -> None:
     assert (shape["n"], shape["n_scenes"], shape["lost"], shape["gained"]) == (7, 4, 0, 3)
     assert (shape["accuracy_a"], shape["accuracy_b"]) == (4 / 7, 1.0)
     assert shape["difference"] == pytest.approx(3 / 7)
-    assert shape["p"] == stats.binomtest(0, 3).pvalue == 0.25 and shape["p_holm"] == 1
-    # The three gains lie on three of four scenes: 0 to 1/2 of a scene's questions.
-    assert 0 <= shape["low"] < 3 / 7 < shape["high"] <= 0.5
+    assert shape["mcnemar_p"] == stats.binomtest(0, 3).pvalue == 0.25 and shape["mcnemar_p_holm"] == 1
+    # Three of four scenes gained one: all alike, half as likely as one more at least.
+    assert (shape["n_scenes_changed"], shape["p"], shape["p_holm"]) == (3, 0.125, 0.875)
+    assert -0.3 < shape["low"] < 3 / 7 < shape["high"] <= 1 and shape["detectable"] is None
     color = rows["recognition_color"]
-    assert (color["difference"], color["lost"], color["gained"], color["p"]) == (-1 / 8, 1, 0, 1)
+    assert (color["difference"], color["lost"], color["gained"], color["mcnemar_p"]) == (-1 / 8, 1, 0, 1)
     still = rows["count"]
-    assert (still["difference"], still["low"], still["high"], still["detectable"]) == (0, None, None, None)
+    exact = stats.binomtest(0, 4).proportion_ci(method="exact").high
+    assert (still["difference"], still["low"], still["high"]) == pytest.approx((0, -exact, exact))
 
 
-def test_holm_multiplies_by_the_categories_compared(two: Relcli) -> None:
+def test_holm_corrects_for_all_categories_whatever_is_shown(two: Relcli) -> None:
     [alone] = diff(two, "old", "new", "--category", "recognition_shape")
-    assert alone["p_holm"] == alone["p"]
+    assert alone in diff(two, "old", "new") and alone["p_holm"] == 7 * alone["p"]
 
 
 def test_flips_name_the_questions(two: Relcli) -> None:
@@ -76,7 +78,7 @@ def test_flips_name_the_questions(two: Relcli) -> None:
 
 def test_one_run_alone_is_raw_against_masked(two: Relcli) -> None:
     view = dict(rows_of(DB, "select category, \"drop\" from raw_vs_masked where run = 'old'"))
-    p = dict(rows_of(DB, "select category, mcnemar_p from raw_vs_masked where run = 'old'"))
+    p = dict(rows_of(DB, "select category, p from raw_vs_masked where run = 'old'"))
     for row in diff(two, "old"):
         assert row["difference"] == pytest.approx(-view[row["category"]])
         assert row["p"] == pytest.approx(p[row["category"]])
@@ -87,10 +89,12 @@ def test_one_run_alone_is_raw_against_masked(two: Relcli) -> None:
 def test_the_command_and_the_view_agree(two: Relcli) -> None:
     view = rows_of(
         DB,
-        "select category, difference, mcnemar_p, holm_p, smallest_detectable, n_only_a, n_only_b "
-        "from run_compare where run_a = 'old' and run_b = 'new' and variant = 'raw'",
+        "select category, difference, difference_low, difference_high, p, holm_p, smallest_detectable, "
+        "mcnemar_p, mcnemar_holm_p, n_only_a, n_only_b from run_compare "
+        "where run_a = 'old' and run_b = 'new' and variant = 'raw'",
     )
-    names = ("difference", "p", "p_holm", "detectable", "lost", "gained")
+    names = ("difference", "low", "high", "p", "p_holm", "detectable")
+    names += ("mcnemar_p", "mcnemar_p_holm", "lost", "gained")
     rows = {row["category"]: [row[name] for name in names] for row in diff(two, "old", "new")}
     assert len(view) == len(rows) == 7
     for category, *figures in view:
@@ -100,7 +104,11 @@ def test_the_command_and_the_view_agree(two: Relcli) -> None:
 def test_variants_and_repeatable_intervals(two: Relcli) -> None:
     assert all(row["difference"] == 0 for row in diff(two, "old", "new", "--variant", "masked"))
     assert diff(two, "old", "new") == diff(two, "old", "new")
-    assert diff(two, "old", "new", "--seed", 5)[1]["difference"] == pytest.approx(3 / 7)
+    drawn = diff(two, "old", "new", "--samples", 500, "--seed", 5)
+    assert drawn == diff(two, "old", "new", "--samples", 500, "--seed", 5)
+    # The three gains lie on three of four scenes: 0 to 1/2 of a scene's questions.
+    assert 0 <= drawn[1]["low"] < 3 / 7 < drawn[1]["high"] <= 0.5
+    assert (drawn[0]["low"], drawn[0]["high"]) == (None, None)  # nothing to draw from
 
 
 def test_other_data_sets_are_paired_on_pictures_asked_the_same(two: Relcli) -> None:
@@ -115,7 +123,7 @@ def test_other_data_sets_are_paired_on_pictures_asked_the_same(two: Relcli) -> N
 def test_the_table_is_for_people(two: Relcli) -> None:
     result = two("diff", "old", "new", "--db", DB)
     assert "+0.429 (" in result.stdout and "A: old, raw. B: new, raw." in result.stderr
-    assert "fewer than 20 scenes" in result.stderr
+    assert "Fewer than 20 scenes" in result.stderr
 
 
 def test_what_cant_be_compared(two: Relcli) -> None:

@@ -66,8 +66,11 @@ def test_the_end_shows_the_table_and_where_to_look(run: Any, relcli: Relcli, sce
         "category",
         "n",
         "raw (95%)",
+        "clean",
         "masked (95%)",
-        "drop",
+        "clean",
+        "drop (95%)",
+        "unreadable",
     ]
     assert "relcli runs show" in result.stderr and "from raw_vs_masked" in result.stderr
     [row] = load_json(

@@ -18,7 +18,10 @@ def test_accuracy_by_category_counts_graded_answers_per_variant(warehouse):
         ("r", "m", "count", "raw", 3, 2),
         ("r", "m", "implicit_spatial", "raw", 1, 0),
     ]
-    assert rows[1][6:] == pytest.approx((2 / 3, 0.2076596, 0.9385081), abs=1e-7)
+    # One scene: an exact interval, and the study's (Wilson).
+    assert rows[1][6:] == pytest.approx(
+        (2 / 3, 0.05 / 3, 1 - 0.025 / 3, 1, 3, 2 / 3, 0, 0.2076596, 0.9385081), abs=1e-7
+    )
 
 
 def test_accuracy_by_category_keeps_runs_and_datasets_apart(warehouse):
@@ -73,11 +76,13 @@ def test_raw_vs_masked(warehouse):
 
     assert list(row) == [
         "run", "category", "n", "accuracy_raw", "accuracy_masked", "drop", "drop_pct", "retain_rate",
-        "fix_rate", "n_correct_raw", "n_incorrect_raw", "mcnemar_p",
+        "fix_rate", "n_correct_raw", "n_incorrect_raw", "n_scenes", "drop_low", "drop_high", "p", "mcnemar_p",
     ]  # fmt: skip
     assert list(row.values())[:2] == ["r", "count"]
-    # p: two-sided, 1 of 4 changes: 2 * (1 + 4) / 16
-    assert list(row.values())[2:] == pytest.approx([10, 0.7, 0.5, 0.2, 20 / 0.7, 4 / 7, 1 / 3, 7, 3, 0.625])
+    # One scene lost two: half of the two ways its sign could be. McNemar: 1 of 4 changes: 2 * (1 + 4) / 16
+    assert list(row.values())[2:] == pytest.approx(
+        [10, 0.7, 0.5, 0.2, 20 / 0.7, 4 / 7, 1 / 3, 7, 3, 1, 0.2 - 0.975 * 1.2, 0.2 + 0.975 * 0.8, 0.5, 0.625]
+    )
 
 
 def test_raw_vs_masked_has_no_rates_of_nothing(warehouse):
@@ -85,7 +90,7 @@ def test_raw_vs_masked_has_no_rates_of_nothing(warehouse):
     warehouse.answers("count", [(NO, NO)])
     warehouse.answers("count", [(YES, YES)], run="perfect")
 
-    columns = "drop_pct, retain_rate, fix_rate, mcnemar_p"
+    columns = "drop_pct, retain_rate, fix_rate, p"
     rows = warehouse.ask(f"SELECT {columns} FROM raw_vs_masked ORDER BY run").rows
 
     assert rows == [(0.0, 1.0, None, 1.0), (None, None, 0.0, 1.0)]

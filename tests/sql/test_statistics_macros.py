@@ -1,11 +1,14 @@
-"""wilson_low, wilson_high, mcnemar_p and what they stand on, against exact arithmetic."""
+"""The statistics macros against exact arithmetic, scipy and the oracles in Python."""
 
 from fractions import Fraction
-from math import comb, inf, log, pi, sqrt
+from math import comb, exp, inf, log, pi, sqrt
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scene_oracle import accuracy_interval, clustered_error, difference_interval, sign_flip
+from scipy import stats
 
 from relcli.warehouse.connect import connect, ensure
 
@@ -57,6 +60,100 @@ def test_wilson_solves_its_equation(connection, k, n):
     for end in ends:
         if 1e-6 < end < 1 - 1e-6:
             assert abs(k / n - end) == pytest.approx(1.959963984540054 * sqrt(end * (1 - end) / n), rel=1e-6)
+
+
+def flipped(connection, change):
+    rows = connection.execute(
+        "SELECT sign_flip_p(x) FROM (SELECT unnest($x::BIGINT[]) AS x)", {"x": [int(each) for each in change]}
+    )
+    return rows.fetchall()[0][0]
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.integers(-4, 4), max_size=40))
+def test_sign_flip_is_exact(connection, change):
+    if change:
+        assert flipped(connection, change) == pytest.approx(sign_flip(change), abs=1e-12)
+
+
+@pytest.mark.parametrize("change", [[1, 1, 1, 1, -1, 1, 1], [2, 1, 2, -1, 1, 0, 3], [1, 2, 2, 1, -2, 1]])
+def test_sign_flip_is_scipys_permutation_test_of_the_studentised_mean(connection, change):
+    """scipy tries all signs and has the plain p: ours is that less half of what is as extreme as what was
+    seen. With the studentised mean, t, instead of the sum it is the same."""
+
+    def t(x, axis=-1):
+        with np.errstate(divide="ignore"):
+            return np.mean(x, axis=axis) / (np.std(x, axis=axis, ddof=1) / np.sqrt(x.shape[axis]))
+
+    for statistic in (np.sum, t):
+        found = stats.permutation_test(
+            (np.array(change),), statistic, permutation_type="samples", n_resamples=10_000, vectorized=True
+        )
+        null = np.abs(found.null_distribution)
+        equal = np.mean(np.isclose(null, abs(found.statistic)))
+        assert flipped(connection, change) == pytest.approx(found.pvalue - equal / 2, abs=1e-12)
+
+
+def test_sign_flip_of_many_scenes_and_of_what_is_next_to_impossible(connection):
+    lot = np.random.default_rng(3)
+    many = lot.integers(-3, 4, 4000).tolist()
+    assert flipped(connection, many) == pytest.approx(sign_flip(many), abs=1e-12)
+    assert flipped(connection, [1] * 300) == pytest.approx(2 * exp(-150))  # Hoeffding's bound
+    assert 2.0**-40 < flipped(connection, [1] * 40) <= 1e-10
+    assert flipped(connection, [3, -2, -1]) == flipped(connection, [0, 0]) == 1
+
+
+SCENES = st.lists(st.tuples(st.integers(1, 4), st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=60)
+
+
+@settings(max_examples=100, deadline=None)
+@given(SCENES)
+def test_intervals_over_scenes(connection, drawn):
+    n = np.array([size for size, _, _ in drawn])
+    first = np.array([round(size * share) for size, share, _ in drawn])
+    second = np.array([round(size * share) for size, _, share in drawn])
+    change = second - first
+    [row] = connection.execute(
+        "SELECT accuracy_end(n, r, -1), accuracy_end(n, r, 1), difference_end(n, c, -1), "
+        "difference_end(n, c, 1), clustered_error(n, c) "
+        "FROM (SELECT unnest($n) AS n, unnest($r) AS r, unnest($c) AS c)",
+        {"n": n.tolist(), "r": first.tolist(), "c": change.tolist()},
+    ).fetchall()
+    assert row[:4] == pytest.approx((*accuracy_interval(n, first), *difference_interval(n, change)), abs=1e-9)
+    assert row[0] <= first.sum() / n.sum() + 1e-12 and first.sum() / n.sum() <= row[1] + 1e-12
+    assert row[0] < row[1] and row[2] < row[3] and row[2] >= -1 and row[3] <= 1
+    expected = clustered_error(n, change)
+    assert row[4] is None if expected is None else row[4] == pytest.approx(expected, abs=1e-9)
+
+
+def test_questions_that_agree_count_once(connection):
+    """Doubling every question changes no interval and no p; Wilson and McNemar would take it as news."""
+    lot = np.random.default_rng(8)
+    right, change = lot.integers(0, 2, 50), lot.integers(-1, 2, 50)
+    found = connection.execute(
+        "SELECT accuracy_end(k, k * r, -1), accuracy_end(k, k * r, 1), difference_end(k, k * c, -1), "
+        "difference_end(k, k * c, 1), sign_flip_p(k * c), clustered_error(k, k * c) FROM "
+        "(SELECT unnest([1, 2, 3]) AS k) CROSS JOIN (SELECT unnest($r) AS r, unnest($c) AS c) GROUP BY k",
+        {"r": right.tolist(), "c": change.tolist()},
+    ).fetchall()
+    assert len(found) == 3 and found[0] == pytest.approx(found[1]) and found[0] == pytest.approx(found[2])
+
+
+def test_where_all_scenes_agree_the_interval_is_that_of_clopper_and_pearson(connection):
+    for n in (1, 4, 20, 500):
+        exact = stats.binomtest(0, n).proportion_ci(method="exact").high
+        rows = connection.execute(
+            "SELECT accuracy_end(2, 0, 1), accuracy_end(2, 2, -1), difference_end(2, 0, 1), "
+            "difference_end(2, -2, 1) FROM range(?)",
+            [n],
+        )
+        assert rows.fetchall()[0] == pytest.approx((exact, 1 - exact, exact, -1 + 2 * exact))
+
+
+@pytest.mark.parametrize("tail", [0.5, 0.2, 0.025, 0.05 / 14, 1e-6])
+def test_normal_quantile(connection, tail):
+    [(z,)] = connection.execute("SELECT normal_quantile(?)", [tail]).fetchall()
+    assert z == pytest.approx(stats.norm.isf(tail), abs=4.5e-4)
 
 
 def test_wilson_of_nothing_is_null(connection):

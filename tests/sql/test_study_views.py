@@ -2,18 +2,22 @@
 
 import random
 
+import numpy as np
 import pytest
 from attention_kit import put_scenes, samples
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from relcli.analysis.statistics import (
-    SceneDifferences,
+from scene_oracle import (
+    by_scene,
     clustered_error,
-    holm,
-    mcnemar_exact,
+    difference_interval,
+    mcnemar,
+    sign_flip,
     smallest_detectable,
 )
+from scipy import stats
+
+from relcli.analysis.statistics import holm
 from relcli.scenes.flaws import AMBIGUOUS, question_flaws
 from relcli.scenes.generation import make_sample
 from relcli.warehouse.connect import connect, ensure
@@ -94,15 +98,21 @@ def write(warehouse):
     warehouse.put("inference", *warehouse.given)
 
 
-def expected_test(rows):
-    """n, scenes, difference (second less first), its error, only first, only second, p."""
-    scenes, first, second = zip(*rows, strict=True)
-    differences = SceneDifferences.of(scenes, first, second)
-    lost, gained = (sum(a > b for _, a, b in rows), sum(b > a for _, a, b in rows))
-    return (
-        len(rows), len(set(scenes)), differences.difference, clustered_error(differences), lost, gained,
-        mcnemar_exact(lost, gained),
-    )  # fmt: skip
+def expected_test(rows, categories):
+    """What both views say of (scene, first right, second right) rows, second less first, but for Holm."""
+    n, change = by_scene(rows)
+    lost, gained = sum(a > b for _, a, b in rows), sum(b > a for _, a, b in rows)
+    return {
+        "n": len(rows), "n_scenes": len(n), "n_scenes_changed": int(np.sum(change != 0)),
+        "difference": change.sum() / n.sum(), "interval": difference_interval(n, change),
+        "p": sign_flip(change), "detectable": smallest_detectable(n, change, 0.05 / categories),
+        "error": clustered_error(n, change),
+        "lost": lost, "gained": gained, "mcnemar_p": mcnemar(lost, gained),
+    }  # fmt: skip
+
+
+def adjusted(expected, name):
+    return dict(zip(expected, holm([each[name] for each in expected.values()]), strict=True))
 
 
 def test_raw_vs_masked_test(gathered):
@@ -117,18 +127,42 @@ def test_raw_vs_masked_test(gathered):
     found = gathered.ask("FROM raw_vs_masked_test WHERE run = 'r'").as_dicts()
     rows = {row["category"]: row for row in found}
 
-    expected = {category: expected_test(given) for category, given in of.items()}
-    adjusted = dict(zip(expected, holm([each[-1] for each in expected.values()]), strict=True))
+    expected = {category: expected_test(given, len(of)) for category, given in of.items()}
+    holm_p, mcnemar_holm_p = adjusted(expected, "p"), adjusted(expected, "mcnemar_p")
     assert rows.keys() == of.keys()
-    for category, (n, n_scenes, difference, error, lost, gained, p) in expected.items():
-        row = rows[category]
-        assert list(row.values())[2:] == pytest.approx(
-            [n, n_scenes, -difference, error, smallest_detectable(error), lost, gained, p,
-             adjusted[category]], rel=1e-9,
+    for category, each in expected.items():
+        low, high = each["interval"]
+        assert list(rows[category].values())[2:] == pytest.approx(
+            [each["n"], each["n_scenes"], each["n_scenes_changed"], -each["difference"], -high, -low,
+             each["p"], holm_p[category], each["detectable"], each["error"], each["lost"], each["gained"],
+             each["mcnemar_p"], mcnemar_holm_p[category]], rel=2e-4,
         )  # fmt: skip
-    assert rows["implicit_spatial"]["smallest_detectable"] is None
-    [(error, p)] = gathered.ask("SELECT drop_error, holm_p FROM raw_vs_masked_test WHERE run = 'other'").rows
-    assert (error, p) == (None, 1.0)
+    [row] = gathered.ask("FROM raw_vs_masked_test WHERE run = 'other'").as_dicts()
+    assert (row["drop_error"], row["smallest_detectable"], row["p"]) == (None, None, 0.5)
+    assert -1 < row["drop_low"] < 0 < row["drop_high"] == 1
+
+
+def test_the_family_is_the_run_whatever_is_looked_at(gathered):
+    gathered.put("run", {})
+    for place, category in enumerate(("count", "recognition_color", "recognition_shape")):
+        put_outcomes(gathered, category, outcomes(place, 30), 1000 * place)
+    write(gathered)
+    whole = gathered.ask("FROM raw_vs_masked_test ORDER BY category").rows
+    one = gathered.ask("FROM raw_vs_masked_test WHERE category = 'count'").rows
+    assert one == whole[:1]
+
+
+def test_nothing_changed_has_an_exact_interval_and_an_upper_bound(gathered):
+    """20 scenes with two questions each and no change: the interval of none in 20, not in 40."""
+    gathered.put("run", {})
+    put_outcomes(gathered, "count", [(scene, YES, YES) for scene in range(20) for _ in range(2)])
+    write(gathered)
+    [row] = gathered.ask("FROM raw_vs_masked_test").as_dicts()
+    exact = stats.binomtest(0, 20).proportion_ci(method="exact").high
+    assert (row["drop_low"], row["drop_high"]) == pytest.approx((-exact, exact))
+    assert 0.3 < row["smallest_detectable"] < 0.6 and row["p"] == 1
+    low, high = gathered.ask("SELECT ci_low, ci_high FROM accuracy_by_category WHERE variant = 'raw'").rows[0]
+    assert (low, high) == pytest.approx((1 - exact, 1))
 
 
 def test_run_compare(gathered):
@@ -144,17 +178,20 @@ def test_run_compare(gathered):
 
     pairs = {(row["run_a"], row["run_b"], row["variant"]) for row in rows}
     assert pairs == {("a", "b", "raw"), ("b", "a", "raw")}
-    expected = {category: expected_test(given) for category, given in of.items()}
-    adjusted = dict(zip(expected, holm([each[-1] for each in expected.values()]), strict=True))
+    expected = {category: expected_test(given, len(of)) for category, given in of.items()}
+    holm_p, mcnemar_holm_p = adjusted(expected, "p"), adjusted(expected, "mcnemar_p")
     for row in rows:
-        n, n_scenes, difference, error, only_a, only_b, p = expected[row["category"]]
-        grades = [[each[k] for each in of[row["category"]]] for k in (1, 2)]
-        shares = [sum(each) / n for each in grades]
+        category, each = row["category"], dict(expected[row["category"]])
+        grades = [[each[k] for each in of[category]] for k in (1, 2)]
+        shares = [sum(grade) / each["n"] for grade in grades]
+        low, high = each["interval"]
         if row["run_a"] == "b":
-            difference, only_a, only_b, shares = -difference, only_b, only_a, shares[::-1]
+            each |= {"difference": -each["difference"], "lost": each["gained"], "gained": each["lost"]}
+            low, high, shares = -high, -low, shares[::-1]
         assert list(row.values())[4:] == pytest.approx(
-            [n, n_scenes, *shares, difference, error, smallest_detectable(error), only_a, only_b, p,
-             adjusted[row["category"]]], rel=1e-9,
+            [each["n"], each["n_scenes"], each["n_scenes_changed"], *shares, each["difference"], low, high,
+             each["p"], holm_p[category], each["detectable"], each["error"], each["lost"], each["gained"],
+             each["mcnemar_p"], mcnemar_holm_p[category]], rel=2e-4,
         )  # fmt: skip
 
 
@@ -169,8 +206,9 @@ def test_raw_vs_masked_changed_leaves_equal_twins_out(warehouse):
                 "inference", {"scene_id": scene, "question_index": 0, "variant": variant, "correct": correct}
             )
     warehouse.put("scene", {"scene_id": 9, "twin_changed": None})
-    rows = warehouse.ask("SELECT * EXCLUDE (run, category) FROM raw_vs_masked_changed").rows
-    assert rows == [(4, 0.5, 0.5, 0.0, 0.0, 0.5, 0.5, 2, 2, 1.0)]
+    left_out = "(run, category, drop_low, drop_high)"
+    rows = warehouse.ask(f"SELECT * EXCLUDE {left_out} FROM raw_vs_masked_changed").rows
+    assert rows == [(4, 0.5, 0.5, 0.0, 0.0, 0.5, 0.5, 2, 2, 4, 1.0, 1.0)]
     with connect(warehouse.path, read_only=False) as connection:
         connection.execute("UPDATE scene SET twin_changed = true")
     assert warehouse.ask("FROM raw_vs_masked_changed").rows == warehouse.ask("FROM raw_vs_masked").rows
@@ -188,10 +226,17 @@ def test_accuracy_clean_drops_what_is_ambiguous(warehouse):
 
     rows = warehouse.ask("FROM accuracy_clean ORDER BY category").rows
 
+    wilson = (pytest.approx(0.2076596), pytest.approx(0.9385081))
+    one_scene = (pytest.approx(2 / 3 * 0.025), pytest.approx(1 - 0.025 / 3))  # which says next to nothing
     assert rows == [
-        ("r", "m", "count", "raw", 3, 2, 2 / 3, pytest.approx(0.2076596), pytest.approx(0.9385081), 4, 6 / 7),
-        ("r", "m", "implicit_spatial", "raw", 0, 0, None, None, None, 1, 1.0),
+        ("r", "m", "count", "raw", 3, 2, 2 / 3, *one_scene, 4, 6 / 7, 1, *wilson),
+        ("r", "m", "implicit_spatial", "raw", 0, 0, None, None, None, 1, 1.0, 0, None, None),
     ]
+    columns = "n, n_clean, accuracy_clean"
+    beside = warehouse.ask(f"SELECT {columns} FROM accuracy_by_category ORDER BY category").rows
+    assert beside == [(7, 3, 2 / 3), (1, 0, None)]
+    [run] = warehouse.ask("SELECT accuracy_raw, accuracy_raw_clean, unreadable FROM run_summary").rows
+    assert run == (7 / 8, 2 / 3, 0.0)
 
 
 def audited(warehouse):
@@ -262,7 +307,7 @@ def test_versus_published(warehouse):
     assert len(of_both) == 9
     for name in of_both:
         assert study[name] == pytest.approx(study[f"{name}_published"], abs=1e-9)
-    assert study["accuracy_raw_low"] == pytest.approx(study["accuracy_raw_published_low"])
+    assert study["accuracy_raw_low"] < study["accuracy_raw_published_low"]  # all of it on one scene here
     half = rows["half"]
     assert (half["source"], half["category"], half["n"], half["n_published"]) == ("study", "count", 2, 2726)
     assert half["accuracy_raw_difference"] == pytest.approx(0.5 - 0.967351430667645)
