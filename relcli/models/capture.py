@@ -7,7 +7,7 @@ mask at all, and padded prompts put weight on padding.
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ from transformers import AttentionInterface, AttentionMaskInterface
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import sdpa_mask
 
-from relcli.models.items import AttentionEdit
+from relcli.models.instrument.knockout import Cuts
 
 NAME = "relcli"
 
@@ -36,7 +36,7 @@ class Recorder:
 
     columns: slice | torch.Tensor
     keep: bool = True
-    cuts: "Cuts | None" = None
+    cuts: Cuts | None = None
     weights: dict[int, torch.Tensor] = field(default_factory=dict)
 
     def record(self, layer: int, row: torch.Tensor) -> None:
@@ -53,34 +53,6 @@ class Recorder:
         stacked = torch.stack([self.weights[layer].to(first.device) for layer in sorted(self.weights)])
         self.weights = {}
         return stacked
-
-
-class Cuts:
-    """The edits of a batch as tensors: which image columns each row may not see, layer by layer.
-
-    The image columns must stand at the same place in all rows (the shared-prefix engine's case).
-    """
-
-    def __init__(self, edits: Sequence[AttentionEdit | None], cells: int):
-        self._edits = list(edits)
-        self._cells = cells
-        self._made: dict[tuple[int, str], torch.Tensor | None] = {}
-
-    def keep(self, rows: Sequence[int]) -> "Cuts":
-        """The cuts of some rows only."""
-        return Cuts([self._edits[row] for row in rows], self._cells)
-
-    def blocked(self, layer: int, rows: str) -> torch.Tensor | None:
-        """bool [rows, cells], True where cut; for the rows behind the image ("question") or the last one."""
-        if (layer, rows) not in self._made:
-            blocked = torch.zeros(len(self._edits), self._cells, dtype=torch.bool)
-            for row, edit in enumerate(self._edits):
-                if edit is None or (edit.layers is not None and layer not in edit.layers):
-                    continue
-                if rows == "answer" or edit.rows == "question":
-                    blocked[row, list(edit.cells)] = True
-            self._made[layer, rows] = blocked if blocked.any() else None
-        return self._made[layer, rows]
 
 
 _recorder: ContextVar[Recorder | None] = ContextVar("relcli_recorder", default=None)
@@ -118,7 +90,7 @@ def attention(
             module, query, key, value, attention_mask, dropout=dropout, scaling=scaling, **kwargs
         )
     if recorder.cuts is not None:
-        attention_mask = _cut(recorder.cuts, recorder.columns, module.layer_idx, query, key, attention_mask)
+        attention_mask = recorder.cuts.mask(module.layer_idx, query, key, attention_mask)
     if not recorder.keep:
         return sdpa_attention_forward(
             module, query, key, value, attention_mask, dropout=dropout, scaling=scaling, **kwargs
@@ -155,34 +127,6 @@ def last_row(
             last = last.reshape(last.shape[0], key_heads, heads // key_heads, keys)
         scores = scores.masked_fill(~last, float("-inf")) if last.dtype == torch.bool else scores + last
     return scores.softmax(-1).reshape(rows, heads, keys)
-
-
-def _cut(
-    cuts: Cuts,
-    columns: slice | torch.Tensor,
-    layer: int,
-    query: torch.Tensor,
-    key: torch.Tensor,
-    mask: torch.Tensor | None,
-) -> torch.Tensor | None:
-    """The mask with the cut cells closed: bool or additive float [rows, 1, queries, keys]."""
-    assert isinstance(columns, slice), "cuts need the image at the same place in all rows"
-    last, others = cuts.blocked(layer, "answer"), cuts.blocked(layer, "question")
-    if last is None:
-        return mask
-    rows, queries, keys = query.shape[0], query.shape[2], key.shape[2]
-    if mask is None:
-        seen = torch.ones(queries, keys, dtype=torch.bool, device=query.device).tril(keys - queries)
-        mask = seen.expand(rows, 1, queries, keys)
-    mask = mask.expand(rows, -1, -1, -1).clone()
-    closed = False if mask.dtype == torch.bool else float("-inf")
-    mask[:, :, -1:, columns] = mask[:, :, -1:, columns].masked_fill(
-        last[:, None, None].to(mask.device), closed
-    )
-    if others is not None and queries > 1:
-        block = others[:, None, None].to(mask.device)
-        mask[:, :, :-1, columns] = mask[:, :, :-1, columns].masked_fill(block, closed)
-    return mask
 
 
 AttentionInterface.register(NAME, attention)

@@ -8,24 +8,30 @@ import numpy as np
 from PIL import Image
 
 AttentionMode = Literal["summary", "full", "none"]
+EditedRows = Literal["answer", "question", "image", "all"]
+EDITED_ROWS: tuple[EditedRows, ...] = ("answer", "question", "image", "all")
 ATTENTION_MODES: tuple[AttentionMode, ...] = ("summary", "full", "none")
 
 
 @dataclass(frozen=True, slots=True)
 class AttentionEdit:
-    """Image cells that a question may not look at: a cut in the attention, not in the picture.
+    """Tokens that other tokens may not look at: a cut in the attention, not in the picture.
 
     cells: numbers of the image tokens to cut, row-major over the grid.
     layers: text layers in which to cut, counted from 0; None means all.
-    rows: "answer" cuts for the row that yields the first token and for every generated token; "question"
-    cuts for
-        all rows behind the image as well, so the cells can't reach the answer through the question's words
-        either.
+    rows: whose sight is cut. "answer": the token that yields the first of the answer, and every generated
+        one. "question": all tokens behind the image (the mark at its end, the question, the answer), so that
+        the cells can't reach the answer through the question's words either. "image": the image tokens, which
+        then know less of each other. "all": question and image. A token never loses itself.
+    heads: (layer, head) in which to cut; None means all heads.
+    text: cut all tokens that are no image tokens, instead of `cells`.
     """
 
     cells: tuple[int, ...]
     layers: tuple[int, ...] | None = None
-    rows: Literal["answer", "question"] = "answer"
+    rows: EditedRows = "answer"
+    heads: tuple[tuple[int, int], ...] | None = None
+    text: bool = False
 
 
 @dataclass(frozen=True, slots=True)

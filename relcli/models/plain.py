@@ -15,6 +15,8 @@ from relcli.models.capture import Recorder, recording
 from relcli.models.decode import Reply
 from relcli.models.finite import check_logits, check_scores
 from relcli.models.generation import greedily, greedy_settings
+from relcli.models.instrument.knockout import Cuts
+from relcli.models.items import AttentionEdit
 from relcli.models.options import OptionTokens
 from relcli.models.summary import SummaryBuilder
 
@@ -49,6 +51,7 @@ def answer_batch(
     pad_id: int,
     max_new_tokens: int,
     attention: str,
+    edits: Sequence[AttentionEdit | None] = (),
 ) -> list[Reply]:
     """Answer a batch of whole prompts.
 
@@ -59,16 +62,23 @@ def answer_batch(
     """
     n, prompt = inputs["input_ids"].shape
     device = model.get_input_embeddings().weight.device
-    columns = _image_columns(inputs["input_ids"], image_token_id) if attention != "none" else None
+    wanted = attention != "none" or any(edits)
+    columns = _image_columns(inputs["input_ids"], image_token_id) if wanted else None
+    if any(edits) and (columns is None or model.config.is_encoder_decoder):
+        raise _no_cuts(model, "its text model sees no row of image tokens")
     if attention != "none" and columns is None:
         raise RelcliError(
             f"Attention on the image can't be read in a {model.config.model_type!r}: its text model sees "
             "no row of image tokens; use --attention none."
         )
-    recorder = Recorder(columns) if columns is not None else None
-    builder = SummaryBuilder(n, attention == "full") if recorder else None
+    recorder = Recorder(columns, attention != "none") if columns is not None else None
+    if recorder is not None and columns is not None and any(edits):
+        recorder.cuts = Cuts(edits, columns, prompt)
+    builder = SummaryBuilder(n, attention == "full") if recorder and recorder.keep else None
 
     def on_step(input_ids: torch.Tensor) -> None:
+        if recorder is not None and recorder.cuts is not None and not recorder.cuts.applied:
+            raise _no_cuts(model, "it does not use transformers' attention interface")
         if builder is None or recorder is None:
             return
         if not recorder.weights:
@@ -101,6 +111,10 @@ def answer_batch(
         check_logits(highest[: len(tokens)])
         replies.append(Reply(tokens, score, end is None, summary))
     return replies
+
+
+def _no_cuts(model: Any, why: str) -> RelcliError:
+    return RelcliError(f"Attention can't be cut in a {model.config.model_type!r}: {why}.")
 
 
 def _image_columns(input_ids: torch.Tensor, image_token_id: int | None) -> torch.Tensor | None:

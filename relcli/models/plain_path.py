@@ -7,7 +7,6 @@ from typing import Any
 import torch
 from PIL import Image
 
-from relcli.errors import UsageError
 from relcli.models.decode import Reply, Settings
 from relcli.models.images import ImageReader
 from relcli.models.items import AskItem
@@ -48,11 +47,6 @@ class PlainPath:
         return Grid(side, side, height, width) if side * side == cells else Grid(1, cells, height, width)
 
     def reply(self, items: Sequence[AskItem]) -> list[Reply]:
-        if any(prompt.edit for item in items for prompt in item.prompts):
-            raise UsageError(
-                f"Attention can't be cut in a {self._loaded.config.model_type!r}: cuts need a model of the "
-                "Qwen-VL family."
-            )
         asked = [(item.image, prompt) for item in items for prompt in item.prompts]
         # Alike pictures stand together: a batch needs one grid, and prompts of like length waste least.
         order = sorted(range(len(asked)), key=lambda i: (asked[i][0].size, len(asked[i][1].text)))
@@ -78,6 +72,7 @@ class PlainPath:
             [len(prompt.options) for _, prompt in batch],
             image_token_id=self._image_token_id,
             grid=grid,
+            edits=[prompt.edit for _, prompt in batch],
             **self._settings.as_arguments(),
         )
 

@@ -13,9 +13,11 @@ from typing import Any
 import torch
 
 from relcli.models.cache import from_prefix, select_rows
-from relcli.models.capture import Cuts, Recorder, recording
+from relcli.models.capture import Recorder, recording
 from relcli.models.decode import Reply, Row, greedy
 from relcli.models.finite import check_scores
+from relcli.models.instrument.knockout import Cuts
+from relcli.models.items import AttentionEdit
 from relcli.models.options import OptionTokens
 from relcli.models.prompt import Grid
 from relcli.models.summary import SummaryBuilder
@@ -54,6 +56,21 @@ class Prefix:
         ]
         return Prefix(layers, parts[0].grid, parts[0].columns, parts[0].next_position)
 
+    def without_tail(self) -> "Prefix":
+        """The prefixes up to their last image token."""
+        end = self.columns.stop
+        layers = [(keys[:, :, :end], values[:, :, :end]) for keys, values in self.layers]
+        return Prefix(layers, self.grid, self.columns, self.next_position - (self.length - end))
+
+
+def _cuts(
+    edits: Sequence[AttentionEdit | None], columns: slice, rows: int, prompt: int | None
+) -> Cuts | None:
+    """The cuts of prompts whose image tokens stand at the same place; None without any edit."""
+    if not any(edits):
+        return None
+    return Cuts(edits, torch.arange(columns.start, columns.stop).expand(rows, -1), prompt)
+
 
 def positions(prefix_ids: Sequence[int], image_token_id: int, grid: Grid) -> tuple[torch.Tensor, int]:
     """Position ids int64 [3 (time, height, width), tokens] of a prefix with one image, and the next free
@@ -74,19 +91,27 @@ def positions(prefix_ids: Sequence[int], image_token_id: int, grid: Grid) -> tup
 
 
 def encode(
-    model: Any, prefix_ids: Sequence[int], pixel_values: torch.Tensor, grid_thw: torch.Tensor, grid: Grid
+    model: Any,
+    prefix_ids: Sequence[int],
+    pixel_values: torch.Tensor,
+    grid_thw: torch.Tensor,
+    grid: Grid,
+    edits: Sequence[AttentionEdit | None] = (),
 ) -> Prefix:
     """Run the prefixes of images of one grid in one pass.
 
     pixel_values: [images * patches, patch values] and grid_thw int64 [images, 3] as the image processor
-    gives them.
+    gives them. edits: one or none per image, of what its tokens see of each other.
     """
     device = model.get_input_embeddings().weight.device
     images = grid_thw.shape[0]
     image_id = model.config.image_token_id
     where, next_position = positions(prefix_ids, image_id, grid)
     ids = torch.tensor(prefix_ids, device=device).expand(images, -1)
-    with patches_as_product(model.model.visual):
+    start = prefix_ids.index(image_id)
+    columns = slice(start, start + grid.cells)
+    cuts = _cuts(edits, columns, images, None)
+    with patches_as_product(model.model.visual), recording(Recorder(columns, False, cuts) if cuts else None):
         output = model(
             input_ids=ids,
             position_ids=where[:, None].expand(-1, images, -1).to(device),
@@ -97,8 +122,7 @@ def encode(
             logits_to_keep=1,
         )
     layers = [(layer.keys, layer.values) for layer in output.past_key_values.layers]
-    start = prefix_ids.index(image_id)
-    return Prefix(layers, grid, slice(start, start + grid.cells), next_position)
+    return Prefix(layers, grid, columns, next_position)
 
 
 @contextmanager
@@ -138,11 +162,11 @@ def answer_rows(
 
     attention: "summary", "full" or "none". Raises NotFinite if the model's numbers are NaN or infinite.
     """
-    edits = [row.edit for row in rows]
+    prompt = prefix.length + max(len(row.suffix) for row in rows)
     recorder = Recorder(
         prefix.columns,
         keep=attention != "none",
-        cuts=Cuts(edits, prefix.grid.cells) if any(edits) else None,
+        cuts=_cuts([row.edit for row in rows], prefix.columns, len(rows), prompt),
     )
     builder = SummaryBuilder(len(rows), attention == "full") if recorder.keep else None
     batch = _Batch(model, prefix, at, [row.suffix for row in rows], pad_id, recorder)

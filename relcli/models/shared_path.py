@@ -10,7 +10,8 @@ from PIL import Image
 
 from relcli.models.decode import Reply, Row, Settings
 from relcli.models.images import ImageReader, Picture, distinct
-from relcli.models.items import AskItem
+from relcli.models.instrument.knockout import needs_own_tail, prefix_edit
+from relcli.models.items import AskItem, AttentionEdit
 from relcli.models.loading import LoadedModel
 from relcli.models.memory import Batching
 from relcli.models.prompt import Grid, builder_for
@@ -38,7 +39,12 @@ class SharedPath:
         suffixes = self._builder.suffix_ids([prompt.text for prompt in prompts])
         pictured = [which[i] for i, item in enumerate(items) for _ in item.prompts]
         asked = [
-            Row(picture, tuple(suffix), len(prompt.options), prompt.edit)
+            Row(
+                picture,
+                self._tail(read[picture], prompt.edit) + tuple(suffix),
+                len(prompt.options),
+                prompt.edit,
+            )
             for picture, suffix, prompt in zip(pictured, suffixes, prompts, strict=True)
         ]
         # The same question on the same picture is asked once: on twins that changed nothing, and on blanks.
@@ -47,29 +53,49 @@ class SharedPath:
             by_grid[read[row.picture].grid].append(row)
         replies: dict[Row, Reply] = {}
         for grid, rows in by_grid.items():
-            here = {picture: i for i, picture in enumerate(sorted({row.picture for row in rows}))}
-            prefix = self._encode([read[picture] for picture in here], grid)
+            sources = sorted({source(row) for row in rows}, key=lambda each: each[0])
+            here = {each: i for i, each in enumerate(sources)}
+            prefix = self._encode([(read[picture], edit) for picture, edit in sources], grid)
             rows.sort(key=lambda row: len(row.suffix))
-            done = self._batching.run(
-                rows, lambda batch, prefix=prefix, here=here: self._answer(prefix, here, batch)
-            )
-            replies.update(zip(rows, done, strict=True))
+            for own_tail in (False, True):
+                some = [row for row in rows if needs_own_tail(row.edit) == own_tail]
+                shared = prefix.without_tail() if own_tail and some else prefix
+                done = self._batching.run(
+                    some, lambda batch, shared=shared, here=here: self._answer(shared, here, batch)
+                )
+                replies.update(zip(some, done, strict=True))
         return [replies[row] for row in asked]
 
-    def _encode(self, pictures: Sequence[Picture], grid: Grid) -> Prefix:
+    def _tail(self, picture: Picture, edit: AttentionEdit | None) -> tuple[int, ...]:
+        """Ids between the image and the question that have to be run with the question."""
+        if not needs_own_tail(edit):
+            return ()
+        ids = self._builder.prefix_ids(picture.grid.cells)
+        last = len(ids) - 1 - ids[::-1].index(self._loaded.config.image_token_id)
+        return tuple(ids[last + 1 :])
+
+    def _encode(self, pictures: Sequence[tuple[Picture, AttentionEdit | None]], grid: Grid) -> Prefix:
         ids = self._builder.prefix_ids(grid.cells)
 
-        def run(batch: Sequence[Picture]) -> list[Prefix]:
-            pixels = torch.cat([picture.pixel_values for picture in batch])
-            grids = torch.stack([picture.grid_thw for picture in batch])
-            together = encode(self._loaded.model, ids, pixels, grids, grid)
+        def run(batch: Sequence[tuple[Picture, AttentionEdit | None]]) -> list[Prefix]:
+            pixels = torch.cat([picture.pixel_values for picture, _ in batch])
+            grids = torch.stack([picture.grid_thw for picture, _ in batch])
+            edits = [edit for _, edit in batch]
+            together = encode(self._loaded.model, ids, pixels, grids, grid, edits)
             return [one(together, i) for i in range(len(batch))]
 
         return Prefix.join(self._batching.run(pictures, run))
 
-    def _answer(self, prefix: Prefix, here: dict[int, int], rows: Sequence[Row]) -> list[Reply]:
-        at = [here[row.picture] for row in rows]
+    def _answer(
+        self, prefix: Prefix, here: dict[tuple[int, AttentionEdit | None], int], rows: Sequence[Row]
+    ) -> list[Reply]:
+        at = [here[source(row)] for row in rows]
         return answer_rows(self._loaded.model, prefix, at, rows, **self._settings.as_arguments())
+
+
+def source(row: Row) -> tuple[int, AttentionEdit | None]:
+    """What a row's prefix is made of: its picture, and what is cut while that is encoded."""
+    return row.picture, prefix_edit(row.edit)
 
 
 def one(prefix: Prefix, image: int) -> Prefix:

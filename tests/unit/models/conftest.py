@@ -126,7 +126,7 @@ def one_thread():
     torch.set_num_threads(1)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def write_parts() -> Callable[[Path], None]:
     return write_parts_beside_weights
 

@@ -6,10 +6,9 @@ import torch
 from engine_helpers import ask_items, assert_same_attention, flat, looked
 from small_models import write_llava
 
-from relcli.errors import RelcliError, UsageError
+from relcli.errors import RelcliError
 from relcli.models.capture import set_attention
 from relcli.models.engine import Engine
-from relcli.models.items import AskItem, AttentionEdit, PromptItem
 from relcli.models.loading import LoadedModel, load
 from relcli.models.reference import ReferenceAnswer
 from relcli.models.shared_path import SharedPath
@@ -83,13 +82,6 @@ def test_another_family_equals_plain_eager_generation(llava):
 def test_its_grid_is_the_square_of_its_image_tokens(llava):
     grid = Engine(llava).image_grid(ask_items(1)[0].image)
     assert (grid.height, grid.width, grid.image_height, grid.image_width) == (4, 4, 56, 56)
-
-
-def test_cuts_are_refused_where_they_are_not_wired(llava):
-    item = ask_items(1)[0]
-    prompt = PromptItem(0, "Is it red?", (), AttentionEdit((0,)))
-    with pytest.raises(UsageError, match="can't be cut"):
-        Engine(llava).answer([AskItem(0, item.image, [prompt])])
 
 
 def test_a_model_without_image_tokens_in_its_text_says_so(llava, monkeypatch):

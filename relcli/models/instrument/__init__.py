@@ -1,0 +1,1 @@
+"""Editing a model while it answers: attention knock-out."""
