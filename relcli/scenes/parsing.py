@@ -28,7 +28,9 @@ _STEMS = {
         "recognition_shape_and_color": rf"does this image have an? {_NAME}",
         "implicit_spatial": rf"what is the position of the {_NAME} with respect to the {_NAME}",
         "explicit_connection": "which objects are connected",
-        "explicit_arrow_direction": rf"where does the arrow between the {_NAME} and {_NAME} point to",
+        "explicit_arrow_direction": (
+            rf"where does the arrow between the (?:shapes|{_NAME} and {_NAME}) point to"
+        ),
     }.items()
 }
 
