@@ -44,21 +44,23 @@ class TextOnly:
 
 
 def text_only_accuracy(
-    questions: Sequence[Question], *, folds: int = FOLDS, seed: int = 0
+    questions: Sequence[Question], *, masked: bool = False, folds: int = FOLDS, seed: int = 0
 ) -> TextOnly | None:
     """Cross-validate the reader on questions of one category; whole scenes are held out together.
 
-    The truth is that of the raw picture; None counts as one more option. Questions whose options can't be
-    read are left out. Logistic regression (L2, C = 1) on binary features of single options, then the best
-    option of each question. None below LEAST_SCENES scenes.
+    The truth is that of the raw picture or, with ``masked``, of the twin, where there is one; None counts as
+    one more option. Questions whose options can't be read are left out. Logistic
+    regression (L2, C = 1) on binary features of single options, then the best option of each question. None
+    below LEAST_SCENES scenes.
     """
-    readable = [q for q in questions if _place(q) is not None]
+    places = [_place(q, q.ground_truth_masked if masked else q.ground_truth) for q in questions]
+    readable = [q for q, place in zip(questions, places, strict=True) if place is not None]
     scenes = np.array([q.scene_id for q in readable])
     if len(np.unique(scenes)) < LEAST_SCENES:
         return None
     offered = np.array([len(q.options) + 1 for q in readable])
     owner = np.repeat(np.arange(len(readable)), offered)
-    truths = np.array([_place(q) for q in readable])
+    truths = np.array([place for place in places if place is not None])
     is_true = np.zeros(len(owner), dtype=bool)
     is_true[np.cumsum(offered) - offered + truths] = True
     matrix = _matrix([features for q in readable for features in option_features(q)])
@@ -93,6 +95,7 @@ def option_features(question: Question) -> Iterator[set[str]]:
     named = [_name(each) for each in mentions(stem)]
     options = [" ".join(option.lower().split()) for option in question.options]
     pairs = [option_pairs(option) for option in options]
+    ordered = [mentions(option) for option in options]
     ranks = _ranks(options)
     for place, option in enumerate(options):
         words = _WORDS.findall(option)
@@ -103,12 +106,16 @@ def option_features(question: Question) -> Iterator[set[str]]:
             # Pairs of a word of the question with the option: what "shape" says about "Yes".
             found |= {f"asked {word} -> {option}" for word in stem_words}
             found.add(f"last {stem.split()[-1] if stem else ''} -> {option}")
+        if len(words) == 1:
+            found |= {f"{option} beside {other}" for other in options}
         if named:
             found.add(f"pattern={_pattern(option, named)}")
         found.add(f"same pairs as another={pairs[place] is not None and pairs.count(pairs[place]) > 1}")
+        found.add(f"turned round={ordered[place][::-1] in ordered[:place] + ordered[place + 1 :]}")
         found |= set(_overlaps(place, options))
         yield found
-    yield {"none", f"none of {len(options)}"}
+    beside = {f"none beside {option}" for option in options if len(_WORDS.findall(option)) == 1}
+    yield {"none", f"none of {len(options)}"} | beside
 
 
 def _pattern(option: str, named: Sequence[str]) -> str:
@@ -139,13 +146,13 @@ def _name(description: tuple[str | None, str | None]) -> str:
     return " ".join(part for part in description if part)
 
 
-def _place(question: Question) -> int | None:
+def _place(question: Question, truth: str) -> int | None:
     """Index of the true option, the number of options for None; None where they can't be read."""
     if len(question.options) < 2:
         return None
-    if question.ground_truth == NONE_ANSWER:
+    if truth == NONE_ANSWER:
         return len(question.options)
-    place = LETTERS.find(question.ground_truth[:1])
+    place = LETTERS.find(truth[0]) if truth else -1
     return place if 0 <= place < len(question.options) else None
 
 

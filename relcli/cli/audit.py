@@ -18,6 +18,7 @@ from relcli.cli.output import talk, write_rows
 from relcli.cli.session import showing
 
 if TYPE_CHECKING:
+    from relcli.analysis.text_only import TextOnly
     from relcli.jobs.audit import Audit, CategoryAudit
 
 
@@ -42,8 +43,9 @@ def audit(
 
     relcli audit --questions balanced
 
-    Two readers: a classifier on the words alone (whole scenes held out), beside the best constant answer, and
-    a model that saw a blank picture (relcli run --variants raw,masked,blank). Question by question:
+    Two readers: a classifier on the words alone (whole scenes held out), beside the best constant answer, for
+    the truth on the pictures and on their twins; and a model that saw a blank picture (relcli run --variants
+    raw,masked,blank). Question by question:
     relcli sql "select category, question_index, flaws from question".
     """
     categories = check_categories(category)
@@ -63,12 +65,14 @@ def audit(
 def _write(done: "Audit", form: str) -> None:
     flaws = [name for name in done.categories[0].flaws if any(each.flaws[name] for each in done.categories)]
     blank = ["blank picture (95%)"] * (done.blank_run is not None)
-    columns = ["category", "n", "ambiguous", "leaking", *flaws, "words alone", "constant", *blank]
+    columns = ["category", "n", "ambiguous", "leaking", *flaws, "words alone", "constant"]
+    columns += ["on the twins", "constant", *blank]
     rows = []
     for each in done.categories:
         row: list[Any] = [each.category, each.n, f"{each.ambiguous:.0%}", f"{each.leaking:.0%}"]
         row += [f"{each.flaws[name]:.0%}" if each.flaws[name] else "" for name in flaws]
-        row += [_text_only(each), f"{each.text_only.constant:.3f}" if each.text_only else ""]
+        for found in (each.text_only, each.text_only_masked):
+            row += [_text_only(found), f"{found.constant:.3f}" if found else ""]
         if blank:
             seen = each.blank
             row.append(f"{seen.accuracy:.3f} ({seen.low:.2f}-{seen.high:.2f})" if seen else "")
@@ -83,15 +87,14 @@ def _write(done: "Audit", form: str) -> None:
         talk("Its scenes are unknown, so only flaws that the text shows were looked for.")
 
 
-def _text_only(each: "CategoryAudit") -> str:
-    found = each.text_only
+def _text_only(found: "TextOnly | None") -> str:
     if found is None:
         return "too few scenes"
     return f"{found.accuracy:.3f}" + ("" if found.error is None else f" (se {found.error:.3f})")
 
 
 def _record(each: "CategoryAudit") -> dict[str, Any]:
-    text, blank = each.text_only, each.blank
+    text, masked, blank = each.text_only, each.text_only_masked, each.blank
     return {
         "category": each.category,
         "n": each.n,
@@ -103,6 +106,10 @@ def _record(each: "CategoryAudit") -> dict[str, Any]:
         "text_only_se": text and text.error,
         "text_only_n": text and text.n,
         "constant": text and text.constant,
+        "text_only_masked": masked and masked.accuracy,
+        "text_only_masked_se": masked and masked.error,
+        "text_only_masked_n": masked and masked.n,
+        "constant_masked": masked and masked.constant,
         "blank": blank and blank.accuracy,
         "blank_low": blank and blank.low,
         "blank_high": blank and blank.high,

@@ -34,7 +34,8 @@ class Blank:
 class CategoryAudit:
     """One category's questions. `flaws`: share of questions with each flaw; `ambiguous` and `leaking`: share
     with any flaw that leaves several right answers, or that gives the answer away. `text_only` is None below
-    ten scenes, `blank` without such a run."""
+    ten scenes, `text_only_masked`, the same for the truth on the twins, below ten of those, `blank` without
+    such a run."""
 
     category: str
     n: int
@@ -43,6 +44,7 @@ class CategoryAudit:
     ambiguous: float
     leaking: float
     text_only: TextOnly | None
+    text_only_masked: TextOnly | None
     blank: Blank | None
 
 
@@ -108,6 +110,7 @@ def _category(name: str, questions: Sequence[Question], blank: Blank | None) -> 
         ambiguous=share(AMBIGUOUS),
         leaking=share(LEAKS),
         text_only=text_only_accuracy(questions),
+        text_only_masked=text_only_accuracy(questions, masked=True),
         blank=blank,
     )
 

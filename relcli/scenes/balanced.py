@@ -6,10 +6,11 @@ among what is absent; a spatial question is asked only where the other axis says
 that is named by "the" is the only one of its name. None is a right answer now and then on the raw picture
 too.
 
-Beyond that, a reader without the picture should find nothing to go by. So wrong options are drawn the way the
-true one came about: any offered number is a possible count, any offered connection a possible set of arrows,
-and the stem of an arrow question names the two ends in random order (the study always names the source
-first).
+Beyond that, a reader without the picture finds nothing to go by, whether the truth of the raw picture or that
+of the masked one is asked for: given the words, one answer is as likely as another, or always the same is the
+likeliest. For spatial, connection and arrow questions that follows from drawing the wrong options the way the
+true one came about: any of them could be the truth of a scene with other names in the same places. For counts
+and recognition see ``even_truths.py``.
 """
 
 import itertools
@@ -17,6 +18,7 @@ import random
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from relcli.scenes.even_truths import count_options, recognition_answers
 from relcli.scenes.facts import (
     AXIS_TOLERANCE,
     Pairs,
@@ -35,7 +37,7 @@ from relcli.scenes.scene import MAX_ENTITIES, Entity, Relation, Scene
 from relcli.scenes.vocabulary import COLORS, NAMES, RELATION_TEXTS, SHAPES
 
 NONE_SHARE: Final = 0.125
-"""How often a count, spatial, connection or arrow question leaves the true option out."""
+"""How often a spatial, connection or arrow question leaves the true option out."""
 AXIS_RATIO: Final = 2
 """The longer axis of a spatial question is at least this many times the shorter."""
 MAX_ARROWS: Final = 6
@@ -44,7 +46,7 @@ MAX_ARROWS: Final = 6
 
 def ask_balanced(scene: Scene, twin: Twin | None, rng: random.Random) -> list[Question]:
     """The balanced questions on a scene; a category whose conditions the scene doesn't meet is left out."""
-    return number(_drafts(scene, twin.scene if twin else scene, rng), scene, twin, "balanced")
+    return number(_drafts(scene, twin, rng), scene, twin, "balanced")
 
 
 def one_axis(first: Entity, second: Entity) -> bool:
@@ -53,30 +55,30 @@ def one_axis(first: Entity, second: Entity) -> bool:
     return short < AXIS_TOLERANCE and long >= AXIS_RATIO * short
 
 
-def _drafts(scene: Scene, left: Scene, rng: random.Random) -> Iterator[Draft]:
-    """``left`` is what the twin still shows."""
+def _drafts(scene: Scene, twin: Twin | None, rng: random.Random) -> Iterator[Draft]:
+    left = twin.scene if twin else scene
     unique = unique_entities(scene)
     ids = {entity.id for entity in unique}
-    yield _count(scene, left, rng)
-    yield from _recognition(scene, left, unique, rng)
+    yield from _count(scene, twin, rng)
+    yield from _recognition(scene, twin, unique, rng)
     named = [
         (index, relation)
         for index, relation in enumerate(scene.relations)
         if relation.subject_id in ids and relation.object_id in ids
     ]
+    arrows = [(index, relation) for index, relation in named if relation.has_arrow]
+    plain = [(index, relation) for index, relation in named if not relation.has_arrow]
     spatial = [
         (index, relation)
-        for index, relation in named
-        if not relation.has_arrow
-        and one_axis(scene.entity(relation.subject_id), scene.entity(relation.object_id))
+        for index, relation in plain
+        if one_axis(scene.entity(relation.subject_id), scene.entity(relation.object_id))
     ]
-    arrows = [(index, relation) for index, relation in named if relation.has_arrow]
     if spatial:
         yield _spatial(scene, left, *rng.choice(spatial), rng)
     if 0 < len(scene.arrows) <= MAX_ARROWS and len(arrows) == len(scene.arrows):
         yield _connection(scene, left, [entity.name for entity in unique], rng)
     if arrows:
-        yield _arrow(scene, left, *rng.choice(arrows), unique, rng)
+        yield _arrow(scene, left, arrows, plain, unique, rng)
 
 
 def _offer(truth: str, wrong: Sequence[str], rng: random.Random) -> tuple[str, ...]:
@@ -86,22 +88,19 @@ def _offer(truth: str, wrong: Sequence[str], rng: random.Random) -> tuple[str, .
     return tuple(options)
 
 
-def _count(scene: Scene, left: Scene, rng: random.Random) -> Draft:
-    count = len(scene.entities)
-    wrong = [str(n) for n in range(1, MAX_ENTITIES + 1) if n != count]
-    rng.shuffle(wrong)
-    return Draft(
-        "count",
-        "How many shapes are in this image",
-        _offer(str(count), wrong, rng),
-        str(count),
-        str(len(left.entities)),
-        tuple(entity.id for entity in scene.entities),
-    )
+def _count(scene: Scene, twin: Twin | None, rng: random.Random) -> Iterator[Draft]:
+    count, left = len(scene.entities), len(twin.scene.entities) if twin else None
+    options = count_options(count, left, rng)
+    if options:
+        ids = tuple(entity.id for entity in scene.entities)
+        truth_masked = None if left is None else str(left)
+        yield Draft("count", "How many shapes are in this image", options, str(count), truth_masked, ids)
 
 
-def _recognition(scene: Scene, left: Scene, unique: list[Entity], rng: random.Random) -> Iterator[Draft]:
-    """A yes and a no of each kind, in random order; neither where one of them can't be asked."""
+def _recognition(
+    scene: Scene, twin: Twin | None, unique: list[Entity], rng: random.Random
+) -> Iterator[Draft]:
+    """A yes and a no of each kind, in random order, or one of them; neither where one can't be asked."""
     shapes = [shape for shape in SHAPES if matching(scene, shape=shape)]
     colors = [color for color in COLORS if matching(scene, color=color)]
     names = {entity.name for entity in scene.entities}
@@ -117,10 +116,15 @@ def _recognition(scene: Scene, left: Scene, unique: list[Entity], rng: random.Ra
     for category, present, absent in kinds:
         if not present or not absent:
             continue
-        asked = [rng.choice(present), rng.choice(absent)]
+        left = twin.scene if twin else scene
+        drafts = {
+            "Yes": _exists(scene, left, category, rng.choice(present), rng),
+            "No": _exists(scene, left, category, rng.choice(absent), rng),
+        }
+        stays = drafts["Yes"].truth_masked == "Yes" if twin else None
+        asked = [*recognition_answers(category, len(scene.entities), stays, rng)]
         rng.shuffle(asked)
-        for value in asked:
-            yield _exists(scene, left, category, value, rng)
+        yield from (drafts[answer] for answer in asked)
 
 
 def _exists(scene: Scene, left: Scene, category: str, value: str, rng: random.Random) -> Draft:
@@ -198,36 +202,34 @@ def _wrong_connections(truth: Pairs, names: list[str], rng: random.Random) -> li
 
 
 def _arrow(
-    scene: Scene, left: Scene, index: int, relation: Relation, unique: list[Entity], rng: random.Random
+    scene: Scene,
+    left: Scene,
+    arrows: Sequence[tuple[int, Relation]],
+    plain: Sequence[tuple[int, Relation]],
+    unique: Sequence[Entity],
+    rng: random.Random,
 ) -> Draft:
-    """The true direction, the other one and two of other pairs; one of the first two is left out now and
-    then.
+    """Both directions of two pairs of objects of which one pair has an arrow, or, now and then, none.
 
-    Leaving out either equally often keeps the answer hidden: the stem names both ends, so an option that
-    alone joins them is as often wrong as right.
+    The stem names no object: that would tell which options can be true.
     """
-    source, target = ends_of(scene, relation)
-    truth, turned = arrow_text(source, target), arrow_text(target, source)
-    draw = rng.random()
-    fixed = [turned] if draw < NONE_SHARE else [truth] if draw < 2 * NONE_SHARE else [truth, turned]
-    real = {ends_of(scene, arrow) for arrow in scene.arrows} | {(source, target), (target, source)}
-    own = [pair for pair in itertools.permutations([e.name for e in unique], 2) if pair not in real]
-    rng.shuffle(own)
-    options = fixed + [arrow_text(*pair) for pair in own[: N_WRONG + 1 - len(fixed)]]
+    index, relation = rng.choice(arrows)
     absent = [name for name in NAMES if all(name != entity.name for entity in scene.entities)]
-    while len(options) <= N_WRONG:
-        option = arrow_text(*rng.sample(absent, 2))
-        if option not in options:
-            options.append(option)
+    others = [ends_of(scene, relation) for _, relation in rng.sample(plain, min(len(plain), 2))]
+    while len(others) < 2:
+        pair = (rng.choice(unique).name, absent.pop(rng.randrange(len(absent))))
+        others.append(pair)
+    offered = rng.random() >= NONE_SHARE
+    pairs = [ends_of(scene, relation), others[0]] if offered else others
+    options = [arrow_text(*ends) for first, second in pairs for ends in ((first, second), (second, first))]
     rng.shuffle(options)
-    named = [source, target]
-    rng.shuffle(named)
+    truth = arrow_text(*ends_of(scene, relation)) if offered else None
     return Draft(
         "explicit_arrow_direction",
-        f"Where does the arrow between the {named[0]} and {named[1]} point to",
+        "Where does the arrow between the shapes point to",
         tuple(options),
         truth,
         truth if still_drawn(left, relation) else None,
-        (relation.subject_id, relation.object_id),
-        index,
+        (relation.subject_id, relation.object_id) if offered else (),
+        index if offered else None,
     )

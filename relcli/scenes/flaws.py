@@ -85,14 +85,13 @@ def _two_axes(scene: Scene, entities: Sequence[int]) -> list[Flaw]:
 def _not_unique(category: str, stem: str, options: Sequence[str], scene: Scene | None) -> list[Flaw]:
     """A thing named by "the" that is not the only one of its name."""
     counts = Counter(entity.name for entity in scene.entities) if scene else Counter[str]()
-    if category in ("implicit_spatial", "explicit_arrow_direction"):
-        named = [f"{color} {shape}" for color, shape in mentions(stem)]
-        if len(named) == 2 and named[0] == named[1]:
-            return [("referent_not_unique", f"the question names the {named[0]} twice")]
-    elif category == "explicit_connection" and max(counts.values(), default=0) > 1:
-        named = [f"{color} {shape}" for option in options for color, shape in mentions(option)]
-    else:
+    if category not in ("implicit_spatial", "explicit_connection", "explicit_arrow_direction"):
         return []
+    named = [f"{color} {shape}" for color, shape in mentions(stem)]
+    if len(named) == 2 and named[0] == named[1]:
+        return [("referent_not_unique", f"the question names the {named[0]} twice")]
+    if not named:
+        named = [f"{color} {shape}" for option in options for color, shape in mentions(option)]
     double = next((name for name in named if counts[name] > 1), None)
     return [("referent_not_unique", f"the scene has {counts[double]} of the {double}")] if double else []
 

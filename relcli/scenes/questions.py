@@ -43,7 +43,8 @@ class Question:
     - ``ground_truth_masked``: the same for the twin, or empty where there is no twin.
     - ``entities``: ids in the raw scene of what is asked about: all for a count; for recognition those that
       fit the description, in id order (none when the answer is no); for spatial (the one asked about, the
-      reference); for an arrow (source, target); for a connection every entity at an arrow, in id order.
+      reference); for an arrow (source, target), none where neither stem nor options name a drawn one; for a
+      connection every entity at an arrow, in id order.
     - ``relation_index``: the raw scene's relation a spatial or an arrow question is about, else None.
     - ``flaws``: names of what is wrong with the question, see ``flaws.py``.
     """

@@ -1,7 +1,7 @@
 """Which objects of a scene a prompt asks about, for questions that come without that note."""
 
 from relcli.scenes.facts import arrow_ends, ends_of, matching
-from relcli.scenes.parsing import ParsedPrompt
+from relcli.scenes.parsing import ParsedPrompt, mentions
 from relcli.scenes.scene import Relation, Scene
 from relcli.scenes.vocabulary import LETTERS, RELATION_TEXTS
 
@@ -22,10 +22,13 @@ def find_referents(category: str, parsed: ParsedPrompt, ground_truth: str, scene
         return arrow_ends(scene), None
     if category.startswith("recognition_"):
         return (_described(parsed, scene), None) if len(parsed.names) == 1 else NOTHING
-    names = [f"{color} {shape}" for color, shape in parsed.names]
+    truth = _true_option(parsed, ground_truth)
+    named = parsed.names
+    if category == "explicit_arrow_direction" and not named and truth:
+        named = mentions(truth)  # the balanced set's stem names nothing
+    names = [f"{color} {shape}" for color, shape in named]
     if len(names) != 2:
         return NOTHING
-    truth = _true_option(parsed, ground_truth)
     if category == "implicit_spatial":
         asked, reference = names
         index = _only(

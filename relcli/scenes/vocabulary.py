@@ -40,7 +40,7 @@ CATEGORIES: Final = (
     "explicit_arrow_direction",
 )
 QUESTION_SETS: Final = ("seed", "balanced")
-QUESTION_SET_VERSIONS: Final = {"seed": 2, "balanced": 1}
+QUESTION_SET_VERSIONS: Final = {"seed": 2, "balanced": 2}
 """Raised when the rules of a set change, so that a scene gets other questions. Data sets on disk and in
 warehouses keep the questions they were made with; the metadata of a generated batch names its versions."""
 FIRST_INDEX: Final = {"seed": 0, "balanced": 100}

@@ -28,7 +28,7 @@ WITH flawed AS (
             AND (option_pairs(f.options[spot]) = option_pairs(f.truth) OR option_pairs(f.options[spot]) = a.pairs)) AS same,
         [abs(e1.center_x - e2.center_x), abs(e1.center_y - e2.center_y)] AS apart,
         d.counts,
-        list_filter(if(f.category = 'explicit_connection', flatten(list_transform(f.options, lambda option: names_in(option))),
+        list_filter(if(len(f.named) = 0, flatten(list_transform(f.options, lambda option: names_in(option))),
             f.named), lambda name: map_contains(d.counts, name))[1] AS first_double
     FROM flawed AS f
     LEFT JOIN arrows AS a ON a.dataset = f.dataset AND a.scene_id = f.scene_id

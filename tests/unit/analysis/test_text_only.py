@@ -31,6 +31,7 @@ def asked() -> dict[tuple[str, str], list[Question]]:
         ("seed", "recognition_color", 0.4, 0.62),
         ("seed", "implicit_spatial", 0.1, 0.4),
         ("balanced", "recognition_shape", 0.4, 0.62),
+        ("balanced", "explicit_arrow_direction", 0.1, 0.34),
     ],
 )
 def test_the_reader_scores_what_the_wording_gives_away(asked, question_set, category, least, most) -> None:
@@ -73,3 +74,27 @@ def test_objects_are_called_by_their_place_in_the_question(asked) -> None:
     *options, none = option_features(question)
     right = options["abcd".index(question.ground_truth[0])]
     assert "pattern=from the #0 to the #1" in right and "none" in none
+
+
+def test_the_truth_on_the_twins(asked) -> None:
+    """Only questions with a twin count; None there is what the study's arrow questions mostly come to."""
+    arrows = asked["seed", "explicit_arrow_direction"]
+    score = text_only_accuracy(arrows, masked=True)
+    twins = [q for q in arrows if q.ground_truth_masked]
+    nones = sum(q.ground_truth_masked == "None" for q in twins) / len(twins)
+    assert score is not None and score.n == len(twins) < len(arrows)
+    assert score.accuracy == pytest.approx(max(nones, 1 - nones), abs=0.15)  # source first, or None
+    assert text_only_accuracy([replace(q, ground_truth_masked="") for q in arrows], masked=True) is None
+
+
+def test_what_one_number_says_about_another_is_read() -> None:
+    """3 beats 2, 4 beats 3 and 2 beats 4: no number alone tells that."""
+    rng = random.Random(2)
+    questions = []
+    for scene in range(300):
+        right, wrong = rng.choice(["32", "43", "24"])
+        options = tuple(rng.sample([right, wrong], 2))
+        truth = f"{'ab'[options.index(right)]})"
+        questions.append(Question(scene, 0, "balanced", "count", "", "how many", options, truth, ""))
+    score = text_only_accuracy(questions)
+    assert score is not None and score.accuracy > 0.95

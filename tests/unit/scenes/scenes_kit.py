@@ -61,7 +61,11 @@ def _is_true(question: Question, option: str, raw: Scene, shown: Scene) -> bool:
         if question.question_set == "balanced":
             return {frozenset(pair) for pair in offered} == {frozenset(pair) for pair in pairs}
         return sorted(offered) == sorted(pairs)
-    assert question.relation_index is not None
+    if question.relation_index is None:
+        assert question.question_set == "balanced" and question.category == "explicit_arrow_direction"
+        drawn = [r for r in shown.relations if r.explicit and not r.masked]
+        pairs = [(there[r.subject_id].name, there[r.object_id].name) for r in drawn]
+        return option in [f"from the {source} to the {target}" for source, target in pairs]
     relation = raw.relations[question.relation_index]
     if relation.subject_id not in there or relation.object_id not in there:
         return False
