@@ -18,6 +18,7 @@ from relcli.warehouse.objects import (
 )
 from relcli.warehouse.opening import (
     explain,
+    first_line,
     identifier,
     is_about_file,
     latest_version,
@@ -95,9 +96,13 @@ def _migrate(path: Path, connection: duckdb.DuckDBPyConnection) -> None:
         load_reference(connection)
         connection.execute("CHECKPOINT")
     except duckdb.Error as error:
-        if not is_about_file(error):
-            raise
-        raise explain(path, error) from error
+        if is_about_file(error):
+            raise explain(path, error) from error
+        reason = first_line(str(error))
+        raise WarehouseError(
+            f"{path} can't be brought up to schema version {latest_version()} ({reason}): it was changed by "
+            "something else than relcli; name another file with --db."
+        ) from error
 
 
 def _pending(connection: duckdb.DuckDBPyConnection) -> list[Path]:

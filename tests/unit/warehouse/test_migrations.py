@@ -95,7 +95,7 @@ def test_a_failing_migration_changes_nothing(place, sql):
     (sql / "migrations" / f"{number:04d}_bad.sql").write_text(
         "CREATE TABLE half (x INTEGER); SELECT nonsense;"
     )
-    with pytest.raises(duckdb.Error):
+    with pytest.raises(WarehouseError, match="can't be brought up to schema version"):
         ensure(place.path)
     with duckdb.connect(str(place.path), read_only=True) as file:
         assert file.execute("FROM duckdb_tables() WHERE table_name = 'half'").fetchall() == []

@@ -5,7 +5,7 @@ import hashlib
 import duckdb
 import pytest
 
-from relcli.errors import RelcliError
+from relcli.errors import RelcliError, WarehouseError
 from relcli.warehouse.connect import connect, ensure
 from relcli.warehouse.console import Statement
 from relcli.warehouse.maintenance import status
@@ -126,7 +126,7 @@ def test_what_the_file_says_of_its_views_drops_no_table(place):
 def test_a_sqlite_file_is_no_warehouse(tmp_path):
     import sqlite3
 
-    from relcli.errors import WarehouseError
+
 
     path = tmp_path / "s.duckdb"
     connection = sqlite3.connect(path)
@@ -136,3 +136,12 @@ def test_a_sqlite_file_is_no_warehouse(tmp_path):
     for use in (lambda: query(path, "FROM t"), lambda: ensure(path)):
         with pytest.raises(WarehouseError, match="is not a DuckDB file"):
             use()
+
+
+def test_a_table_where_a_view_belongs_is_told_of(place):
+    """Nothing is dropped to make room: it may be somebody's data."""
+    with duckdb.connect(str(place.path)) as connection:
+        connection.execute("DROP VIEW run_state; CREATE TABLE run_state AS SELECT 42 AS mine")
+    with pytest.raises(WarehouseError, match="can't be brought up to schema version"):
+        ensure(place.path)
+    assert query(place.path, "FROM run_state").rows == [(42,)]
