@@ -45,8 +45,8 @@ def probe_rows(
 ) -> ProbeRows | None:
     """Read one category's answers and attention, each in one query; None if no answer has both.
 
-    `features` is mean_heads, first_step or last_step. Raises RelcliError where that vector was not kept, or
-    pictures of different grids stand side by side.
+    `features` is mean_heads, first_step or last_step. Raises RelcliError where that vector was not kept or
+    has values that are not finite, or pictures of different grids stand side by side.
     """
     of = {"run": run, "variant": variant, "category": category}
     vectors, which = read_text("probe_vectors"), {**of, "features": features, "layers": list(layers)}
@@ -69,6 +69,11 @@ def probe_rows(
         return None
     order = np.array([start_of[row[:2]] for row in rows])[:, None] + np.arange(len(layers))
     cells = np.ma.getdata(flat["cell"]).reshape(len(keys), -1)
+    if np.ma.getmaskarray(flat["cell"]).any() or not np.isfinite(cells).all():
+        raise RelcliError(
+            f"The run {run} has {features} attention with values that are missing or not finite: it can't be "
+            "probed. Choose other --features, or run the model again."
+        )
     return ProbeRows(
         scenes=np.array([row[0] for row in rows], dtype=np.int64),
         texts=[row[2] for row in rows],

@@ -9,10 +9,11 @@ import pytest
 from relcli.analysis.probing.splits import Plan
 from relcli.analysis.probing.sweep import Block, Sweep
 from relcli.analysis.probing.targets import make_target
+from relcli.errors import RelcliError
 from relcli.paths import sql_dir
 from relcli.scenes.questions import compose
 from relcli.warehouse.connect import ensure
-from relcli.warehouse.probes import begin_probe, save_results
+from relcli.warehouse.probes import begin_probe, probe_rows, save_results
 from relcli.warehouse.rows import query
 from relcli.warehouse.runs import remove_run
 
@@ -114,6 +115,18 @@ def test_fitting_a_label_anew_takes_its_old_test_away(warehouse):
     assert best(warehouse, "accuracy, chosen") == [(0.8, "inner folds"), (0.55, "inner folds")]
     remove_run(warehouse.path, "r")
     assert warehouse.ask("FROM probe_test").rows == []
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), None])
+def test_attention_that_is_not_finite_is_a_sentence(warehouse, value):
+    warehouse.put("run", {})
+    warehouse.put("question", {"question_index": 0})
+    warehouse.put("inference", {"question_index": 0})
+    warehouse.put("attention", {"mean_heads": [0.1, value]})
+    with pytest.raises(RelcliError, match="mean_heads attention with values that are missing or not finite"):
+        probe_rows(
+            warehouse.path, run="r", variant="raw", category="count", features="mean_heads", layers=[0]
+        )
 
 
 def test_an_older_warehouse_opens_and_has_no_test(tmp_path: Path):
