@@ -19,6 +19,7 @@ from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import sdpa_mask
 
 from relcli.models.instrument.knockout import Cuts
+from relcli.models.instrument.query_rows import QueryRows
 
 NAME = "relcli"
 
@@ -32,20 +33,39 @@ class Recorder:
     keep: whether to record weights; with False only the cuts apply.
     cuts: the interventions of this batch, or None.
     weights: one float32 [rows, heads, cells] a layer, filled by the pass; take() empties it.
+    queries: rows of the prompt to read beside its last one, or None.
     """
 
     columns: slice | torch.Tensor
     keep: bool = True
     cuts: Cuts | None = None
     weights: dict[int, torch.Tensor] = field(default_factory=dict)
+    queries: QueryRows | None = None
 
     def record(self, layer: int, row: torch.Tensor) -> None:
         """Keep the image columns of `row`, softmax weights [rows, heads, keys] of one layer."""
+        self.weights[layer] = self._on_image(row)
+
+    def record_prompt(
+        self,
+        layer: int,
+        query: torch.Tensor,
+        key: torch.Tensor,
+        mask: torch.Tensor | None,
+        scaling: float | None,
+    ) -> None:
+        """Keep the image columns of the chosen rows of a prompt."""
+        if self.queries is not None:
+            at = query.shape[2] - self.queries.back.to(query.device)
+            seen = None if mask is None else self.queries.mask_rows(mask, at, key.shape[2])
+            weights = row_weights(query, key, seen, scaling, at).flatten(1, 2)
+            self.queries.record(layer, self._on_image(weights).unflatten(1, (query.shape[1], -1)))
+
+    def _on_image(self, weights: torch.Tensor) -> torch.Tensor:
         if isinstance(self.columns, slice):
-            self.weights[layer] = row[:, :, self.columns]
-        else:
-            index = self.columns.to(row.device)[:, None].expand(-1, row.shape[1], -1)
-            self.weights[layer] = row.gather(2, index)
+            return weights[:, :, self.columns]
+        index = self.columns.to(weights.device)[:, None].expand(-1, weights.shape[1], -1)
+        return weights.gather(2, index)
 
     def take(self) -> torch.Tensor:
         """The recorded weights, float32 [layers, rows, heads, cells] on one device, layers in order."""
@@ -98,6 +118,7 @@ def attention(
     row = last_row(query, key, attention_mask, scaling)
     recorder.record(module.layer_idx, row)
     if query.shape[2] > 1:
+        recorder.record_prompt(module.layer_idx, query, key, attention_mask, scaling)
         return sdpa_attention_forward(
             module, query, key, value, attention_mask, dropout=dropout, scaling=scaling, **kwargs
         )
@@ -127,6 +148,33 @@ def last_row(
             last = last.reshape(last.shape[0], key_heads, heads // key_heads, keys)
         scores = scores.masked_fill(~last, float("-inf")) if last.dtype == torch.bool else scores + last
     return scores.softmax(-1).reshape(rows, heads, keys)
+
+
+def row_weights(
+    query: torch.Tensor,
+    key: torch.Tensor,
+    seen: torch.Tensor | None,
+    scaling: float | None,
+    at: torch.Tensor,
+) -> torch.Tensor:
+    """As last_row, of the query rows `at` [rows, n] of each prompt: float32 [rows, heads, n, keys].
+
+    seen: these rows of the mask, bool or additive float [rows, 1 or heads, n, keys]; None is causal.
+    """
+    rows, heads, queries, width = query.shape
+    key_heads, keys, n = key.shape[1], key.shape[2], at.shape[1]
+    rest, power = math.frexp(width**-0.5 if scaling is None else scaling)
+    chosen = query.gather(2, at[:, None, :, None].expand(-1, heads, -1, width)) * 2.0**power
+    grouped = chosen.reshape(rows, key_heads, heads // key_heads * n, width)
+    scores = torch.matmul(grouped, key.transpose(2, 3)).float().mul_(rest).view(rows, heads, n, keys)
+    if seen is None:  # the queries are the last of the keys
+        later = torch.arange(keys, device=at.device) > (at + keys - queries)[:, None, :, None]
+        scores.masked_fill_(later, float("-inf"))
+    elif seen.dtype == torch.bool:
+        scores.masked_fill_(~seen, float("-inf"))
+    else:
+        scores += seen
+    return scores.softmax(-1)
 
 
 AttentionInterface.register(NAME, attention)

@@ -7,18 +7,20 @@ from typing import Any
 import torch
 
 from relcli.models.finite import check_logits
-from relcli.models.items import AttentionEdit, AttentionSummary
+from relcli.models.items import AttentionEdit, AttentionSummary, PromptToken
 from relcli.models.options import OptionTokens
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One question: its picture's number, the ids behind the image, and what it wants to know."""
+    """One question: its picture's number, the ids behind the image, and what it wants to know, such as the
+    attention of some of its tokens."""
 
     picture: int
     suffix: tuple[int, ...]
     n_options: int
     edit: AttentionEdit | None = None
+    tokens: tuple[PromptToken, ...] = ()
 
 
 @dataclass(slots=True)
@@ -29,6 +31,7 @@ class Reply:
     option_logprobs: list[float]
     truncated: bool
     attention: AttentionSummary | None
+    tokens: tuple[PromptToken, ...] = ()
 
 
 @dataclass(slots=True)

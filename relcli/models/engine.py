@@ -1,6 +1,6 @@
 """The engine: many images and questions in, greedy answers and attention summaries out, in order."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from typing import Any
@@ -9,9 +9,10 @@ import torch
 from PIL import Image
 
 from relcli.errors import RelcliError, UsageError
+from relcli.models.answer_engine import Capabilities, EngineDescription
 from relcli.models.capture import install
 from relcli.models.finite import NotFinite, refusal
-from relcli.models.items import ATTENTION_MODES, Answer, AskItem, PromptItem
+from relcli.models.items import ATTENTION_MODES, QUERY_ROWS, Answer, AskItem, PromptItem
 from relcli.models.loading import LoadedModel
 from relcli.models.memory import Batching, automatic, out_of_memory
 from relcli.models.options import OptionTokens
@@ -29,6 +30,8 @@ class Engine:
     """Answers questions about images with one model.
 
     attention: "summary", "full" (every step, layer and head besides) or "none".
+    rows: whose attention is read, of QUERY_ROWS; the answer's always is. The others take part where a prompt
+        has spans.
     batch_size: questions in one pass; None chooses by memory. Out of memory halves it and says so once.
     on_note: called with a sentence for the person.
     shared_prefix: None decides by model; False takes plain generation, as for models of other families.
@@ -43,13 +46,17 @@ class Engine:
         batch_size: int | None = None,
         on_note: Callable[[str], None] | None = None,
         shared_prefix: bool | None = None,
+        rows: Collection[str] = ("answer",),
     ):
         if attention not in ATTENTION_MODES:
             raise UsageError(f"There is no attention mode {attention!r}: give {', '.join(ATTENTION_MODES)}.")
         if max_new_tokens < 1 or (batch_size is not None and batch_size < 1):
             raise UsageError("The number of new tokens and the batch size must be 1 or more.")
+        if unknown := [name for name in rows if name not in QUERY_ROWS]:
+            raise UsageError(f"There is no row {unknown[0]!r} to read: give {', '.join(QUERY_ROWS)}.")
         self.loaded = loaded
         self.attention = attention
+        self.rows = tuple(name for name in QUERY_ROWS if name in rows or name == "answer")
         self.max_new_tokens = max_new_tokens
         self.batching = Batching(batch_size or automatic(loaded), on_note or (lambda message: None))
         self.end_ids = end_ids(loaded)
@@ -68,12 +75,18 @@ class Engine:
                 max_new_tokens=max_new_tokens,
                 attention=attention,
                 batching=self.batching,
+                rows=self.rows[1:] if attention != "none" else (),
             )
 
     @property
     def batch_size(self) -> int:
         """Questions in one pass, as it stands now."""
         return self.batching.size
+
+    @property
+    def least_questions(self) -> int:
+        """Nothing is idle while few questions are asked: a chunk is as large as its time allows."""
+        return 1
 
     @property
     def prompt_hash(self) -> str:
@@ -89,6 +102,32 @@ class Engine:
             "max_new_tokens": self.max_new_tokens,
             "end_token_ids": sorted(self.end_ids),
         } | ({"untested_family": untested} if untested else {})
+
+    def describe(self, image: Image.Image) -> EngineDescription:
+        """Everything that shapes its answers; the grid is the one of `image`."""
+        loaded = self.loaded
+        return EngineDescription(
+            source=str(loaded.path),
+            revision=loaded.revision,
+            weights_hash=loaded.weights_hash,
+            dtype=str(loaded.dtype).removeprefix("torch."),
+            device=str(loaded.device),
+            # The name under which the text model's attention is registered, as in effect now.
+            attention_implementation=getattr(
+                loaded.model.config.get_text_config(), "_attn_implementation", None
+            ),
+            batch_size=self.batch_size,
+            grid=self.image_grid(image),
+            prompt_hash=self.prompt_hash,
+            decoding=self.decoding,
+            capabilities=Capabilities(
+                attention=self.attention != "none",
+                heads=self.attention == "full",
+                hidden_states=False,
+                edits=not getattr(loaded.config, "is_encoder_decoder", False),
+                option_logprobs=True,
+            ),
+        )
 
     def image_grid(self, image: Image.Image) -> Grid:
         """The image tokens of a picture as a grid, and the size in pixels at which the model sees it."""
@@ -126,6 +165,7 @@ class Engine:
                 n_steps=len(reply.token_ids),
                 truncated=reply.truncated,
                 attention=reply.attention,
+                tokens=reply.tokens,
             )
             for (item, prompt), reply, text in zip(asked, replies, texts, strict=True)
         ]

@@ -2,15 +2,22 @@
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from PIL import Image
+
+from relcli.scenes.spans import Span
 
 AttentionMode = Literal["summary", "full", "none"]
 EditedRows = Literal["answer", "question", "image", "all"]
 EDITED_ROWS: tuple[EditedRows, ...] = ("answer", "question", "image", "all")
 ATTENTION_MODES: tuple[AttentionMode, ...] = ("summary", "full", "none")
+
+
+QUERY_ROWS = ("answer", "target", "target_next", "stem_end", "options")
+"""Whose attention can be read: the answer's, and of tokens of the question (relcli/scenes/spans.py)."""
+DEFAULT_ROWS = ("answer", "target", "target_next", "stem_end")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +43,14 @@ class AttentionEdit:
 
 @dataclass(frozen=True, slots=True)
 class PromptItem:
-    """One question on an image. `options` are the option texts without letters; each letter is scored."""
+    """One question on an image. `options` are the option texts without letters; each letter is scored.
+    `spans` are the pieces of `text` whose tokens' attention can be read."""
 
     key: Hashable
     text: str
     options: tuple[str, ...] = ()
     edit: AttentionEdit | None = None
+    spans: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +60,31 @@ class AskItem:
     key: Hashable
     image: Image.Image
     prompts: Sequence[PromptItem]
+
+
+class PromptToken(NamedTuple):
+    """A token of a prompt that was read.
+
+    index: its place among the prompt's tokens, from 0, image tokens counted and padding not.
+    text: the characters it stands for. role: one of QUERY_ROWS; a token with two roles is there twice.
+    """
+
+    index: int
+    text: str
+    role: str
+
+
+@dataclass(slots=True)
+class RowAttention:
+    """Where one kind of token of the question looked, while the prompt was read; mean over its tokens.
+
+    mean_heads: float32 [layers, cells], softmax weights on the image, mean over heads.
+    entropy, image_mass: float32 [layers], as in AttentionSummary.
+    """
+
+    mean_heads: np.ndarray
+    entropy: np.ndarray
+    image_mass: np.ndarray
 
 
 @dataclass(slots=True)
@@ -69,6 +103,7 @@ class AttentionSummary:
     step_entropy: float32 [layers, steps], the same for each step's mean over heads.
     image_mass: float32 [layers], total weight on the image, mean over heads and steps.
     full: float16 [steps, layers, heads, cells], only with attention="full".
+    rows: the same for tokens of the question, by name; those asked for that the question has.
     """
 
     grid: tuple[int, int]
@@ -83,6 +118,7 @@ class AttentionSummary:
     step_entropy: np.ndarray
     image_mass: np.ndarray
     full: np.ndarray | None = None
+    rows: dict[str, RowAttention] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -95,6 +131,7 @@ class Answer:
     option_logprobs: log-probability at the first step of each option's letter, in option order, then of None.
     n_steps: number of generated tokens, the end token included.
     truncated: no end token came within max_new_tokens.
+    tokens: the tokens of the question whose attention was read.
     """
 
     key: tuple[Hashable, Hashable]
@@ -104,3 +141,4 @@ class Answer:
     n_steps: int
     truncated: bool
     attention: AttentionSummary | None = field(default=None, repr=False)
+    tokens: tuple[PromptToken, ...] = ()

@@ -16,7 +16,9 @@ from relcli.models.decode import Reply
 from relcli.models.finite import check_logits, check_scores
 from relcli.models.generation import greedily, greedy_settings
 from relcli.models.instrument.knockout import Cuts
-from relcli.models.items import AttentionEdit
+from relcli.models.instrument.prompt_tokens import row_tokens
+from relcli.models.instrument.query_rows import QueryRows
+from relcli.models.items import AttentionEdit, PromptToken
 from relcli.models.options import OptionTokens
 from relcli.models.summary import SummaryBuilder
 
@@ -52,11 +54,13 @@ def answer_batch(
     max_new_tokens: int,
     attention: str,
     edits: Sequence[AttentionEdit | None] = (),
+    tokens: Sequence[tuple[PromptToken, ...]] = (),
 ) -> list[Reply]:
     """Answer a batch of whole prompts.
 
     inputs: what the model's forward takes, input_ids and attention_mask [rows, tokens] padded on the left.
     grid: rows and columns of the image tokens; None takes a square if their number is one, else a single row.
+    tokens: of each prompt, those whose attention is to be read besides the answer's.
     Raises RelcliError if attention is asked for and the text model sees no image tokens or can't be recorded,
     NotFinite if the model's numbers are NaN or infinite.
     """
@@ -74,6 +78,12 @@ def answer_batch(
     recorder = Recorder(columns, attention != "none") if columns is not None else None
     if recorder is not None and columns is not None and any(edits):
         recorder.cuts = Cuts(edits, columns, prompt)
+    read = list(tokens) or [()] * n
+    if recorder is not None and recorder.keep:
+        lengths = inputs["attention_mask"].sum(-1).tolist()
+        recorder.queries = QueryRows.of(
+            [row_tokens(some, length) for some, length in zip(read, lengths, strict=True)], device
+        )
     builder = SummaryBuilder(n, attention == "full") if recorder and recorder.keep else None
 
     def on_step(input_ids: torch.Tensor) -> None:
@@ -103,13 +113,14 @@ def answer_batch(
     best = torch.stack(watch.best, dim=1).cpu()
     new = output[:, prompt:] if not model.config.is_encoder_decoder else output[:, 1:]
     replies = []
-    summaries = builder.build(grid or _square(columns)) if builder is not None else [None] * n
-    rows = zip(new.tolist(), watch.scores, best, summaries, strict=True)
-    for row, score, highest, summary in rows:
+    queries = recorder.queries if recorder is not None else None
+    summaries = builder.build(grid or _square(columns), queries) if builder is not None else [None] * n
+    rows = zip(new.tolist(), watch.scores, best, summaries, read, strict=True)
+    for row, score, highest, summary, read_tokens in rows:
         end = next((i for i, token in enumerate(row) if token in end_ids), None)
-        tokens = row if end is None else row[: end + 1]
-        check_logits(highest[: len(tokens)])
-        replies.append(Reply(tokens, score, end is None, summary))
+        reply = row if end is None else row[: end + 1]
+        check_logits(highest[: len(reply)])
+        replies.append(Reply(reply, score, end is None, summary, read_tokens))
     return replies
 
 

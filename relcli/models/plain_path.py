@@ -1,7 +1,7 @@
 """The plain path from images and questions to replies: every question is a whole prompt of its own."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import torch
@@ -9,7 +9,8 @@ from PIL import Image
 
 from relcli.models.decode import Reply, Settings
 from relcli.models.images import ImageReader
-from relcli.models.items import AskItem
+from relcli.models.instrument.prompt_tokens import offsets_of, place_of, placed, tokens_of_spans
+from relcli.models.items import AskItem, PromptItem, PromptToken
 from relcli.models.loading import LoadedModel
 from relcli.models.memory import Batching
 from relcli.models.plain import answer_batch
@@ -21,8 +22,10 @@ from relcli.scenes.decoding import as_rgb
 class PlainPath:
     """Every question is a whole prompt of its own, padded and generated in batches."""
 
-    def __init__(self, loaded: LoadedModel, batching: Batching, **settings: Any):
-        self._loaded = loaded
+    def __init__(
+        self, loaded: LoadedModel, batching: Batching, rows: Collection[str] = (), **settings: Any
+    ):
+        self._loaded, self._rows = loaded, frozenset(rows)
         self._batching = batching
         self._settings = Settings(**settings)
         self._own = loaded.processor is not None
@@ -73,8 +76,32 @@ class PlainPath:
             image_token_id=self._image_token_id,
             grid=grid,
             edits=[prompt.edit for _, prompt in batch],
+            tokens=self._tokens([prompt for _, prompt in batch], inputs) if self._rows else (),
             **self._settings.as_arguments(),
         )
+
+    def _tokens(
+        self, prompts: Sequence[PromptItem], inputs: dict[str, torch.Tensor]
+    ) -> list[tuple[PromptToken, ...]]:
+        """The tokens to read of each prompt, counted in the whole prompt without its padding.
+
+        What follows the image is tokenised once more with offsets and matched from the prompt's end, for what
+        a processor makes of the image shifts everything behind it. Where the ends differ, none are read.
+        """
+        found: list[tuple[PromptToken, ...]] = []
+        ids, lengths = inputs["input_ids"].tolist(), inputs["attention_mask"].sum(-1).tolist()
+        for prompt, row, length in zip(prompts, ids, lengths, strict=True):
+            if self._builder is not None:
+                own, tokens = self._builder.suffixes([(prompt.text, prompt.spans)])[0]
+            else:
+                text = render(self._loaded.processor, self._loaded.chat_template, prompt.text)
+                [(own, offsets)] = offsets_of(self._loaded.tokenizer, [text])
+                at = place_of(prompt.text, text)
+                tokens = () if at is None else tokens_of_spans(text, offsets, at, prompt.spans)
+            behind = len(own) - min((token.index for token in tokens), default=len(own))
+            same = list(own[len(own) - behind :]) == row[len(row) - behind :]
+            found.append(placed(tokens, int(length) - len(own), self._rows) if same else ())
+        return found
 
     def _inputs(self, batch: Sequence[tuple[Image.Image, str]]) -> dict[str, torch.Tensor]:
         if self._builder is None:

@@ -11,11 +11,14 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from relcli.errors import RelcliError
+from relcli.models.instrument.prompt_tokens import offsets_of, place_of, tokens_of_spans
+from relcli.models.items import PromptToken
 from relcli.models.loading import LoadedModel
 from relcli.models.templates import render
+from relcli.scenes.spans import Span
 
 # Stands for the question while the template is rendered; no template or question holds it.
 _MARK = "\u241eQUESTION\u241e"
@@ -33,6 +36,13 @@ class Grid:
     @property
     def cells(self) -> int:
         return self.height * self.width
+
+
+class Suffix(NamedTuple):
+    """The ids behind the image, and which of them hold the question's spans."""
+
+    ids: tuple[int, ...]
+    tokens: tuple[PromptToken, ...]
 
 
 class PromptBuilder:
@@ -71,6 +81,7 @@ class PromptBuilder:
         probe = " Is a  b? \n"
         self._spliceable = self.render(probe) == self._prefix + self._before + probe + self._after
         self._suffix_ids: dict[str, list[int]] = {}
+        self._suffixes: dict[tuple[str, tuple[Span, ...]], Suffix] = {}
         self._prefix_ids = lru_cache(maxsize=64)(self._tokenise_prefix)
 
     @property
@@ -95,6 +106,22 @@ class PromptBuilder:
             encoded = self._tokenizer([self._suffix(text) for text in new], add_special_tokens=False)
             self._suffix_ids.update(zip(new, encoded["input_ids"], strict=True))
         return [self._suffix_ids[text] for text in questions]
+
+    def suffixes(self, questions: Sequence[tuple[str, tuple[Span, ...]]]) -> list[Suffix]:
+        """As suffix_ids, with the tokens that hold each question's spans; `index` counts in the suffix."""
+        new = [each for each in dict.fromkeys(questions) if each not in self._suffixes]
+        if new:
+            if len(self._suffixes) > 50_000:
+                self._suffixes.clear()
+            texts = [self._suffix(text) for text, _ in new]
+            for each, text, (ids, offsets) in zip(
+                new, texts, offsets_of(self._tokenizer, texts), strict=True
+            ):
+                question, spans = each
+                at = len(self._before) if self._spliceable else place_of(question, text)
+                tokens = tokens_of_spans(text, offsets, at, spans) if at is not None else []
+                self._suffixes[each] = Suffix(tuple(ids), tuple(tokens))
+        return [self._suffixes[each] for each in questions]
 
     def whole_ids(self, question: str, image_tokens: int) -> list[int]:
         """Ids of the whole prompt, tokenised in one piece."""

@@ -17,6 +17,8 @@ from relcli.models.capture import Recorder, recording
 from relcli.models.decode import Reply, Row, greedy
 from relcli.models.finite import check_scores
 from relcli.models.instrument.knockout import Cuts
+from relcli.models.instrument.prompt_tokens import row_tokens
+from relcli.models.instrument.query_rows import QueryRows
 from relcli.models.items import AttentionEdit
 from relcli.models.options import OptionTokens
 from relcli.models.prompt import Grid
@@ -168,6 +170,9 @@ def answer_rows(
         keep=attention != "none",
         cuts=_cuts([row.edit for row in rows], prefix.columns, len(rows), prompt),
     )
+    if recorder.keep:
+        wanted = [row_tokens(row.tokens, prefix.length + len(row.suffix)) for row in rows]
+        recorder.queries = QueryRows.of(wanted, model.device)
     builder = SummaryBuilder(len(rows), attention == "full") if recorder.keep else None
     batch = _Batch(model, prefix, at, [row.suffix for row in rows], pad_id, recorder)
 
@@ -184,10 +189,12 @@ def answer_rows(
         check_scores(scores)  # before a token is generated from them
         done = greedy(logits, batch.step, end_ids, max_new_tokens, on_step)
     grid = (prefix.grid.height, prefix.grid.width)
-    summaries = builder.build(grid) if builder is not None else [None] * len(rows)
+    summaries = builder.build(grid, recorder.queries) if builder is not None else [None] * len(rows)
     return [
-        Reply(tokens, score, not ended, summary)
-        for tokens, score, ended, summary in zip(done.tokens, scores, done.ended, summaries, strict=True)
+        Reply(tokens, score, not ended, summary, row.tokens)
+        for row, tokens, score, ended, summary in zip(
+            rows, done.tokens, scores, done.ended, summaries, strict=True
+        )
     ]
 
 

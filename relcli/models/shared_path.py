@@ -1,7 +1,7 @@
 """The shared-prefix path from images and questions to replies."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,18 +11,22 @@ from PIL import Image
 from relcli.models.decode import Reply, Row, Settings
 from relcli.models.images import ImageReader, Picture, distinct
 from relcli.models.instrument.knockout import needs_own_tail, prefix_edit
-from relcli.models.items import AskItem, AttentionEdit
+from relcli.models.instrument.prompt_tokens import placed
+from relcli.models.items import AskItem, AttentionEdit, PromptItem
 from relcli.models.loading import LoadedModel
 from relcli.models.memory import Batching
 from relcli.models.prompt import Grid, builder_for
 from relcli.models.shared import Prefix, answer_rows, encode
+from relcli.scenes.spans import Span
 
 
 class SharedPath:
     """Each picture is encoded once; its questions run behind copies of that prefix."""
 
-    def __init__(self, loaded: LoadedModel, batching: Batching, **settings: Any):
-        self._loaded = loaded
+    def __init__(
+        self, loaded: LoadedModel, batching: Batching, rows: Collection[str] = (), **settings: Any
+    ):
+        self._loaded, self._rows = loaded, frozenset(rows)
         self._batching = batching
         self._settings = Settings(**settings)
         self._builder = builder_for(loaded)
@@ -36,14 +40,15 @@ class SharedPath:
         pictures, which = distinct([item.image for item in items])
         read = self._images.read(pictures)
         prompts = [prompt for item in items for prompt in item.prompts]
-        suffixes = self._builder.suffix_ids([prompt.text for prompt in prompts])
+        suffixes = self._builder.suffixes([(prompt.text, self._spans(prompt)) for prompt in prompts])
         pictured = [which[i] for i, item in enumerate(items) for _ in item.prompts]
         asked = [
             Row(
                 picture,
-                self._tail(read[picture], prompt.edit) + tuple(suffix),
+                self._tail(read[picture], prompt.edit) + suffix.ids,
                 len(prompt.options),
                 prompt.edit,
+                placed(suffix.tokens, len(self._builder.prefix_ids(read[picture].grid.cells)), self._rows),
             )
             for picture, suffix, prompt in zip(pictured, suffixes, prompts, strict=True)
         ]
@@ -65,6 +70,9 @@ class SharedPath:
                 )
                 replies.update(zip(some, done, strict=True))
         return [replies[row] for row in asked]
+
+    def _spans(self, prompt: PromptItem) -> tuple[Span, ...]:
+        return prompt.spans if self._rows else ()
 
     def _tail(self, picture: Picture, edit: AttentionEdit | None) -> tuple[int, ...]:
         """Ids between the image and the question that have to be run with the question."""

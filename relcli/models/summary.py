@@ -4,14 +4,8 @@ import numpy as np
 import torch
 
 from relcli.models.finite import check_attention
+from relcli.models.instrument.query_rows import QueryRows, entropy
 from relcli.models.items import AttentionSummary
-
-
-def entropy(weights: torch.Tensor) -> torch.Tensor:
-    """Shannon entropy in nats over the last axis, of weights normalised to sum 1; 0 where they sum to 0."""
-    total = weights.sum(-1, keepdim=True)
-    share = weights / total.clamp_min(torch.finfo(weights.dtype).tiny)
-    return torch.special.entr(share).sum(-1)
 
 
 class SummaryBuilder:
@@ -45,8 +39,8 @@ class SummaryBuilder:
             for position, row in enumerate(rows.tolist()):
                 self._full[row].append(half[:, position])
 
-    def build(self, grid: tuple[int, int]) -> list[AttentionSummary]:
-        """One summary a row. Every row must have had at least one step.
+    def build(self, grid: tuple[int, int], queries: QueryRows | None = None) -> list[AttentionSummary]:
+        """One summary a row, with what `queries` has read. Every row must have had at least one step.
 
         Raises NotFinite if a weight is NaN or infinite.
         """
@@ -56,6 +50,7 @@ class SummaryBuilder:
         mass = _by_row(mean.sum(-1))
         check_attention(mass)  # a sum over all steps, heads and cells: one weight that isn't finite shows
         mean_heads, max_heads, first_step, last_step = (_by_row(vector) for vector in vectors)
+        by_query = queries.build() if queries is not None else [{}] * self._n
         steps = self._steps.tolist()
         layers = mean.shape[0]
         by_step = [np.zeros((layers, n), dtype=np.float32) for n in steps]
@@ -79,6 +74,7 @@ class SummaryBuilder:
                 step_entropy=by_step[row],
                 image_mass=mass[row],
                 full=np.stack(self._full[row]) if self._keep_full else None,
+                rows=by_query[row],
             )
             for row in range(self._n)
         ]

@@ -1,6 +1,7 @@
 """Reading a prompt back: question, options, category and the objects it names, from the text alone."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from relcli.scenes.facts import Pairs
@@ -18,6 +19,7 @@ _COLOR = "|".join(COLORS)
 _SHAPE = "|".join(SHAPES)
 _NAME = rf"(?:{_COLOR}) (?:{_SHAPE})"
 _MENTION = re.compile(rf"\b(?:(?:({_COLOR})\s+)?({_SHAPE})|({_COLOR}))\b", re.IGNORECASE)
+_AT_LARGE = re.compile(r"\b(?:shapes?|objects?|figures?)\b", re.IGNORECASE)
 _PAIR = re.compile(rf"the ({_NAME}) with the ({_NAME})", re.IGNORECASE)
 _STEMS = {
     category: re.compile(pattern, re.IGNORECASE)
@@ -63,6 +65,28 @@ def mentions(text: str) -> tuple[Description, ...]:
         ((color or lone or "").lower() or None, shape.lower() or None)
         for color, shape, lone in _MENTION.findall(text)
     )
+
+
+def mention_spans(text: str) -> list[tuple[int, int]]:
+    """Where a text names an object, or a colour or shape alone: characters [start, end), in order.
+
+    A text that names none, such as ``Which objects are connected``, has those of its words for objects at
+    large: they stand for everything it is about.
+    """
+    return [found.span() for found in _MENTION.finditer(text)] or [
+        found.span() for found in _AT_LARGE.finditer(text)
+    ]
+
+
+def option_spans(listed: str, options: Sequence[str]) -> list[tuple[int, int]]:
+    """Where each option's text stands in a lettered list, without its letter; of those found, in order."""
+    spans, at = [], 0
+    for letter, option in zip(LETTERS, options, strict=False):
+        found = re.compile(rf"{letter}\)\s*{re.escape(option)}").search(listed, at) if option else None
+        if found is not None:
+            at = found.end()
+            spans.append((at - len(option), at))
+    return spans
 
 
 def option_pairs(option: str) -> Pairs | None:
