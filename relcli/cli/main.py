@@ -22,6 +22,7 @@ from relcli.cli import (
     export,
     generate,
     import_,
+    plan,
     probe,
     run,
     runs,
@@ -181,6 +182,7 @@ def _top(
 # The order and the panels of the help.
 app.command("run", rich_help_panel="Ask")(run.run)
 app.command("ask", rich_help_panel="Ask")(ask.ask)
+app.command("plan", rich_help_panel="Ask")(plan.plan)
 app.command("generate", rich_help_panel="Ask")(generate.generate)
 app.command("verify", rich_help_panel="Ask")(verify.verify)
 app.command("train", rich_help_panel="Ask")(train.train)

@@ -25,7 +25,7 @@ from relcli.cli.options import (
     split_commas,
 )
 from relcli.cli.session import showing
-from relcli.cli.tables import write_run_table
+from relcli.cli.tables import write_cost, write_run_table
 
 DATA, HOW = "Which pictures and questions", "How"
 
@@ -92,6 +92,14 @@ def run(
             rich_help_panel=HOW,
         ),
     ] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="Say how many questions, bytes and seconds it would be, and stop.",
+            rich_help_panel=HOW,
+        ),
+    ] = False,
     db: Database = DEFAULT_DB,
     format: Format = "table",
     display: Display = "auto",
@@ -132,6 +140,13 @@ def run(
         resume=resume,
         given=given,
     )
+    if dry_run:
+        from relcli.jobs.planning import cost
+
+        with showing(display) as progress:
+            expected = cost(db, request, progress)
+        write_cost(expected, format)
+        return
     with showing(display) as progress:
         outcome = job(db, request, progress)
         if outcome.leads and display != "jsonl":

@@ -2,9 +2,12 @@
 
 import shlex
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from relcli.cli.output import talk, write_rows
+from relcli.cli.output import talk, write_record, write_rows
+
+if TYPE_CHECKING:
+    from relcli.jobs.planning import Cost
 
 
 def write_run_table(database: Path, run: str, form: str) -> None:
@@ -26,6 +29,26 @@ def write_run_table(database: Path, run: str, form: str) -> None:
         write_rows(rows.columns, rows.rows, form)
     talk(f"\nMore of it: relcli runs show {shlex.quote(run)}")
     talk(f"In SQL:     {sql_command('raw_vs_masked', run=run)}")
+
+
+def write_cost(cost: "Cost", form: str) -> None:
+    """What a run would be: answers by category and variant, and what they take; one object in JSON."""
+    variants = list(dict.fromkeys(name for each in cost.answers.values() for name in each))
+    if form in ("json", "jsonl", "csv"):
+        pairs = [("dataset", cost.dataset), ("question_set", cost.question_set), ("answers", cost.n_answers)]
+        pairs += [(name, sum(each.get(name, 0) for each in cost.answers.values())) for name in variants]
+        pairs += [("bytes", cost.bytes), ("bytes_from", cost.bytes_from), ("seconds", cost.seconds)]
+        write_record([*pairs, ("seconds_from", cost.seconds_from)], form)
+        return
+    lines: list[list[Any]] = [
+        [category, *(each.get(name, 0) for name in variants)] for category, each in cost.answers.items()
+    ]
+    totals = [sum(each.get(name, 0) for each in cost.answers.values()) for name in variants]
+    write_rows(["category", *variants], [*lines, ["all", *totals]], form)
+    talk(f"\n{cost.n_answers:,} answers, the {cost.question_set} questions of {cost.dataset}.")
+    talk(f"Size: about {cost.bytes / 1e6:,.1f} MB ({cost.bytes_from}).")
+    took = "unknown" if cost.seconds is None else f"about {cost.seconds:,.0f} s"
+    talk(f"Time: {took} ({cost.seconds_from}).")
 
 
 def sql_command(view: str, **wanted: str) -> str:

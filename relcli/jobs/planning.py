@@ -1,0 +1,187 @@
+"""Before a run: how many scenes a difference takes, and what a run will cost."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from relcli import paths
+from relcli.analysis.power import power, scenes_needed
+from relcli.analysis.statistics import ALPHA
+from relcli.errors import UsageError
+from relcli.jobs.plan import choose_set, make_plan
+from relcli.jobs.request import BUNDLED, RunRequest
+from relcli.jobs.sources import open_source
+from relcli.progress import Progress
+from relcli.scenes.items import Dataset
+from relcli.warehouse.reads import read
+
+GUESSED_BACKGROUND = 0.02
+# Measured (benchmarks/warehouse.py): 25 KB an answer with 36 layers of 64 cells, four vectors each.
+_BYTES_A_CELL = 10.8
+_BYTES_AN_ANSWER = 500
+_GUESSED_SHAPE = (36, 64)
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What it takes to find a drop in one category.
+
+    `scenes`: scenes to generate, of which `asked` have a question of the category; both None if not even
+    power.MOST_SCENES would do. `level`: what p has to be at or below, after Holm's correction at worst.
+    `background`: share of scenes that change each way besides; `source`: the run it is from, or `guess`.
+    """
+
+    category: str
+    drop: float
+    power: float | None
+    level: float
+    scenes: int | None
+    asked: int | None
+    questions: int | None
+    background: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a run will be: answers by category and variant, and what they take.
+
+    `bytes` and `seconds` are estimates; `bytes_from` and `seconds_from` say what of. `seconds` is None where
+    nothing is known of the model's speed.
+    """
+
+    dataset: str
+    question_set: str
+    answers: dict[str, dict[str, int]]
+    bytes: int
+    bytes_from: str
+    seconds: float | None
+    seconds_from: str
+
+    @property
+    def n_answers(self) -> int:
+        return sum(sum(by_variant.values()) for by_variant in self.answers.values())
+
+
+def plan_scenes(
+    database: Path,
+    request: RunRequest,
+    progress: Progress,
+    *,
+    drop: float,
+    wanted: float,
+    comparisons: int | None = None,
+    background: float | None = None,
+    like: str | None = None,
+) -> list[Need]:
+    """The scenes that the sign-flip test needs to find `drop` in each category of the request with the power
+    wanted, corrected for `comparisons` categories (all that are asked by default).
+
+    How many scenes have a question of a category is counted in the request's data set. `like` is a run
+    whose answers say how much changes by itself and whether questions of a scene change together; without
+    one all of a scene's are taken to, which is the worst case, and `background` is given or guessed. Raises
+    UsageError for a run or category that isn't there.
+    """
+    dataset = open_source(database, request, progress).dataset
+    counts = _counts(dataset, choose_set(dataset, request.questions))
+    categories = [name for name in request.categories if name in counts]
+    if not categories:
+        raise UsageError(f"The data set {dataset.name} has no question of {', '.join(request.categories)}.")
+    seen = _seen(database, like, categories) if like else {}
+    level = ALPHA / (comparisons or len(categories))
+    needs = []
+    for category in categories:
+        each_way, worth = seen.get(category, (GUESSED_BACKGROUND, 1.0))
+        each_way = each_way if background is None else background
+        source = "given" if background is not None else like or "guess"
+        share = drop / worth  # of the scenes, to make the drop over questions
+        asked = scenes_needed(share, each_way, level, wanted) if share + 2 * each_way <= 1 else None
+        with_question, n = counts[category]
+        scenes = None if asked is None else -(-asked * len(dataset.items) // with_question)
+        questions = None if asked is None else round(asked * n / with_question)
+        reached = None if asked is None else power(asked, share, each_way, level)
+        needs.append(Need(category, drop, reached, level, scenes, asked, questions, each_way, source))
+    return needs
+
+
+def _counts(dataset: Dataset, question_set: str) -> dict[str, tuple[int, int]]:
+    """By category, the scenes with a question of it, and the questions."""
+    found: dict[str, tuple[int, int]] = {}
+    for item in dataset.items:
+        names = [q.category for q in item.questions if q.question_set == question_set]
+        for name in set(names):
+            scenes, questions = found.get(name, (0, 0))
+            found[name] = scenes + 1, questions + names.count(name)
+    return found
+
+
+def _seen(database: Path, run: str, categories: Sequence[str]) -> dict[str, tuple[float, float]]:
+    rows = read(database, "background_changes", run=run).as_dicts() if database.exists() else []
+    seen = {row["category"]: (row["background"], row["worth"]) for row in rows}
+    missing = [name for name in categories if name not in seen]
+    if missing:
+        raise UsageError(
+            f"The run {run} has no raw and masked answers of {', '.join(missing)} in {database}; name "
+            "another run (relcli runs list shows them), other categories, or --background."
+        )
+    return seen
+
+
+def cost(database: Path, request: RunRequest, progress: Progress) -> Cost:
+    """What `relcli run` with this request would ask, keep and take. Loads no model and writes nothing.
+
+    Raises UsageError as the run itself would for data that isn't there.
+    """
+    source = open_source(database, request, progress)
+    plan = make_plan(source.dataset, request)
+    answers: dict[str, dict[str, int]] = {}
+    for task in plan.tasks:
+        for question in task.questions:
+            by_variant = answers.setdefault(question.category, {})
+            by_variant[task.variant] = by_variant.get(task.variant, 0) + 1
+    known = read(database, "throughput", model=request.model).as_dicts() if database.exists() else []
+    timed = next((row for row in known if row["answers_per_second"]), None)
+    shaped = next((row for row in known if row["layers"]), None)
+    layers, cells = (shaped["layers"], shaped["cells"]) if shaped else _shape(request.model)
+    each = _BYTES_AN_ANSWER
+    if request.attention != "none":
+        each += _BYTES_A_CELL * layers * cells
+    size = plan.n_planned * each + (0 if source.registered else _pictures(source.dataset))
+    shape = f"{layers} layers of {cells} cells"
+    bytes_from = f"{shape}, as in the run {shaped['run']}" if shaped else f"a guess: {shape}"
+    if request.attention == "none":
+        bytes_from = "answers without attention"
+    elif request.attention == "full":
+        bytes_from += "; the full maps come on top"
+    return Cost(
+        dataset=source.name,
+        question_set=plan.question_set,
+        answers=answers,
+        bytes=round(size),
+        bytes_from=bytes_from,
+        seconds=plan.n_planned / timed["answers_per_second"] if timed else None,
+        seconds_from=f"{timed['answers_per_second']:.3g} answers a second in the run {timed['run']}"
+        f" on {timed['device'] or 'an unknown device'}, loading not counted"
+        if timed
+        else f"nothing is known: {request.model} has answered nothing here; try --max-samples 20 first",
+    )
+
+
+def _shape(model: str) -> tuple[int, int]:
+    """Layers, as far as a folder's config.json says, and a guess of the cells."""
+    folder = paths.assets_dir() / "model" if model == BUNDLED else Path(model)
+    try:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        layers = config.get("text_config", config)["num_hidden_layers"]
+        return int(layers), _GUESSED_SHAPE[1]
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return _GUESSED_SHAPE  # a name on the hub, or a folder that the run itself will refuse
+
+
+def _pictures(dataset: Dataset, looked_at: int = 20) -> float:
+    """Bytes of all pictures, from the first few; twins count as much."""
+    sizes = [len(item.image.png()) for item in islice(dataset.items, looked_at) if item.image.known]
+    n = sum(1 + item.has_twin for item in dataset.items)
+    return n * sum(sizes) / len(sizes) if sizes else 0.0
