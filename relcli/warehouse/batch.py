@@ -1,6 +1,6 @@
 """The attention of one batch of answers on its way into DuckDB columns, without a copy into Python lists."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -53,16 +53,33 @@ class AttentionSummary(Protocol):
     def image_mass(self) -> NDArray[np.float32]: ...
 
 
+class RowAttention(Protocol):
+    """What a token of the question brings: float32 [layers, cells], and [layers] twice."""
+
+    @property
+    def mean_heads(self) -> NDArray[np.float32]: ...
+    @property
+    def entropy(self) -> NDArray[np.float32]: ...
+    @property
+    def image_mass(self) -> NDArray[np.float32]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class AttentionBatch:
-    """Attention of several answers, key by key. Grids and layer counts may differ between answers."""
+    """Attention of several answers, key by key. Grids and layer counts may differ between answers.
+
+    rows: of each answer, what tokens of its question looked at, by `query_row`; none without.
+    """
 
     keys: Sequence[Key]
     summaries: Sequence[AttentionSummary]
+    rows: Sequence[Mapping[str, RowAttention]] = ()
 
     def __post_init__(self) -> None:
         if len(self.keys) != len(self.summaries):
             raise ValueError(f"{len(self.keys)} keys but {len(self.summaries)} summaries")
+        if len(self.rows) not in (0, len(self.keys)):
+            raise ValueError(f"{len(self.keys)} keys but rows of {len(self.rows)}")
 
     def groups(self) -> Iterator["AttentionBatch"]:
         """Split into batches in which every answer has the same grid and the same number of layers."""
@@ -71,7 +88,11 @@ class AttentionBatch:
             height, width = summary.grid
             shapes.setdefault(((height, width), summary.mean_heads.shape[0]), []).append(i)
         for members in shapes.values():
-            yield AttentionBatch([self.keys[i] for i in members], [self.summaries[i] for i in members])
+            yield AttentionBatch(
+                [self.keys[i] for i in members],
+                [self.summaries[i] for i in members],
+                [self.rows[i] for i in members] if self.rows else (),
+            )
 
 
 def attention_columns(batch: AttentionBatch) -> tuple[dict[str, NDArray], str]:
@@ -83,44 +104,14 @@ def attention_columns(batch: AttentionBatch) -> tuple[dict[str, NDArray], str]:
     `batch`; `$run` is the statement's parameter.
     """
     first = batch.summaries[0]
-    height, width = first.grid
     n_layers, n_cells = first.mean_heads.shape
     n_rows = len(batch.keys) * n_layers
-    if n_cells != height * width:
-        raise ValueError(f"{n_cells} cells do not fill a grid of {height} x {width}")
-    variants = sorted({key.variant for key in batch.keys})
-    presentations = sorted({key.presentation for key in batch.keys})
-    interventions = sorted({key.intervention for key in batch.keys})
-    columns: dict[str, NDArray] = {
-        "scene_id": _per_layer([key.scene_id for key in batch.keys], n_layers),
-        "question_index": _per_layer([key.question_index for key in batch.keys], n_layers),
-        "variant": _per_layer([variants.index(key.variant) + 1 for key in batch.keys], n_layers),
-        "presentation": _per_layer(
-            [presentations.index(key.presentation) + 1 for key in batch.keys], n_layers
-        ),
-        "intervention": _per_layer(
-            [interventions.index(key.intervention) + 1 for key in batch.keys], n_layers
-        ),
-        "layer": np.tile(np.arange(n_layers, dtype=np.int16), len(batch.keys)),
-        "n_steps": _per_layer([summary.step_entropy.shape[1] for summary in batch.summaries], n_layers),
-    }
-    selected: dict[str, str] = {
-        "run": "$run",
-        "scene_id": "scene_id",
-        "question_index": "question_index",
-        "variant": _one_of(variants, "variant"),
-        "presentation": _one_of(presentations, "presentation"),
-        "intervention": _one_of(interventions, "intervention"),
-        "query_row": "'answer'",
-        "layer": "layer",
-        "grid_height": f"{int(height)}::SMALLINT",
-        "grid_width": f"{int(width)}::SMALLINT",
-    }
+    columns, selected = _keys(batch.keys, ["answer"] * len(batch.keys), first.grid, (n_layers, n_cells))
+    columns["n_steps"] = _per_layer(
+        [summary.step_entropy.shape[1] for summary in batch.summaries], n_layers
+    )
     for name in VECTORS:
-        stacked = np.stack([getattr(summary, name) for summary in batch.summaries]).reshape(n_rows, n_cells)
-        by_cell = np.ascontiguousarray(rounded_to_six(stacked).T)
-        columns |= {f"{name}_{cell}": by_cell[cell] for cell in range(n_cells)}
-        selected[name] = f"[{', '.join(f'{name}_{cell}' for cell in range(n_cells))}]"
+        _put_vector(columns, selected, name, [getattr(summary, name) for summary in batch.summaries])
     for name in (f"{vector}_entropy" for vector in VECTORS):
         columns[name] = _flat(batch, name)
         selected[name] = name
@@ -130,9 +121,77 @@ def attention_columns(batch: AttentionBatch) -> tuple[dict[str, NDArray], str]:
     selected["step_entropy"] = "step_entropy::FLOAT[]"
     columns["image_mass"] = _flat(batch, "image_mass")
     selected |= {"image_mass": "image_mass", "n_steps": "n_steps"}
-    return columns, "SELECT " + ", ".join(
-        f"{sql} AS {name}" for name, sql in selected.items()
-    ) + " FROM batch"
+    return columns, _select(selected)
+
+
+def row_columns(batch: AttentionBatch) -> tuple[dict[str, NDArray], str] | None:
+    """As attention_columns, for the tokens of the questions; None where none was read. What only answers have
+    is left out."""
+    found = [
+        (key, name, row)
+        for key, rows in zip(batch.keys, batch.rows, strict=False)
+        for name, row in rows.items()
+    ]
+    if not found:
+        return None
+    first = found[0][2].mean_heads
+    columns, selected = _keys(
+        [key for key, _, _ in found], [name for _, name, _ in found], batch.summaries[0].grid, first.shape
+    )
+    _put_vector(columns, selected, "mean_heads", [row.mean_heads for _, _, row in found])
+    for name, values in (
+        ("mean_heads_entropy", [row.entropy for _, _, row in found]),
+        ("image_mass", [row.image_mass for _, _, row in found]),
+    ):
+        columns[name] = rounded_to_six(np.concatenate(values))
+        selected[name] = name
+    selected["n_steps"] = "1::INTEGER"
+    return columns, _select(selected)
+
+
+def _keys(
+    keys: Sequence[Key], query_rows: Sequence[str], grid: tuple[int, int], shape: tuple[int, ...]
+) -> tuple[dict[str, NDArray], dict[str, str]]:
+    """Key columns of [layers] rows for each key, and how they are selected. shape: (layers, cells)."""
+    (height, width), (n_layers, n_cells) = grid, shape
+    if n_cells != height * width:
+        raise ValueError(f"{n_cells} cells do not fill a grid of {height} x {width}")
+    columns: dict[str, NDArray] = {
+        "scene_id": _per_layer([key.scene_id for key in keys], n_layers),
+        "question_index": _per_layer([key.question_index for key in keys], n_layers),
+        "layer": np.tile(np.arange(n_layers, dtype=np.int16), len(keys)),
+    }
+    selected = {"run": "$run", "scene_id": "scene_id", "question_index": "question_index"}
+    for column, values in (
+        ("variant", [key.variant for key in keys]),
+        ("presentation", [key.presentation for key in keys]),
+        ("intervention", [key.intervention for key in keys]),
+        ("query_row", query_rows),
+    ):
+        names = sorted(set(values))
+        number = {name: place for place, name in enumerate(names, 1)}
+        columns[column] = _per_layer([number[value] for value in values], n_layers)
+        selected[column] = _one_of(names, column)
+    selected |= {
+        "layer": "layer",
+        "grid_height": f"{int(height)}::SMALLINT",
+        "grid_width": f"{int(width)}::SMALLINT",
+    }
+    return columns, selected
+
+
+def _put_vector(
+    columns: dict[str, NDArray], selected: dict[str, str], name: str, vectors: Sequence[NDArray[np.float32]]
+) -> None:
+    """A column for each cell of vectors [layers, cells], put together again in SQL."""
+    n_cells = vectors[0].shape[1]
+    by_cell = np.ascontiguousarray(rounded_to_six(np.concatenate(vectors)).T)
+    columns |= {f"{name}_{cell}": by_cell[cell] for cell in range(n_cells)}
+    selected[name] = f"[{', '.join(f'{name}_{cell}' for cell in range(n_cells))}]"
+
+
+def _select(selected: Mapping[str, str]) -> str:
+    return "SELECT " + ", ".join(f"{sql} AS {name}" for name, sql in selected.items()) + " FROM batch"
 
 
 def _one_of(names: Sequence[str], column: str) -> str:

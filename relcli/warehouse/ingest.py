@@ -160,6 +160,7 @@ def _insert(connection: duckdb.DuckDBPyConnection, run: str, part: Part) -> int:
                 # Before the answers: attention comes in only with answers that are new.
                 connection.execute(_sql("part_attention"))
             with lent(connection, "part_inference", answers):
+                connection.execute(_sql("part_tokens"))
                 rows = f"SELECT {_COLUMNS} FROM part_inference"
                 new = scalar(connection, f"INSERT OR IGNORE INTO answer ({_COLUMNS}) {rows}")
             connection.execute(

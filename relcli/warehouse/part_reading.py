@@ -11,7 +11,7 @@ from relcli.warehouse.across import beside, parquet
 from relcli.warehouse.batch import Key
 from relcli.warehouse.failures import DISK_FULL, first_line
 from relcli.warehouse.parts import BAD, Part
-from relcli.warehouse.spool import INFERENCE_COLUMNS
+from relcli.warehouse.spool import PART_COLUMNS
 
 ATTENTION_COLUMNS = {
     "run": "VARCHAR",
@@ -36,7 +36,11 @@ ATTENTION_COLUMNS = {
     "image_mass": "FLOAT",
     "n_steps": "INTEGER",
 }
-_PLAIN = {**Key._field_defaults, "query_row": "answer"}
+_DEFAULTS = {
+    **{name: f"'{value}'" for name, value in Key._field_defaults.items()},
+    "query_row": "'answer'",
+    "prompt_tokens": f"NULL::{PART_COLUMNS['prompt_tokens']}",
+}
 _MOST_ROWS = 5_000_000  # a few bytes of Parquet can claim any number of equal rows
 _MEMORY = "4GB"
 
@@ -84,7 +88,7 @@ def _faults() -> str:
 
 def _load(memory: duckdb.DuckDBPyConnection, part: Part) -> None:
     for table, file, types in (
-        ("part_inference", part.inference, INFERENCE_COLUMNS),
+        ("part_inference", part.inference, PART_COLUMNS),
         ("part_attention", part.attention, ATTENTION_COLUMNS),
     ):
         if file is None:
@@ -102,7 +106,7 @@ def _load(memory: duckdb.DuckDBPyConnection, part: Part) -> None:
 
 
 def _column(name: str, kind: str, is_there: bool) -> str:
-    """SQL for a column of the type it should have. Parts of a relcli before these three columns are plain."""
-    if not is_there and name in _PLAIN:
-        return f"'{_PLAIN[name]}' AS \"{name}\""
+    """SQL for a column of the type it should have. Parts of a relcli before these columns are plain."""
+    if not is_there and name in _DEFAULTS:
+        return f'{_DEFAULTS[name]} AS "{name}"'
     return f'"{name}"::{kind} AS "{name}"'

@@ -23,6 +23,7 @@ from relcli.warehouse.run_lock import run_lock
 STATES = ("running", "done", "stopped", "failed")
 _OF_A_RUN = (
     "answer_attention",
+    "prompt_token",
     *FILLS,
     "answer",
     "verification",
@@ -57,6 +58,7 @@ class RunRecord:
     categories: Sequence[str] | None = None
     scene_ids: Sequence[int] | None = None
     max_new_tokens: int | None = None
+    query_rows: list[str] | None = None
     n_planned: int | None = None
     image_tokens: int | None = None
     grid_height: int | None = None

@@ -17,7 +17,7 @@ import duckdb
 
 from relcli.atomic import sync
 from relcli.errors import WarehouseError
-from relcli.warehouse.batch import AttentionBatch, Key, attention_columns
+from relcli.warehouse.batch import AttentionBatch, Key, attention_columns, row_columns
 from relcli.warehouse.names import make_name
 from relcli.warehouse.opening import explain, make_folder
 from relcli.warehouse.parts import (
@@ -49,6 +49,11 @@ INFERENCE_COLUMNS = {
     "truncated": "BOOLEAN",
     "full_attention_path": "VARCHAR",
     "created_at": "TIMESTAMP",
+}
+# What a part's inference file holds besides: the tokens of the question that were read (table prompt_token).
+PART_COLUMNS = {
+    **INFERENCE_COLUMNS,
+    "prompt_tokens": "STRUCT(token_index INTEGER, text VARCHAR, role VARCHAR)[]",
 }
 
 
@@ -82,8 +87,9 @@ class SpoolWriter:
     ) -> Part | None:
         """Put one batch on disk; whole or not at all, even if the process or the machine dies in between.
 
-        `inference` rows are mappings with the columns of table `inference`; `run` and `created_at` are
-        filled in. Every key of `attention` must be among them. An empty batch writes nothing.
+        `inference` rows are mappings with the columns of table `answer`, and `prompt_tokens`, mappings with
+        those columns of `prompt_token` that are not in its key; `run` and `created_at` are filled in. Every
+        key of `attention` must be among them. An empty batch writes nothing.
         """
         if not inference:
             return None
@@ -128,20 +134,20 @@ class SpoolWriter:
         now = datetime.now(UTC).replace(tzinfo=None)
         filled = [{"created_at": now, **Key._field_defaults, **row, "run": self.run} for row in rows]
         self._memory.execute(
-            f"COPY (SELECT {unnest_columns(INFERENCE_COLUMNS)}) TO '{quoted(file)}' (FORMAT parquet)",
-            as_columns(filled, INFERENCE_COLUMNS),
+            f"COPY (SELECT {unnest_columns(PART_COLUMNS)}) TO '{quoted(file)}' (FORMAT parquet)",
+            as_columns(filled, PART_COLUMNS),
         )
 
     def _write_attention(self, attention: AttentionBatch, file: Path) -> None:
         selects, parameters = [], {}
-        for i, group in enumerate(attention.groups()):
-            columns, select = attention_columns(group)
+        made = [make(group) for group in attention.groups() for make in (attention_columns, row_columns)]
+        for i, (columns, select) in enumerate(filter(None, made)):
             # numpy columns by name: the type stub knows only data frames, the client takes both
             self._memory.register(f"batch_{i}", columns)
             selects.append(f"{select.removesuffix(' FROM batch')} FROM batch_{i}")
             parameters = {"run": self.run}
         try:
-            rows = " UNION ALL ".join(selects)
+            rows = " UNION ALL BY NAME ".join(selects)
             self._memory.execute(
                 f"COPY ({rows}) TO '{quoted(file)}' (FORMAT parquet, COMPRESSION zstd)", parameters
             )
@@ -152,6 +158,7 @@ class SpoolWriter:
 
 __all__ = [
     "INFERENCE_COLUMNS",
+    "PART_COLUMNS",
     "Part",
     "SpoolWriter",
     "finished_parts",

@@ -33,22 +33,32 @@ WHERE EXISTS (
     FROM looked
     WHERE grid_height IS NULL OR grid_width IS NULL OR grid_height < 1 OR grid_width < 1
         OR len(mean_heads) IS DISTINCT FROM grid_height::INTEGER * grid_width
-        OR len(max_heads) IS DISTINCT FROM grid_height::INTEGER * grid_width
-        OR len(last_step) IS DISTINCT FROM grid_height::INTEGER * grid_width
+        OR len(max_heads) <> grid_height::INTEGER * grid_width
+        OR len(last_step) <> grid_height::INTEGER * grid_width
         OR len(first_step) <> grid_height::INTEGER * grid_width
+        OR query_row IS NULL
+        OR (query_row = 'answer' AND (max_heads IS NULL OR last_step IS NULL))
 )
 UNION ALL
 SELECT 'a number of the attention is missing or not finite'
 WHERE EXISTS (
     FROM looked
-    WHERE NOT isfinite(mean_heads_entropy + max_heads_entropy + last_step_entropy + image_mass)
-        OR NOT isfinite(coalesce(first_step_entropy, 0))
+    WHERE NOT coalesce(isfinite(mean_heads_entropy + image_mass), false)
+        OR (query_row = 'answer' AND NOT coalesce(isfinite(max_heads_entropy + last_step_entropy), false))
+        OR NOT isfinite(coalesce(max_heads_entropy, 0) + coalesce(last_step_entropy, 0) + coalesce(first_step_entropy, 0))
         OR len(list_filter(mean_heads, lambda x: x IS NULL OR NOT isfinite(x))) > 0
-        OR len(list_filter(max_heads, lambda x: x IS NULL OR NOT isfinite(x))) > 0
-        OR len(list_filter(last_step, lambda x: x IS NULL OR NOT isfinite(x))) > 0
+        OR len(list_filter(coalesce(max_heads, []), lambda x: x IS NULL OR NOT isfinite(x))) > 0
+        OR len(list_filter(coalesce(last_step, []), lambda x: x IS NULL OR NOT isfinite(x))) > 0
         OR len(list_filter(coalesce(first_step, []), lambda x: x IS NULL OR NOT isfinite(x))) > 0
         OR len(list_filter(coalesce(step_entropy, []), lambda x: x IS NULL OR NOT isfinite(x))) > 0
 )
 UNION ALL
 SELECT 'a number of steps is missing or not that of its entropies'
-WHERE EXISTS (FROM looked WHERE n_steps IS NULL OR n_steps < 1 OR len(step_entropy) <> n_steps);
+WHERE EXISTS (FROM looked WHERE n_steps IS NULL OR n_steps < 1 OR len(step_entropy) <> n_steps)
+UNION ALL
+SELECT 'a token of a question has no place, text or role'
+WHERE EXISTS (
+    FROM answer
+    WHERE len(list_filter(coalesce(prompt_tokens, []), lambda x:
+        x.token_index IS NULL OR x.token_index < 0 OR x.text IS NULL OR x.role IS NULL)) > 0
+);
