@@ -114,6 +114,8 @@ def _sentence(path: Path | str, connection: duckdb.DuckDBPyConnection, error: du
                 f"{first_line(text)} ({path} has schema version {found} of {latest_version()}: "
                 "`relcli db migrate` brings the rest)."
             )
+    if "base table" in text:
+        return f"{first_line(text)} (inference and attention are views of answer and answer_attention)."
     if "read-only" in text:
         return f"{first_line(text)} (the warehouse is opened for reading)"
     lines = [line.strip() for line in text.strip().splitlines()]

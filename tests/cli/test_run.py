@@ -172,7 +172,7 @@ def test_resuming_with_another_model_or_data_is_refused(
 def test_resuming_asks_only_what_is_missing(relcli: Relcli, answered: Path) -> None:
     stamps = "select scene_id, question_index, variant, created_at from inference order by all"
     before = rows_of(answered, stamps)
-    for table in ("attention", "inference"):
+    for table in ("answer_attention", "answer"):
         removed = f"delete from {table} where scene_id in (2, 4)"
         assert relcli("sql", removed, "--write", "--db", answered).exit_code == 0
     kept = set(rows_of(answered, stamps))
@@ -195,7 +195,7 @@ def test_resuming_starts_what_is_not_there(run: Any, scenes: Path) -> None:
         (["--category", "recognition_colour"], "did you mean 'recognition_color'?", 2),
         (["--dataset", "nowhere"], "no data set nowhere", 2),
         (["--variants", "raw,maskd"], "'maskd'", 2),
-        (["--max-samples", "0"], "--max-samples must be 1 or more", 2),
+        (["--max-samples", "0"], "--max-samples must be from 1 to", 2),
         (["--sample-index", "999"], "no scene 999", 2),
         (["--batch-size", "big"], "--batch-size takes", 2),
         (["--resume"], "--name", 2),

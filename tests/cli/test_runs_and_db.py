@@ -51,7 +51,7 @@ def test_status_counts_rows_and_compact_and_snapshot_keep_them(
         return load_json(relcli("db", "status", "--db", file, "--format", "json"))["tables"]
 
     before = tables(answered)
-    assert before["run"] == 1 and before["inference"] > 0
+    assert before["run"] == 1 and before["answer"] > 0
     compacted = load_json(relcli("db", "compact", "--db", answered, "--format", "json"))
     assert compacted["bytes_after"] <= compacted["bytes_before"]
     copied = relcli("db", "snapshot", "copy.duckdb", "--db", answered)

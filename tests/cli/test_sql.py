@@ -34,7 +34,9 @@ def test_pictures_come_as_base64_in_json_and_as_a_size_in_a_table(relcli: Relcli
 
 
 def test_only_reading_unless_asked(relcli: Relcli, answered: Path) -> None:
-    query = "delete from attention"
+    view = relcli("sql", "delete from attention", "--db", answered, "--write")
+    assert view.exit_code == 1 and "answer_attention" in sentence(view)
+    query = "delete from answer_attention"
     refused = relcli("sql", query, "--db", answered)
     assert refused.exit_code == 1 and "read" in sentence(refused)
     assert rows_of(answered, "select count(*) > 0 from attention") == [(True,)]
