@@ -12,12 +12,14 @@ from relcli.cli.options import (
     Device,
     Display,
     Dtype,
+    Endpoint,
     Format,
     MaxNewTokens,
     Model,
     Revision,
     TrustRemoteCode,
     UntestedFamily,
+    chosen,
 )
 from relcli.cli.output import is_unicode, say, talk, write_record
 from relcli.cli.session import showing
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 
 def ask(
+    context: typer.Context,
     question: Annotated[str, typer.Argument(help="What to ask, in your own words or with lettered options.")],
     image: Annotated[Path, typer.Option(help="The picture, a PNG or JPEG file.")],
     option: Annotated[
@@ -48,6 +51,7 @@ def ask(
     device: Device = None,
     trust_remote_code: TrustRemoteCode = False,
     untested_family: UntestedFamily = False,
+    endpoint: Endpoint = None,
     max_new_tokens: MaxNewTokens = 128,
     db: Database = DEFAULT_DB,
     format: Format = "table",
@@ -61,6 +65,10 @@ def ask(
     Nothing is stored.
     """
     _check_options(option or [])
+    if endpoint is not None:
+        from relcli.jobs.request import refuse_loading_options
+
+        refuse_loading_options(model, chosen(context))
     from relcli.jobs.ask import ask as job
     from relcli.jobs.ask import layer_map
 
@@ -78,6 +86,7 @@ def ask(
             max_new_tokens=max_new_tokens,
             trust_remote_code=trust_remote_code,
             untested_family=untested_family,
+            endpoint=endpoint,
         )
         heat = None if reply.attention is None else layer_map(reply.attention, layer)
     if format != "table":

@@ -112,6 +112,16 @@ UntestedFamily = Annotated[
         rich_help_panel=MODEL,
     ),
 ]
+Endpoint = Annotated[
+    str | None,
+    typer.Option(
+        "--endpoint",
+        help="A server that has the model and speaks OpenAI's chat completions, such as "
+        "http://localhost:8000/v1. The key comes from OPENAI_API_KEY.",
+        rich_help_panel=MODEL,
+        show_default=False,
+    ),
+]
 MaxNewTokens = Annotated[int, typer.Option(help="The longest reply, in tokens.", rich_help_panel=MODEL)]
 DatasetName = Annotated[
     str, typer.Option("--dataset", help="`bundled`, a folder, or a data set the warehouse knows.")

@@ -14,6 +14,7 @@ from relcli.cli.options import (
     Device,
     Display,
     Dtype,
+    Endpoint,
     Format,
     MaxNewTokens,
     Model,
@@ -67,6 +68,10 @@ def run(
     device: Device = None,
     trust_remote_code: TrustRemoteCode = False,
     untested_family: UntestedFamily = False,
+    endpoint: Endpoint = None,
+    concurrency: Annotated[
+        int, typer.Option(help="Requests to --endpoint at once.", rich_help_panel=HOW)
+    ] = 8,
     max_new_tokens: MaxNewTokens = 128,
     attention: Annotated[
         Literal["summary", "full", "none"],
@@ -136,6 +141,8 @@ def run(
         max_new_tokens=max_new_tokens,
         attention=attention,
         batch_size=parse_batch_size(batch_size),
+        endpoint=endpoint,
+        concurrency=concurrency,
         name=name,
         resume=resume,
         given=given,

@@ -4,21 +4,19 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
 from relcli.analysis.grading import is_correct, read_choice, seed_grade
 from relcli.jobs.plan import Plan, Task
+from relcli.models.answer_engine import AnswerEngine
 from relcli.models.items import Answer, AskItem, PromptItem
 from relcli.progress import Progress
 from relcli.scenes.questions import Question
 from relcli.warehouse.batch import AttentionBatch
 from relcli.warehouse.spool import SpoolWriter
-
-if TYPE_CHECKING:
-    from relcli.models.engine import Engine
 
 
 class Chunker:
@@ -30,21 +28,23 @@ class Chunker:
     FEW, MOST = 8, 96
     LONG_S = 20.0
 
-    def __init__(self) -> None:
-        self.size = self.FEW
+    def __init__(self, least: int = 1) -> None:
+        """least: pictures below which the engine would idle."""
+        self._least = least
+        self.size = max(self.FEW, least)
 
     def took(self, n_pictures: int, seconds: float) -> None:
         each = max(seconds / n_pictures, 1e-6)
-        least = 1 if each > self.LONG_S else self.FEW
+        least = max(self._least, 1 if each > self.LONG_S else self.FEW)
         # At most doubled: the first chunk also pays for warming up.
         self.size = int(max(least, min(self.AIM_S / each, 2 * self.size, self.MOST)))
 
 
 def answer_all(
-    engine: "Engine", plan: Plan, dataset: str, spool: SpoolWriter, full_folder: Path, progress: Progress
+    engine: AnswerEngine, plan: Plan, dataset: str, spool: SpoolWriter, full_folder: Path, progress: Progress
 ) -> Iterator[int]:
     """Ask everything in `plan`; yields after each chunk, when its answers are safe, how many there were."""
-    chunker, position = Chunker(), 0
+    chunker, position = Chunker(_least_pictures(engine, plan)), 0
     right: dict[str, list[int]] = {}
     while position < len(plan.tasks):
         tasks = plan.tasks[position : position + chunker.size]
@@ -60,6 +60,10 @@ def answer_all(
         progress.metric(**{f"accuracy_{name}": round(sum(r) / len(r), 4) for name, r in right.items()})
         progress.advance(len(rows))
         yield len(rows)
+
+
+def _least_pictures(engine: AnswerEngine, plan: Plan) -> int:
+    return -(-engine.least_questions * len(plan.tasks) // max(plan.n_planned, 1))
 
 
 def picture(task: Task) -> Image.Image:
@@ -90,7 +94,7 @@ def _row(dataset: str, task: Task, question: Question, answer: Answer, full_fold
         "seed_correct": seed_grade(answer.text, truth),
         "ground_truth": truth,
         "option_logprobs": answer.option_logprobs,
-        "n_steps": answer.n_steps,
+        "n_steps": answer.n_steps or None,  # not every server counts them
         "truncated": answer.truncated,
         "full_attention_path": _save_full(answer, task, question, full_folder),
     }

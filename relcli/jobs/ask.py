@@ -10,7 +10,7 @@ from PIL import Image
 
 from relcli.analysis.grading import read_choice
 from relcli.errors import UsageError
-from relcli.jobs.engines import open_engine
+from relcli.jobs.engines import open_engine, open_remote_engine
 from relcli.jobs.stopping import stoppable
 from relcli.models.items import AttentionSummary
 from relcli.progress import JsonlProgress, Progress
@@ -59,26 +59,33 @@ def ask(
     max_new_tokens: int = 128,
     trust_remote_code: bool = False,
     untested_family: bool = False,
+    endpoint: str | None = None,
 ) -> Reply:
     """Answer one question about a picture file.
 
     A question that brings its own lettered options is sent as it is. Others are put in the study's form with
     `options`, or with Yes and No if it starts like a yes-or-no question. `as_typed` sends the bare words.
+    `endpoint` is the address of a server that has the model; it tells no attention.
     Raises UsageError for a missing or unreadable picture, an empty question, or more options than letters.
     """
     picture = open_picture(image)
     prompt, offered = word(question, options, as_typed)
     with stoppable(watch_stdin=isinstance(progress, JsonlProgress)):
-        engine = open_engine(
-            model,
-            progress,
-            revision=revision,
-            dtype=dtype,
-            device=device,
-            trust_remote_code=trust_remote_code,
-            untested_family=untested_family,
-            max_new_tokens=max_new_tokens,
-        )
+        if endpoint is not None:
+            engine = open_remote_engine(
+                endpoint, model, progress, revision=revision, max_new_tokens=max_new_tokens
+            )
+        else:
+            engine = open_engine(
+                model,
+                progress,
+                revision=revision,
+                dtype=dtype,
+                device=device,
+                trust_remote_code=trust_remote_code,
+                untested_family=untested_family,
+                max_new_tokens=max_new_tokens,
+            )
         answer = engine.ask(picture, prompt, offered)
     progress.finish()
     return Reply(

@@ -2,9 +2,13 @@
 
 from typing import TYPE_CHECKING
 
+from relcli.errors import UsageError
+from relcli.jobs.request import refuse_loading_options
+from relcli.models.remote.address import parse_address
 from relcli.progress import Progress
 
 if TYPE_CHECKING:
+    from relcli.models.answer_engine import AnswerEngine
     from relcli.models.engine import Engine
 
 
@@ -40,6 +44,40 @@ def open_engine(
         attention=attention,
         max_new_tokens=max_new_tokens,
         batch_size=batch_size,
+        on_note=progress.note,
+    )
+    progress.advance()
+    return engine
+
+
+def open_remote_engine(
+    endpoint: str,
+    model: str,
+    progress: Progress,
+    *,
+    revision: str | None = None,
+    max_new_tokens: int = 128,
+    concurrency: int = 8,
+) -> "AnswerEngine":
+    """The model that a server has at `endpoint`, which is not asked yet. Raises UsageError for what is no web
+    address, and where the client is not installed."""
+    address = parse_address(endpoint)
+    refuse_loading_options(model, ())
+    progress.start(1, "model", f"Asking for {model} at {address.shown}")
+    try:
+        from relcli.models.remote.engine import RemoteEngine
+    except ModuleNotFoundError as missing:
+        if missing.name not in ("openai", "httpx2"):
+            raise
+        raise UsageError(
+            "--endpoint needs the package openai: install it with pip install 'relcli[endpoint]'."
+        ) from None
+    engine = RemoteEngine(
+        address,
+        model,
+        revision=revision,
+        max_new_tokens=max_new_tokens,
+        concurrency=concurrency,
         on_note=progress.note,
     )
     progress.advance()

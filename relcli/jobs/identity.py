@@ -7,16 +7,21 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import relcli
+from relcli.models.answer_engine import EngineDescription
+from relcli.models.remote.address import without_credentials
 from relcli.warehouse.names import make_name
 from relcli.warehouse.runs import RunRecord
 
-_RECORDED = ("torch", "transformers", "accelerate", "duckdb", "numpy", "pillow", "tokenizers", "safetensors")
+_RECORDED = (
+    *("torch", "transformers", "accelerate", "tokenizers", "safetensors", "openai"),
+    *("duckdb", "numpy", "pillow"),
+)
 
 
 def new_name(model: str, dataset: str, exists: Callable[[str], bool], now: datetime | None = None) -> str:
@@ -59,9 +64,32 @@ def git_commit() -> str | None:
 
 
 def command_line() -> str:
-    """What was typed, ready to be typed again; no secrets pass through options."""
+    """What was typed, ready to be typed again. The one option that may hold a secret, an address with user
+    name and password, is kept without them."""
     words = sys.argv[1:] if re.search(r"relcli|__main__", sys.argv[0]) else []
-    return shlex.join(["relcli", *words])
+    return shlex.join(["relcli", *map(without_credentials, words)])
+
+
+def with_engine(record: RunRecord, described: EngineDescription) -> RunRecord:
+    """The run with what only its engine tells."""
+    grid = described.grid
+    return replace(
+        record,
+        model_path=described.source,
+        revision=described.revision,
+        weights_hash=described.weights_hash,
+        dtype=described.dtype,
+        device=described.device,
+        attention_implementation=described.attention_implementation,
+        batch_size=described.batch_size,
+        image_tokens=grid.cells if grid else None,
+        grid_height=grid.height if grid else None,
+        grid_width=grid.width if grid else None,
+        image_width=grid.image_width if grid else None,
+        image_height=grid.image_height if grid else None,
+        prompt_hash=described.prompt_hash,
+        decoding=described.decoding,
+    )
 
 
 def settings_hash(record: RunRecord) -> str:

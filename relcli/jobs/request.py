@@ -1,16 +1,27 @@
 """What someone asks of a run, before and after it meets what the warehouse remembers of it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from relcli.errors import UsageError
 from relcli.inputs import LARGEST_INTEGER
+from relcli.models.answer_engine import REMOTE_DEVICE
+from relcli.models.remote.address import parse_address
 from relcli.scenes.vocabulary import CATEGORIES, VARIANTS
 from relcli.warehouse.runs import RunRecord
 
 BUNDLED = "bundled"
+MOST_AT_ONCE = 512
+# Options that say how a model is loaded; a server has loaded its own.
+_LOADING = {
+    "dtype": "--dtype",
+    "device": "--device",
+    "trust_remote_code": "--trust-remote-code",
+    "untested_family": "--untested-family",
+    "batch_size": "--batch-size",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +31,7 @@ class RunRequest:
     dataset: `bundled`, a folder, or the name of a data set in the warehouse; None with separate paths.
     questions: `seed` or `balanced`; None takes `seed`, or the one set the data has.
     max_samples: only so many scenes, from the lowest number up; sample_index: only the scene of this number.
+    endpoint: the address of a server that has the model; None loads it here. concurrency: requests at once.
     given: the fields someone set for this call. The others are defaults, and a resumed run keeps its own
     instead.
     """
@@ -42,6 +54,8 @@ class RunRequest:
     max_new_tokens: int = 128
     attention: str = "summary"
     batch_size: int | None = None
+    endpoint: str | None = None
+    concurrency: int = 8
     name: str | None = None
     resume: bool = False
     given: frozenset[str] = field(default=frozenset())
@@ -75,6 +89,25 @@ class RunRequest:
             )
         if self.images and self.dataset:
             raise UsageError("--dataset and --images exclude each other: both say where the pictures are.")
+        self._check_endpoint()
+
+    def _check_endpoint(self) -> None:
+        """What belongs to a model loaded here does not go with a server, and the other way round."""
+        if self.endpoint is None:
+            if "concurrency" in self.given and not self.resume:  # the run may remember its server
+                raise UsageError("--concurrency is for requests to a server: add --endpoint.")
+            return
+        parse_address(self.endpoint)
+        if not 1 <= self.concurrency <= MOST_AT_ONCE:
+            raise UsageError(f"--concurrency must be from 1 to {MOST_AT_ONCE}, not {self.concurrency}.")
+        if self.attention != "none":
+            if "attention" in self.given:
+                raise UsageError(
+                    f"--attention {self.attention} can't be kept of a model behind a server, which tells "
+                    "answers only: leave it away, or load the model here, without --endpoint."
+                )
+            object.__setattr__(self, "attention", "none")
+        refuse_loading_options(None if self.resume else self.model, self.given)
 
     @property
     def separate_paths(self) -> bool:
@@ -94,9 +127,27 @@ class RunRequest:
             # Whoever started the run has said yes to its model already.
             "untested_family": True,
         }
+        remote = record.device == REMOTE_DEVICE
+        if remote:
+            remembered["endpoint"] = record.model_path
+        elif self.endpoint is not None:
+            raise UsageError(
+                f"The run {record.run} was started with a model loaded here: leave --endpoint away to go on "
+                "with it, or choose another --name."
+            )
         if not self.given & {"dataset", "queries", "images"}:
             remembered["dataset"] = record.dataset
         return replace(self, **{key: value for key, value in remembered.items() if key not in self.given})
+
+
+def refuse_loading_options(model: str | None, given: Collection[str]) -> None:
+    """Raises UsageError for options that are of no use with --endpoint, and where none names the model; None:
+    it is not known yet."""
+    if model == BUNDLED:
+        raise UsageError("--endpoint needs --model, the name under which the server knows the model.")
+    for name, option in _LOADING.items():
+        if name in given:
+            raise UsageError(f"{option} is for a model loaded here: leave it away with --endpoint.")
 
 
 # What must be the same for two sittings to be one run, and the option that sets it. Device and batch size

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from relcli.errors import InterruptedRun, RelcliError, UsageError
 from relcli.jobs import identity
 from relcli.jobs.answering import answer_all, picture
-from relcli.jobs.engines import open_engine
+from relcli.jobs.engines import open_engine, open_remote_engine
 from relcli.jobs.fill import fill_views
 from relcli.jobs.keeper import Keeper, ingest_all
 from relcli.jobs.plan import Plan, make_plan
@@ -37,7 +37,7 @@ from relcli.warehouse.runs import (
 from relcli.warehouse.spool import SpoolWriter, full_attention_folder, run_folder
 
 if TYPE_CHECKING:
-    from relcli.models.engine import Engine
+    from relcli.models.answer_engine import AnswerEngine
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,15 +139,22 @@ class _Sitting:
         left, answered = plan.without(done), 0
         if left.tasks or started is None:
             engine = self._engine(request)
-            wanted = _with_engine(wanted, engine, plan, request.device)
+            wanted = identity.with_engine(wanted, engine.describe(picture(plan.tasks[0])))
             if started is None:
                 wanted = replace(wanted, dataset=source.register(self.database))
                 create_run(self.database, replace(wanted, settings_hash=identity.settings_hash(wanted)))
-                ensure_regions(self.database, wanted.dataset, wanted.grid_height or 0, wanted.grid_width or 0)
+                if wanted.grid_height and wanted.grid_width:
+                    ensure_regions(self.database, wanted.dataset, wanted.grid_height, wanted.grid_width)
             else:
                 refuse_if_different(started, wanted)
                 resume_run(self.database, wanted.run, command=wanted.command)
-                update_run(self.database, wanted.run, device=wanted.device, batch_size=wanted.batch_size)
+                update_run(
+                    self.database,
+                    wanted.run,
+                    device=wanted.device,
+                    model_path=wanted.model_path,  # a server may have moved
+                    batch_size=wanted.batch_size,
+                )
                 ready = plan.n_planned - left.n_planned
                 self.progress.note(f"Going on with {wanted.run}: {ready:,} of {plan.n_planned:,} are done.")
             if isinstance(self.progress, JsonlProgress):  # programs may look at the run while it grows
@@ -180,14 +187,24 @@ class _Sitting:
     def _follow(self, request: RunRequest, plan: Plan, wanted: RunRecord) -> RunOutcome:
         record = wait_for_run(self.database, wanted.run)
         engine = self._engine(request)
-        wanted = _with_engine(replace(wanted, dataset=record.dataset), engine, plan, request.device)
+        described = engine.describe(picture(plan.tasks[0]))
+        wanted = identity.with_engine(replace(wanted, dataset=record.dataset), described)
         refuse_if_different(record, wanted)
         left = plan.share(self.rank, self.world).without(done_keys(self.database, wanted.run))
         answered = self._answer(engine, left, wanted)
         self.progress.finish({"run": wanted.run, "answers": answered})
         return RunOutcome(wanted.run, wanted.dataset, plan.question_set, plan.n_planned, answered, False)
 
-    def _engine(self, request: RunRequest) -> "Engine":
+    def _engine(self, request: RunRequest) -> "AnswerEngine":
+        if request.endpoint is not None:
+            return open_remote_engine(
+                request.endpoint,
+                request.model,
+                self.progress,
+                revision=request.revision,
+                max_new_tokens=request.max_new_tokens,
+                concurrency=request.concurrency,
+            )
         return open_engine(
             request.model,
             self.progress,
@@ -201,7 +218,7 @@ class _Sitting:
             batch_size=request.batch_size,
         )
 
-    def _answer(self, engine: "Engine", plan: Plan, record: RunRecord) -> int:
+    def _answer(self, engine: "AnswerEngine", plan: Plan, record: RunRecord) -> int:
         """Answer this process's share. The keeper beats and ingests beside it, in the first process."""
         keeper = Keeper(self.database, record.run, self.progress.note) if self.rank == 0 else None
         answered = 0
@@ -267,35 +284,6 @@ def _as_interrupted() -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         raise InterruptedRun("Interrupted before a question was asked.") from None
-
-
-def _with_engine(record: RunRecord, engine: "Engine", plan: Plan, device: str | None) -> RunRecord:
-    """What only the loaded model tells."""
-    loaded = engine.loaded
-    grid = engine.image_grid(picture(plan.tasks[0]))
-    return replace(
-        record,
-        model_path=str(loaded.path),
-        revision=loaded.revision,
-        weights_hash=loaded.weights_hash,
-        dtype=str(loaded.dtype).removeprefix("torch."),
-        device=str(loaded.device),
-        attention_implementation=_attention_implementation(engine),
-        batch_size=engine.batch_size,
-        image_tokens=grid.cells,
-        grid_height=grid.height,
-        grid_width=grid.width,
-        image_width=grid.image_width,
-        image_height=grid.image_height,
-        prompt_hash=engine.prompt_hash,
-        decoding=engine.decoding,
-    )
-
-
-def _attention_implementation(engine: "Engine") -> str | None:
-    """The name under which the text model's attention is registered, as in effect now."""
-    config = engine.loaded.model.config
-    return getattr(config.get_text_config(), "_attn_implementation", None)
 
 
 __all__ = ["RunOutcome", "RunRequest", "run"]

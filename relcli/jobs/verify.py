@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from relcli.errors import UsageError
-from relcli.jobs.answering import ask_item
+from relcli.jobs.answering import ask_item, picture
 from relcli.jobs.engines import open_engine
 from relcli.jobs.plan import make_plan
 from relcli.jobs.request import RunRequest
@@ -30,6 +30,11 @@ def verify(database: Path, request: RunRequest, n_questions: int, progress: Prog
                 f"There is no run {request.name} in {database}; relcli runs list shows those there are."
             )
         request = request.as_started(started)
+    if request.endpoint is not None:
+        raise UsageError(
+            f"The run {request.name} was answered by a model behind a server, which has no second path to "
+            "compare with: verify is for models loaded here."
+        )
     source = open_source(database, request, progress, started)
     plan = make_plan(source.dataset, request)
     engine = open_engine(
@@ -42,7 +47,8 @@ def verify(database: Path, request: RunRequest, n_questions: int, progress: Prog
         untested_family=request.untested_family,
         max_new_tokens=request.max_new_tokens,
     )
-    if started is not None and started.weights_hash != engine.loaded.weights_hash:
+    described = engine.describe(picture(plan.tasks[0]))
+    if started is not None and started.weights_hash != described.weights_hash:
         raise UsageError(
             f"The run {started.run} was answered by other weights than {request.model} has now; verify "
             "without a run's name checks these."

@@ -1,0 +1,80 @@
+"""What jobs may ask of a model, wherever it runs. They know this interface and no engine's inside."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from PIL import Image
+
+from relcli.models.items import Answer, AskItem
+
+if TYPE_CHECKING:
+    from relcli.models.prompt import Grid
+
+REMOTE_DEVICE = "endpoint"
+"""The device of a model behind a server; no device here has that name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What an engine can tell or do beside its answers.
+
+    attention: summaries of where an answer looked; heads: the weights of single heads; hidden_states: the
+    vectors between layers; edits: cuts in the attention; option_logprobs: how likely each option was.
+    """
+
+    attention: bool
+    heads: bool
+    hidden_states: bool
+    edits: bool
+    option_logprobs: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EngineDescription:
+    """Everything that shaped an engine's answers. None: the engine can't know it.
+
+    source: the folder of the weights, or a server's address without credentials.
+    revision: the hub's commit, or the model's name as its server says it.
+    device: as torch names it, or REMOTE_DEVICE. batch_size: questions at once.
+    grid: the image tokens of the picture it was described for.
+    prompt_hash: changes with what stands around the question. decoding: how tokens are chosen.
+    """
+
+    source: str
+    revision: str | None
+    weights_hash: str | None
+    dtype: str | None
+    device: str
+    attention_implementation: str | None
+    batch_size: int
+    grid: "Grid | None"
+    prompt_hash: str
+    decoding: dict[str, Any]
+    capabilities: Capabilities
+
+
+class AnswerEngine(Protocol):
+    """Answers questions about pictures."""
+
+    @property
+    def batch_size(self) -> int:
+        """Questions at once, as it stands now."""
+        ...
+
+    @property
+    def least_questions(self) -> int:
+        """How many questions a call should bring so that the engine is busy for most of it."""
+        ...
+
+    def describe(self, image: Image.Image) -> EngineDescription:
+        """What it is; the grid is the one of `image`. May try the engine out on it."""
+        ...
+
+    def answer(self, items: Sequence[AskItem]) -> list[Answer]:
+        """Answer all questions of some images, in order: item by item, question by question."""
+        ...
+
+    def ask(self, image: Image.Image, question: str, options: Sequence[str] = ()) -> Answer:
+        """Answer one question about one picture. With options, their letters and None are scored."""
+        ...

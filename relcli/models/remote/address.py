@@ -1,0 +1,73 @@
+"""The address of a server, as typed and as it may be shown and stored."""
+
+import re
+from dataclasses import dataclass
+from ipaddress import ip_address
+from urllib.parse import SplitResult, urlsplit, urlunsplit
+
+from relcli.errors import UsageError
+
+_COMPLETIONS = "/chat/completions"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """`url` is where requests go, `shown` the same without user name and password."""
+
+    url: str
+    shown: str
+
+    @property
+    def is_plain(self) -> bool:
+        """A key would cross a network unencrypted."""
+        parts = urlsplit(self.url)
+        return parts.scheme == "http" and not _is_loopback(parts.hostname or "")
+
+
+def parse_address(text: str) -> Address:
+    """The base of the API from what someone typed: `http://host:8000` is `http://host:8000/v1`.
+
+    Raises UsageError for what is no web address, and for one with a query, which may hold a key.
+    """
+    try:
+        parts = urlsplit(text.strip())
+        port = parts.port
+    except ValueError as problem:
+        raise UsageError(
+            f"--endpoint {_shown(text)} is not a web address ({problem}); give one such as http://localhost:8000/v1."
+        ) from None
+    if parts.scheme not in ("http", "https") or not parts.hostname or re.search(r"\s", parts.netloc):
+        raise UsageError(
+            f"--endpoint {_shown(text)} is not a web address; give one such as http://localhost:8000/v1."
+        )
+    if parts.query or parts.fragment:
+        bare = urlunsplit((*_without_credentials(parts, port)[:3], "", ""))
+        raise UsageError(
+            f"--endpoint {bare} goes on with ? or #; leave that away, and give a key in OPENAI_API_KEY."
+        )
+    path = parts.path.rstrip("/").removesuffix(_COMPLETIONS).rstrip("/") or "/v1"
+    parts = parts._replace(path=path)
+    return Address(urlunsplit(parts), urlunsplit(_without_credentials(parts, port)))
+
+
+def without_credentials(word: str) -> str:
+    """A word of a command line with user name and password taken out of any web address in it."""
+    return re.sub(r"(?i)(\bhttps?://).*@", r"\1", word)
+
+
+def _without_credentials(parts: SplitResult, port: int | None) -> SplitResult:
+    host = parts.hostname or ""
+    host = f"[{host}]" if ":" in host else host
+    return parts._replace(netloc=host if port is None else f"{host}:{port}")
+
+
+def _shown(text: str) -> str:
+    # All before the last @: a password with a slash in it makes no address, and still is one.
+    return repr(re.sub(r"(//)?[^\s]*@", r"\1", text)[:200])
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
