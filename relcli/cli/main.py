@@ -22,6 +22,7 @@ from relcli.cli import (
     export,
     generate,
     import_,
+    looks,
     plan,
     probe,
     run,
@@ -191,6 +192,7 @@ app.add_typer(runs.app, name="runs", rich_help_panel="Look")
 app.command("sql", rich_help_panel="Look")(sql.sql)
 app.command("diff", rich_help_panel="Look")(diff.diff)
 app.command("audit", rich_help_panel="Look")(audit.audit)
+app.command("looks", rich_help_panel="Look")(looks.looks)
 app.command("probe", rich_help_panel="Look")(probe.probe)
 app.add_typer(db.app, name="db", rich_help_panel="Keep")
 app.add_typer(import_.app, name="import", rich_help_panel="Keep")

@@ -77,6 +77,14 @@ def run(
         Literal["summary", "full", "none"],
         typer.Option(help="Keep per-layer summaries, every map as well, or nothing.", rich_help_panel=HOW),
     ] = "summary",
+    rows: Annotated[
+        str,
+        typer.Option(
+            help="Whose attention to keep: answer (always), target (the words for what is asked about), "
+            "target_next (the token behind them), stem_end (the question mark), options.",
+            rich_help_panel=HOW,
+        ),
+    ] = "answer,target,target_next,stem_end",
     batch_size: Annotated[
         str,
         typer.Option(
@@ -140,6 +148,7 @@ def run(
         sample_index=sample_index,
         max_new_tokens=max_new_tokens,
         attention=attention,
+        rows=split_commas(rows),
         batch_size=parse_batch_size(batch_size),
         endpoint=endpoint,
         concurrency=concurrency,

@@ -15,6 +15,7 @@ from relcli.models.answer_engine import AnswerEngine
 from relcli.models.items import Answer, AskItem, PromptItem
 from relcli.progress import Progress
 from relcli.scenes.questions import Question
+from relcli.scenes.spans import question_spans
 from relcli.warehouse.batch import AttentionBatch
 from relcli.warehouse.spool import SpoolWriter
 
@@ -51,7 +52,7 @@ def answer_all(
         started = time.monotonic()
         answers = engine.answer([ask_item(task) for task in tasks])
         pairs = list(zip(((task, q) for task in tasks for q in task.questions), answers, strict=True))
-        rows = [_row(dataset, task, q, answer, full_folder) for (task, q), answer in pairs]
+        rows = [answer_row(dataset, task, q, answer, full_folder) for (task, q), answer in pairs]
         spool.write(rows, _attention(pairs))
         chunker.took(len(tasks), time.monotonic() - started)
         position += len(tasks)
@@ -76,11 +77,17 @@ def picture(task: Task) -> Image.Image:
 
 
 def ask_item(task: Task) -> AskItem:
-    prompts = [PromptItem(task.key(q), q.text, q.options) for q in task.questions]
+    prompts = [
+        PromptItem(task.key(q), q.text, q.options, spans=question_spans(q.text, q.stem, q.options))
+        for q in task.questions
+    ]
     return AskItem((task.item.scene_id, task.variant), picture(task), prompts)
 
 
-def _row(dataset: str, task: Task, question: Question, answer: Answer, full_folder: Path) -> dict[str, Any]:
+def answer_row(
+    dataset: str, task: Task, question: Question, answer: Answer, full_folder: Path
+) -> dict[str, Any]:
+    """A row of table `answer`: what was said, read and graded. A full map goes to a file."""
     truth = task.truth(question)
     choice = read_choice(answer.text, question.options)
     return {
@@ -97,12 +104,19 @@ def _row(dataset: str, task: Task, question: Question, answer: Answer, full_fold
         "n_steps": answer.n_steps or None,  # not every server counts them
         "truncated": answer.truncated,
         "full_attention_path": _save_full(answer, task, question, full_folder),
+        "prompt_tokens": [
+            {"token_index": token.index, "text": token.text, "role": token.role} for token in answer.tokens
+        ]
+        or None,
     }
 
 
 def _attention(pairs: Sequence[tuple[tuple[Task, Question], Answer]]) -> AttentionBatch | None:
     kept = [(task.key(q), answer.attention) for (task, q), answer in pairs if answer.attention is not None]
-    return AttentionBatch([key for key, _ in kept], [summary for _, summary in kept]) if kept else None
+    if not kept:
+        return None
+    summaries = [summary for _, summary in kept]
+    return AttentionBatch([key for key, _ in kept], summaries, [summary.rows for summary in summaries])
 
 
 def _save_full(answer: Answer, task: Task, question: Question, folder: Path) -> str | None:

@@ -1,5 +1,6 @@
 """A model, loaded and ready to answer, with its progress told."""
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from relcli.errors import UsageError
@@ -24,6 +25,7 @@ def open_engine(
     attention: str = "summary",
     max_new_tokens: int = 128,
     batch_size: int | None = None,
+    rows: Collection[str] = ("answer",),
 ) -> "Engine":
     """Load `model`: `bundled`, a folder or a hub id. Raises as `relcli.models.loading.load` and `Engine`."""
     progress.start(1, "model", f"Loading {model}")
@@ -45,6 +47,7 @@ def open_engine(
         max_new_tokens=max_new_tokens,
         batch_size=batch_size,
         on_note=progress.note,
+        rows=rows,
     )
     progress.advance()
     return engine

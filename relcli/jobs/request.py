@@ -8,6 +8,7 @@ from typing import Any
 from relcli.errors import UsageError
 from relcli.inputs import LARGEST_INTEGER
 from relcli.models.answer_engine import REMOTE_DEVICE
+from relcli.models.items import DEFAULT_ROWS, QUERY_ROWS
 from relcli.models.remote.address import parse_address
 from relcli.scenes.vocabulary import CATEGORIES, VARIANTS
 from relcli.warehouse.runs import RunRecord
@@ -32,6 +33,7 @@ class RunRequest:
     questions: `seed` or `balanced`; None takes `seed`, or the one set the data has.
     max_samples: only so many scenes, from the lowest number up; sample_index: only the scene of this number.
     endpoint: the address of a server that has the model; None loads it here. concurrency: requests at once.
+    rows: whose attention is kept, of QUERY_ROWS; the answer's always is.
     given: the fields someone set for this call. The others are defaults, and a resumed run keeps its own
     instead.
     """
@@ -53,6 +55,7 @@ class RunRequest:
     sample_index: int | None = None
     max_new_tokens: int = 128
     attention: str = "summary"
+    rows: tuple[str, ...] = DEFAULT_ROWS
     batch_size: int | None = None
     endpoint: str | None = None
     concurrency: int = 8
@@ -65,6 +68,13 @@ class RunRequest:
         if unknown or not self.variants:
             named = f"There is no variant {unknown[0]!r}" if unknown else "No variant is named"
             raise UsageError(f"{named}; --variants takes {', '.join(VARIANTS)}, separated by commas.")
+        unknown = [name for name in self.rows if name not in QUERY_ROWS]
+        if unknown:
+            raise UsageError(
+                f"There is no row {unknown[0]!r}; --rows takes {', '.join(QUERY_ROWS)}, separated by commas."
+            )
+        # In one order, whatever was typed, and always with the answer's, which every view reads.
+        object.__setattr__(self, "rows", tuple(r for r in QUERY_ROWS if r in self.rows or r == "answer"))
         for option, value, least in (
             ("--max-samples", self.max_samples, 1),
             ("--sample-index", self.sample_index, 0),
@@ -124,6 +134,7 @@ class RunRequest:
             "dtype": record.dtype,
             "max_new_tokens": record.max_new_tokens,
             "attention": record.attention,
+            "rows": tuple(record.query_rows or ("answer",)),
             # Whoever started the run has said yes to its model already.
             "untested_family": True,
         }
@@ -163,6 +174,7 @@ _SHAPES_ANSWERS = {
     "weights_hash": "the model's weights",
     "dtype": "--dtype",
     "attention": "--attention",
+    "query_rows": "--rows",
     "max_new_tokens": "--max-new-tokens",
     "prompt_hash": "the model's chat template",
     "image_tokens": "the model's image size",

@@ -125,6 +125,7 @@ class _Sitting:
             categories=list(request.categories),
             scene_ids=None if plan.scene_ids is None else list(plan.scene_ids),
             max_new_tokens=request.max_new_tokens,
+            query_rows=None if request.attention == "none" else list(request.rows),
             n_planned=plan.n_planned,
             question_set_version=plan.question_version,
             versions=identity.versions(),
@@ -216,6 +217,7 @@ class _Sitting:
             attention=request.attention,
             max_new_tokens=request.max_new_tokens,
             batch_size=request.batch_size,
+            rows=request.rows,
         )
 
     def _answer(self, engine: "AnswerEngine", plan: Plan, record: RunRecord) -> int:

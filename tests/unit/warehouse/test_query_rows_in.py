@@ -105,4 +105,4 @@ def test_a_damaged_row_is_set_aside(place, batch, change: str, reason: str):
 
 def test_rows_must_belong_to_answers():
     with pytest.raises(ValueError, match="1 keys but rows of 2"):
-        AttentionBatch([Key(1, 0, "raw")], [SimpleNamespace()], [{}, {}])  # type: ignore[list-item]
+        AttentionBatch([Key(1, 0, "raw")], [SimpleNamespace()], [{}, {}])  # pyright: ignore[reportArgumentType]

@@ -1,0 +1,153 @@
+"""Which row and layer reads what is asked about? Chosen on half of the scenes, measured on the other."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from relcli.analysis import looking
+from relcli.analysis.statistics import holm
+from relcli.errors import UsageError
+from relcli.scenes.vocabulary import CATEGORIES
+from relcli.warehouse.looks import Looked, Place, read_looked
+from relcli.warehouse.reads import read
+
+FEWEST_SCENES = 8
+"""Below so many scenes a half can't tell anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The best place of one category, chosen on one half of its scenes and measured on the other.
+
+    half: 1 or 2, the half it is measured on. n, n_scenes: questions and scenes measured, whose object asked
+    about is in the picture. row, layer, head: the place chosen (head None: mean over heads). share: of the
+    attention on the picture, on what is asked about. area: the share of the picture it covers. chance: the
+    share the same attention has on what other scenes' questions ask about. others: the share it would have if
+    it got as much for its area as the other objects. p, p_others: sign-flip over scenes, one-sided, that it
+    is no more than chance, than others; p_holm and p_others_holm: corrected for all categories and both
+    halves. right, wrong: share less chance where the answer is right and where it is wrong; p_right_wrong: of
+    their difference, corrected alike, None with too few of either.
+    """
+
+    category: str
+    half: int
+    n: int
+    n_scenes: int
+    row: str
+    layer: int
+    head: int | None
+    share: float
+    area: float
+    chance: float
+    others: float | None
+    p: float
+    p_holm: float
+    p_others: float | None
+    p_others_holm: float | None
+    right: float | None
+    wrong: float | None
+    p_right_wrong: float | None
+
+
+def looks(
+    database: Path, run: str, *, variant: str = "raw", shown: Sequence[str] = CATEGORIES, seed: int = 0
+) -> list[Look]:
+    """Both halves of each category of a run, corrections over all its categories whichever are shown.
+
+    Raises UsageError for a run that isn't there or has no attention to look at.
+    """
+    if not read(database, "run", run=run).rows:
+        raise UsageError(f"There is no run {run}: `relcli runs list` shows those there are.")
+    answered = {category for (category,) in read(database, "probe_categories", run=run, variant=variant).rows}
+    found: list[Look] = []
+    for category in [*CATEGORIES, *sorted(answered - set(CATEGORIES))]:
+        if category in answered and (looked := read_looked(database, run, variant, category)) is not None:
+            found += both_halves(looked, category, seed)
+    if not found:
+        raise UsageError(
+            f"The run {run} has nothing to look at on {variant} pictures: it takes attention (--attention "
+            f"summary), scenes with annotations, and at least {FEWEST_SCENES} with what is asked about."
+        )
+    return [look for look in _corrected(found) if look.category in shown or set(shown) >= set(CATEGORIES)]
+
+
+def both_halves(looked: Looked, category: str, seed: int) -> list[Look]:
+    """Chosen on either half of the scenes and measured on the other; none with too few scenes."""
+    if len(np.unique(looked.scenes)) < FEWEST_SCENES:
+        return []
+    other_scenes = looking.elsewhere(looked.target, looked.scenes, looked.kinds)
+    shares = {
+        place: looking.shares_of(maps, looked.target, looked.others, other_scenes)
+        for place, maps in looked.maps.items()
+    }
+    first = looking.halves(looked.scenes, seed)
+    found = []
+    for half, measured in ((1, first), (2, ~first)):
+        place = looking.best_place(shares, ~measured)
+        if (look := _measure(looked, category, half, measured, place, shares[place], seed)) is not None:
+            found.append(look)
+    return found
+
+
+def _measure(
+    looked: Looked,
+    category: str,
+    half: int,
+    measured: NDArray[np.bool_],
+    place: Place,
+    shares: looking.Shares,
+    seed: int,
+) -> Look | None:
+    above = shares.target - shares.chance
+    here = measured & np.isfinite(above)
+    scenes = looked.scenes
+    p = looking.sign_flip_above(above[here], scenes[here], seed)
+    if p is None:
+        return None
+    beside = here & np.isfinite(shares.others)
+    right, wrong, p_right_wrong = looking.right_against_wrong(above[here], looked.correct[here], scenes[here])
+    return Look(
+        category=category,
+        half=half,
+        n=int(here.sum()),
+        n_scenes=len(np.unique(scenes[here])),
+        row=place[0],
+        layer=place[1],
+        head=None,
+        share=float(shares.target[here].mean()),
+        area=float(looked.target[here].mean()),
+        chance=float(shares.chance[here].mean()),
+        others=float(shares.others[beside].mean()) if beside.any() else None,
+        p=p,
+        p_holm=p,
+        p_others=looking.sign_flip_above((shares.target - shares.others)[here], scenes[here], seed),
+        p_others_holm=None,
+        right=right,
+        wrong=wrong,
+        p_right_wrong=p_right_wrong,
+    )
+
+
+def _corrected(found: Sequence[Look]) -> list[Look]:
+    """Each of the three tests corrected over all categories and halves."""
+    corrected = {
+        name: _holm([getattr(look, name) for look in found]) for name in ("p", "p_others", "p_right_wrong")
+    }
+    return [
+        replace(
+            look,
+            p_holm=corrected["p"][place],
+            p_others_holm=corrected["p_others"][place],
+            p_right_wrong=corrected["p_right_wrong"][place],
+        )
+        for place, look in enumerate(found)
+    ]
+
+
+def _holm(values: Sequence[float | None]) -> list[float | None]:
+    """Holm's correction of those that are there."""
+    known = iter(holm([value for value in values if value is not None]))
+    return [None if value is None else next(known) for value in values]
