@@ -4,8 +4,9 @@ import logging
 import os
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 
@@ -25,8 +26,19 @@ _ROUNDS = 5
 _LOGGER = logging.getLogger("relcli.warehouse")
 _COLUMNS = ", ".join(INFERENCE_COLUMNS)
 
+_MOST_PARTS, _MOST_BYTES = 16, 64 << 20
+"""Parts read before the file is held, and their bytes on disk."""
+
 Waiting = tuple[str, Part]
 """A run's name and a part of it."""
+
+
+class ReadPart(NamedTuple):
+    """A part with the connection it was read into, or with what is wrong with it."""
+
+    run: str
+    part: Part
+    found: duckdb.DuckDBPyConnection | CorruptPart
 
 
 def ingest(
@@ -54,15 +66,22 @@ def ingest(
     tries: dict[Path, int] = {}
     passed_over: set[Path] = set()
     while (waiting := _backlog(database, run, passed_over)) or beat:
-        with connect(database, read_only=False, timeout_s=timeout_s) as connection:
+        with ExitStack() as opened:
+            # Read and checked before the file is held: nobody waits for that.
+            ahead = _read_ahead(opened, waiting)
+            connection = opened.enter_context(connect(database, read_only=False, timeout_s=timeout_s))
             if beat and run is not None:
                 connection.execute(
                     "UPDATE run SET heartbeat_at = make_timestamp(epoch_us(now())) WHERE run = ?", [run]
                 )
                 beat = False
-            taken = _take_in(connection, waiting, passed_over, say)
-        if waiting:
-            total += _delete_confirmed(database, waiting, taken, timeout_s)
+            taken = _take_in(connection, ahead, passed_over, say)
+        if not waiting:
+            break
+        try:
+            total += _delete_confirmed(database, ahead, taken, timeout_s)
+        except WarehouseError:  # busy just now: what is in is in, and the next ingest deletes the files
+            return total + sum(taken.values())
         for part in taken:
             tries[part] = tries.get(part, 0) + 1
             if tries[part] > _ROUNDS:
@@ -83,25 +102,43 @@ def _backlog(database: Path | str, run: str | None, passed_over: set[Path]) -> l
     ]
 
 
+def _read_ahead(opened: ExitStack, waiting: list[Waiting]) -> list[ReadPart]:
+    """Read the first parts, about as many as can be taken in at a time."""
+    ahead: list[ReadPart] = []
+    n_bytes = 0
+    for run, part in waiting[:_MOST_PARTS]:
+        try:
+            n_bytes += sum(file.stat().st_size for file in part.files if file.exists())
+            found = opened.enter_context(read_part(run, part))
+        except FileNotFoundError:  # taken in by another process
+            continue
+        except CorruptPart as problem:
+            found = problem
+        ahead.append(ReadPart(run, part, found))
+        if n_bytes > _MOST_BYTES:
+            break
+    return ahead
+
+
 def _take_in(
     connection: duckdb.DuckDBPyConnection,
-    waiting: list[Waiting],
+    ahead: list[ReadPart],
     passed_over: set[Path],
     say: Callable[[str], None],
 ) -> dict[Path, int]:
     """Insert parts until the file has been held long enough; returns the answers that were new in each."""
     opened, taken = time.monotonic(), {}
     # Asked with the file in hand: what another process took in is known by now.
-    for run, part in waiting:
+    for run, part, found in ahead:
         if not _is_known(connection, run):
             passed_over.add(part.inference)
             continue
         if _is_in(connection, run, part):
             continue
         try:
-            taken[part.inference] = _insert(connection, run, part)
-        except FileNotFoundError:
-            continue
+            if isinstance(found, CorruptPart):
+                raise found
+            taken[part.inference] = _insert(connection, run, part, found)
         except CorruptPart as error:
             _set_aside(part)
             say(str(error))
@@ -111,23 +148,16 @@ def _take_in(
 
 
 def _delete_confirmed(
-    database: Path | str, waiting: list[Waiting], taken: dict[Path, int], timeout_s: float
+    database: Path | str, ahead: list[ReadPart], taken: dict[Path, int], timeout_s: float
 ) -> int:
     """Delete the files of parts whose line a new connection can read, and take them out of `taken`.
 
-    Returns how many answers of those were new. Where the file is busy just now the parts wait; the next
-    ingest deletes them.
+    Returns how many answers of those were new.
     """
     sure = 0
-    confirmed: list[Waiting] = []
-    try:
-        with connect(database, read_only=True, timeout_s=timeout_s) as connection:
-            confirmed = [(run, part) for run, part in waiting if _is_in(connection, run, part)]
-    except WarehouseError:
-        sure = sum(taken.values())
-        taken.clear()
-        raise
-    for _, part in confirmed:
+    with connect(database, read_only=True, timeout_s=timeout_s) as connection:
+        confirmed = [part for run, part, _ in ahead if _is_in(connection, run, part)]
+    for part in confirmed:
         for file in part.files:
             file.unlink(missing_ok=True)
         sure += taken.pop(part.inference, 0)
@@ -145,34 +175,35 @@ def _is_in(connection: duckdb.DuckDBPyConnection, run: str, part: Part) -> bool:
     )
 
 
-def _insert(connection: duckdb.DuckDBPyConnection, run: str, part: Part) -> int:
-    """One part in one transaction; returns how many answers were new. Raises CorruptPart for one that is
-    damaged or is not of this run, and FileNotFoundError for one that is gone."""
-    with read_part(run, part) as memory:
-        answers, attention = memory.table("part_inference"), memory.table("part_attention")
+def _insert(
+    connection: duckdb.DuckDBPyConnection, run: str, part: Part, memory: duckdb.DuckDBPyConnection
+) -> int:
+    """One part, read into `memory`, in one transaction; returns how many answers were new. Raises CorruptPart
+    for one that is not of this run."""
+    answers, attention = memory.table("part_inference"), memory.table("part_attention")
+    with lent(connection, "part_inference", answers):
+        faults = connection.execute(_sql("part_strangers"), {"run": run}).fetchall()
+    if faults:
+        raise CorruptPart(run, part, faults[0][0])
+    connection.execute("BEGIN")
+    try:
+        with lent(connection, "part_attention", attention):
+            # Before the answers: attention comes in only with answers that are new.
+            connection.execute(_sql("part_attention"))
         with lent(connection, "part_inference", answers):
-            faults = connection.execute(_sql("part_strangers"), {"run": run}).fetchall()
-        if faults:
-            raise CorruptPart(run, part, faults[0][0])
-        connection.execute("BEGIN")
-        try:
-            with lent(connection, "part_attention", attention):
-                # Before the answers: attention comes in only with answers that are new.
-                connection.execute(_sql("part_attention"))
-            with lent(connection, "part_inference", answers):
-                connection.execute(_sql("part_tokens"))
-                rows = f"SELECT {_COLUMNS} FROM part_inference"
-                new = scalar(connection, f"INSERT OR IGNORE INTO answer ({_COLUMNS}) {rows}")
-            connection.execute(
-                "INSERT INTO spool_part VALUES (?, ?, ?, make_timestamp(epoch_us(now())))",
-                [run, part.name, new],
-            )
-            connection.execute("COMMIT")
-        except duckdb.Error as error:
-            rollback(connection)
-            if is_about_file(error):
-                raise
-            raise CorruptPart(run, part, first_line(str(error))) from error
+            connection.execute(_sql("part_tokens"))
+            rows = f"SELECT {_COLUMNS} FROM part_inference"
+            new = scalar(connection, f"INSERT OR IGNORE INTO answer ({_COLUMNS}) {rows}")
+        connection.execute(
+            "INSERT INTO spool_part VALUES (?, ?, ?, make_timestamp(epoch_us(now())))",
+            [run, part.name, new],
+        )
+        connection.execute("COMMIT")
+    except duckdb.Error as error:
+        rollback(connection)
+        if is_about_file(error):
+            raise
+        raise CorruptPart(run, part, first_line(str(error))) from error
     return new
 
 

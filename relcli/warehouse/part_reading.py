@@ -9,7 +9,7 @@ from relcli.errors import RelcliError
 from relcli.paths import sql_dir
 from relcli.warehouse.across import beside, parquet
 from relcli.warehouse.batch import Key
-from relcli.warehouse.failures import DISK_FULL, first_line
+from relcli.warehouse.failures import DISK_FULL, explain, first_line
 from relcli.warehouse.parts import BAD, Part
 from relcli.warehouse.spool import PART_COLUMNS
 
@@ -60,7 +60,7 @@ def read_part(run: str, part: Part) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection in memory with the part as tables `part_inference` and `part_attention`, sound in itself.
 
     Raises CorruptPart for one that is not, FileNotFoundError for one that another process has just taken in,
-    and duckdb.Error where disk or memory of this machine are the matter.
+    and WarehouseError where this machine is the matter: permissions, open files, the disk.
     """
     with beside() as memory:
         memory.execute(f"SET memory_limit = '{_MEMORY}'")
@@ -72,7 +72,7 @@ def read_part(run: str, part: Part) -> Iterator[duckdb.DuckDBPyConnection]:
             if not part.inference.exists():
                 raise FileNotFoundError(part.inference) from error
             if any(sign in str(error) for sign in _OF_THIS_MACHINE):
-                raise
+                raise explain(part.inference, error) from error
             raise CorruptPart(run, part, first_line(str(error))) from error
         if faults:
             raise CorruptPart(run, part, faults[0][0])
