@@ -133,7 +133,7 @@ def stress(folder: Path, *, seconds: float, load: int, writers: int, readers: in
     others += [start("burn") for _ in range(max(0, load - writers - len(others)))]
     end, sittings, n_kills = time.monotonic() + seconds, Counter(), 0
     try:
-        # On a busy machine nothing may be committed before the first kill; then it goes on, for a minute at most.
+        # Where a busy machine has committed nothing by then it goes on without kills, for a minute at most.
         while time.monotonic() < end or (not any_noted(folder) and time.monotonic() < end + 60):
             kills = kills and time.monotonic() < end
             time.sleep(min(5.0, max(0.1, end - time.monotonic())))
@@ -167,11 +167,13 @@ def found(folder: Path, database: Path, writers: int) -> dict:
     for number in range(writers):
         run = f"run-{number}"
         note = folder / f"{run}.written"
-        wanted = {int(line) + i for line in note.read_text().split() for i in range(BATCH)}
+        lines = note.read_text().split() if note.exists() else []
+        wanted = {int(line) + i for line in lines for i in range(BATCH)}
         rows = query(database, "SELECT scene_id FROM inference WHERE run = $run", {"run": run}).rows
         believed += len(wanted)
         lost += len(wanted - {scene for (scene,) in rows})
-    mine = {int(line) for line in (folder / "mine.written").read_text().split()}
+    own = folder / "mine.written"
+    mine = {int(line) for line in own.read_text().split()} if own.exists() else set()
     lost_rows = len(mine - {n for (n,) in query(database, "FROM mine").rows})
     key = "run, scene_id, question_index, variant"
     without = f"SELECT count(*) FROM inference ANTI JOIN attention USING ({key})"
