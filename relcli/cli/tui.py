@@ -40,13 +40,13 @@ def tui(
             "choose a UTF-8 locale, such as LANG=C.UTF-8."
         )
     from relcli.tui.app import RelcliApp
-    from relcli.tui.hangup import leave_with_terminal
-    from relcli.tui.widgets.sharp import prepare
+    from relcli.tui.frame.terminal import leave_with_terminal
+    from relcli.tui.question.graphics import prepare
 
     app = RelcliApp(db)
-    if app.settings.sharp:
+    if app.settings.graphics:
         prepare()
-    app.looking.run = run
+    app.selection.run = run
     leave_with_terminal()
     app.run()
     code = app.return_code or 0

@@ -13,16 +13,16 @@ from textual.signal import Signal
 from textual.widgets import Input, TextArea
 
 from relcli.hints import with_database
-from relcli.tui.base import WorkScreen
-from relcli.tui.hangup import leave_on_sigterm
-from relcli.tui.jobs import Job, JobRunner
-from relcli.tui.launching import named_run, run_of
-from relcli.tui.looking import Looking
-from relcli.tui.registry import BY_NAME, ENTRIES
-from relcli.tui.settings import Settings, load_settings, save_settings
-from relcli.tui.store import Store
-from relcli.tui.text import Unseen
-from relcli.tui.theme import THEMES
+from relcli.tui.background.commands import named_run, run_of
+from relcli.tui.background.processes import Job, JobRunner
+from relcli.tui.frame.registry import BY_NAME, ENTRIES
+from relcli.tui.frame.screen import WorkScreen
+from relcli.tui.frame.selection import Selection
+from relcli.tui.frame.settings import Settings, load_settings, save_settings
+from relcli.tui.frame.store import Store
+from relcli.tui.frame.terminal import leave_on_sigterm
+from relcli.tui.frame.theme import THEMES
+from relcli.tui.widgets.safe_text import Unseen
 from relcli.visible import visible
 
 _SELF_EVIDENT = ("go(", "cursor_", "page_", "scroll_", "app.focus", "screen.copy", "copy_text")
@@ -67,7 +67,7 @@ class RelcliApp(App[None]):
         super().__init__()
         self.settings = settings or load_settings()
         self.store = Store(database)
-        self.looking = Looking()
+        self.selection = Selection()
         self.jobs_changed: Signal[Job] = Signal(self, "jobs-changed")
         self.jobs = JobRunner(self.jobs_changed.publish)
         self._came_from: list[str] = []
@@ -85,13 +85,13 @@ class RelcliApp(App[None]):
 
     def notify(self, message: str, *, title: str = "", markup: bool = False, **how: Any) -> None:
         """Paths, names and sentences about them may have square brackets, and what a terminal would obey."""
-        told = visible(with_database(message), keep="\n")
-        super().notify(told, title=visible(title), markup=markup, **how)
+        shown = visible(with_database(message), keep="\n")
+        super().notify(shown, title=visible(title), markup=markup, **how)
 
     def on_mount(self) -> None:
         leave_on_sigterm(lambda code: self.exit(return_code=code))
         self.push_screen(self._screen_of("runs"))
-        if self.looking.run:
+        if self.selection.run:
             self.call_later(self.go, "overview")
         self.theme_changed_signal.subscribe(self, self._keep_theme)
         self._stamp = self.store.stamp()
@@ -146,7 +146,7 @@ class RelcliApp(App[None]):
         self.work_screen.action_copy()
 
     def action_help(self) -> None:
-        from relcli.tui.dialogs import HelpDialog
+        from relcli.tui.frame.help import HelpDialog
 
         if isinstance(self.screen, HelpDialog):
             self.screen.dismiss(None)
@@ -171,14 +171,14 @@ class RelcliApp(App[None]):
         ]
 
     def action_jobs(self) -> None:
-        from relcli.tui.dialogs import JobsDialog
+        from relcli.tui.background.dialog import JobsDialog
 
         if self.screen is self.work_screen:
             self.push_screen(JobsDialog(), self._saw_jobs)
 
     def open_answer(self, job: Job) -> None:
         """Show what somebody's own question was answered, on the screen of questions."""
-        from relcli.tui.screens.question import QuestionScreen
+        from relcli.tui.question.screen import QuestionScreen
 
         screen = self._screen_of("question")
         if job.answer is not None and isinstance(screen, QuestionScreen):
@@ -198,7 +198,7 @@ class RelcliApp(App[None]):
             self.jobs.cancel(active[-1])
 
     async def action_quit(self) -> None:
-        from relcli.tui.dialogs import QuitDialog
+        from relcli.tui.background.dialog import QuitDialog
 
         if not self.jobs.active:
             self.exit()

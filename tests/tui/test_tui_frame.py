@@ -10,10 +10,11 @@ import pytest
 from textual.widgets import OptionList
 from warehouse_kit import add_run, scenes_dataset
 
-from relcli.tui.dialogs import HelpDialog, QuitDialog
-from relcli.tui.jobs import Job
-from relcli.tui.registry import ENTRIES
-from relcli.tui.settings import Settings, load_settings, save_settings
+from relcli.tui.background.dialog import QuitDialog
+from relcli.tui.background.processes import Job
+from relcli.tui.frame.help import HelpDialog
+from relcli.tui.frame.registry import ENTRIES
+from relcli.tui.frame.settings import Settings, load_settings, save_settings
 from relcli.warehouse.connect import connect
 from relcli.warehouse.rows import query
 
@@ -34,7 +35,7 @@ async def test_keys_go_to_screens_and_escape_comes_back(drive, warehouse):
 
 async def test_tabs_can_be_clicked(drive, warehouse):
     async with drive(warehouse) as driver:
-        await driver.pilot.click("TopBar", offset=(14, 0))
+        await driver.pilot.click("TabBar", offset=(14, 0))
         await driver.settle()
         assert driver.screen.NAME == "overview"
 
@@ -151,7 +152,7 @@ async def test_a_newer_warehouse_is_refused(drive, warehouse):
 
 
 async def test_a_locked_warehouse_names_its_holder_and_recovers(drive, warehouse, monkeypatch):
-    monkeypatch.setattr("relcli.tui.store._PATIENCE_S", 0.2)
+    monkeypatch.setattr("relcli.tui.frame.store._PATIENCE_S", 0.2)
     holder = subprocess.Popen(
         [sys.executable, "-c", _HOLD],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -171,8 +172,8 @@ async def test_a_locked_warehouse_names_its_holder_and_recovers(drive, warehouse
 
 
 async def test_what_is_shown_comes_by_itself_once_the_file_is_free(drive, warehouse, monkeypatch):
-    monkeypatch.setattr("relcli.tui.store._PATIENCE_S", 0.2)
-    monkeypatch.setattr("relcli.tui.base._TRY_AGAIN_S", 0.2)
+    monkeypatch.setattr("relcli.tui.frame.store._PATIENCE_S", 0.2)
+    monkeypatch.setattr("relcli.tui.frame.screen._TRY_AGAIN_S", 0.2)
     with subprocess.Popen(
         [sys.executable, "-c", _HOLD], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as holder:
@@ -203,9 +204,9 @@ async def test_square_brackets_in_names_are_just_letters(drive, warehouse):
 
 async def test_tabs_are_keys_alone_where_names_do_not_fit(drive, warehouse):
     async with drive(warehouse, "3", size=(60, 20)) as driver:
-        tabs = driver.text("TopBar").splitlines()[0]
+        tabs = driver.text("TabBar").splitlines()[0]
         assert "3 Questions" in tabs and "Runs" not in tabs and tabs.rstrip().endswith("8")
-        await driver.pilot.click("TopBar", offset=(0, 0))
+        await driver.pilot.click("TabBar", offset=(0, 0))
         await driver.settle()
         assert driver.screen.NAME == "runs"
 
@@ -213,10 +214,10 @@ async def test_tabs_are_keys_alone_where_names_do_not_fit(drive, warehouse):
 async def test_a_long_name_makes_room_for_what_follows(drive, warehouse):
     name = "n" * 110
     with connect(warehouse, read_only=False) as connection:
-        for table in ("run", "inference"):
+        for table in ("run", "answer"):
             connection.execute(f"UPDATE {table} SET run = ? WHERE run = 'study-4b'", [name])
     async with drive(warehouse, "2", size=(80, 24)) as driver:
-        line = driver.text("TopBar").splitlines()[1]
+        line = driver.text("TabBar").splitlines()[1]
         assert line.endswith("… · 644 answers") and len(line) <= 80
 
 
@@ -292,7 +293,7 @@ async def test_quitting_without_jobs_just_quits(drive, warehouse):
 
 def test_nothing_heavy_is_imported():
     code = (
-        "import sys, relcli.tui.app, relcli.tui.screens.runs, relcli.tui.screens.question\n"
+        "import sys, relcli.tui.app, relcli.tui.runs.screen, relcli.tui.question.screen\n"
         "heavy = {'torch', 'transformers', 'sklearn', 'duckdb', 'numpy', 'PIL'} & sys.modules.keys()\n"
         "sys.exit(', '.join(heavy) or 0)"
     )

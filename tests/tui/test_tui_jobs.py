@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from relcli.tui.jobs import Job, JobRunner
+from relcli.tui.background.processes import Job, JobRunner
 
 SCENES = ("generate", "--out", "made", "--db", "w.duckdb", "--scenes")
 pytestmark = pytest.mark.usefixtures("elsewhere")

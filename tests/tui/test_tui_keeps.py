@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input
 
-from relcli.tui.base import WorkScreen
-from relcli.tui.dialogs import JobsDialog
-from relcli.tui.export_dialog import ExportDialog, OverwriteDialog
-from relcli.tui.registry import ENTRIES
-from relcli.tui.widgets.sql_editor import SqlEditor
+from relcli.tui.background.dialog import JobsDialog
+from relcli.tui.frame.export_dialog import ExportDialog, OverwriteDialog
+from relcli.tui.frame.registry import ENTRIES
+from relcli.tui.frame.screen import WorkScreen
+from relcli.tui.sql.editor import SqlEditor
 from relcli.warehouse.connect import connect
 
 
@@ -36,24 +36,24 @@ async def test_an_own_answer_waits_while_one_looks_elsewhere(drive, tiny_run):
     async with drive(tiny_run, "4", "a") as driver:
         await driver.write("Is there a red circle")
         await driver.press("enter", "n")
-        key = driver.screen._exhibit.key
+        key = driver.screen._question.key
         await ended(driver)
-        assert driver.screen._exhibit.key == key and driver.screen._exhibit.run == "study-4b"
+        assert driver.screen._question.key == key and driver.screen._question.run == "study-4b"
         [job] = driver.app.jobs.jobs
         assert job.answer is not None and "j, then enter" in driver.notices[-1]
         await driver.press("2", "j", "enter")
         assert driver.screen.NAME == "question" and not isinstance(driver.app.screen, JobsDialog)
-        assert driver.screen._exhibit.run is None and "red circle" in driver.text("#question")
+        assert driver.screen._question.run is None and "red circle" in driver.text("#question")
         await driver.press("2", "4")
         assert "red circle" in driver.text("#question"), "it stays while one looks at another screen"
         await driver.press("escape")
-        assert driver.screen._exhibit.key == key and driver.screen._exhibit.run == "study-4b"
+        assert driver.screen._question.key == key and driver.screen._question.run == "study-4b"
         await driver.press("7")
         driver.screen.query_one("#jobs").focus()
         await driver.press("enter")
-        assert driver.screen.NAME == "question" and driver.screen._exhibit.run is None
+        assert driver.screen.NAME == "question" and driver.screen._question.run is None
         await driver.press("n")
-        assert driver.screen._exhibit.run == "study-4b"
+        assert driver.screen._question.run == "study-4b"
 
 
 async def test_export_asks_before_it_writes_over_a_file(drive, warehouse):

@@ -13,7 +13,7 @@ from relcli.cli.main import app as commands
 from relcli.cli.run import parse_batch_size
 from relcli.jobs.request import RunRequest
 from relcli.scenes.vocabulary import CATEGORIES, QUESTION_SETS, VARIANTS
-from relcli.tui.launching import ATTENTION, DTYPES, Launch, usual
+from relcli.tui.launch.request import ATTENTION, DTYPES, Launch, defaults
 from relcli.tui.widgets.table import Table
 from relcli.warehouse.connect import connect
 from relcli.warehouse.rows import query
@@ -92,7 +92,7 @@ def test_settings_file_and_environment_are_where_the_form_begins(tmp_path, monke
     file.write_text('model = "at/top"\n[run]\nmax-samples = 9\nvariants = "raw,blank"\n')
     monkeypatch.setenv("RELCLI_CONFIG", str(file))
     monkeypatch.setenv("RELCLI_RUN_DATASET", "mine")
-    found = usual()
+    found = defaults()
     assert (found.model, found.max_samples, found.variants) == ("at/top", "9", ("raw", "blank"))
     assert found.dataset == "mine" and found.arguments(found) == ["run"]
     assert Launch(max_samples="9").arguments(found)[1:3] == ["--variants", "raw,masked"]
@@ -139,7 +139,7 @@ async def test_keys_fill_the_form_and_the_command_follows(drive, warehouse):
 
 WRONG = {
     "Scenes takes a whole number, not 'many'.": {"max_samples": "many"},
-    "--max-samples must be 1 or more": {"max_samples": "0"},
+    "--max-samples must be from 1 to": {"max_samples": "0"},
     "exclude each other": {"max_samples": "3", "sample_index": "1"},
     "None of the categories is chosen": {"categories": ()},
     "None of the variants is chosen": {"variants": ()},

@@ -8,13 +8,14 @@ import pytest
 from tui_driver import SMALL
 from warehouse_kit import failures
 
+from relcli.results.layers import FAMILIES, MEASURES
 from relcli.scenes.vocabulary import CATEGORIES, VARIANTS
-from relcli.tui.layer_figures import FAMILIES, MEASURES, LayerFigures
-from relcli.tui.screens.layers_words import heading
-from relcli.tui.store import Store
-from relcli.tui.widgets.heat_table import HeatTable
-from relcli.tui.widgets.layer_map import LayerMap
-from relcli.tui.widgets.layer_sheet import LayerSheet, tiling
+from relcli.tui.frame.store import Store
+from relcli.tui.layers.heat_table import HeatTable
+from relcli.tui.layers.map import LayerMap
+from relcli.tui.layers.reader import LayerReader
+from relcli.tui.layers.sheet import LayerSheet, tiling
+from relcli.tui.layers.text import heading
 from relcli.warehouse.connect import connect
 from relcli.warehouse.reads import read
 from relcli.warehouse.rows import query
@@ -88,15 +89,15 @@ def test_spread_interval_and_n_are_over_answers(kit):
 
 
 async def test_the_cursor_comes_back_after_a_slow_read(drive, warehouse, monkeypatch):
-    monkeypatch.setattr("relcli.tui.screens.layers._AT_ONCE_S", 0.01)
-    read_figures, go_on = LayerFigures.get, asyncio.Event()
+    monkeypatch.setattr("relcli.tui.layers.screen._AT_ONCE_S", 0.01)
+    read_figures, go_on = LayerReader.get, asyncio.Event()
 
-    async def slowly(self: LayerFigures, run: str, name: str):
+    async def slowly(self: LayerReader, run: str, name: str):
         await go_on.wait()
         return await read_figures(self, run, name)
 
     async with drive(warehouse, "5", "right", "right", "down") as driver:
-        monkeypatch.setattr(LayerFigures, "get", slowly)
+        monkeypatch.setattr(LayerReader, "get", slowly)
         table = driver.screen.query_one(HeatTable)
         await driver.pilot.press("m", "m", "m")
         while "reading grounding" not in driver.text("#work"):
@@ -152,7 +153,7 @@ async def test_enter_lists_the_questions_of_the_category(drive, warehouse):
     async with drive(warehouse, "5", "v") as driver:
         await driver.press_at_once("right", "right", "right", "right")
         await driver.press("enter")
-        asked = driver.app.looking.filter
+        asked = driver.app.selection.filter
         assert (driver.screen.NAME, asked.category, asked.variant) == (
             "questions",
             "implicit_spatial",
@@ -167,22 +168,22 @@ async def test_sheet_shows_every_layer_and_steps_through_failures(drive, warehou
     wrong = list(failures(warehouse, RUN))
     async with drive(warehouse, "5", "t") as driver:
         sheet = driver.screen.query_one(LayerSheet)
-        exhibit = driver.screen._exhibit
-        assert driver.app.looking.key == wrong[0] and len(sheet._tiles) == 6
-        assert np.allclose(sheet._sheet.layers[3], exhibit.maps["raw"].weights(3))
+        question = driver.screen._question
+        assert driver.app.selection.key == wrong[0] and len(sheet._tiles) == 6
+        assert np.allclose(sheet._sheet.layers[3], question.maps["raw"].weights(3))
         await driver.press("n", "n", "p")
-        assert driver.app.looking.key == wrong[1]
+        assert driver.app.selection.key == wrong[1]
         await driver.press("right", "right", "down")
-        layer = driver.app.looking.layer
+        layer = driver.app.selection.layer
         assert layer == 1 + sheet._tiling.columns
         assert f"raw · layer {layer} · mean" in driver.text("#ground")
         await driver.press("v", "s")
         assert f"masked · layer {layer} · maximum" in driver.text("#ground")
-        maximum = driver.screen._exhibit.maps["masked"].weights(2, "max_heads")
+        maximum = driver.screen._question.maps["masked"].weights(2, "max_heads")
         assert np.allclose(sheet._sheet.layers[2], maximum)
         await driver.pilot.click(LayerSheet, offset=(2, 2))
         await driver.settle()
-        assert driver.app.looking.layer == 0
+        assert driver.app.selection.layer == 0
         await driver.press("enter")
         assert driver.screen.NAME == "question" and "layer 0" in driver.text("#panel-heat .caption")
         await driver.press("escape", "escape")
@@ -272,7 +273,7 @@ async def test_map_is_copied_and_exported(drive, warehouse):
 
 
 async def test_figures_are_read_anew_when_the_file_changed(warehouse):
-    reader = LayerFigures(Store(warehouse))
+    reader = LayerReader(Store(warehouse))
     first = await reader.get(RUN, "layer_entropy")
     assert await reader.get(RUN, "layer_entropy") is first
     with connect(warehouse, read_only=False) as connection:

@@ -9,10 +9,10 @@ from textual.widgets import Select
 from tui_driver import SMALL
 
 from relcli.errors import UsageError
-from relcli.tui.probing import Probing, labels_of
-from relcli.tui.screens.probes_words import beats_controls, name_of
-from relcli.tui.widgets.probe_curve import ProbeCurve
-from relcli.tui.widgets.probe_form import ProbeForm
+from relcli.tui.probes.curve import ProbeCurve
+from relcli.tui.probes.form import ProbeForm
+from relcli.tui.probes.request import Probing, labels_of
+from relcli.tui.probes.text import beats_controls, name_of
 from relcli.tui.widgets.table import Table
 from relcli.warehouse.connect import connect
 from relcli.warehouse.rows import query
@@ -218,7 +218,7 @@ async def test_small_screen_has_form_list_curve_and_table_in_turn(drive, probed)
 
 async def test_warehouse_emptied_and_run_changed_while_open(drive, probed):
     async with drive(probed, "6") as driver:
-        driver.app.looking.open_run("small-2b")
+        driver.app.selection.open_run("small-2b")
         await driver.press("r")
         assert "small-2b · not probed yet" in driver.screen.subtitle and lines(driver, "#probes") == []
         with connect(probed, read_only=False) as connection:

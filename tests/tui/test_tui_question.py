@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 from warehouse_kit import failures
 
+from relcli.analysis.grounding import Coverage, grounding, iou, pointing_hit
 from relcli.drawing.half_blocks import fitting
-from relcli.tui.exhibit import Places, grounding, overlap, pointing_hit
-from relcli.tui.widgets.picture import PictureView
+from relcli.tui.question.picture import PictureView
 from relcli.warehouse.connect import connect
 from relcli.warehouse.rows import query
 
@@ -25,7 +25,7 @@ def test_pictures_keep_their_proportions():
 
 def test_grounding_adds_up():
     """Objects and background share the attention between them; a cell half covered counts half."""
-    places = Places(
+    places = Coverage(
         entity=[1.0, 0.5, 0.0, 0.0], distractor=[0.0, 0.0, 1.0, 0.0], arrow=[0.0, 0.25, 0.25, 0.0]
     )
     found = {each.name: each for each in grounding(places, [4.0, 2.0, 1.0, 1.0])}
@@ -35,7 +35,7 @@ def test_grounding_adds_up():
     assert found["arrow"].share == pytest.approx(0.75 / 8)
     assert found["background"].share == pytest.approx(2 / 8)
     assert found["asked about"].times == pytest.approx(5 / 3)
-    assert grounding(None, [1.0]) == grounding(Places(), [1.0]) == []
+    assert grounding(None, [1.0]) == grounding(Coverage(), [1.0]) == []
 
 
 async def test_figures_are_those_of_the_view(drive, warehouse):
@@ -44,35 +44,35 @@ async def test_figures_are_those_of_the_view(drive, warehouse):
     where = f"run = 'study-4b' AND scene_id = {key[0]} AND question_index = {key[1]} AND layer = 3"
     rows = query(warehouse, f"FROM attention_grounding_by_question WHERE {where}").as_dicts()
     async with drive(warehouse, "4") as driver:
-        exhibit = driver.screen._exhibit
+        question = driver.screen._question
         for row in rows:
-            weights = exhibit.maps[row["variant"]].weights(3)
-            places = exhibit.places[row["variant"]]
+            weights = question.maps[row["variant"]].weights(3)
+            places = question.coverage[row["variant"]]
             shares = {each.name: each.share for each in grounding(places, weights)}
             names = {"asked about": "entity", "other objects": "distractor", "arrow": "arrow"}
             for shown, column in names.items():
                 assert shares.get(shown) == pytest.approx(row[f"{column}_share"], abs=1e-5)
             assert pointing_hit(places, weights) == row["pointing_hit"]
-            assert overlap(places, weights) == pytest.approx(row["iou"], abs=1e-5)
+            assert iou(places, weights) == pytest.approx(row["iou"], abs=1e-5)
         assert len(rows) == 3
 
 
 async def test_next_failure_walks_through_all_of_them(drive, warehouse):
     wrong = list(failures(warehouse, "study-4b"))
     async with drive(warehouse, "4") as driver:
-        walked = [driver.app.looking.key]
+        walked = [driver.app.selection.key]
         for _ in range(4):
             await driver.press("n")
-            walked.append(driver.app.looking.key)
+            walked.append(driver.app.selection.key)
         assert walked == wrong[:5]
         await driver.press("p", "p")
-        assert driver.app.looking.key == wrong[2]
-        driver.app.looking.key = wrong[-1]
+        assert driver.app.selection.key == wrong[2]
+        driver.app.selection.key = wrong[-1]
         await driver.press("r", "n")
-        assert driver.app.looking.key == wrong[-1]
+        assert driver.app.selection.key == wrong[-1]
         assert "no later wrong answer" in driver.notices[-1]
         await driver.press("comma", "full_stop")
-        assert driver.app.looking.key == wrong[-1]
+        assert driver.app.selection.key == wrong[-1]
 
 
 async def test_failures_are_those_of_the_picture_and_the_filter(drive, warehouse):
@@ -81,10 +81,10 @@ async def test_failures_are_those_of_the_picture_and_the_filter(drive, warehouse
         WHERE run = 'study-4b' AND variant = 'masked' AND NOT correct AND category = 'count' ORDER BY 1, 2"""
     wrong = query(warehouse, sql).rows
     async with drive(warehouse, "4") as driver:
-        driver.app.looking.filter.category = "count"
-        driver.app.looking.key = wrong[0]
+        driver.app.selection.filter.category = "count"
+        driver.app.selection.key = wrong[0]
         await driver.press("r", "v", "n")
-        assert driver.app.looking.key == wrong[1]
+        assert driver.app.selection.key == wrong[1]
 
 
 async def test_what_is_shown_is_what_the_warehouse_holds(drive, warehouse):
@@ -93,10 +93,10 @@ async def test_what_is_shown_is_what_the_warehouse_holds(drive, warehouse):
     rows = query(warehouse, f"SELECT mean_heads, last_step FROM attention WHERE {where} ORDER BY layer").rows
     layers, last = (np.array([row[i] for row in rows]) for i in (0, 1))
     async with drive(warehouse, "4") as driver:
-        exhibit, screen = driver.screen._exhibit, driver.screen
-        assert exhibit.key == key
-        assert np.allclose(exhibit.maps["raw"].weights(None), layers.mean(axis=0))
-        assert np.allclose(exhibit.maps["raw"].weights(2, "last_step"), last[2])
+        question, screen = driver.screen._question, driver.screen
+        assert question.key == key
+        assert np.allclose(question.maps["raw"].weights(None), layers.mean(axis=0))
+        assert np.allclose(question.maps["raw"].weights(2, "last_step"), last[2])
         assert "all layers" in driver.text("LayerStrip")
         await driver.press("right", "right")
         assert "layer 1" in driver.text("#panel-heat .caption")
@@ -105,8 +105,8 @@ async def test_what_is_shown_is_what_the_warehouse_holds(drive, warehouse):
         await driver.press("s", "v")
         assert "masked · all layers · maximum" in driver.text("#panel-heat .caption")
         words = driver.text("#question")
-        assert exhibit.stem in words and "✓" in words and "◀" in words
-        assert screen.copy_text().startswith(exhibit.text)
+        assert question.stem in words and "✓" in words and "◀" in words
+        assert screen.copy_text().startswith(question.text)
 
 
 async def test_each_step_is_shown_where_all_were_kept(drive, warehouse):
@@ -121,7 +121,7 @@ async def test_each_step_is_shown_where_all_were_kept(drive, warehouse):
         )
     async with drive(warehouse, "4", "s", "s", "s", "s", "s") as driver:
         assert "step 2 of 3" in driver.text("#panel-heat .caption")
-        shown = driver.screen._exhibit.maps["raw"].weights(3, "mean_heads", 1)
+        shown = driver.screen._question.maps["raw"].weights(3, "mean_heads", 1)
         assert np.allclose(shown, full.astype(np.float32).mean(axis=2)[1][3])
 
 
@@ -147,13 +147,13 @@ async def test_own_question_is_asked_and_shown(drive, warehouse, tiny_model):
             await driver.pilot.pause(0.1)
         assert job.state == "done", job.sentence
         await driver.settle()
-        own = driver.screen._exhibit
+        own = driver.screen._question
         assert own.run is None and own.options == ["Yes", "No"]
         assert len(own.answers["raw"].probabilities) == 3
         assert len(own.maps["raw"].layers) == 4 and own.maps["raw"].height == 8
         assert "Is there a red circle" in driver.text("#question")
         await driver.press("escape")
-        assert driver.screen._exhibit.run == "study-4b"
+        assert driver.screen._question.run == "study-4b"
 
 
 async def test_attention_is_exported(drive, warehouse):
@@ -183,6 +183,6 @@ def test_a_picture_is_drawn_pixel_by_pixel():
 
 async def test_sharp_pictures_have_a_size_where_they_can_be_had(drive, warehouse, monkeypatch):
     widgets = pytest.importorskip("textual_image.widget")
-    monkeypatch.setattr("relcli.tui.widgets.sharp._image_widget", widgets.HalfcellImage)
+    monkeypatch.setattr("relcli.tui.question.graphics._image_widget", widgets.HalfcellImage)
     async with drive(warehouse, "4") as driver:
-        assert [child.size for child in driver.screen.query(".sharp")] == [(38, 19)] * 3
+        assert [child.size for child in driver.screen.query(".graphics")] == [(38, 19)] * 3

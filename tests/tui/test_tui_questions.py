@@ -85,7 +85,7 @@ async def test_the_end_of_the_list_is_one_page_until_somebody_goes_up(drive, war
 async def test_enter_shows_the_question(drive, warehouse):
     async with drive(warehouse, "3", "down", "down", "enter") as driver:
         assert driver.screen.NAME == "question"
-        assert driver.app.looking.key == (0, 2)
+        assert driver.app.selection.key == (0, 2)
         await driver.press("escape")
         assert driver.screen.query_one(Table).current_key == "0.2"
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from relcli.tui.screens.overview_table import lane
+from relcli.tui.overview.table import lane
 from relcli.tui.widgets.table import Table
 from relcli.warehouse.connect import connect
 from relcli.warehouse.reads import read
@@ -61,7 +61,7 @@ async def test_the_greeting_starts_a_first_run(drive, tmp_path, monkeypatch, tin
         assert "new.duckdb" in driver.text("#words")
         await driver.press("enter")
         [job] = driver.app.jobs.jobs
-        assert driver.screen.query_one("JobBar").display
+        assert driver.screen.query_one("StatusBar").display
         while job.active:
             await driver.pilot.pause(0.1)
         assert job.state == "done", (job.sentence, list(job.tail))
@@ -107,7 +107,7 @@ async def test_overview_breaks_a_category_down(drive, warehouse):
         assert f"{right[0]:.1f}%" in line and f"of {right[1]}" in line
         await driver.press("enter")
         assert driver.screen.NAME == "questions"
-        chosen = driver.app.looking.filter
+        chosen = driver.app.selection.filter
         assert (chosen.category, chosen.status) == ("implicit_spatial", "wrong")
 
 

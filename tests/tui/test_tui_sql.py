@@ -7,11 +7,17 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from tui_driver import SMALL, Driver
 
-from relcli.tui.settings import load_settings
-from relcli.tui.sql_words import KEYWORDS, Catalogue, History, spans, suggest
-from relcli.tui.widgets.result_table import ResultTable, cell, in_full
-from relcli.tui.widgets.sql_editor import CompletionList, SqlEditor
-from relcli.tui.widgets.sql_names import NameTree
+from relcli.tui.frame.settings import load_settings
+from relcli.tui.sql.editor import CompletionList, SqlEditor
+from relcli.tui.sql.language import (
+    KEYWORDS,
+    Catalogue,
+    History,
+    spans,
+    suggest,
+)
+from relcli.tui.sql.names import NameTree
+from relcli.tui.sql.result_table import ResultTable, cell, in_full
 from relcli.warehouse.examples import examples
 from relcli.warehouse.reads import read
 from relcli.warehouse.rows import query

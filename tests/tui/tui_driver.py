@@ -3,7 +3,7 @@
 from textual.pilot import Pilot
 
 from relcli.tui.app import RelcliApp
-from relcli.tui.base import WorkScreen
+from relcli.tui.frame.screen import WorkScreen
 
 WIDE, SMALL = (120, 40), (80, 24)
 

@@ -46,8 +46,8 @@ from relcli.jobs.importing.results import read_results
 from relcli.scenes.dataset import FolderWriter, generate_folder, read_folder
 from relcli.scenes.items import Dataset, Picture
 from relcli.scenes.queries import read_entries
-from relcli.tui.exhibit import load_steps
-from relcli.tui.settings import load_settings
+from relcli.results.attention_maps import load_steps
+from relcli.tui.frame.settings import load_settings
 from relcli.warehouse.datasets import prepare_dataset
 
 LONGEST_S = 10.0

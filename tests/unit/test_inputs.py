@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from relcli.config import read_config
 from relcli.errors import RelcliError, UsageError
 from relcli.inputs import is_plain_name, parse_json, read_bytes, read_json, read_toml
-from relcli.tui.exhibit import load_steps
-from relcli.tui.settings import Settings, load_settings
+from relcli.results.attention_maps import load_steps
+from relcli.tui.frame.settings import Settings, load_settings
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),

@@ -10,7 +10,7 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.widget import Widget
 
-from relcli.tui.text import Text
+from relcli.tui.widgets.safe_text import Text
 
 _SIGNS = {True: ("■", "□"), False: ("●", "○")}  # several of them, one of them
 

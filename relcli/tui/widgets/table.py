@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from textual.binding import Binding, BindingType
 from textual.widgets import DataTable
 
-from relcli.tui.text import Text, seen
+from relcli.tui.widgets.safe_text import Text, seen
 from relcli.visible import visible
 
 Column = tuple[str, int | None]  # heading (">": to the right), width in cells (None: as its content)

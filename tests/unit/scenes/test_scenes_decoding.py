@@ -227,13 +227,12 @@ def test_the_stored_picture_is_what_the_model_saw(data: bytes) -> None:
 
 
 def test_run_ask_and_the_screens_see_the_same(tmp_path: Path) -> None:
-    from relcli.tui.widgets.layer_sheet import _opened
-    from relcli.tui.widgets.picture import _composed
+    from relcli.drawing.pictures import opened
 
     for number, data in enumerate((file_of(Image.fromarray(DEEP)), clear_file("P"), clear_file("RGBA"))):
         file = tmp_path / f"image_{number}.png"
         file.write_bytes(data)
-        views = [open_picture(file), Picture(file).image(), _composed(data, None, 0), _opened(data)]
+        views = [open_picture(file), Picture(file).image(), opened(data)]
         assert len({view.tobytes() for view in views if view}) == 1 and None not in views
 
 

@@ -1,0 +1,34 @@
+"""Stored pictures, opened for drawing."""
+
+import io
+
+import numpy as np
+from PIL import Image
+
+from relcli.drawing.heat_grid import HeatGrid
+from relcli.drawing.heatmap import overlay
+from relcli.scenes.decoding import UndecodableError, decode
+
+
+def opened(data: bytes | None) -> Image.Image | None:
+    """The RGB picture of a PNG or JPEG file's bytes; None where there are none, or they can't be read."""
+    try:
+        return decode(data) if data else None
+    except UndecodableError:
+        return None
+
+
+def under_heat(data: bytes | None, heat: HeatGrid | None, strength: float) -> Image.Image | None:
+    """The picture under a heat map of `strength` (0 to 1; 1 hides the picture). Alone where there is no map
+    that fits its grid; None where the picture can't be read."""
+    picture = opened(data)
+    if picture is None or heat is None or len(heat.weights) != heat.height * heat.width:
+        return picture
+    return overlay(picture, np.asarray(heat.weights).reshape(heat.height, heat.width), strength)
+
+
+def blank_png(width: int, height: int) -> bytes:
+    """A white picture, as PNG bytes."""
+    file = io.BytesIO()
+    Image.new("RGB", (width, height), "white").save(file, "PNG")
+    return file.getvalue()

@@ -1,0 +1,66 @@
+"""Attention maps of one answer, ready to be drawn: layers, steps, and means over them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from relcli.drawing.heat_grid import HeatGrid
+from relcli.inputs import MIB, read_bytes
+
+VECTORS = {"mean_heads": "mean", "max_heads": "maximum", "first_step": "first step", "last_step": "last step"}
+"""Columns of table `attention` and what they are called; mean and maximum are over heads and steps."""
+_MOST_FULL = 512 * MIB
+
+
+@dataclass(slots=True)
+class AttentionMaps:
+    """Attention of one answer. layers: one mapping a layer with the vectors of `VECTORS`, their entropies and
+    `image_mass`; steps: where every step was kept, [step][layer] vectors, means over heads."""
+
+    height: int
+    width: int
+    layers: list[Mapping[str, Any]]
+    steps: list[list[list[float]]] = field(default_factory=list)
+
+    @property
+    def choices(self) -> list[tuple[str, int | None, str]]:
+        """(vector, step, words) of all that can be looked at."""
+        kept = [name for name in VECTORS if any(layer.get(name) is not None for layer in self.layers)]
+        n = len(self.steps)
+        steps = (("mean_heads", step, f"step {step + 1} of {n}") for step in range(n))
+        return [*((name, None, VECTORS[name]) for name in kept), *steps]
+
+    def weights(self, layer: int | None, vector: str = "mean_heads", step: int | None = None) -> list[float]:
+        """One value a cell: of a layer, or (None) the mean of all; of one step where steps were kept."""
+        if step is not None and step < len(self.steps):
+            stack = self.steps[step]
+        else:
+            stack = [each[vector] for each in self.layers if each.get(vector) is not None]
+        if layer is not None:
+            return list(stack[layer]) if layer < len(stack) else []
+        return [sum(values) / len(stack) for values in zip(*stack, strict=True)] if stack else []
+
+    def heat(self, layer: int | None, vector: str, step: int | None = None) -> HeatGrid | None:
+        weights = self.weights(layer, vector, step)
+        return HeatGrid(weights, self.height, self.width) if weights else None
+
+
+def load_steps(database: Path, path: str, grid: int) -> list[list[list[float]]]:
+    """Every step's attention, mean over heads, from the file a run with `--attention full` left: float16
+    [steps, layers, heads, cells]. Empty if the file is gone or is something else: the summary is still there.
+    """
+    import numpy as np
+
+    from relcli.npy import NotAnArray, array_of
+
+    # The path comes from the warehouse, which may come from somebody else: it leads nowhere but down.
+    if Path(path).is_absolute() or ".." in Path(path).parts or not path.endswith(".npy"):
+        return []
+    try:
+        full = array_of(read_bytes(database.resolve().parent / path, _MOST_FULL))
+    except (OSError, NotAnArray):
+        return []
+    if full.ndim != 4 or full.dtype.kind != "f" or full.shape[-1] != grid or not full.size:
+        return []
+    return full.astype(np.float32).mean(axis=2).tolist()

@@ -1,0 +1,135 @@
+"""Attention by layer and category: what is measured, and its figures from the warehouse."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from relcli.scenes.vocabulary import CATEGORIES, VARIANTS
+
+Place = tuple[str | None, int]  # category (None: all), layer
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """name: in the column `measure` of `read`, one of sql/reads; words: in lists; unit: behind a value (%:
+    of a share); decimals: of a value as it is written; about: one sentence."""
+
+    name: str
+    read: str
+    words: str
+    unit: str
+    decimals: int
+    about: str
+
+    def written(self, value: float) -> str:
+        return f"{value * (100 if self.unit == '%' else 1):.{self.decimals}f}"
+
+    def with_unit(self, value: float) -> str:
+        gap = "" if self.unit in ("%", "x") else " "
+        return f"{self.written(value)}{gap}{self.unit}".rstrip()
+
+
+_Row = tuple[str, str, str, int, str]
+
+
+def _measures(read: str, *rows: _Row) -> list[Measure]:
+    return [Measure(name, read, words, unit, decimals, about) for name, words, unit, decimals, about in rows]
+
+
+def _shares(name: str, words: str, thing: str) -> tuple[_Row, _Row]:
+    return (
+        (f"{name}_lift", f"{words}, over area", "x", 2, f"Share on {thing} over its share of the area."),
+        (f"{name}_share", f"{words}, share", "%", 1, f"Share of the attention on {thing}."),
+    )
+
+
+MEASURES = (
+    *_measures(
+        "layer_entropy",
+        ("entropy", "entropy", "", 2, "How spread out the attention is, natural log; low is focused."),
+        ("entropy_of_uniform", "entropy of even", "%", 1, "Entropy over that of an even spread."),
+        ("image_mass", "on the picture", "%", 1, "Share of all attention that is on the picture."),
+    ),
+    *_measures(
+        "layer_grounding",
+        *_shares("entity", "asked about", "what is asked about"),
+        ("pointing_game", "strongest cell hits", "%", 1, "Strongest cells that touch what is asked about."),
+        (
+            "iou",
+            "overlap with boxes",
+            "",
+            3,
+            "Strongest cells with boxes asked about, intersection over union.",
+        ),
+        (
+            "centre_distance",
+            "distance of centres",
+            "px",
+            1,
+            "From the attention's centre to what is asked about.",
+        ),
+        *_shares("distractor", "other objects", "the other objects"),
+        *_shares("arrow", "arrow", "the arrow"),
+        *_shares("masked_place", "masked place", "the place of what the masked picture lacks"),
+        ("sink_share", "sinks, share", "%", 1, "Share on cells that soak it up whatever is asked."),
+    ),
+    *_measures(
+        "layer_shift",
+        ("l1", "l1", "", 4, "Mean difference of a cell's share, raw to masked."),
+        ("l2", "l2", "", 3, "Distance between the two maps, raw to masked."),
+        ("kl", "kl", "", 3, "KL divergence of masked from raw, natural log."),
+        ("cosine", "cosine", "", 3, "Cosine similarity, raw and masked; 1 is the same."),
+    ),
+)
+FAMILIES = {"layer_entropy": "entropy", "layer_grounding": "grounding", "layer_shift": "shift raw to masked"}
+"""The reads, in the order of `MEASURES`, and what they are called."""
+
+
+@dataclass(frozen=True, slots=True)
+class LayerFigure:
+    """A mean over `n` answers. sd: over answers; low and high: 95% interval; chance: what looking anywhere
+    gives. None where there is none of it."""
+
+    n: int
+    value: float
+    sd: float | None
+    low: float | None
+    high: float | None
+    chance: float | None
+
+
+class LayerTable:
+    """The rows of one read: by measure and variant (None for a shift), then by category and layer."""
+
+    def __init__(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        self._grids: dict[tuple[str, str | None], dict[Place, LayerFigure]] = {}
+        for row in rows:
+            grid = self._grids.setdefault((row["measure"], row["variant"]), {})
+            grid[row["category"], row["layer"]] = LayerFigure(
+                row["n"], row["value"], row["sd"], row["low"], row["high"], row["chance"]
+            )
+        places = {place for grid in self._grids.values() for place in grid}
+        self.layers = sorted({layer for _, layer in places})
+        known = {category for category, _ in places}
+        others = sorted(category for category in known if category and category not in CATEGORIES)
+        self.categories = [*(each for each in (*CATEGORIES, *others) if each in known), None]
+
+    def __bool__(self) -> bool:
+        return bool(self._grids)
+
+    def variants(self, measure: Measure) -> list[str]:
+        """On which pictures there is this measure; none for a shift."""
+        return [variant for variant in VARIANTS if (measure.name, variant) in self._grids]
+
+    def grid(self, measure: Measure, variant: str) -> dict[Place, LayerFigure]:
+        return self._grids.get((measure.name, variant)) or self._grids.get((measure.name, None), {})
+
+    def ends(self, measure: Measure) -> tuple[float, float] | None:
+        """The smallest and the largest value on any picture, so that all pictures share a scale."""
+        values = [
+            figure.value
+            for (name, _), grid in self._grids.items()
+            if name == measure.name
+            for figure in grid.values()
+        ]
+        return (min(values), max(values)) if values else None

@@ -1,0 +1,93 @@
+"""One question of a run with everything about it: pictures, answers, attention, and what lies under it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from relcli.analysis.grounding import Coverage
+from relcli.drawing.boxes import Box
+from relcli.results.attention_maps import AttentionMaps
+from relcli.scenes.vocabulary import LETTERS, VARIANTS
+
+QuestionKey = tuple[int, int]
+"""(scene_id, question_index)"""
+
+
+@dataclass(slots=True)
+class VariantAnswer:
+    """What was answered on one picture. probabilities: of each option's letter, then of None."""
+
+    answer: str | None
+    choice: str | None
+    correct: bool | None
+    truth: str
+    probabilities: list[float]
+    n_steps: int | None = None
+    full_path: str | None = None
+
+
+@dataclass(slots=True)
+class QuestionView:
+    """A question with everything about it. `run` is None for a question somebody typed.
+
+    twin: what differs in the masked picture. frames: the objects asked about, in pixels, by variant.
+    sinks: by variant and layer, the share of the attention on cells that soak it up whatever is asked.
+    """
+
+    run: str | None
+    scene_id: int
+    question_index: int
+    category: str
+    stem: str
+    text: str
+    options: list[str]
+    flaws: list[str] = field(default_factory=list)
+    answers: dict[str, VariantAnswer] = field(default_factory=dict)
+    pictures: dict[str, bytes | None] = field(default_factory=dict)
+    twin: str = ""
+    maps: dict[str, AttentionMaps] = field(default_factory=dict)
+    frames: dict[str, list[Box]] = field(default_factory=dict)
+    coverage: dict[str, Coverage] = field(default_factory=dict)
+    sinks: dict[tuple[str, int], float] = field(default_factory=dict)
+
+    @property
+    def key(self) -> QuestionKey:
+        return self.scene_id, self.question_index
+
+    @property
+    def variants(self) -> list[str]:
+        return [variant for variant in VARIANTS if variant in self.answers]
+
+    @property
+    def lettered(self) -> list[tuple[str, str]]:
+        """(letter, text) of each option, and of None."""
+        return [*zip(LETTERS, self.options, strict=False), ("none", "None")]
+
+
+def own_question_view(
+    about: QuestionView, variant: str, question: str, record: Mapping[str, Any]
+) -> QuestionView:
+    """What `relcli ask --format json` answered to a question about a picture of `about`."""
+    probabilities = record.get("probabilities") or {}
+    options = [name for name in probabilities if name != "None"]
+    view = QuestionView(
+        run=None,
+        scene_id=about.scene_id,
+        question_index=-1,
+        category="your own question",
+        stem=question,
+        text=record.get("prompt") or question,
+        options=options,
+        pictures=about.pictures,
+        twin=about.twin,
+    )
+    view.answers[variant] = VariantAnswer(
+        record.get("answer"), record.get("choice"), None, "", [float(p) for p in probabilities.values()]
+    )
+    stack = record.get("layer_maps") or ([record["heat_map"]] if record.get("heat_map") else [])
+    if stack:
+        layers: list[Mapping[str, Any]] = [
+            {"mean_heads": [value for row in grid for value in row]} for grid in stack
+        ]
+        view.maps[variant] = AttentionMaps(len(stack[0]), len(stack[0][0]), layers)
+    return view

@@ -1,0 +1,158 @@
+"""A question of a run, read from the warehouse; and which question comes next."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from relcli.analysis.grounding import Coverage
+from relcli.drawing.boxes import Box
+from relcli.errors import RelcliError
+from relcli.results.attention_maps import AttentionMaps, load_steps
+from relcli.results.question import QuestionKey, QuestionView, VariantAnswer
+from relcli.results.questions import QuestionFilter
+from relcli.scenes.vocabulary import VARIANTS
+
+_PATIENCE_S = 3.0  # for a file that somebody else holds
+
+
+def neighbour(
+    database: Path, run: str, key: QuestionKey | None, chosen: QuestionFilter, *, back: bool, failures: bool
+) -> QuestionKey | None:
+    """The next question (or the one before) that the filter lets through; None at the end. With `failures`
+    only ones answered wrong, whatever the filter says of right and wrong. Raises RelcliError."""
+    from relcli.warehouse.reads import read
+
+    params = chosen.params() | ({"status": "wrong"} if failures else {})
+    edge = {} if key is None else {"scene_id": key[0], "question_index": key[1]}
+    page = {"run": run, "back": back, "count": False, "n": 1}
+    rows = read(database, "question_page", timeout_s=_PATIENCE_S, **page, **params, **edge)
+    found = rows.as_dicts()
+    return (found[0]["scene_id"], found[0]["question_index"]) if found else None
+
+
+def read_failure_beside(
+    database: Path,
+    run: str,
+    key: QuestionKey,
+    chosen: QuestionFilter,
+    *,
+    back: bool,
+    kept: Mapping[QuestionKey, QuestionView],
+) -> QuestionView | None:
+    """The failure after a question (or before it), taken from `kept` where it is there. Opens the file once,
+    which costs more than any of the reads. Raises RelcliError."""
+    from relcli.warehouse.connect import connect
+
+    with connect(database, read_only=True, timeout_s=_PATIENCE_S):
+        near = neighbour(database, run, key, chosen, back=back, failures=True)
+        return None if near is None else kept.get(near) or read_question(database, run, near)
+
+
+def read_question(database: Path, run: str, key: QuestionKey) -> QuestionView:
+    """A question with all there is about it, on one opening of the file. Raises RelcliError, also if the run
+    has no such question any more."""
+    from relcli.warehouse.connect import connect
+    from relcli.warehouse.reads import read
+
+    place = {"run": run, "scene_id": key[0], "question_index": key[1]}
+    with connect(database, read_only=True, timeout_s=_PATIENCE_S):
+        answers = read(database, "answer", **place).as_dicts()
+        if not answers:
+            raise RelcliError(
+                f"The run {run} has no answer to question {key[0]}.{key[1]} any more: choose one on "
+                "Questions (key 3)."
+            )
+        first = answers[0]
+        of_scene = {"dataset": first["dataset"], "scene_id": key[0]}
+        pictures = read(database, "pictures", **of_scene).as_dicts()
+        items = read(database, "scene_items", **of_scene).as_dicts()
+        layers = read(database, "answer_attention", **place).as_dicts()
+        covered, sinks = _coverage(database, place, of_scene, layers) if layers else ([], [])
+    view = QuestionView(
+        run=run,
+        scene_id=key[0],
+        question_index=key[1],
+        category=first["category"] or "",
+        stem=first["stem"] or first["text"],
+        text=first["text"],
+        options=list(first["options"] or ()),
+        flaws=list(first["flaws"] or ()),
+        frames=_frames(items, first["entities"] or ()),
+        coverage={row["variant"]: _covered(row) for row in covered},
+        sinks={(row["variant"], row["layer"]): row["sink_share"] for row in sinks if row["sink_share"]},
+    )
+    for row in answers:
+        view.answers[row["variant"]] = _answered(row)
+    if pictures:
+        view.pictures, view.twin = _pictures(pictures[0], items)
+    for variant in VARIANTS:
+        if stack := [row for row in layers if row["variant"] == variant]:
+            maps = AttentionMaps(stack[0]["grid_height"], stack[0]["grid_width"], list(stack))
+            answered = view.answers.get(variant)
+            if answered and answered.full_path:
+                maps.steps = load_steps(database, answered.full_path, maps.height * maps.width)
+            view.maps[variant] = maps
+    return view
+
+
+def _answered(row: Mapping[str, Any]) -> VariantAnswer:
+    return VariantAnswer(
+        answer=row["answer"],
+        choice=row["choice"],
+        correct=row["correct"],
+        truth=(row["ground_truth"] or "").strip(")").lower(),
+        probabilities=[math.exp(value) for value in row["option_logprobs"] or ()],
+        n_steps=row["n_steps"],
+        full_path=row["full_attention_path"],
+    )
+
+
+def _coverage(
+    database: Path, place: Mapping[str, Any], of_scene: Mapping[str, Any], layers: list[dict[str, Any]]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Where things lie, and sinks. A warehouse that was not migrated has neither, and is shown without."""
+    from relcli.warehouse.reads import read
+
+    grid = {name: layers[0][name] for name in ("grid_height", "grid_width")}
+    question = {"question_index": place["question_index"]}
+    try:
+        covered = read(database, "question_places", **of_scene, **question, **grid).as_dicts()
+        return covered, read(database, "answer_sinks", **place).as_dicts()
+    except RelcliError:
+        return [], []
+
+
+def _covered(row: Mapping[str, Any]) -> Coverage:
+    centre = None if row["centre_x"] is None else (row["centre_x"], row["centre_y"])
+    things = {name: row[name] for name in ("entity", "distractor", "arrow", "masked_place", "box")}
+    return Coverage(**things, centre=centre)
+
+
+def _frames(items: Iterable[Mapping[str, Any]], asked: Sequence[int]) -> dict[str, list[Box]]:
+    """Frames of the objects asked about, as far as they are in that picture."""
+    found: dict[str, list[Box]] = {"raw": [], "masked": []}
+    for row in items:
+        if row["kind"] == "entity" and row["item_id"] in asked and row["x_min"] is not None:
+            box = row["x_min"], row["y_min"], row["x_max"], row["y_max"]
+            found["raw"].append(box)
+            if row["in_twin"]:
+                found["masked"].append(box)
+    return found
+
+
+def _pictures(scene: Mapping[str, Any], items: list[dict[str, Any]]) -> tuple[dict[str, bytes | None], str]:
+    """The pictures, and what differs in the masked one."""
+    from relcli.drawing.pictures import blank_png
+
+    blank = blank_png(scene["width"] or 224, scene["height"] or 224)
+    found = {"raw": scene["image"], "masked": scene["masked_image"], "blank": blank}
+    if not scene["has_twin"]:
+        return found, "this scene has no masked twin"
+    if scene["twin_changed"] is False:
+        return found, "the same picture: what is masked was not drawn"
+    if scene["masked_kind"] == "relation":
+        return found, "without one arrow"
+    gone = (row for row in items if row["kind"] == "entity" and row["item_id"] == scene["masked_entity_id"])
+    name = next((row["item"].partition(" (")[0] for row in gone), None)
+    return found, f"without {name}" if name else ""

@@ -1,0 +1,1 @@
+"""Jobs: child processes, the status bar, the list of them."""

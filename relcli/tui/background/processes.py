@@ -1,0 +1,223 @@
+"""Jobs: child processes that run what a person would type, `relcli ... --display jsonl`.
+
+A child has its own session, so Ctrl-C in the terminal is not its affair; SIGINT cancels it. Its standard
+input is a pipe that nobody writes to: when this process goes, however it goes, the pipe closes and the job
+stops, resumable (`relcli.jobs.stopping`).
+"""
+
+import asyncio
+import json
+import signal
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from relcli.results.question import QuestionView
+
+State = Literal["running", "stopping", "done", "stopped", "failed"]
+_LINE_LIMIT = 1 << 24  # bytes; an answer brings its heat maps in one line
+_TAIL = 40
+_INTERRUPTED = 130
+
+
+@dataclass(eq=False, slots=True)
+class Job:
+    """One child process, from start to end.
+
+    done/total/unit/rate/eta_s/phase: the latest progress; metrics: the latest value of each; history: every
+    metric event; notes: sentences it said; run: the run it makes; result: the fields of `finish`; records:
+    JSON lines that are not progress (what `ask --format jsonl` answers); answer: those as a question's view
+    and the picture asked about, kept here to be looked at later; tail: last lines of its standard error.
+    """
+
+    title: str
+    arguments: tuple[str, ...]
+    state: State = "running"
+    started: float = field(default_factory=time.monotonic)
+    phase: str = ""
+    done: int = 0
+    total: int | None = None
+    unit: str = ""
+    rate: float | None = None
+    eta_s: float | None = None
+    metrics: dict[str, Any] = field(default_factory=dict)
+    history: list[dict[str, Any]] = field(default_factory=list)
+    notes: deque[str] = field(default_factory=lambda: deque(maxlen=_TAIL))
+    run: str | None = None
+    result: dict[str, Any] = field(default_factory=dict)
+    records: list[Any] = field(default_factory=list)
+    tail: deque[str] = field(default_factory=lambda: deque(maxlen=_TAIL))
+    error: str | None = None
+    exit_code: int | None = None
+    answer: "tuple[QuestionView, str] | None" = None
+    seen: bool = False
+    process: asyncio.subprocess.Process | None = None
+
+    @property
+    def active(self) -> bool:
+        return self.state in ("running", "stopping")
+
+    @property
+    def share(self) -> float | None:
+        """How much is done, 0 to 1; None when the total is unknown."""
+        return min(1.0, self.done / self.total) if self.total else None
+
+    @property
+    def sentence(self) -> str:
+        """How it ended, or what it does now."""
+        if self.state == "failed":
+            return self.error or (self.tail[-1] if self.tail else _ending(self.exit_code))
+        if self.state == "stopped":
+            return self.error or "stopped"
+        if self.state == "done" and self.answer is not None:
+            question, variant = self.answer
+            return f"“{question.answers[variant].answer}” (j, then enter, shows it)"
+        if self.state == "done":
+            return ", ".join(f"{name} {value}" for name, value in self.result.items()) or "finished"
+        return self.phase or (self.notes[-1] if self.notes else "starting")
+
+    def take(self, line: str) -> None:
+        """One line of its standard output."""
+        try:
+            event = json.loads(line)
+        except ValueError:
+            self.tail.append(line)
+            return
+        kind = event.get("event") if isinstance(event, dict) else None
+        if kind is None:
+            self.records.append(event)
+        elif kind == "start":
+            self.phase, self.total = event.get("message") or "", event.get("total")
+            self.unit, self.done, self.rate, self.eta_s = event.get("unit") or "", 0, None, None
+        elif kind == "advance":
+            self.done, self.total = event.get("done") or 0, event.get("total")
+            self.rate, self.eta_s = event.get("rate"), event.get("eta_s")
+        elif kind == "run":
+            self.run = str(event.get("run"))
+        elif kind == "note":
+            self.notes.append(str(event.get("message")))
+        elif kind == "metric":
+            values = {key: value for key, value in event.items() if key not in ("event", "time")}
+            self.metrics.update(values)
+            self.history.append(values)
+        elif kind == "error":
+            self.error = str(event.get("message"))
+        elif kind == "finish":
+            self.result = {key: value for key, value in event.items() if key not in ("event", "time")}
+
+    def end(self, code: int) -> None:
+        self.exit_code = code
+        if code == 0:
+            self.state = "done"
+        elif self.state == "stopping" or code in (_INTERRUPTED, -signal.SIGINT, -signal.SIGTERM):
+            self.state = "stopped"
+        else:
+            self.state = "failed"
+
+
+def _ending(code: int | None) -> str:
+    """The end of a process that said nothing."""
+    if code is None or code >= 0:
+        return f"ended with code {code}"
+    if code == -signal.SIGKILL:
+        return "killed from outside, perhaps for want of memory; what was finished is kept"
+    return f"crashed ({signal.strsignal(-code) or f'signal {-code}'}); what was finished is kept"
+
+
+class JobRunner:
+    """Starts jobs and follows them. `changed` hears of every line of every job, in the event loop."""
+
+    GRACE_S = 3.0
+
+    def __init__(self, changed: Callable[[Job], None]) -> None:
+        self.jobs: list[Job] = []
+        self._changed = changed
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def active(self) -> list[Job]:
+        return [job for job in self.jobs if job.active]
+
+    def start(
+        self,
+        title: str,
+        arguments: Sequence[str],
+        on_end: Callable[[Job], None] | None = None,
+        *,
+        listed: bool = True,
+    ) -> Job:
+        """Start `relcli ARGUMENTS --display jsonl`. `on_end` hears when it is over, well or not. A job that
+        is not `listed` stays out of the bar and the list."""
+        job = Job(title, tuple(arguments))
+        if listed:
+            self.jobs.append(job)
+        task = asyncio.create_task(self._follow(job, on_end), name=f"job {title}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        self._changed(job)
+        return job
+
+    def cancel(self, job: Job) -> None:
+        """Ask it to stop; asked again, it is terminated, and then killed."""
+        if not job.active or job.process is None:
+            return
+        if job.state == "running":
+            number, job.state = signal.SIGINT, "stopping"
+        else:
+            number = signal.SIGKILL if job.error == "terminated" else signal.SIGTERM
+            job.error = "terminated"
+        with suppress(ProcessLookupError):
+            job.process.send_signal(number)
+        self._changed(job)
+
+    async def close(self) -> None:
+        """Stop what runs and wait a little; what needs longer ends by itself, its pipe being closed."""
+        for job in self.active:
+            if job.process and job.process.stdin:
+                job.process.stdin.close()
+            if job.state == "running":
+                self.cancel(job)
+        if self._tasks:
+            await asyncio.wait(set(self._tasks), timeout=self.GRACE_S)
+
+    async def _follow(self, job: Job, on_end: Callable[[Job], None] | None) -> None:
+        try:
+            job.process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "relcli",
+                *job.arguments,
+                "--display",
+                "jsonl",
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                start_new_session=True,
+                limit=_LINE_LIMIT,
+            )
+        except OSError as problem:
+            job.error, job.state = f"It can't be started: {problem.strerror or problem}.", "failed"
+        else:
+            await asyncio.gather(
+                self._listen(job, job.process.stdout), self._overhear(job, job.process.stderr)
+            )
+            job.end(await job.process.wait())
+        self._changed(job)
+        if on_end is not None:
+            on_end(job)
+
+    async def _listen(self, job: Job, stream: asyncio.StreamReader | None) -> None:
+        assert stream is not None
+        async for line in stream:
+            job.take(line.decode(errors="replace").rstrip("\n"))
+            self._changed(job)
+
+    async def _overhear(self, job: Job, stream: asyncio.StreamReader | None) -> None:
+        assert stream is not None
+        async for line in stream:
+            job.tail.append(line.decode(errors="replace").rstrip("\n"))

@@ -1,0 +1,52 @@
+"""What screens and widgets may ask of the application, without knowing it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol, cast
+
+from textual.message_pump import MessagePump
+from textual.signal import Signal
+
+from relcli.tui.background.processes import Job, JobRunner
+from relcli.tui.frame.selection import Selection
+from relcli.tui.frame.settings import Settings
+from relcli.tui.frame.store import Store
+
+
+class Context(Protocol):
+    """store: the warehouse; selection: what is open; settings: what is remembered; jobs: child processes,
+    whose every change `jobs_changed` publishes."""
+
+    store: Store
+    selection: Selection
+    settings: Settings
+    jobs: JobRunner
+    jobs_changed: Signal[Job]
+
+    @property
+    def database(self) -> Path:
+        """The warehouse's file, which need not exist yet."""
+        ...
+
+    def go(self, name: str) -> None:
+        """Change to a screen; `esc` comes back from it."""
+        ...
+
+    def start_job(
+        self, title: str, arguments: list[str], on_end: Callable[[Job], None] | None = None
+    ) -> Job:
+        """Start `relcli ARGUMENTS` on this warehouse; `on_end` hears when it is over."""
+        ...
+
+    def open_answer(self, job: Job) -> None:
+        """Show what a job's own question was answered."""
+        ...
+
+    def keep_settings(self) -> None:
+        """Write the settings now."""
+        ...
+
+
+def context_of(part: MessagePump) -> Context:
+    """The application around a screen or widget that is mounted."""
+    return cast("Context", part.app)

@@ -1,0 +1,103 @@
+"""Where to export to: a file name, and a question before a file that is there is written over."""
+
+import os
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Button, Input, Label
+
+from relcli.tui.widgets.dialog import Dialog
+from relcli.tui.widgets.safe_static import SafeStatic
+
+_FORMATS = ("csv", "json", "parquet")
+
+
+def full_path(target: str) -> Path:
+    """The file meant by what was typed, from the root."""
+    return Path(os.path.expanduser(target.strip())).absolute()
+
+
+class ExportDialog(Dialog):
+    """Asks for a file name; its ending says the format. Dismisses with the full path."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._name = name
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="window") as window:
+            window.border_title = "Export"
+            yield Label("All rows of this view go to this file. The ending says how:")
+            yield Label(".csv, .json or .parquet", classes="hint")
+            yield Input(self._name, id="target", select_on_focus=False)
+            yield SafeStatic(id="full", classes="hint")
+            with Horizontal(classes="buttons"):
+                for form in _FORMATS:
+                    yield Button(form, id=form, compact=True)
+                yield Button("Write", id="write", variant="primary", compact=True)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        path = full_path(event.value)
+        there = ", which is there already" if path.is_file() else ""
+        self.query_one("#full", SafeStatic).update(f"{path}{there}" if event.value.strip() else "")
+
+    def on_input_submitted(self) -> None:
+        self._write()
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        target = self.query_one(Input)
+        if event.button.id == "write":
+            self._write()
+        else:
+            stem, dot, ending = target.value.rpartition(".")
+            known = dot and ending.lower() in _FORMATS
+            target.value = f"{stem if known else target.value}.{event.button.id}"
+            target.focus()
+
+    def _write(self) -> None:
+        if not (typed := self.query_one(Input).value.strip()):
+            self.dismiss(None)
+            return
+        path = full_path(typed)
+
+        def settle(yes: bool | None) -> None:
+            if yes:
+                self.dismiss(path)
+
+        if os.path.lexists(path) and not path.is_dir():
+            self.app.push_screen(OverwriteDialog(path), settle)
+        else:
+            self.dismiss(path)
+
+
+class OverwriteDialog(Dialog):
+    """Asked before a file is written over; True if it is to be."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "answer(True)", show=False),
+        Binding("n", "answer(False)", show=False),
+    ]
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._path = path
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="window") as window:
+            window.border_title = "Write over it?"
+            yield SafeStatic(f"There is a file {self._path} already. What it holds would be lost.")
+            with Horizontal(classes="buttons"):
+                yield Button("Write over it (y)", id="yes", variant="error", compact=True)
+                yield Button("Another name (n)", id="no", variant="primary", compact=True)
+
+    def on_mount(self) -> None:
+        self.query_one("#no").focus()
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        self.dismiss(event.button.id == "yes")
+
+    def action_answer(self, yes: bool) -> None:
+        self.dismiss(yes)

@@ -1,0 +1,223 @@
+"""What every screen has: tabs above, a line that says what is looked at, the job bar and the keys below."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.reactive import reactive
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Footer
+
+from relcli.errors import RelcliError, WarehouseError
+from relcli.hints import with_database
+from relcli.tui.background.status_bar import StatusBar
+from relcli.tui.context import Context, context_of
+from relcli.tui.frame.selection import Selection
+from relcli.tui.frame.store import Store
+from relcli.tui.frame.tabs import TabBar
+from relcli.tui.widgets.cells import Tones, tones
+from relcli.tui.widgets.safe_static import SafeStatic
+
+_TRY_AGAIN_S = 4.0  # a file that somebody holds or is about to make
+Breakpoints = list[tuple[int, str]] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Exportable:
+    """What `e` writes: a named read with its parameters, or SQL; `stem` begins the file's name."""
+
+    stem: str
+    read: str = ""
+    sql: str = ""
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+class WorkScreen(Screen[None]):
+    """A screen of the application. See `relcli.tui` for what a new one brings."""
+
+    NAME: ClassVar[str] = ""
+    HELP: ClassVar[str] = ""
+    LIVE: ClassVar[bool] = False
+    FILTER: ClassVar[str] = ""
+    NEEDS_RUN: ClassVar[bool] = False
+    AUTO_FOCUS = ""
+    HORIZONTAL_BREAKPOINTS: ClassVar[Breakpoints] = [(0, "-tiny"), (58, "-narrow"), (100, "-wide")]
+    VERTICAL_BREAKPOINTS: ClassVar[Breakpoints] = [(0, "-flat"), (15, "-short"), (32, "-tall")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("slash", "filter", "Filter", show=False)]
+    DEFAULT_CSS = """
+    WorkScreen {
+        layers: base;
+        #body { height: 1fr; }
+        #problem { display: none; background: $error 25%; color: $text; padding: 0 1; height: auto;
+                   max-height: 4; }
+        #problem.-shown { display: block; }
+        #too-small { display: none; width: 100%; height: 1fr; content-align: center middle; }
+        &.-tiny, &.-flat { #body { display: none; } #too-small { display: block; } }
+    }
+    """
+
+    subtitle: reactive[str] = reactive("")
+    _problem_stays = False
+
+    @property
+    def context(self) -> Context:
+        return context_of(self)
+
+    @property
+    def store(self) -> Store:
+        return self.context.store
+
+    @property
+    def selection(self) -> Selection:
+        return self.context.selection
+
+    @property
+    def tone(self) -> Tones:
+        """Styles by meaning in the present theme."""
+        return tones(self.app.theme_variables)
+
+    @property
+    def is_ready(self) -> bool:
+        """Its widgets are there. Until then, and once it goes, it is asked for nothing: it reads what it
+        shows when it comes up."""
+        return self.is_mounted and self.is_running
+
+    def compose(self) -> ComposeResult:
+        yield TabBar(self.NAME)
+        yield SafeStatic(id="problem", markup=False)
+        with Container(id="body"):
+            yield from self.compose_body()
+        yield SafeStatic("This terminal is too small.\nMake it 80 x 24 or larger.", id="too-small")
+        yield StatusBar()
+        yield Footer(compact=True)
+
+    def compose_body(self) -> Iterable[Widget]:
+        """The screen's own widgets."""
+        return ()
+
+    async def load(self) -> None:
+        """Read what the screen shows and show it. RelcliError becomes the sentence on screen."""
+
+    def go_back(self) -> bool:
+        """What `esc` does before it leaves the screen; True if it had something to do."""
+        return False
+
+    def exportable(self) -> Exportable | None:
+        """What `e` writes; None if there is nothing."""
+        return None
+
+    def copy_text(self) -> str | None:
+        """What `y` copies; None if there is nothing."""
+        return None
+
+    def on_screen_resume(self) -> None:
+        self._problem_stays = False
+        self.refresh_bindings()
+        self.reload()
+
+    def reload(self) -> None:
+        """Read again. A read that is still under way is given up."""
+        if self.is_ready:
+            self.run_worker(self._load, group="load", exclusive=True, exit_on_error=True)
+
+    async def _load(self) -> None:
+        try:
+            if self.NEEDS_RUN and self.selection.run is None:
+                await self._open_newest()
+            await self.load()
+        except RelcliError as problem:
+            self.show_problem(problem.message)
+            if isinstance(problem, WarehouseError):
+                self.set_timer(_TRY_AGAIN_S, self._try_again)
+        else:
+            if not self._problem_stays:
+                self.show_problem(None)
+
+    def _try_again(self) -> None:
+        if self.is_current and self._has_problem:
+            self.reload()
+
+    async def _open_newest(self) -> None:
+        """Whoever comes here before a run was chosen sees the newest."""
+        rows = (
+            (await self.store.read("run_list", limit=1)).as_dicts() if self.context.database.exists() else []
+        )
+        if not rows:
+            raise RelcliError("There is no run yet: start one on the screen Launch (key 7).")
+        self.selection.open_run(rows[0]["run"])
+
+    def show_problem(self, sentence: str | None, *, stays: bool = False) -> None:
+        """A sentence at the top of the screen; None takes it away. One that `stays` is about what somebody
+        wants to do: reading the warehouse again doesn't settle it."""
+        self._problem_stays = stays
+        if not self.is_ready:
+            return
+        line = self.query_one("#problem", SafeStatic)
+        line.update(with_database(sentence or ""))
+        line.set_class(bool(sentence), "-shown")
+
+    @property
+    def _has_problem(self) -> bool:
+        return self.is_ready and self.query_one("#problem").has_class("-shown")
+
+    def watch_subtitle(self, subtitle: str) -> None:
+        for bar in self.query(TabBar):
+            bar.subtitle = subtitle
+
+    def warehouse_changed(self) -> None:
+        """The file was written to."""
+        if self.LIVE or self._has_problem:
+            self.reload()
+
+    def notify(self, message: str, *, markup: bool = False, **how: Any) -> None:
+        """Paths and names may have square brackets."""
+        super().notify(message, markup=markup, **how)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return self.offers(action) if self.is_ready else False
+
+    def offers(self, action: str) -> bool:
+        """Whether an action makes sense now; asked only while the screen's widgets are there."""
+        return action != "filter" or bool(self.FILTER)
+
+    def action_filter(self) -> None:
+        if self.FILTER:
+            self.query_one(self.FILTER).focus()
+
+    def action_export(self) -> None:
+        if not self.is_ready or (what := self.exportable()) is None:
+            self.notify("There is nothing to export here yet.", severity="warning")
+            return
+        from relcli.tui.frame.export_dialog import ExportDialog
+
+        name = re.sub(r"[^A-Za-z0-9._+@=-]+", "-", what.stem)
+        dialog = ExportDialog(f"{name}.{self.context.settings.export_format}")
+        self.app.push_screen(dialog, lambda target: self._export(what, target))
+
+    def _export(self, what: Exportable, target: Path | None) -> None:
+        if target is not None:
+            self.run_worker(partial(self._write, what, target), group="export")
+
+    async def _write(self, what: Exportable, path: Path) -> None:
+        try:
+            rows = await self.store.export(path, read=what.read, sql=what.sql, **what.params)
+        except RelcliError as problem:
+            self.notify(problem.message, title="Nothing was written", severity="error", timeout=10)
+            return
+        self.context.settings.export_format = path.suffix.removeprefix(".").lower()
+        self.context.keep_settings()
+        self.notify(f"{rows:,} rows in {path}", title="Exported")
+
+    def action_copy(self) -> None:
+        if not self.is_ready or not (text := self.copy_text()):
+            self.notify("There is nothing to copy here yet.", severity="warning")
+            return
+        self.app.copy_to_clipboard(text)
+        self.notify(text if len(text) < 120 else text[:117] + "...", title="Copied")

@@ -1,0 +1,1 @@
+"""Screen 7: start a run."""

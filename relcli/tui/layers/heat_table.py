@@ -1,0 +1,114 @@
+"""A heat map with a cursor: every cell says its number, so that it reads without colour too."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.coordinate import Coordinate
+from textual.widgets import DataTable
+
+from relcli.drawing.colormap import heat_style
+from relcli.tui.widgets.safe_text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class HeatMap:
+    """values: rows of numbers (None: there is none). levels: the same shape, 0 to 1, for the colours. rows,
+    columns: their names, those of columns in one line or two. written: a value as its cell says it.
+    cell_width, cell_height: in characters."""
+
+    values: Sequence[Sequence[float | None]]
+    levels: Sequence[Sequence[float]]
+    rows: Sequence[str]
+    columns: Sequence[str]
+    written: Callable[[float], str]
+    cell_width: int
+    cell_height: int
+
+
+class HeatTable(DataTable[Any]):
+    """Shows a `HeatMap`; the cell under the cursor stands in brackets, and enter posts `CellSelected`. The
+    cursor keeps its place when another map of the same size is shown."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "select_cursor", "Questions")]
+    DEFAULT_CSS = """
+    HeatTable { width: auto; }
+    HeatTable > .datatable--cursor, HeatTable:focus > .datatable--cursor {
+        background: $primary; color: $background; text-style: bold;
+    }
+    HeatTable > .datatable--header-cursor, HeatTable > .datatable--header-hover {
+        background: $panel; color: $primary; text-style: bold;
+    }
+    HeatTable:blur > .datatable--cursor { background: $primary 60%; color: $background; }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(
+            id=id,
+            cursor_type="cell",
+            cell_padding=0,
+            header_height=2,
+            cursor_foreground_priority="css",
+            cursor_background_priority="css",
+        )
+        self._map: HeatMap | None = None
+        self._at: Coordinate | None = None
+        self._kept: Coordinate | None = None
+
+    def empty(self) -> None:
+        """Show nothing for a while; the cursor comes back to its place with the next map."""
+        if self.is_valid_coordinate(self.cursor_coordinate):
+            self._kept = self.cursor_coordinate
+        self._at = None
+        self.clear(columns=True)
+
+    def show(self, heat: HeatMap) -> None:
+        before, here, self._kept = self._map, self._kept or self.cursor_coordinate, None
+        top, left = self.scroll_y, self.scroll_x
+        self._map, self._at = heat, None
+        self.clear(columns=True)
+        for name in heat.columns:
+            self.add_column(_heading(name, heat.cell_width), width=heat.cell_width)
+        for y, name in enumerate(heat.rows):
+            label = Text("\n" * ((heat.cell_height - 1) // 2) + f"{name:>3} ")
+            cells = (self._cell(Coordinate(y, x), False) for x in range(len(heat.columns)))
+            self.add_row(*cells, height=heat.cell_height, label=label)
+        if heat.rows and heat.columns:
+            row, column = min(here.row, len(heat.rows) - 1), min(here.column, len(heat.columns) - 1)
+            if before is not None and (before.rows, before.columns) == (heat.rows, heat.columns):
+                self.move_cursor(row=row, column=column, scroll=False)
+                self.scroll_to(left, top, animate=False, immediate=True)
+            else:
+                self.move_cursor(row=row, column=column)
+            self._mark(self.cursor_coordinate)
+
+    @property
+    def shown(self) -> HeatMap | None:
+        return self._map
+
+    def watch_cursor_coordinate(self, old_coordinate: Coordinate, new_coordinate: Coordinate) -> None:
+        super().watch_cursor_coordinate(old_coordinate, new_coordinate)
+        self._mark(new_coordinate)
+
+    def _mark(self, place: Coordinate) -> None:
+        """The brackets to where the cursor is."""
+        for where, marked in ((self._at, False), (place, True)):
+            if where is not None and self.is_valid_coordinate(where):
+                self.update_cell_at(where, self._cell(where, marked))
+        self._at = place
+
+    def _cell(self, place: Coordinate, marked: bool) -> Text:
+        assert self._map is not None
+        width, height = self._map.cell_width, self._map.cell_height
+        value = self._map.values[place.row][place.column]
+        shown = "·" if value is None else self._map.written(value)
+        lines = [" " * width] * height
+        lines[(height - 1) // 2] = (f"[{shown}]" if marked else shown).center(width)[:width]
+        style = "dim" if value is None else heat_style(self._map.levels[place.row][place.column])
+        return Text("\n".join(lines), style=style, no_wrap=True)
+
+
+def _heading(name: str, width: int) -> Text:
+    lines = [line if len(line) <= width else line[: width - 1] + "…" for line in name.split("\n")]
+    return Text("\n".join(line.center(width) for line in ([""] * (2 - len(lines)) + lines)), no_wrap=True)

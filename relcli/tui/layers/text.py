@@ -1,0 +1,118 @@
+"""The words beside the heat map of screen 5: measures, the value under the cursor, the scale."""
+
+from collections.abc import Mapping, Sequence
+
+from relcli.drawing.colormap import heat_color
+from relcli.results.layers import (
+    FAMILIES,
+    MEASURES,
+    LayerFigure,
+    Measure,
+    Place,
+)
+from relcli.tui.widgets.cells import Tones, cut, spark
+from relcli.tui.widgets.safe_text import Text
+
+_STEPS = 12
+
+
+def heading(category: str | None) -> str:
+    """A category as a column's name in a line or two: shape, shape +color, arrow."""
+    if category is None:
+        return "all"
+    kind, _, rest = category.partition("_")
+    return "\n+".join(part.partition("_")[0] for part in (rest or kind).split("_and_"))
+
+
+def measure_list(chosen: Measure, tone: Tones) -> Text:
+    """Every measure, the chosen one marked; a click chooses."""
+    text = Text(no_wrap=True, overflow="ellipsis")
+    family = ""
+    for measure in MEASURES:
+        if measure.read != family:
+            family = measure.read
+            text.append(f"{FAMILIES[family]}\n", style="dim")
+        start = len(text)
+        here = measure is chosen
+        text.append("▸ " if here else "  ").append(measure.words)
+        text.stylize(f"bold {tone['accent']}" if here else "", start)
+        text.apply_meta({"@click": f"screen.measure('{measure.name}')"}, start, len(text))
+        text.append("\n")
+    text.right_crop(1)
+    return text
+
+
+def place_name(place: Place, variant: str) -> str:
+    return f"{place[0] or 'all categories'} · layer {place[1]} · {variant}"
+
+
+def figure_words(measure: Measure, figure: LayerFigure | None) -> list[str]:
+    """The exact value, its interval, its spread and n, and what chance gives."""
+    if figure is None:
+        return ["nothing was measured here"]
+    words = [f"{measure.with_unit(figure.value)}"]
+    if figure.low is not None and figure.high is not None:
+        words.append(f"95% {measure.written(figure.low)} to {measure.written(figure.high)}")
+    if figure.sd is not None:
+        words.append(f"sd {measure.written(figure.sd)}")
+    words.append(f"n {figure.n:,}")
+    if figure.chance is not None:
+        words.append(f"by chance {measure.with_unit(figure.chance)}")
+    return words
+
+
+def cursor_text(
+    measure: Measure, place: Place, variant: str, figure: LayerFigure | None, tone: Tones, lines: bool
+) -> Text:
+    """What stands under the cursor, in `lines` of their own or in two."""
+    first, *rest = figure_words(measure, figure)
+    text = Text(overflow="ellipsis")
+    if lines:
+        category, layer, of = place_name(place, variant).split(" · ")
+        text.append(f"{category}\n", style="bold").append(f"{layer} · {of}\n", style="dim")
+        text.append(f"{first}\n", style=f"bold {tone['accent']}")
+        return text.append("\n".join(rest))
+    text.append(place_name(place, variant), style="bold")
+    text.append(f"  {first}", style=f"bold {tone['accent']}")
+    return text.append(f"\n{' · '.join(rest)}")
+
+
+def profile_text(
+    measure: Measure, grid: Mapping[Place, LayerFigure], place: Place, layers: Sequence[int], width: int
+) -> Text:
+    """The category under the cursor layer by layer as blocks, with its highest and lowest layer."""
+    known = {layer: grid[place[0], layer].value for layer in layers if (place[0], layer) in grid}
+    if len(known) < 2:
+        return Text()
+    top, bottom = max(known, key=known.__getitem__), min(known, key=known.__getitem__)
+    blocks = spark(list(known.values()))
+    wide = max(1, min(3, width // len(blocks)))
+    text = Text("".join(block * wide for block in blocks)[:width] + "\n")
+    text.append(f"most {measure.written(known[top])} in {top}, ", style="dim")
+    return text.append(f"least {measure.written(known[bottom])} in {bottom}", style="dim")
+
+
+def legend(measure: Measure, ends: tuple[float, float] | None, each: bool, tone: Tones, lines: bool) -> Text:
+    """The scale from its lowest to its highest value, in two `lines` or one; with `each`, every category has
+    one of its own."""
+    low = "least" if each else "" if ends is None else measure.written(ends[0])
+    high = "most" if each else "" if ends is None else measure.with_unit(ends[1])
+    text = Text(no_wrap=True, overflow="ellipsis")
+    text.append("x ", style=f"bold {tone['accent']}").append("scale by category" if each else "one scale")
+    text.apply_meta({"@click": "screen.scale"}, 0, len(text))
+    text.append(f"\n{low} " if lines else f" {low} ")
+    for step in range(_STEPS):
+        text.append("█", style="#{:02x}{:02x}{:02x}".format(*heat_color(step / (_STEPS - 1))))
+    return text.append(f" {high}")
+
+
+def title(measure: Measure, variant: str, tone: Tones, width: int) -> Text:
+    """The line over a narrow map: which measure, of which pictures."""
+    text = Text(no_wrap=True, overflow="ellipsis")
+    for key, words, action in (("m", measure.words, "next_measure(1)"), ("v", variant, "variant")):
+        start = len(text)
+        text.append(f"{key} ", style=f"bold {tone['accent']}").append(words, style="bold")
+        text.apply_meta({"@click": f"screen.{action}"}, start, len(text))
+        text.append("  ")
+    text.append(cut(measure.about, max(8, width - len(text) - 2)), style="dim")
+    return text

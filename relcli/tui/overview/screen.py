@@ -1,0 +1,223 @@
+"""One run by category: which relation does the model fail on?"""
+
+from collections.abc import Iterable
+from functools import partial
+from typing import Any, ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.widget import Widget
+from textual.widgets import DataTable
+
+from relcli.errors import RelcliError
+from relcli.tui.frame.problems import run_is_gone
+from relcli.tui.frame.screen import Exportable, WorkScreen
+from relcli.tui.overview.table import Beside, OverviewTable, breakdown
+from relcli.tui.widgets.safe_static import SafeStatic
+from relcli.tui.widgets.safe_text import Text
+from relcli.tui.widgets.table import Table
+
+
+class OverviewScreen(WorkScreen):
+    """Key 2."""
+
+    NAME = "overview"
+    LIVE = True
+    NEEDS_RUN = True
+    HELP = """\
+The share of right answers by category: on the **raw** picture, on its **masked** twin, and on a **blank**
+one, which shows what the wording alone gives away. Ranges are 95% Wilson intervals.
+
+**drop** is raw less masked in percentage points, on questions that have both; its p is an exact McNemar test,
+corrected over the categories (Holm): \\* below .05, \\*\\* below .01, \\*\\*\\* below .001. **retain** are
+right raw answers that stay right masked, **fix** are wrong ones that become right.
+
+Below, the category under the cursor by what the right answer is: the relation, the direction, the number.
+Enter lists its failures.
+"""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("p", "published", "Published"),
+        Binding("c", "compare", "Compare"),
+    ]
+    DEFAULT_CSS = """
+    OverviewScreen #about { height: 1; padding: 0 1; color: $text-muted; text-wrap: nowrap;
+                            text-overflow: ellipsis; }
+    OverviewScreen #categories { height: auto; max-height: 75%; }
+    OverviewScreen #detail { height: 1fr; padding: 1 1 0 1; }
+    OverviewScreen.-short #detail { padding: 0 1; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rows: list[dict[str, Any]] = []
+        self._beside: Beside | None = None
+        self._run: dict[str, Any] = {}
+        self._published = ""
+
+    def compose_body(self) -> Iterable[Widget]:
+        yield SafeStatic(id="about", markup=False)
+        yield Table(id="categories")
+        yield SafeStatic(id="detail")
+
+    async def load(self) -> None:
+        run = self.selection.run
+        found, rows = await self.store.read_many(("run", {"run": run}), ("overview", {"run": run}))
+        if not found.rows:
+            self._show_nothing()
+            raise run_is_gone(run)
+        self._run = found.as_dicts()[0]
+        self._rows = rows.as_dicts()
+        self._beside = await self._load_beside()
+        self._subtitle()
+        self._show()
+        if not self._rows:
+            raise RelcliError(f"The run {run} has no graded answers yet.")
+
+    async def _load_beside(self) -> Beside | None:
+        if self._published:
+            published = [
+                row
+                for row in (await self.store.read("published")).as_dicts()
+                if row["source"] == self._published
+            ]
+            return Beside.published(self._published, published)
+        if other := self.selection.other:
+            rows = await self.store.read("beside_run", run=self.selection.run, other=other)
+            if not rows.rows:
+                self.notify(f"{other} answered none of the same questions.", severity="warning")
+            return Beside.run(other, rows.as_dicts())
+        return None
+
+    def _subtitle(self) -> None:
+        run = self._run
+        state = "" if run["state"] == "done" else f" · {run['state']}"
+        beside = f" · beside {self._beside.name}" if self._beside else ""
+        self.subtitle = f"{run['run']}{state} · {run['n_answers']:,} answers{beside}"
+        facts = [
+            run["model"],
+            f"rev {run['revision'][:8]}" if run["revision"] else None,
+            run["dtype"],
+            run["device"],
+            f"data {run['dataset']}",
+            f"{run['question_set']} questions" if run["question_set"] else None,
+            f"{run['image_width']} px, {run['image_tokens']} image tokens" if run["image_tokens"] else None,
+            "no attention kept" if run["attention"] in (None, "none") else None,
+            {True: "verified", False: "NOT VERIFIED: fast path differs"}.get(run["verified"]),
+        ]
+        self.query_one("#about", SafeStatic).update(" · ".join(str(fact) for fact in facts if fact))
+
+    def _show_nothing(self) -> None:
+        self._rows = []
+        self.subtitle = ""
+        self.query_one("#about", SafeStatic).update("")
+        self.query_one(Table).fill((), ())
+        self.query_one("#detail", SafeStatic).update("")
+
+    def _show(self) -> None:
+        table = self.query_one(Table)
+        shape = OverviewTable(self._rows, self._beside, self.tone, self.size.width, self.has_class("-tall"))
+        table.fill(shape.columns, shape.lines, height=shape.height)
+        if self.focused is None:
+            table.focus()
+        self._show_detail()
+
+    def on_resize(self, _: events.Resize) -> None:
+        if self._rows:
+            self.call_after_refresh(self._show)
+
+    @property
+    def _category(self) -> str | None:
+        return self.query_one(Table).current_key or None
+
+    def on_data_table_row_highlighted(self, _: DataTable.RowHighlighted) -> None:
+        self._show_detail()
+
+    def _show_detail(self) -> None:
+        self.run_worker(partial(self._load_detail, self._category), group="page", exclusive=True)
+
+    async def _load_detail(self, category: str | None) -> None:
+        if category is None or not self._rows:
+            text = Text("Choose a category to see it by relation, direction or number.", style="dim")
+        else:
+            try:
+                rows = await self.store.read("category_breakdown", run=self.selection.run, category=category)
+            except RelcliError as problem:
+                self.show_problem(problem.message)
+                return
+            text = breakdown(category, rows.as_dicts(), self.tone, self.size.width)
+        self.query_one("#detail", SafeStatic).update(text)
+
+    def on_data_table_row_selected(self, _: DataTable.RowSelected) -> None:
+        """List the failures of this category."""
+        asked = self.selection.filter
+        asked.category, asked.status, asked.change, asked.flawed, asked.text = (
+            self._category or "",
+            "wrong",
+            "",
+            "",
+            "",
+        )
+        self.context.go("questions")
+
+    async def action_published(self) -> None:
+        """The next published source beside the run, and after the last none."""
+        try:
+            rows = (await self.store.read("published")).as_dicts()
+        except RelcliError as problem:
+            self.show_problem(problem.message)
+            return
+        sources = list(dict.fromkeys(row["source"] for row in rows))
+        if not sources:
+            self.notify("This warehouse holds no published figures.", severity="warning")
+            return
+        at = sources.index(self._published) + 1 if self._published in sources else 0
+        self._published = sources[at] if at < len(sources) else ""
+        self.reload()
+
+    async def action_compare(self) -> None:
+        """Another run beside this one; again takes it away."""
+        if self.selection.other:
+            self.selection.other = None
+            self.reload()
+            return
+        from relcli.tui.widgets.dialog import ChooseDialog
+
+        try:
+            runs = (await self.store.read("run_list")).as_dicts()
+        except RelcliError as problem:
+            self.show_problem(problem.message)
+            return
+        others = [
+            (row["run"], Text(f"{row['run']}   {row['model'] or ''}"))
+            for row in runs
+            if row["run"] != self.selection.run
+        ]
+        if not others:
+            self.notify("There is no second run to compare with.", severity="warning")
+            return
+
+        def chosen(other: str | None) -> None:
+            if other:
+                self.selection.other, self._published = other, ""
+                self.reload()
+
+        self.app.push_screen(ChooseDialog(f"Compare {self.selection.run} with", others), chosen)
+
+    def exportable(self) -> Exportable | None:
+        if not self._rows:
+            return None
+        run = self.selection.run
+        return Exportable(f"{run}-overview", read="overview", params={"run": run})
+
+    def copy_text(self) -> str | None:
+        """The table as Markdown."""
+        if not self._rows:
+            return None
+        lines = ["| category | n | raw | masked | drop | p |", "|---|---:|---:|---:|---:|---:|"]
+        for row in self._rows:
+            shown = [
+                "" if row[name] is None else f"{row[name]:.3f}"
+                for name in ("raw", "masked", "drop", "mcnemar_p")
+            ]
+            lines.append(f"| {row['category'] or 'all'} | {row['n_raw']} | {' | '.join(shown)} |")
+        return "\n".join(lines)

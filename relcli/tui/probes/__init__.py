@@ -1,0 +1,1 @@
+"""Screen 6: what attention tells by itself."""

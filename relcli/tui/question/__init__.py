@@ -1,0 +1,1 @@
+"""Screen 4: one question, with pictures and attention."""

@@ -1,0 +1,111 @@
+"""A picture in the terminal, with a heat map over it if there is one.
+
+Half blocks, two pixels a character, work everywhere; where textual-image is installed and the terminal can,
+`relcli.tui.question.graphics` draws it in full.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.app import ComposeResult
+from textual.strip import Strip
+from textual.widget import Widget
+
+from relcli.drawing.boxes import Box, framed
+from relcli.drawing.half_blocks import fitting, half_blocks
+from relcli.drawing.heat_grid import HeatGrid
+from relcli.tui.question import graphics
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+
+class PictureView(Widget):
+    """Draws as large as its place allows, proportions kept; without a picture it says why."""
+
+    DEFAULT_CSS = """
+    PictureView { width: 1fr; height: 1fr; align: center top; }
+    """
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._picture: Image.Image | None = None
+        self._note = ""
+        self._boxes: Sequence[Box] = ()
+        self._asked: tuple[object, ...] = ()
+        self._strips: tuple[tuple[int, int], list[Strip]] | None = None
+
+    def compose(self) -> ComposeResult:
+        if (child := graphics.make()) is not None:
+            yield child
+
+    def show(
+        self,
+        png: bytes | None,
+        heat: HeatGrid | None = None,
+        strength: float = 0.6,
+        boxes: Sequence[Box] = (),
+        note: str = "",
+    ) -> None:
+        """Show PNG bytes under a heat map of `strength` (0 to 1; 1 hides the picture), with frames around
+        `boxes`. `note` stands in the place of a picture that is missing or can't be read."""
+        asked = (png, heat, strength, tuple(boxes), note)
+        if asked == self._asked:
+            return
+        self._asked, self._strips = asked, None
+        self._picture, self._note, self._boxes = None, note, boxes
+        if png is not None:
+            from relcli.drawing.pictures import under_heat
+
+            self._picture = under_heat(png, heat, strength)
+            if self._picture is None:
+                self._note = "This picture can't be read."
+        self._place_graphics()
+        self.refresh()
+
+    def on_resize(self, _: events.Resize) -> None:
+        self._strips = None
+        self._place_graphics()
+
+    def _place_graphics(self) -> None:
+        """The picture into the child that draws it in full, as large as the half blocks would be."""
+        for child in self.query(".graphics"):
+            picture = self._picture
+            columns, rows = fitting(*picture.size, *self.size) if picture else (0, 0)
+            child.styles.width, child.styles.height = columns, rows
+            graphics.update(child, framed(picture, self._boxes))
+
+    def render_line(self, y: int) -> Strip:
+        width, height = self.size
+        if self._strips is None or self._strips[0] != (width, height):
+            self._strips = ((width, height), self._lines(width, height))
+        lines = self._strips[1]
+        return lines[y] if y < len(lines) else Strip.blank(width)
+
+    def _lines(self, width: int, height: int) -> list[Strip]:
+        ground = self.rich_style
+        blank = [Strip.blank(width, ground)] * height
+        if self._picture is None:
+            note = Strip([Segment(self._note[:width].center(width), ground + Style(dim=True))], width)
+            return [*blank[: height // 2], note, *blank[height // 2 + 1 :]]
+        drawn = [] if self.children else self._draw(self._picture, width, height)
+        return [*drawn, *blank[len(drawn) :]]
+
+    def _draw(self, picture: "Image.Image", width: int, height: int) -> list[Strip]:
+        columns, rows = fitting(picture.width, picture.height, width, height)
+        if columns == 0:
+            return []
+        small = framed(picture.resize((columns, rows * 2), _box_filter()), self._boxes, picture.size)
+        assert small is not None
+        ground, left = self.rich_style, (width - columns) // 2
+        before, after = Segment(" " * left, ground), Segment(" " * (width - left - columns), ground)
+        return [Strip([before, *drawn, after], width) for drawn in half_blocks(small)]
+
+
+def _box_filter():
+    from PIL import Image
+
+    return Image.Resampling.BOX

@@ -1,0 +1,241 @@
+"""All runs, newest first: where everybody begins. Without any, a greeting that can start the first."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.markup import escape
+from textual.widget import Widget
+from textual.widgets import Button, DataTable
+
+from relcli.results.runs import can_resume
+from relcli.tui.background.commands import resume_arguments
+from relcli.tui.background.processes import Job
+from relcli.tui.frame.registry import BY_NAME
+from relcli.tui.frame.screen import Exportable, WorkScreen
+from relcli.tui.widgets.cells import bar, cut, share, state_mark
+from relcli.tui.widgets.safe_static import SafeStatic
+from relcli.tui.widgets.safe_text import Text
+from relcli.tui.widgets.table import Column, Table
+from relcli.visible import visible
+
+_GREETING = """\
+[b]Does a vision-language model look at the right things?[/b]
+
+There is no run in [b]{database}[/b] yet. Begin with one of these (tab and enter, or the mouse):
+"""
+
+_BEGINNINGS = (
+    (
+        "colours",
+        "Ask about colours",
+        "The bundled model on the bundled scenes: a few minutes on a laptop, no download.",
+    ),
+    ("everything", "Ask everything", "The same with all seven kinds of questions."),
+    ("launch", "Choose what to ask", "Model, data set, categories and pictures of your own choice (key 7)."),
+)
+_WITH_BAR = 12
+_AFTERWARDS = """\
+Answers, and where the model's attention went, are kept in that one file. In a shell the first is
+[b]relcli run --category recognition_color[/b]; the study's results come in with [b]relcli import seed[/b].
+"""
+
+
+class RunsScreen(WorkScreen):
+    """Key 1."""
+
+    NAME = "runs"
+    LIVE = True
+    HELP = """\
+Every run in this warehouse: its state, how many of the planned answers it has, and how many of them are
+right on the raw and on the masked pictures. Runs of another terminal appear and grow by themselves.
+
+A running run that has not been heard of for 30 seconds reads as **stopped**; `s` goes on with it.
+"""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("s", "resume", "Resume run"),
+        Binding("c", "compare", "Compare"),
+    ]
+    DEFAULT_CSS = """
+    RunsScreen #greeting { display: none; padding: 1 3; height: 1fr; }
+    RunsScreen.-short #greeting { padding: 0 3; }
+    RunsScreen.-empty #greeting { display: block; }
+    RunsScreen.-empty Table { display: none; }
+    RunsScreen #greeting Button { width: 26; }
+    RunsScreen #greeting .about { color: $text-muted; margin: 0 0 1 2; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._runs: dict[str, dict[str, Any]] = {}
+        self._loaded = False
+        self._show_next: str | None = None
+
+    def compose_body(self) -> Iterable[Widget]:
+        yield Table(id="runs")
+        with VerticalScroll(id="greeting"):
+            yield SafeStatic(id="words", markup=True)
+            for name, label, about in (
+                each for each in _BEGINNINGS if each[0] != "launch" or "launch" in BY_NAME
+            ):
+                yield Button(
+                    label, id=name, variant="primary" if name == "colours" else "default", compact=True
+                )
+                yield SafeStatic(about, classes="about")
+            yield SafeStatic(_AFTERWARDS, classes="about", markup=True)
+
+    async def load(self) -> None:
+        rows = (await self.store.read("run_list")).as_dicts() if self.context.database.exists() else []
+        self._runs = {row["run"]: row for row in rows}
+        self.subtitle = f"{self.context.database}" + (
+            f" · {len(rows)} run{'s' * (len(rows) > 1)}" if rows else ""
+        )
+        was_empty, empty = self.has_class("-empty"), not rows
+        self.set_class(empty, "-empty")
+        if empty:
+            self.query_one("#words", SafeStatic).update(
+                _GREETING.format(database=escape(visible(str(self.context.database))))
+            )
+            if not was_empty:
+                self.query_one("#colours").focus()
+            return
+        table = self.query_one(Table)
+        shape = _columns(self.size.width, max((len(row["run"]) for row in rows), default=0))
+        now = datetime.now(UTC).replace(tzinfo=None)
+        table.fill(shape, [(row["run"], self._cells(row, dict(shape), now)) for row in rows])
+        wanted = self._show_next or (None if self._loaded else self.selection.run)
+        if wanted and table.select_key(wanted):
+            self._show_next = None
+        if was_empty or not self._loaded:
+            table.focus()
+        if not self._loaded:
+            self.run_worker(partial(self.store.call, warm_up), group="warm")
+        self._loaded = True
+        self.refresh_bindings()
+
+    def _cells(self, row: dict[str, Any], widths: dict[str, int | None], now: datetime) -> list[Text | str]:
+        n, planned = row["n_answers"], row["n_planned"]
+        unfinished = planned and n < planned
+        cells: list[Text | str] = [
+            state_mark(row["state"], self.tone),
+            cut(row["run"], widths["run"] or 0),
+            Text(f"{n:,}" + (f"/{planned:,}" if unfinished else ""), justify="right"),
+        ]
+        for variant, style in (("raw", "primary"), ("masked", "accent")):
+            value = row[f"accuracy_{variant}"]
+            drawn = Text.assemble(bar(value, 6, self.tone[style]), " ", share(value))
+            if (widths["raw %"] or 0) < _WITH_BAR:
+                drawn = share(value)
+            cells.append("" if value is None else drawn)
+        if width := widths.get("model"):
+            cells.insert(2, cut((row["model"] or "").rstrip("/").rpartition("/")[2], width))
+        if width := widths.get("data set"):
+            cells.append(cut(row["dataset"], width))
+        if "started" in widths:
+            cells.append(ago(row["started_at"], now))
+        return cells
+
+    def on_resize(self) -> None:
+        if self._runs:
+            self.reload()
+
+    def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
+        if event.row_key.value:
+            self.selection.open_run(event.row_key.value)
+            self.context.go("overview")
+
+    def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
+        if event.row_key.value and self.is_current:
+            self.selection.open_run(event.row_key.value)
+            self.refresh_bindings()
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        if event.button.id == "launch":
+            self.context.go("launch")
+        elif event.button.id == "colours":
+            self._first_run("run, colours", ["run", "--category", "recognition_color"])
+        else:
+            self._first_run("run, everything", ["run"])
+
+    def _first_run(self, title: str, arguments: list[str]) -> None:
+        if not self.context.jobs.active:
+            self.context.start_job(title, arguments, self._ended)
+
+    def _ended(self, job: Job) -> None:
+        self._show_next = job.result.get("run")
+        if self.is_current:
+            self.reload()
+
+    def offers(self, action: str) -> bool:
+        row = self._runs.get(self.selection.run or "")
+        if action == "resume":
+            return row is not None and can_resume(row)
+        if action == "compare":
+            return len(self._runs) > 1
+        return super().offers(action)
+
+    def action_resume(self) -> None:
+        row = self._runs.get(self.query_one(Table).current_key or "")
+        if row is not None:
+            self.context.start_job(f"resume {row['run']}", resume_arguments(row["run"]), self._ended)
+
+    def action_compare(self) -> None:
+        """Lay another run beside the one under the cursor."""
+        key = self.query_one(Table).current_key
+        if key is None:
+            return
+        from relcli.tui.widgets.dialog import ChooseDialog
+
+        others = [
+            (name, Text(f"{name}   {row['model'] or ''}")) for name, row in self._runs.items() if name != key
+        ]
+
+        def chosen(other: str | None) -> None:
+            if other:
+                self.selection.open_run(key)
+                self.selection.other = other
+                self.context.go("overview")
+
+        self.app.push_screen(ChooseDialog(f"Compare {key} with", others), chosen)
+
+    def exportable(self) -> Exportable | None:
+        return Exportable("runs", read="run_list") if self._runs else None
+
+    def copy_text(self) -> str | None:
+        return self.query_one(Table).current_key
+
+
+def warm_up() -> None:
+    """Import what draws pictures while somebody reads the list, so that the first picture comes at once."""
+    import numpy  # noqa: F401
+    import PIL.Image
+    import PIL.PngImagePlugin  # noqa: F401
+
+    import relcli.tui.question.screen  # noqa: F401
+
+
+def _columns(width: int, longest: int) -> list[Column]:
+    """Those there is room for; what is left goes to the names of runs, as far as they need it."""
+    bars = _WITH_BAR if width >= 76 else 8
+    columns: list[Column] = [("state", 9), ("run", 0), (">answers", 11), ("raw %", bars), ("masked %", bars)]
+    if width >= 112:
+        columns[2:2] = [("model", 22)]
+        columns += [("data set", 14)] * (width >= 136) + [("started", 12)]
+    rest = width - sum((wide or 0) + 2 for _, wide in columns)
+    columns[1] = ("run", max(10, min(rest, max(28, longest))))
+    return columns
+
+
+def ago(then: datetime | None, now: datetime) -> str:
+    """How long ago, roughly."""
+    if then is None:
+        return ""
+    seconds = max(0.0, (now - then).total_seconds())
+    if seconds < 90:
+        return "just now"
+    if seconds < 5400:
+        return f"{seconds / 60:.0f} min ago"
+    return f"{seconds / 3600:.0f} h ago" if seconds < 86_400 else f"{then:%Y-%m-%d}"

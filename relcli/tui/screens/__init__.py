@@ -1,1 +1,0 @@
-"""The screens, one module each; see `relcli.tui.registry`."""

@@ -1,0 +1,1 @@
+"""Screen 8: ask the warehouse."""

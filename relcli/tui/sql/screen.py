@@ -1,0 +1,232 @@
+"""Ask the warehouse in SQL."""
+
+import time
+from collections.abc import Iterable
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.widget import Widget
+from textual.widgets import DataTable
+
+from relcli.errors import RelcliError
+from relcli.progress import duration
+from relcli.tui.frame.screen import Exportable, WorkScreen
+from relcli.tui.sql.editor import CompletionList, SqlEditor
+from relcli.tui.sql.language import Catalogue, History
+from relcli.tui.sql.names import SqlNames
+from relcli.tui.sql.result_table import ResultTable, in_full
+from relcli.tui.sql.value_dialog import ValueDialog
+from relcli.tui.widgets.safe_static import SafeStatic
+
+if TYPE_CHECKING:
+    from relcli.warehouse.console import Result, Statement
+
+LIMIT = 1000
+_FIRST = "FROM raw_vs_masked"
+_SAY_AFTER_S = 0.3
+
+
+class SqlScreen(WorkScreen):
+    """Key 8."""
+
+    NAME = "sql"
+    HELP = """\
+Any DuckDB question about the warehouse; a question may start with `FROM`. F5, or ctrl+j (in many terminals
+also ctrl+enter), runs what is written, or only what is selected. The warehouse is opened for reading, only
+while the question runs. `esc` stops one that takes too long, and otherwise leaves the editor, so that letters
+and digits are keys again.
+
+While you type, a list offers tables, columns and words; `tab` takes one. `up` on the first line, or ctrl+up,
+brings earlier statements back. F2 goes to the example questions, F3 to tables and views: enter on an example
+runs it, on a column types its name, `f` on a table asks for all of it.
+
+In the rows, enter shows a value in full, `y` copies it, `e` writes all rows to a file, also those beyond the
+first 1,000.
+"""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f5,ctrl+j", "run", "Run", key_display="f5"),
+        Binding("f2", "names('#examples')", "Examples"),
+        Binding("f3", "names('#names')", "Tables"),
+        Binding("f4", "edit", "Editor", show=False),
+        Binding("slash", "edit", "Editor", show=False),
+    ]
+    DEFAULT_CSS = """
+    SqlScreen #names-side { width: 42; }
+    SqlScreen #main { width: 1fr; }
+    SqlScreen #editor { height: 10; }
+    SqlScreen.-short #editor { height: 6; }
+    SqlScreen #state { height: auto; max-height: 4; padding: 0 1; background: $panel; }
+    SqlScreen #state.-bad { background: $error 25%; }
+    SqlScreen.-narrow #names-side { display: none; width: 100%; }
+    SqlScreen.-narrow #names-side:focus-within { display: block; }
+    SqlScreen.-narrow.-naming #names-side { display: block; }
+    SqlScreen.-narrow.-naming #main { display: none; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._statement: Statement | None = None
+        self._asking: tuple[str, float] | None = None
+        self._result: Result | None = None
+        self._shown_sql = ""
+        self._stamp: tuple[int, ...] = ()
+
+    def compose_body(self) -> Iterable[Widget]:
+        earlier = History(self.context.settings.statements)
+        popup = CompletionList()
+        with Horizontal():
+            yield SqlNames(id="names-side")
+            with Vertical(id="main"):
+                yield SqlEditor(
+                    earlier.entries[-1] if earlier.entries else _FIRST, earlier, popup, id="editor"
+                )
+                yield SafeStatic(
+                    "F5 runs what is written above, esc leaves the editor.", id="state", markup=False
+                )
+                yield ResultTable(id="rows")
+        yield popup
+
+    def on_mount(self) -> None:
+        self._editor.focus()
+        self.set_interval(0.1, self._tick)
+
+    @property
+    def _editor(self) -> SqlEditor:
+        return self.query_one(SqlEditor)
+
+    async def load(self) -> None:
+        self.subtitle = f"{self.context.database}"
+        names = self.query_one(SqlNames)
+        if not self._stamp:
+            names.show_examples(await self.store.call(_examples))
+        if not self.context.database.exists():
+            self._stamp = ()
+            raise RelcliError(
+                f"There is no warehouse at {self.context.database}: start a run on the screen Launch (key 7)."
+            )
+        if (stamp := self.store.stamp()) != self._stamp:
+            catalogue = Catalogue.of((await self.store.read("catalogue")).as_dicts())
+            if catalogue != self._editor.catalogue:
+                self._editor.catalogue = catalogue
+                names.show_catalogue(catalogue)
+            self._stamp = stamp
+
+    # Running
+
+    def action_run(self) -> None:
+        sql = (self._editor.selected_text or self._editor.text).strip()
+        if self._asking is not None:
+            self.notify("A question is being answered; esc stops it.", severity="warning")
+            return
+        self._asking = sql, time.monotonic()
+        self.run_worker(partial(self._run, sql), group="page")
+
+    async def _run(self, sql: str) -> None:
+        def ask() -> "Result":
+            from relcli.warehouse.console import Statement
+
+            self._statement = Statement(self.context.database, sql, limit=LIMIT, timeout_s=3)
+            return self._statement.run()
+
+        try:
+            result = await self.store.call(ask)
+        except RelcliError as problem:
+            self._say_problem(problem)
+            return
+        finally:
+            self._asking = self._statement = None
+        self._remember(sql)
+        self._result, self._shown_sql = result, sql
+        table = self.query_one(ResultTable)
+        table.show(result.rows)
+        self._say(self._summary(result))
+
+    def _remember(self, sql: str) -> None:
+        earlier = self._editor.earlier
+        earlier.add(sql)
+        if self.context.settings.statements != earlier.entries:
+            self.context.settings.statements = list(earlier.entries)
+            self.context.keep_settings()
+
+    def _summary(self, result: "Result") -> str:
+        n, seconds = len(result.rows.rows), result.seconds
+        took = duration(seconds) if seconds >= 1 else f"{seconds * 1000:.0f} ms"
+        if result.rows.truncated:
+            return f"The first {n:,} rows, in {took}; e writes all of them to a file."
+        return f"{n:,} row{'s' * (n != 1)} in {took}" + (", e exports" if n else "")
+
+    def _say(self, words: str, bad: bool = False) -> None:
+        state = self.query_one("#state", SafeStatic)
+        state.update(words)
+        state.set_class(bad, "-bad")
+
+    def _say_problem(self, problem: RelcliError) -> None:
+        line, column = getattr(problem, "line", None), getattr(problem, "column", None)
+        place = f" (line {line}, column {column})" if line else ""
+        self._say(f"{problem.message}{place}", bad=True)
+        if line and column and not self._editor.selected_text:
+            self._editor.go_to(line, column)
+
+    def _tick(self) -> None:
+        if self._asking is not None:
+            seconds = time.monotonic() - self._asking[1]
+            if seconds > _SAY_AFTER_S:
+                self._say(f"Asking, {seconds:.1f} s; esc stops it.")
+
+    # Going about
+
+    def go_back(self) -> bool:
+        popup = self.query_one(CompletionList)
+        if popup.open:
+            popup.hide()
+        elif self._statement is not None:
+            self._statement.stop()
+        elif self.has_class("-naming") and self.has_class("-narrow"):
+            self.action_edit()
+        elif self._editor.has_focus:
+            self.remove_class("-naming")
+            self.query_one(ResultTable).focus()
+        else:
+            return False
+        return True
+
+    def action_edit(self) -> None:
+        self.remove_class("-naming")
+        self._editor.focus()
+
+    def action_names(self, where: str) -> None:
+        self.add_class("-naming")
+        self.query_one(where).focus()
+
+    def on_sql_names_picked(self, event: SqlNames.Picked) -> None:
+        self.action_edit()
+        self._editor.put(event.sql)
+        self.action_run()
+
+    def on_sql_names_inserted(self, event: SqlNames.Inserted) -> None:
+        self.action_edit()
+        self._editor.insert(event.name)
+
+    def on_data_table_cell_selected(self, event: DataTable.CellSelected) -> None:
+        if self._result:
+            name = self._result.rows.columns[event.coordinate.column]
+            self.app.push_screen(ValueDialog(name, in_full(self.query_one(ResultTable).value)))
+
+    def exportable(self) -> Exportable | None:
+        if self._result is None or not self._result.rows.columns:
+            return None
+        return Exportable("rows", sql=self._shown_sql)
+
+    def copy_text(self) -> str | None:
+        table = self.query_one(ResultTable)
+        if table.has_focus and self._result and self._result.rows.rows:
+            return in_full(table.value)
+        return self._editor.text
+
+
+def _examples():
+    from relcli.warehouse.examples import examples
+
+    return examples()
