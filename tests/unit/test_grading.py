@@ -101,6 +101,17 @@ def test_anything_reads_as_an_offered_letter_none_or_nothing(answer: str, option
     assert read_choice(answer, options) in {*LETTERS[: len(options)], "none", None}
 
 
+def test_two_options_of_one_text_are_told_apart_by_letter_alone() -> None:
+    pair = "the red circle with the blue square"
+    same = [pair, pair, "the cyan circle with the red circle"]
+    assert [read_choice(text, same) for text in ("a)", "b", f"b) {pair}", pair, same[2])] == [
+        "a", "b", "b", None, "c",
+    ]  # fmt: skip
+    # The study's options may say a pair twice; that is a text like others, and half of it is none.
+    twice = [f"{pair} and {pair}", f"{pair} and the cyan circle with the red circle"]
+    assert [read_choice(text, twice) for text in (*twice, f"a) {twice[0]}.", pair)] == ["a", "b", "a", None]
+
+
 def test_the_ground_truth_is_written_with_a_bracket() -> None:
     assert is_correct("a", "a)") and is_correct("none", "None")
     assert not is_correct("b", "a)") and not is_correct(None, "None") and not is_correct(None, "a)")
