@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from relcli.errors import RelcliError
-from relcli.progress import JsonlProgress, Progress, RichProgress, make_progress
+from relcli.progress import Progress, make_progress
 
 
 @contextmanager
@@ -15,13 +15,10 @@ def showing(display: str) -> Iterator[Progress]:
     try:
         yield progress
     except RelcliError as problem:
-        if isinstance(progress, JsonlProgress):
-            progress.error(problem.message, problem.exit_code)
+        progress.failed(problem.message, problem.exit_code)
         raise
     except Exception as problem:
-        if isinstance(progress, JsonlProgress):
-            progress.error(f"{type(problem).__name__}: {problem}", 1)
+        progress.failed(f"{type(problem).__name__}: {problem}", 1)
         raise
     finally:
-        if isinstance(progress, RichProgress):
-            progress.stop()
+        progress.close()

@@ -13,7 +13,7 @@ from relcli.errors import UsageError
 from relcli.jobs.engines import open_engine, open_remote_engine
 from relcli.jobs.stopping import stoppable
 from relcli.models.items import AttentionSummary
-from relcli.progress import JsonlProgress, Progress
+from relcli.progress import Progress
 from relcli.scenes.decoding import UndecodableError, decode, read_file
 from relcli.scenes.parsing import parse_prompt
 from relcli.scenes.questions import YES_NO, compose
@@ -70,7 +70,7 @@ def ask(
     """
     picture = open_picture(image)
     prompt, offered = word(question, options, as_typed)
-    with stoppable(watch_stdin=isinstance(progress, JsonlProgress)):
+    with stoppable(watch_stdin=progress.watch_stdin):
         if endpoint is not None:
             engine = open_remote_engine(
                 endpoint, model, progress, revision=revision, max_new_tokens=max_new_tokens

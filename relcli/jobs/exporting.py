@@ -17,7 +17,7 @@ from relcli.errors import InterruptedRun, RelcliError, UsageError
 from relcli.inputs import is_plain_name
 from relcli.jobs import seed_form
 from relcli.jobs.stopping import stoppable
-from relcli.progress import JsonlProgress, Progress
+from relcli.progress import Progress
 from relcli.scenes.layout import QUERIES
 from relcli.scenes.queries import entry_to_json
 from relcli.scenes.records import brief
@@ -68,7 +68,7 @@ def export_run(
             "--attention summary."
         )
     _note_left(left, progress)
-    with stoppable(watch_stdin=isinstance(progress, JsonlProgress)):
+    with stoppable(watch_stdin=progress.watch_stdin):
         try:
             n_files = 0
             with _new(out) as place:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from relcli.errors import InterruptedRun
 from relcli.jobs.stopping import stoppable
-from relcli.progress import JsonlProgress, Progress
+from relcli.progress import Progress
 from relcli.scenes.dataset import generate_folder, read_folder
 from relcli.warehouse.connect import ensure
 from relcli.warehouse.datasets import register_dataset
@@ -42,7 +42,7 @@ def generate(
     can't be written or has one of the scenes already, WarehouseError before anything is written if the
     warehouse can't be used.
     """
-    with stoppable(watch_stdin=isinstance(progress, JsonlProgress)):
+    with stoppable(watch_stdin=progress.watch_stdin):
         try:
             if name is not None:
                 check_name(name, "data set")

@@ -18,7 +18,8 @@ from relcli.jobs.ranks import rank_and_world, wait_for_others, wait_for_run
 from relcli.jobs.request import RunRequest, refuse_if_different
 from relcli.jobs.sources import Source, open_source
 from relcli.jobs.stopping import stoppable
-from relcli.progress import JsonlProgress, Progress
+from relcli.jobs.words_alone import fill_words_alone
+from relcli.progress import Progress
 from relcli.warehouse.connect import ensure
 from relcli.warehouse.datasets import ensure_regions
 from relcli.warehouse.ingest import ingest
@@ -66,7 +67,7 @@ def run(database: Path, request: RunRequest, progress: Progress) -> RunOutcome:
         raise UsageError("Several processes need one name for their run: add --name.")
     if request.name:
         check_name(request.name)
-    with stoppable(watch_stdin=isinstance(progress, JsonlProgress)), _as_interrupted():
+    with stoppable(watch_stdin=progress.watch_stdin), _as_interrupted():
         return _Sitting(database, request, progress, rank, world).run()
 
 
@@ -158,8 +159,7 @@ class _Sitting:
                 )
                 ready = plan.n_planned - left.n_planned
                 self.progress.note(f"Going on with {wanted.run}: {ready:,} of {plan.n_planned:,} are done.")
-            if isinstance(self.progress, JsonlProgress):  # programs may look at the run while it grows
-                self.progress.emit("run", run=wanted.run)
+            self.progress.run_started(wanted.run)
             with self._closing_row(wanted.run):
                 # Shared before what is done is taken away: every process must cut the same plan.
                 answered = self._answer(engine, plan.share(0, self.world).without(done), wanted)
@@ -170,6 +170,8 @@ class _Sitting:
             self._check_whole(plan, wanted.run)
             finish(self.database, wanted.run, "done")
         fill_views(self.database, wanted.run, self.progress)
+        asked = plan.question_set, wanted.categories or []
+        fill_words_alone(self.database, wanted.dataset, source.dataset, *asked, self.progress)
         self.progress.finish({"run": wanted.run, "answers": answered})
         return RunOutcome(wanted.run, wanted.dataset, plan.question_set, plan.n_planned, answered)
 

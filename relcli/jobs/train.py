@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from relcli.errors import InterruptedRun
 from relcli.jobs.stopping import stoppable
-from relcli.progress import JsonlProgress, Progress
+from relcli.progress import Progress
 
 if TYPE_CHECKING:
     from relcli.models.training.recipe import TrainConfig
@@ -42,7 +42,7 @@ def train(folder: Path, config: "TrainConfig", *, export_only: bool = False, pro
 
     trainer = Trainer(folder, config, Watch(step=on_step, note=progress.note))
     if not export_only:
-        with stoppable(watch_stdin=isinstance(progress, JsonlProgress)):
+        with stoppable(watch_stdin=progress.watch_stdin):
             try:
                 trainer.run()
             except KeyboardInterrupt:

@@ -8,13 +8,25 @@ import pytest
 from relcli.errors import UsageError
 from relcli.progress import (
     JsonlProgress,
-    Meter,
     NullProgress,
     PlainProgress,
     Progress,
     duration,
     make_progress,
 )
+from relcli.progress.events import (
+    Advanced,
+    Event,
+    Failed,
+    Finished,
+    Metric,
+    Note,
+    PhaseStarted,
+    RunStarted,
+    from_record,
+    to_record,
+)
+from relcli.progress.meter import Meter
 
 
 def a_job(progress: Progress) -> None:
@@ -40,6 +52,49 @@ def test_jsonl_is_one_object_a_line_with_the_last_count_of_every_phase() -> None
     ]
     assert (3, 3, "questions") in counts and counts[-1] == (7, None, "scenes")
     assert events[-1]["run"] == "x" and all(event["time"] > 1.7e9 for event in events)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        PhaseStarted(3, "questions", "Asking"),
+        PhaseStarted(None, "scenes", "Reading"),
+        Advanced(2, 3, "questions", 1.5, 0.7),
+        RunStarted("x"),
+        Note("Half the batch."),
+        Metric({"accuracy": 0.5, "category": "count"}),
+        Failed("No room.", 1),
+        Finished({"run": "x"}),
+    ],
+    ids=lambda event: event.NAME,
+)
+def test_a_reader_gets_the_event_that_was_written(event: Event) -> None:
+    assert from_record(json.loads(json.dumps(to_record(event, 1.8e9)))) == event
+
+
+def test_what_is_no_event_or_of_a_later_version_is_left() -> None:
+    assert from_record({"answer": "a)"}) is from_record([1]) is from_record({"event": "heartbeat"}) is None
+    assert from_record({"event": "note", "message": "m", "severity": 3}) == Note("m")
+    assert from_record({"event": "advance", "done": None, "total": "many", "rate": 2}) == Advanced(rate=2)
+
+
+def test_the_writer_says_each_event_once() -> None:
+    stream = io.StringIO()
+    progress = JsonlProgress(stream)
+    a_job(progress)
+    progress.run_started("x")
+    progress.failed("No room.", 1)
+    found = [from_record(json.loads(line)) for line in stream.getvalue().splitlines()]
+    kept = [each for each in found if not isinstance(each, Advanced)]
+    assert kept == [
+        PhaseStarted(3, "questions", "Asking"),
+        Metric({"accuracy": 0.5}),
+        Note("Half the batch."),
+        PhaseStarted(None, "scenes", "Reading"),
+        Finished({"run": "x"}),
+        RunStarted("x"),
+        Failed("No room.", 1),
+    ]
 
 
 def test_jsonl_thins_many_steps() -> None:
@@ -76,7 +131,7 @@ def test_auto_is_plain_where_nobody_looks() -> None:
 
 def test_the_rate_forgets_a_slow_start(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 0.0
-    monkeypatch.setattr("relcli.progress.time.monotonic", lambda: now)
+    monkeypatch.setattr("relcli.progress.meter.time.monotonic", lambda: now)
     meter = Meter(1000, "questions", "Asking")
     now = 60.0
     meter.advance(1)

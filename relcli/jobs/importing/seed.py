@@ -22,7 +22,7 @@ from relcli.jobs.importing.results import Reply, ResultRow, Results, read_result
 from relcli.jobs.request import RunRequest
 from relcli.jobs.sources import open_source
 from relcli.jobs.stopping import stoppable
-from relcli.progress import JsonlProgress, Progress
+from relcli.progress import Progress
 from relcli.scenes.dataset import Dataset, read_folder
 from relcli.scenes.queries import read_entries
 from relcli.scenes.questions import Question
@@ -80,7 +80,7 @@ def import_seed(database: Path, request: SeedImport, progress: Progress) -> Impo
     WarehouseError for a warehouse that can't be written, InterruptedRun after Ctrl-C.
     """
     check_name(request.name)
-    with stoppable(watch_stdin=isinstance(progress, JsonlProgress)):
+    with stoppable(watch_stdin=progress.watch_stdin):
         try:
             return _Import(database, request, progress).do()
         except KeyboardInterrupt:

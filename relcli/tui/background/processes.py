@@ -16,6 +16,17 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from relcli.progress.events import (
+    Advanced,
+    Failed,
+    Finished,
+    Metric,
+    Note,
+    PhaseStarted,
+    RunStarted,
+    from_record,
+)
+
 if TYPE_CHECKING:
     from relcli.results.question import QuestionView
 
@@ -84,31 +95,30 @@ class Job:
     def take(self, line: str) -> None:
         """One line of its standard output."""
         try:
-            event = json.loads(line)
+            record = json.loads(line)
         except ValueError:
             self.tail.append(line)
             return
-        kind = event.get("event") if isinstance(event, dict) else None
-        if kind is None:
-            self.records.append(event)
-        elif kind == "start":
-            self.phase, self.total = event.get("message") or "", event.get("total")
-            self.unit, self.done, self.rate, self.eta_s = event.get("unit") or "", 0, None, None
-        elif kind == "advance":
-            self.done, self.total = event.get("done") or 0, event.get("total")
-            self.rate, self.eta_s = event.get("rate"), event.get("eta_s")
-        elif kind == "run":
-            self.run = str(event.get("run"))
-        elif kind == "note":
-            self.notes.append(str(event.get("message")))
-        elif kind == "metric":
-            values = {key: value for key, value in event.items() if key not in ("event", "time")}
-            self.metrics.update(values)
-            self.history.append(values)
-        elif kind == "error":
-            self.error = str(event.get("message"))
-        elif kind == "finish":
-            self.result = {key: value for key, value in event.items() if key not in ("event", "time")}
+        match from_record(record):
+            case None:
+                if not (isinstance(record, dict) and "event" in record):  # one of a later version is left out
+                    self.records.append(record)
+            case PhaseStarted(total=total, unit=unit, message=message):
+                self.phase, self.total, self.unit = message or "", total, unit or ""
+                self.done, self.rate, self.eta_s = 0, None, None
+            case Advanced(done=done, total=total, rate=rate, eta_s=eta_s):
+                self.done, self.total, self.rate, self.eta_s = done or 0, total, rate, eta_s
+            case RunStarted(run=run):
+                self.run = run
+            case Note(message=message):
+                self.notes.append(message)
+            case Metric(values=values):
+                self.metrics.update(values)
+                self.history.append(dict(values))
+            case Failed(message=message):
+                self.error = message
+            case Finished(values=values):
+                self.result = dict(values)
 
     def end(self, code: int) -> None:
         self.exit_code = code
