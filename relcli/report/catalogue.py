@@ -1,0 +1,187 @@
+"""The figures there are: what each shows, the read behind it, and how it is told of. No matplotlib here."""
+
+from dataclasses import dataclass
+
+from relcli.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class FigureKind:
+    """One kind of figure. read: in sql/reads; section: of the page; about: its caption; columns: of the read
+    that the table behind it shows, all if empty; per_question: drawn from one question's own maps."""
+
+    name: str
+    read: str
+    section: str
+    title: str
+    about: str
+    columns: tuple[str, ...] = ()
+    per_question: bool = False
+
+
+_KINDS = (
+    FigureKind(
+        "accuracy",
+        "figure_accuracy",
+        "accuracy",
+        "Accuracy on each kind of picture",
+        "Share of right answers; lines are 95% intervals over scenes. The blank picture is graded against "
+        "the raw answers: what is right there was not seen. Ticks: an option drawn at random, and a reader "
+        "of the words alone (relcli audit) on the whole data set.",
+    ),
+    FigureKind(
+        "drop",
+        "figure_drop",
+        "accuracy",
+        "What masking costs",
+        "Accuracy raw less accuracy masked on the same questions, with 95% intervals over scenes. Filled: "
+        "more than chance after Holm's correction for all categories (sign-flip test over scenes, p up to "
+        "0.05). Crosses: the smallest drop that the test would have found in four of five tries.",
+    ),
+    FigureKind(
+        "retention",
+        "figure_retention",
+        "accuracy",
+        "What stays right and what becomes right",
+        "Of the right raw answers the share right on the masked picture too (retained), and of the wrong "
+        "ones the share right there (fixed). Hollow: over twins whose picture differs; a twin without any "
+        "difference can only repeat.",
+    ),
+    FigureKind(
+        "versus",
+        "figure_versus",
+        "versus",
+        "Two runs on the same questions",
+        "Accuracy of the other run less that of this one, with 95% intervals over scenes. Filled: more than "
+        "chance after Holm's correction for all categories (sign-flip test over scenes).",
+    ),
+    FigureKind(
+        "published",
+        "figure_published",
+        "versus",
+        "Beside the published study",
+        "Accuracy of this run and of the published one on questions of the same kind, not on the same "
+        "questions. The published figures' intervals are Wilson's, which take questions of a scene as "
+        "independent and are too narrow; no test stands behind a difference.",
+    ),
+    FigureKind(
+        "change",
+        "figure_change",
+        "change",
+        "Does the answer follow the truth?",
+        "On masked twins that differ: where the right answer changes, how often the answer changes; where it "
+        "stays, how often the answer stays. Lines are 95% intervals over scenes. Small ticks: how often the "
+        "answer is None. A model that says None to any odd picture has both ticks high.",
+    ),
+    FigureKind(
+        "shift",
+        "figure_shift",
+        "attention",
+        "How far attention moves when something is masked",
+        "Mean absolute difference of the attention on each cell, raw to masked, normalised to sum 1, by "
+        "layer; the band is one standard deviation over questions. Twins without any difference are left "
+        "out.",
+        ("layer", "n", "l1", "l1_sd", "l2", "kl", "cosine", "study_l1", "n_study"),
+    ),
+    FigureKind(
+        "shift-category",
+        "figure_shift_category",
+        "attention",
+        "The shift by category",
+        "The same over all layers; lines are one standard deviation over questions and layers.",
+    ),
+    FigureKind(
+        "shift-correctness",
+        "figure_shift_correctness",
+        "attention",
+        "The shift where the raw answer was right, and where it was wrong",
+        "The same over all layers; lines are one standard deviation over questions and layers.",
+    ),
+    FigureKind(
+        "grounding",
+        "figure_grounding",
+        "attention",
+        "Attention on what is asked about",
+        "Share of the attention on the objects asked about over their share of the picture's area; dashed, "
+        "1: what looking anywhere gives. Objects stand in the middle of the picture, so attention that only "
+        "favours the middle is well above 1 too (about 2 on the study's scenes): the rise over layers and "
+        "the categories tell more than the level.",
+    ),
+    FigureKind(
+        "pointing",
+        "figure_pointing",
+        "attention",
+        "Does the strongest cell hit?",
+        "Pointing game: share of answers whose most attended cell touches an object asked about; dashed: the "
+        "share of cells that do.",
+    ),
+    FigureKind(
+        "entropy",
+        "figure_entropy",
+        "attention",
+        "How spread out attention is",
+        "Mean Shannon entropy of the attention on the picture as a share of the largest possible, by layer: "
+        "1 is even, 0 a single cell.",
+    ),
+    FigureKind(
+        "entropy-steps",
+        "figure_entropy_steps",
+        "attention",
+        "Spread by layer and generated token",
+        "The same of the raw answers at each step. Later steps are those of longer answers only.",
+    ),
+    FigureKind(
+        "layers",
+        "figure_layers",
+        "attention",
+        "Every layer's map",
+        "The mean map of all raw answers, each normalised to sum 1; every map is stretched from its own 2nd "
+        "to its 98th percentile, so colours can't be compared between layers.",
+        ("layer", "n", "grid_height", "grid_width", "strongest"),
+    ),
+    FigureKind(
+        "steps",
+        "figure_steps",
+        "attention",
+        "Step by step",
+        "One map for each generated token, mean over heads and layers, each stretched from its own 2nd to "
+        "its 98th percentile; beside it the picture.",
+        per_question=True,
+    ),
+    FigureKind(
+        "probes",
+        "figure_probes",
+        "probes",
+        "What linear probes read off the attention",
+        "Accuracy with 95% intervals, in a layer chosen without the rows scored. Ticks: the most frequent "
+        "label, shuffled labels, and the words of the prompt. Filled: above all three after Holm's "
+        "correction (p up to 0.05).",
+    ),
+    FigureKind(
+        "probe-layers",
+        "figure_probe_layers",
+        "probes",
+        "Probes by layer",
+        "Accuracy by layer; dotted: the most frequent label, dashed: the words of the prompt.",
+    ),
+    FigureKind(
+        "flaws",
+        "figure_flaws",
+        "audit",
+        "What is wrong with the questions",
+        "Share of the questions asked that have each flaw. The first three leave more than one right answer; "
+        "the others give something away without the picture.",
+    ),
+)
+KINDS = {kind.name: kind for kind in _KINDS}
+
+
+def kind_named(name: str) -> FigureKind:
+    """UsageError that offers the nearest name if there is no such figure."""
+    if found := KINDS.get(name.strip().lower().replace("_", "-")):
+        return found
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, KINDS, n=1)
+    hint = f"did you mean {near[0]}? " if near else ""
+    raise UsageError(f"There is no figure {name!r}; {hint}The figures are {', '.join(KINDS)}.")

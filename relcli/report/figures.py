@@ -1,0 +1,147 @@
+"""A figure by its name, and figures as files: what `relcli figure` and `Warehouse.figure` do."""
+
+import io
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from relcli.errors import RelcliError, UsageError
+from relcli.report.catalogue import FigureKind, kind_named
+from relcli.report.facts import Facts, add_words_alone, find_question, find_run, gather
+from relcli.report.needs import need
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from relcli.results.question import QuestionKey
+
+FORMATS = ("svg", "pdf", "png")
+NARROWEST, WIDEST = 2.0, 20.0  # inches
+
+
+def make_figure(
+    database: Path,
+    name: str,
+    run: str | None = None,
+    *,
+    versus: str | None = None,
+    question: "QuestionKey | None" = None,
+    variant: str = "raw",
+    layer: int | None = None,
+    width: float | None = None,
+    style: Path | None = None,
+    words_alone: bool = True,
+) -> "Figure":
+    """One figure of a run (the newest if None), drawn in a paper's style.
+
+    question: (scene_id, question_index) that `layers` and `steps` are drawn of, on the picture `variant`;
+    `layers` without one shows the means of all raw answers. versus: the run that `versus` is against. width:
+    in inches. words_alone: also train the reader without pictures, for `accuracy`.
+
+    Raises UsageError for what isn't there, RelcliError where the run has nothing of it.
+    """
+    kind = kind_named(name)
+    need("matplotlib")
+    if width is not None and not NARROWEST <= width <= WIDEST:
+        raise UsageError(f"--width must be from {NARROWEST:g} to {WIDEST:g} inches, not {width:g}.")
+    if question is not None and kind.name not in ("layers", "steps"):
+        raise UsageError(f"--question belongs to the figures layers and steps, not to {kind.name}.")
+    if kind.name == "versus" and versus in (None, "published"):
+        raise UsageError("The figure versus needs a second run: --versus NAME.")
+    other = "published" if kind.name == "published" else versus if kind.name == "versus" else None
+    from relcli.report.plots.style import WIDTH, styled
+
+    if question is not None:
+        facts = Facts(database, find_run(database, run))
+    else:
+        facts = gather(database, run, other, [kind])
+        if kind.name not in facts.rows:
+            raise RelcliError(
+                f"There is no figure {kind.name} of the run {facts.name}: {facts.missing[kind.name]}"
+            )
+        if kind.name == "accuracy" and words_alone:
+            add_words_alone(facts)
+    with styled(style):
+        return draw(kind, facts, question, variant, layer, width or WIDTH)
+
+
+def draw(
+    kind: FigureKind,
+    facts: Facts,
+    question: "QuestionKey | None" = None,
+    variant: str = "raw",
+    layer: int | None = None,
+    width: float = 6.3,
+) -> "Figure":
+    """The figure in whatever style is set. Raises RelcliError where a question has no maps."""
+    from relcli.report.plots import bars, curves, sheets
+
+    if kind.name == "steps" or question is not None:
+        if question is None:
+            first = facts.of(kind.name)[0]
+            question = first["scene_id"], first["question_index"]
+        view = find_question(facts.database, facts.name, question)
+        if kind.name == "steps":
+            return sheets.steps_of(view, variant, layer, width)
+        return sheets.layers_of(view, variant, width)
+    drawn: dict[str, Callable[[Sequence[Any], float], Figure]] = {
+        "accuracy": bars.accuracy,
+        "drop": bars.drop,
+        "retention": bars.retention,
+        "change": bars.change,
+        "versus": bars.versus,
+        "published": bars.published,
+        "flaws": bars.flaws,
+        "shift": curves.shift,
+        "shift-category": curves.shift_category,
+        "shift-correctness": curves.shift_correctness,
+        "grounding": curves.grounding,
+        "pointing": curves.pointing,
+        "entropy": curves.entropy,
+        "entropy-steps": curves.entropy_steps,
+        "probes": curves.probes,
+        "probe-layers": curves.probe_layers,
+        "layers": sheets.mean_layers,
+    }
+    return drawn[kind.name](facts.of(kind.name), width)
+
+
+def format_of(out: Path) -> str:
+    """`svg`, `pdf` or `png`, by the file's ending. UsageError for another one."""
+    form = out.suffix.lower().removeprefix(".")
+    if form not in FORMATS:
+        raise UsageError(f"{out} must end in .svg, .pdf or .png, which says how it is written.")
+    return form
+
+
+def as_bytes(figure: "Figure", form: str, dpi: float = 300) -> bytes:
+    """The figure as a file's bytes; the same figure gives the same bytes. dpi: of PNG."""
+    need("matplotlib")
+    file = io.BytesIO()
+    undated = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(form)
+    ground = "white" if form == "png" else "none"
+    figure.savefig(file, format=form, dpi=dpi, metadata=undated, facecolor=ground)
+    return file.getvalue()
+
+
+_HEAD = re.compile(r"^.*?(?=<svg\b)", re.DOTALL)
+_METADATA = re.compile(r"\s*<metadata>.*?</metadata>", re.DOTALL)
+_ID = re.compile(r'(\bid=")([^"]+)"')
+_REFERENCE = re.compile(r'(url\(#|href="#)([^")]+)')
+
+
+def inline_svg(figure: "Figure", name: str, title: str) -> str:
+    """The figure as an `<svg>` to stand in a page: ids begin with `name`, words stay words in the page's own
+    letters, and it is named `title` for screen readers. Call it within the style it was drawn in."""
+    import matplotlib as mpl
+    from markupsafe import escape
+
+    file = io.StringIO()
+    with mpl.rc_context({"svg.fonttype": "none"}):
+        figure.savefig(file, format="svg", metadata={"Date": None})
+    text = _METADATA.sub("", _HEAD.sub("", file.getvalue()))
+    text = _ID.sub(rf'\g<1>{name}-\g<2>"', text)
+    text = _REFERENCE.sub(rf"\g<1>{name}-\g<2>", text)
+    head, rest = text.split(">", 1)
+    return f'{head} role="img" aria-label="{escape(title)}">{rest}'

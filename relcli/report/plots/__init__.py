@@ -1,0 +1,1 @@
+"""Drawing with matplotlib, from rows to figures. Imported only where something is drawn."""

@@ -1,0 +1,44 @@
+"""Values and tables as HTML, without a template engine: notebooks show them where only the core is there."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from html import escape
+from typing import Any
+
+from relcli.visible import visible
+
+
+def told(value: Any) -> str:
+    """A value in words: lists cut at twenty, times as the warehouse keeps them, in UTC."""
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S} UTC"
+    if isinstance(value, (list, tuple)):
+        shown = ", ".join(map(str, value[:20]))
+        return f"{shown}, … {len(value)} in all" if len(value) > 20 else shown
+    if isinstance(value, bytes):
+        return f"<{len(value):,} bytes>"
+    return str(value)
+
+
+def cell(value: Any) -> str:
+    """A value as HTML: rounded for the eye, exact in the element's `value`."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case float():
+            shown = f"{value:.4g}" if value and abs(value) < 1e-3 else f"{value:.4f}".rstrip("0").rstrip(".")
+            return f'<data value="{value!r}">{shown}</data>'
+        case int():
+            return f'<data value="{value}">{value:,}</data>'
+        case _:
+            return escape(visible(told(value)))
+
+
+def html_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], note: str = "") -> str:
+    """Rows as an HTML table, everything in them escaped."""
+    head = "".join(f"<th>{escape(visible(name))}</th>" for name in columns)
+    body = "".join(f"<tr>{''.join(f'<td>{cell(value)}</td>' for value in row)}</tr>" for row in rows)
+    foot = f"<p>{escape(note)}</p>" if note else ""
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{foot}"

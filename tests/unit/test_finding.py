@@ -1,0 +1,64 @@
+"""The report's sentences say no more than their numbers and tests."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from relcli.report.facts import Facts
+from relcli.report.finding import _masking, _truth, percent
+
+SHARES = st.floats(0, 1)
+DROP = st.fixed_dictionaries(
+    {
+        "drop": st.floats(-1, 1),
+        "holm_p": SHARES,
+        "smallest_detectable": st.none() | st.floats(0.01, 1),
+        "drop_low": st.none() | st.floats(-1, 1),
+        "drop_high": st.none() | st.floats(-1, 1),
+    }
+)
+
+
+def facts(**rows: list[dict]) -> Facts:
+    return Facts(Path("none.duckdb"), {"run": "made"}, rows=rows)
+
+
+@given(st.lists(DROP, min_size=1, max_size=7))
+def test_masking_is_said_to_matter_only_where_its_test_does(rows: list[dict]) -> None:
+    rows = [{"category": f"category_{number}", **row} for number, row in enumerate(rows)]
+    said = _masking(facts(drop=rows))
+    lost = [row for row in rows if row["holm_p"] <= 0.05 and row["drop"] > 0]
+    won = [row["category"] for row in rows if row["holm_p"] <= 0.05 and row["drop"] < 0]
+    unsure = [row for row in rows if row["holm_p"] > 0.05]
+    assert ("lowers" in said) == bool(lost or won) and ("raises" in said) == bool(won)
+    if lost:
+        assert f"in {len(lost)} of" in said
+    named = [row["category"] for row in rows if row["category"] in said]
+    assert set(named) <= {row["category"] for row in lost} | set(won)
+    if unsure:
+        assert "does not show that there is none" in said or "none could have been" in said
+
+
+@given(st.floats(0, 1))
+def test_a_share_is_all_or_nothing_only_if_it_is(share: float) -> None:
+    assert (percent(share) == "100%") == (share == 1) and (percent(share) == "0%") == (share == 0)
+
+
+@pytest.mark.parametrize("rows", [[], [{"n_truth_changes": 0, "n_truth_stays": 0, "changes_with_truth": None,
+                                       "stays_with_truth": None, "none_if_truth_changes": None,
+                                       "none_if_truth_stays": None}]])  # fmt: skip
+def test_nothing_is_said_of_what_was_not_asked(rows: list[dict]) -> None:
+    assert "can't be told" in _truth(facts(change=rows))
+    assert "Nothing is known" in _masking(facts())
+
+
+def test_shares_over_categories_are_weighted_by_their_questions() -> None:
+    many = {"n_truth_changes": 90, "changes_with_truth": 1.0, "none_if_truth_changes": 0.0,
+            "n_truth_stays": 1, "stays_with_truth": 0.0, "none_if_truth_stays": 1.0}  # fmt: skip
+    few = {"n_truth_changes": 10, "changes_with_truth": 0.0, "none_if_truth_changes": 1.0,
+           "n_truth_stays": 99, "stays_with_truth": 1.0, "none_if_truth_stays": 0.0}  # fmt: skip
+    said = _truth(facts(change=[many, few]))
+    assert "changes in 90% of 100" in said and "stays in 99% of 100" in said
+    assert "None is said in 10% of the former and 1% of the latter" in said and "not tested" in said
