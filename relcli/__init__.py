@@ -1,3 +1,38 @@
-"""relcli: does a vision-language model look at the right things?"""
+"""relcli: does a vision-language model look at the right things?
+
+The command is `relcli`; from Python, `relcli.open` reads a warehouse, and `relcli.run`, `relcli.ask` and
+`relcli.cut` are the commands of those names. Nothing heavy is imported before one of them is used.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from relcli.api.jobs import ask, cut, run
+    from relcli.api.jobs import open_warehouse as open
+    from relcli.api.warehouse import Warehouse
+    from relcli.errors import RelcliError
 
 __version__ = "0.1.0"
+__all__ = ["RelcliError", "Warehouse", "__version__", "ask", "cut", "open", "run"]
+
+_LAZY = {
+    "RelcliError": ("relcli.errors", "RelcliError"),
+    "Warehouse": ("relcli.api.warehouse", "Warehouse"),
+    "ask": ("relcli.api.jobs", "ask"),
+    "cut": ("relcli.api.jobs", "cut"),
+    "open": ("relcli.api.jobs", "open_warehouse"),
+    "run": ("relcli.api.jobs", "run"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        from importlib import import_module
+
+        module, attribute = _LAZY[name]
+        return getattr(import_module(module), attribute)
+    raise AttributeError(f"module 'relcli' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
