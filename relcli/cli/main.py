@@ -16,15 +16,18 @@ from relcli import __version__, hints
 from relcli.cli import (
     ask,
     audit,
+    config,
     db,
     diff,
     doctor,
     export,
+    figure,
     generate,
     import_,
     looks,
     plan,
     probe,
+    report,
     run,
     runs,
     sql,
@@ -194,9 +197,12 @@ app.command("diff", rich_help_panel="Look")(diff.diff)
 app.command("audit", rich_help_panel="Look")(audit.audit)
 app.command("looks", rich_help_panel="Look")(looks.looks)
 app.command("probe", rich_help_panel="Look")(probe.probe)
+app.command("report", rich_help_panel="Look")(report.report)
+app.command("figure", rich_help_panel="Look")(figure.figure)
 app.add_typer(db.app, name="db", rich_help_panel="Keep")
 app.add_typer(import_.app, name="import", rich_help_panel="Keep")
 app.command("export", rich_help_panel="Keep")(export.export)
+app.command("config", rich_help_panel="Keep")(config.config)
 app.command("doctor", rich_help_panel="Keep")(doctor.doctor)
 
 
