@@ -10,7 +10,10 @@ from cli_helpers import Relcli, sentence
 import relcli as package
 from relcli.cli.main import _options_by_command, app
 
-HEAVY = ("torch", "transformers", "accelerate", "textual", "sklearn", "numpy", "duckdb", "PIL")
+HEAVY = (
+    *("torch", "transformers", "accelerate", "textual", "sklearn", "numpy", "duckdb", "PIL"),
+    *("matplotlib", "jinja2"),
+)
 
 
 @pytest.mark.parametrize("words", [["--help"], ["run", "--help"], ["--version"], ["db", "path"]])
@@ -25,6 +28,24 @@ def test_help_imports_nothing_heavy(words: list[str], tmp_path: Path) -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, cwd=tmp_path, timeout=60
     )
     assert done.stderr.strip() == "[]"
+
+
+def test_no_help_of_any_command_imports_anything_heavy(tmp_path: Path) -> None:
+    """In one process: what one help imports would be seen after all of them."""
+    script = (
+        "import contextlib, io, sys\n"
+        "from typer.main import get_group\n"
+        "from relcli.cli.main import _options_by_command, app\n"
+        "for name in _options_by_command(get_group(app)):\n"
+        "    with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):\n"
+        "        app([*name.split(), '--help'])\n"
+        f"    found = [m for m in {HEAVY!r} if m in sys.modules]\n"
+        "    if found: sys.exit(f'{name}: {found}')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, cwd=tmp_path, timeout=120
+    )
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_every_command_that_writes_rows_takes_db_format_and_debug() -> None:
