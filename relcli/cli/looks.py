@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def looks(
-    name: Annotated[str, typer.Option(help="The run.")],
+    run: Annotated[str, typer.Option(help="The run.")],
     variant: Annotated[
         Literal["raw", "masked", "blank"], typer.Option(help="The pictures the answers are about.")
     ] = "raw",
@@ -25,7 +25,7 @@ def looks(
 ) -> None:
     """Say which row and layer of a model reads what is asked about, category by category.
 
-    relcli looks --name bundled-20260131-104500
+    relcli looks --run bundled-20260131-104500
 
     A row is a token that looks: the answer's, or one of the question's (relcli run --rows). The best row and
     layer are chosen on one half of the scenes and measured on the other, and the other way round, so that
@@ -37,7 +37,7 @@ def looks(
     categories = check_categories(category)
     from relcli.jobs.looks import looks as job
 
-    found = job(db, name, variant=variant, shown=categories, seed=seed)
+    found = job(db, run, variant=variant, shown=categories, seed=seed)
     if format in ("table", "markdown"):
         columns = ["category", "n", "scenes", "row", "layer", "head", "share", "chance", "p (Holm)"]
         columns += ["others", "p (Holm)", "right", "wrong", "p (Holm)"]

@@ -39,6 +39,10 @@ def probe(
         Literal["mean_heads", "first_step", "last_step"],
         typer.Option(help="Mean over heads: of all steps, of the first token's, or of the last's."),
     ] = "mean_heads",
+    row: Annotated[
+        Literal["answer", "target", "target_next", "stem_end", "options"],
+        typer.Option(help="Whose attention, of those the run keeps (relcli run --rows)."),
+    ] = "answer",
     variant: Annotated[
         Literal["raw", "masked"], typer.Option(help="The pictures the answers are about.")
     ] = "raw",
@@ -85,6 +89,8 @@ def probe(
                 raise UsageError(
                     f"--{name} goes with --protocol relcli; the study's has one split and no controls."
                 )
+    if row != "answer" and "features" in chosen(context):
+        raise UsageError(f"--features goes with --row answer; {row} has one step.")
     labels = tuple(name for text in label or [] for name in split_commas(text))
     from relcli.analysis.probing.labels import choose_labels
     from relcli.analysis.probing.layers import parse_layers
@@ -98,7 +104,7 @@ def probe(
     from relcli.jobs.probe import ProbeRequest
     from relcli.jobs.probe import probe as job
 
-    request = ProbeRequest(run, categories, labels, wanted, features, variant, plan)
+    request = ProbeRequest(run, categories, labels, wanted, features, variant, plan, row)
     with showing(display) as progress:
         outcome = job(db, request, progress)
     if display != "jsonl":

@@ -147,7 +147,8 @@ def cost(database: Path, request: RunRequest, progress: Progress) -> Cost:
     layers, cells = (shaped["layers"], shaped["cells"]) if shaped else _shape(request.model)
     each = _BYTES_AN_ANSWER
     if request.attention != "none":
-        each += _BYTES_A_CELL * layers * cells
+        # The answer's row has four vectors, the others one; a role that a question lacks takes nothing.
+        each += _BYTES_A_CELL * layers * cells * (3 + len(request.rows)) / 4
     size = plan.n_planned * each + (0 if source.registered else _pictures(source.dataset))
     shape = f"{layers} layers of {cells} cells"
     bytes_from = f"{shape}, as in the run {shaped['run']}" if shaped else f"a guess: {shape}"
@@ -155,6 +156,8 @@ def cost(database: Path, request: RunRequest, progress: Progress) -> Cost:
         bytes_from = "answers without attention"
     elif request.attention == "full":
         bytes_from += "; the full maps come on top"
+    if request.attention != "none":
+        bytes_from += f"; rows {', '.join(request.rows)}"
     return Cost(
         dataset=source.name,
         question_set=plan.question_set,

@@ -38,11 +38,17 @@ class ProbeRequest:
     features: Features = "mean_heads"
     variant: Variant = "raw"
     plan: Plan = field(default_factory=Plan)
+    row: str = "answer"
+
+    @property
+    def probed(self) -> str:
+        """The vector probed: one of the answer's, or that of a row of the question's, which has no other."""
+        return self.features if self.row == "answer" else self.row
 
     @property
     def probe(self) -> str:
         """The name results are kept under; the same settings, the same name."""
-        parts = [self.features, self.variant, self.plan.split, self.plan.protocol]
+        parts = [self.probed, self.variant, self.plan.split, self.plan.protocol]
         if self.plan.protocol == "relcli":
             parts.append(f"{self.plan.folds}fold")
         return "-".join([*parts, str(self.plan.seed)])
@@ -147,7 +153,7 @@ class _Sitting:
             run=self.run,
             variant=request.variant,
             category=category,
-            features=request.features,
+            features=request.probed,
             layers=kept,
             protocol=request.plan.protocol,
         )
@@ -213,7 +219,7 @@ class _Sitting:
             "run": self.run,
             "probe": self.request.probe,
             "variant": self.request.variant,
-            "features": self.request.features,
+            "features": self.request.probed,
             "split": plan.split,
             "protocol": plan.protocol,
             "folds": plan.folds if plan.protocol == "relcli" else None,

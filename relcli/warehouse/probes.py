@@ -45,8 +45,9 @@ def probe_rows(
 ) -> ProbeRows | None:
     """Read one category's answers and attention, each in one query; None if no answer has both.
 
-    `features` is mean_heads, first_step or last_step. Raises RelcliError where that vector was not kept or
-    has values that are not finite, or pictures of different grids stand side by side.
+    `features` is mean_heads, first_step or last_step, or a row of the question's. Raises RelcliError where
+    that vector was not kept or has values that are not finite, or pictures of different grids stand side by
+    side.
     """
     of = {"run": run, "variant": variant, "category": category}
     vectors, which = read_text("probe_vectors"), {**of, "features": features, "layers": list(layers)}

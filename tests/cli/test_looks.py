@@ -1,0 +1,89 @@
+"""`relcli looks`, and what else reads the rows that `relcli run --rows` keeps, on real answers."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from cli_helpers import Relcli, rows_of, sentence
+from typer.testing import CliRunner
+
+from relcli.cli.main import app
+
+ASKED = ("run", "--category", "recognition_color", "--variants", "raw", "--display", "none")
+
+
+@pytest.fixture(scope="module")
+def answered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Colours asked on twenty bundled scenes; of two, without attention."""
+    database = tmp_path_factory.mktemp("looks") / "w.duckdb"
+    for name, more in (("rows", ("20",)), ("blindfold", ("2", "--attention", "none"))):
+        words = [*ASKED, "--db", str(database), "--name", name, "--max-samples", *more]
+        assert CliRunner().invoke(app, words).exit_code == 0
+    return database
+
+
+def test_the_words_for_the_colour_are_found_to_look_at_the_object(relcli: Relcli, answered: Path) -> None:
+    result = relcli("looks", "--run", "rows", "--db", answered, "--format", "json")
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.stdout)
+    assert [row["half"] for row in found] == [1, 2]
+    for row in found:
+        assert (row["row"], row["layer"]) == ("target", 2)
+        assert row["share"] > 3 * row["chance"]
+        assert row["share"] > row["others"]
+        assert row["p"] <= row["p_holm"] < 0.05
+    assert sum(row["n_scenes"] for row in found) == 20
+
+    table = relcli("looks", "--run", "rows", "--db", answered, "--format", "csv")
+    assert [row["row"] for row in csv.DictReader(io.StringIO(table.stdout))] == ["target", "target"]
+    shown = relcli("looks", "--run", "rows", "--db", answered)
+    assert "p (Holm)" in shown.stdout
+    assert "chosen on one half" in " ".join(shown.stderr.split())
+
+
+def test_the_run_says_which_rows_and_tokens_it_kept(answered: Path) -> None:
+    [(kept,)] = rows_of(answered, "SELECT query_rows FROM run WHERE run = 'rows'")
+    assert kept == ["answer", "target", "target_next", "stem_end"]
+    named = rows_of(answered, "SELECT text FROM prompt_token WHERE role = 'target'")
+    words = {text.strip() for (text,) in named}
+    assert words <= {"red", "green", "blue", "yellow", "magenta", "cyan", "purple", "orange"}
+    assert rows_of(answered, "SELECT query_rows FROM run WHERE run = 'blindfold'") == [(None,)]
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--run", "other"), "There is no run other"),
+        (("--run", "blindfold"), "nothing to look at on raw pictures"),
+        (("--run", "rows", "--variant", "masked"), "nothing to look at on masked pictures"),
+    ],
+)
+def test_where_there_is_nothing_to_look_at(
+    relcli: Relcli, answered: Path, words: tuple[str, ...], says: str
+) -> None:
+    result = relcli("looks", *words, "--db", answered)
+    assert result.exit_code == 2
+    assert says in sentence(result)
+
+
+def test_a_row_is_probed(relcli: Relcli, answered: Path) -> None:
+    words = ("--layers", "2", "--permutations", "0", "--shuffles", "1", "--display", "none")
+    result = relcli("probe", "--run", "rows", "--row", "target", *words, "--db", answered)
+    assert result.exit_code == 0, result.output
+    assert rows_of(answered, "SELECT DISTINCT features FROM probe") == [("target",)]
+    both = relcli("probe", "--run", "rows", "--row", "target", "--features", "last_step", "--db", answered)
+    assert both.exit_code == 2
+    assert "--features goes with --row answer" in sentence(both)
+
+
+def test_rows_that_are_not_there_and_a_run_that_goes_on_with_others(relcli: Relcli, answered: Path) -> None:
+    result = relcli(*ASKED, "--rows", "stem", "--db", answered)
+    assert result.exit_code == 2
+    assert "There is no row 'stem'; --rows takes answer, target" in sentence(result)
+    again = (*ASKED, "--name", "rows", "--resume", "--max-samples", "20", "--db", answered)
+    result = relcli(*again, "--rows", "options")
+    assert result.exit_code == 2
+    assert "--rows (answer, target" in sentence(result)
+    assert relcli(*again, "--rows", "stem_end,target_next,target").exit_code == 0
