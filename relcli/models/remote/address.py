@@ -32,14 +32,12 @@ def parse_address(text: str) -> Address:
     try:
         parts = urlsplit(text.strip())
         port = parts.port
-    except ValueError as problem:
-        raise UsageError(
-            f"--endpoint {_shown(text)} is not a web address ({problem}); give one such as http://localhost:8000/v1."
-        ) from None
-    if parts.scheme not in ("http", "https") or not parts.hostname or re.search(r"\s", parts.netloc):
-        raise UsageError(
-            f"--endpoint {_shown(text)} is not a web address; give one such as http://localhost:8000/v1."
-        )
+    except ValueError:  # whose words may hold a piece of a password
+        raise _no_address(text) from None
+    # An @ further back: the end of a password with a slash in it, most likely.
+    odd = re.search(r"\s", parts.netloc) or "@" in parts.path + parts.query + parts.fragment
+    if parts.scheme not in ("http", "https") or not parts.hostname or odd:
+        raise _no_address(text)
     if parts.query or parts.fragment:
         bare = urlunsplit((*_without_credentials(parts, port)[:3], "", ""))
         raise UsageError(
@@ -61,9 +59,12 @@ def _without_credentials(parts: SplitResult, port: int | None) -> SplitResult:
     return parts._replace(netloc=host if port is None else f"{host}:{port}")
 
 
-def _shown(text: str) -> str:
-    # All before the last @: a password with a slash in it makes no address, and still is one.
-    return repr(re.sub(r"(//)?[^\s]*@", r"\1", text)[:200])
+def _no_address(text: str) -> UsageError:
+    # Nothing before the last @: a password with a slash in it makes no address, and still is one.
+    shown = re.sub(r"^.*@", "", text, flags=re.DOTALL)[:200]
+    return UsageError(
+        f"--endpoint {shown!r} is not a web address; give one such as http://localhost:8000/v1."
+    )
 
 
 def _is_loopback(host: str) -> bool:
