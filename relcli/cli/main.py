@@ -17,6 +17,7 @@ from relcli.cli import (
     ask,
     audit,
     config,
+    cut,
     db,
     diff,
     doctor,
@@ -187,6 +188,7 @@ def _top(
 app.command("run", rich_help_panel="Ask")(run.run)
 app.command("ask", rich_help_panel="Ask")(ask.ask)
 app.command("plan", rich_help_panel="Ask")(plan.plan)
+app.command("cut", rich_help_panel="Ask")(cut.cut)
 app.command("generate", rich_help_panel="Ask")(generate.generate)
 app.command("verify", rich_help_panel="Ask")(verify.verify)
 app.command("train", rich_help_panel="Ask")(train.train)

@@ -1,0 +1,102 @@
+"""Interventions: what was done to a model while it answered, by the name that its answers carry."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from relcli.errors import UsageError
+from relcli.warehouse.opening import connect
+from relcli.warehouse.rows_in import insert_rows
+from relcli.warehouse.runs import utc_now
+
+
+@dataclass(frozen=True, slots=True)
+class CutRecord:
+    """A row of table `intervention` that cuts attention.
+
+    experiment: the name that the steps of a sweep and all controls share. region, from_rows: what is cut from
+    whose sight. layers: None is all. heads: (layer, head), None is all of these layers. control_of: for a
+    control the intervention it belongs to. match: the region that random cells take the place of.
+    draw: the number of the random set, 0 for the region itself.
+    """
+
+    intervention: str
+    experiment: str
+    region: str
+    from_rows: str
+    layers: tuple[int, ...] | None
+    heads: tuple[tuple[int, int], ...] | None
+    match: str | None
+    draw: int
+    seed: int
+    control_of: str | None
+
+    def spec(self) -> str:
+        """What the answers depend on, as JSON: equal specs give equal answers."""
+        return json.dumps(
+            {
+                "region": self.region,
+                "from": self.from_rows,
+                "layers": self.layers,
+                "heads": self.heads,
+                "match": self.match,
+                "draw": self.draw,
+                "seed": self.seed if self.draw else None,
+            },
+            sort_keys=True,
+        )
+
+    def row(self) -> dict[str, Any]:
+        heads = None if self.heads is None else [f"{layer}.{head}" for layer, head in self.heads]
+        return {
+            "intervention": self.intervention,
+            "kind": "knock-out",
+            "target": f"{self.from_rows} to {self.region}",
+            "layers": None if self.layers is None else list(self.layers),
+            "control": "random set" if self.control_of else None,
+            "seed": self.seed if self.draw else None,
+            "spec": self.spec(),
+            "created_at": utc_now(),
+            "experiment": self.experiment,
+            "region": self.region,
+            "from_rows": self.from_rows,
+            "layer_heads": heads,
+            "control_of": self.control_of,
+        }
+
+
+def register_cuts(database: Path | str, cuts: Sequence[CutRecord]) -> None:
+    """Make the interventions known, so that answers under them can be taken in. Those that are known stay.
+
+    Raises UsageError where a name stands for something else already, unless no answer was given under it.
+    """
+    with connect(database, read_only=False) as connection:
+        connection.execute("BEGIN")
+        known = _known(connection, [cut.intervention for cut in cuts])
+        other = [cut for cut in cuts if known.get(cut.intervention, cut.spec()) != cut.spec()]
+        for cut in other:
+            if _is_used(connection, cut.intervention):
+                connection.execute("ROLLBACK")
+                raise UsageError(
+                    f"The intervention {cut.intervention} is another cut already, with answers: choose "
+                    "another --name."
+                )
+            connection.execute("DELETE FROM intervention WHERE intervention = ?", [cut.intervention])
+            del known[cut.intervention]
+        insert_rows(connection, "intervention", [cut.row() for cut in cuts if cut.intervention not in known])
+        connection.execute("COMMIT")
+
+
+def _known(connection: duckdb.DuckDBPyConnection, names: list[str]) -> dict[str, str | None]:
+    rows = connection.execute(
+        "SELECT intervention, spec FROM intervention WHERE list_contains(?::VARCHAR[], intervention)", [names]
+    )
+    return dict(rows.fetchall())
+
+
+def _is_used(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
+    return bool(connection.execute("SELECT 1 FROM answer WHERE intervention = ? LIMIT 1", [name]).fetchall())

@@ -1,0 +1,7 @@
+-- What the cuts of one name did, by category and variant.
+SELECT
+    intervention, category, variant, n, n_scenes, flip_rate, flip_low, flip_high, control_flip_rate, mean_change,
+    change_low, change_high, control_change, beyond_control, p, holm_p
+FROM cut_effect
+WHERE run = $run AND experiment = $experiment
+ORDER BY intervention, category, variant;
