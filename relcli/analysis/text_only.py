@@ -7,7 +7,7 @@ accuracy on those questions is no evidence of sight.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 FOLDS = 5
 LEAST_SCENES = 2 * FOLDS
+READER_VERSION = 1
+"""Goes up when the reader's scores change on the same questions; stored scores carry it."""
 _WORDS = re.compile(r"[a-z0-9]+")
 _OBJECT = re.compile(rf"\b(?:{'|'.join(COLORS)}) (?:{'|'.join(SHAPES)})\b")
 _SHORT = 4  # words; longer options are no fixed phrases worth a feature of their own
@@ -33,7 +35,7 @@ class TextOnly:
     """Accuracy from the words alone, over held-out scenes.
 
     `error`: standard error over folds. `constant`: what always giving the commonest answer of the other
-    scenes scores.
+    scenes scores. `by_scene`: questions read and right of each scene, for intervals.
     """
 
     n: int
@@ -41,6 +43,7 @@ class TextOnly:
     accuracy: float
     error: float | None
     constant: float
+    by_scene: tuple[tuple[int, int], ...] = field(repr=False)
 
 
 def text_only_accuracy(
@@ -67,20 +70,25 @@ def text_only_accuracy(
     # None is one answer however many options stand before it.
     answers = np.where(truths == offered - 1, -1, truths)
     fold_of = _folds(scenes, folds, seed)
+    right = np.zeros(len(readable), dtype=bool)
     scores, constants = [], []
     for fold in range(folds):
         held = fold_of == fold
         letters, counts = np.unique(answers[~held], return_counts=True)
         constants.append(float(np.mean(answers[held] == letters[counts.argmax()])))
         chosen = _best_options(matrix, owner, is_true, held)
-        scores.append(float(np.mean(chosen == truths[held])))
+        right[held] = chosen == truths[held]
+        scores.append(float(np.mean(right[held])))
     accuracy, error = mean_and_error(scores)
+    known, place_of = np.unique(scenes, return_inverse=True)
+    asked_of, right_of = np.bincount(place_of), np.bincount(place_of[right], minlength=len(known))
     return TextOnly(
         n=len(readable),
-        n_scenes=len(np.unique(scenes)),
+        n_scenes=len(known),
         accuracy=accuracy,
         error=error,
         constant=float(np.mean(constants)),
+        by_scene=tuple(zip(asked_of.tolist(), right_of.tolist(), strict=True)),
     )
 
 

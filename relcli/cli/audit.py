@@ -45,14 +45,17 @@ def audit(
 
     Two readers: a classifier on the words alone (whole scenes held out), beside the best constant answer, for
     the truth on the pictures and on their twins; and a model that saw a blank picture (relcli run --variants
-    raw,masked,blank). Question by question:
+    raw,masked,blank), which shows what it says by habit. What the words alone score is kept in the warehouse
+    where that has the data set, and stands beside its runs. Question by question:
     relcli sql "select category, question_index, flaws from question".
     """
     categories = check_categories(category)
     from relcli.jobs.audit import audit as job
 
     with showing(display) as progress:
-        done = job(db, dataset, questions=questions, categories=categories, run=run, progress=progress)
+        done = job(
+            db, dataset, questions=questions, categories=categories, run=run, keep=True, progress=progress
+        )
     if display == "jsonl":
         return
     if format in ("table", "markdown"):

@@ -12,19 +12,28 @@ if TYPE_CHECKING:
 
 def write_run_table(database: Path, run: str, form: str) -> None:
     """Accuracy by category of one run: raw against masked, with intervals over scenes, beside the accuracy
-    over unambiguous questions and the share of unreadable answers, and where to look next."""
+    over unambiguous questions, what the words alone give away and the share of unreadable answers, and where
+    to look next."""
     from relcli.warehouse.reads import read
 
     rows = read(database, "category_table", run=run)
     if form in ("table", "markdown"):
         records = rows.as_dicts()
         with_blank = any(record["n_blank"] for record in records)
+        with_words = any(_words(record, "words_alone") for record in records)
         columns = ["category", "n", "raw (95%)", "clean", "masked (95%)", "clean", "drop (95%)"]
-        columns += ["blank (95%)"] * with_blank + ["unreadable"]
-        write_rows(columns, [_line(record, with_blank) for record in records], form)
+        columns += ["words alone", "likeliest"] * with_words + ["blank (95%)"] * with_blank + ["unreadable"]
+        write_rows(columns, [_line(record, with_words, with_blank) for record in records], form)
         if any(record["n_raw"] != record["n_masked"] for record in records if record["drop"] is not None):
             talk("\nThe drop is over the questions asked on both pictures; scenes without a twin have one.")
         talk("\nclean: over the questions with one right answer. Intervals are over scenes.")
+        if with_words:
+            talk(
+                "words alone: a reader that sees no picture, on the data set's questions; likeliest: always "
+                "the commonest\nanswer. Two numbers: for the truth on the pictures and on their twins."
+            )
+        if with_blank:
+            talk("blank: what the model says by habit, which is not what the words give away.")
     else:
         write_rows(rows.columns, rows.rows, form)
     talk(f"\nMore of it: relcli runs show {shlex.quote(run)}")
@@ -60,7 +69,7 @@ def sql_command(view: str, **wanted: str) -> str:
     return f'relcli sql "{query}"' if plain else f"relcli sql {shlex.quote(query)}"
 
 
-def _line(record: dict[str, Any], with_blank: bool) -> list[Any]:
+def _line(record: dict[str, Any], with_words: bool, with_blank: bool) -> list[Any]:
     cells = [
         record["category"],
         _counts(record["n_raw"], record["n_masked"]),
@@ -70,12 +79,19 @@ def _line(record: dict[str, Any], with_blank: bool) -> list[Any]:
         _plain(record["masked_clean"]),
         _drop(record),
     ]
+    if with_words:
+        cells += [_words(record, "words_alone"), _words(record, "likeliest")]
     cells += [_share(record, "blank")] * with_blank
     return [*cells, f"{record['unreadable']:.1%}"]
 
 
 def _plain(value: float | None) -> str:
     return "" if value is None else f"{value:.3f}"
+
+
+def _words(record: dict[str, Any], name: str) -> str:
+    """A score without the picture against the truths the run was graded by; two where it saw twins."""
+    return "/".join(_plain(record[key]) for key in (name, f"masked_{name}") if record[key] is not None)
 
 
 def _drop(record: dict[str, Any]) -> str:

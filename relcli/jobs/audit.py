@@ -11,6 +11,7 @@ from relcli.errors import UsageError
 from relcli.jobs.plan import choose_set
 from relcli.jobs.request import BUNDLED, RunRequest
 from relcli.jobs.sources import Source, open_source
+from relcli.jobs.words_alone import keep_words_alone
 from relcli.progress import Progress
 from relcli.scenes.flaws import AMBIGUOUS, FLAWS, LEAKS
 from relcli.scenes.questions import Question
@@ -66,12 +67,14 @@ def audit(
     questions: str | None = None,
     categories: Sequence[str] = CATEGORIES,
     run: str | None = None,
+    keep: bool = False,
     progress: Progress,
 ) -> Audit:
     """Audit one question set of a data set: `bundled`, a folder, or one the warehouse knows.
 
     `run` takes that run's data set, question set and blank answers; without it the latest run with blank
-    answers on the data set serves. Raises UsageError for what isn't there.
+    answers on the data set serves. `keep` puts what the words alone score into the warehouse, if that has the
+    data set. Raises UsageError for what isn't there.
     """
     if run is not None:
         record = get_run(database, run)
@@ -87,13 +90,17 @@ def audit(
                 asked[question.category].append(question)
     if not asked:
         raise UsageError(f"The data set {source.name} has no {question_set} questions of these categories.")
-    blank_run, blanks = _blank(database, source, question_set, run)
+    registered = _name_in(database, source)
+    blank_run, blanks = _blank(database, registered, question_set, run)
     found = [name for name in CATEGORIES if name in asked]
     progress.start(len(found), "categories", "Reading the questions without the pictures")
     audited = []
     for name in found:
         audited.append(_category(name, asked[name], blanks.get(name)))
         progress.advance()
+    if keep and registered is not None:
+        both = {each.category: (each.text_only, each.text_only_masked) for each in audited}
+        keep_words_alone(database, registered, question_set, both, progress)
     progress.finish({"dataset": source.name, "categories": len(audited)})
     return Audit(source.name, question_set, not source.dataset.has_annotations, blank_run, audited)
 
@@ -115,13 +122,16 @@ def _category(name: str, questions: Sequence[Question], blank: Blank | None) -> 
     )
 
 
+def _name_in(database: Path, source: Source) -> str | None:
+    """The data set's name in the warehouse, if it is there; a folder may be registered under another one."""
+    if source.registered:
+        return source.name
+    return find_dataset(database, source.dataset, source.name) if database.exists() else None
+
+
 def _blank(
-    database: Path, source: Source, question_set: str, run: str | None
+    database: Path, name: str | None, question_set: str, run: str | None
 ) -> tuple[str | None, dict[str, Blank]]:
-    if not database.exists():
-        return None, {}
-    # A folder may be registered under another name.
-    name = source.name if source.registered else find_dataset(database, source.dataset, source.name)
     if name is None:
         return None, {}
     rows = read(database, "blank_answers", run=run, dataset=name, question_set=question_set).as_dicts()

@@ -1,6 +1,6 @@
 -- Per category of one run: accuracy raw, masked and blank with intervals over scenes, over the unambiguous questions
--- too, the share of unreadable answers, and the paired difference with its test. Rows without a masked (or raw) answer
--- keep NULLs. Categories in the study's order.
+-- too, beside what the words alone give away (of the raw truth, and of the twins'), the share of unreadable answers, and
+-- the paired difference with its test. Rows without a masked (or raw) answer keep NULLs. Categories in the study's order.
 WITH wide AS (
     SELECT
         category,
@@ -20,7 +20,17 @@ WITH wide AS (
         max(ci_low) FILTER (variant = 'blank') AS blank_low,
         max(ci_high) FILTER (variant = 'blank') AS blank_high,
         max(accuracy_clean) FILTER (variant = 'blank') AS blank_clean,
-        sum(unreadable * n) / sum(n) AS unreadable
+        sum(unreadable * n) / sum(n) AS unreadable,
+        max(words_alone) FILTER (variant IN ('raw', 'blank')) AS words_alone,
+        max(words_alone_low) FILTER (variant IN ('raw', 'blank')) AS words_alone_low,
+        max(words_alone_high) FILTER (variant IN ('raw', 'blank')) AS words_alone_high,
+        max(n_words_alone) FILTER (variant IN ('raw', 'blank')) AS n_words_alone,
+        max(likeliest) FILTER (variant IN ('raw', 'blank')) AS likeliest,
+        max(words_alone) FILTER (variant = 'masked') AS masked_words_alone,
+        max(words_alone_low) FILTER (variant = 'masked') AS masked_words_alone_low,
+        max(words_alone_high) FILTER (variant = 'masked') AS masked_words_alone_high,
+        max(n_words_alone) FILTER (variant = 'masked') AS n_masked_words_alone,
+        max(likeliest) FILTER (variant = 'masked') AS masked_likeliest
     FROM accuracy_by_category
     WHERE run = $run
     GROUP BY category

@@ -45,9 +45,17 @@ SELECT
     c.accuracy_clean,
     c.unreadable,
     wilson_low(c.correct, c.n) AS wilson_low,
-    wilson_high(c.correct, c.n) AS wilson_high
+    wilson_high(c.correct, c.n) AS wilson_high,
+    w.accuracy AS words_alone,
+    w.ci_low AS words_alone_low,
+    w.ci_high AS words_alone_high,
+    w.n AS n_words_alone,
+    w.likeliest
 FROM counted AS c
-JOIN run AS r ON r.run = c.run;
+JOIN run AS r ON r.run = c.run
+-- Answers on the blank picture are graded against the raw truth.
+LEFT JOIN words_alone AS w ON w.dataset = r.dataset AND w.question_set = r.question_set
+    AND w.category = c.category AND w.variant = if(c.variant = 'blank', 'raw', c.variant);
 
 COMMENT ON VIEW accuracy_by_category IS 'One row per run, category and variant: how many answers are right.';
 COMMENT ON COLUMN accuracy_by_category.ci_low IS '95% interval of the accuracy over scenes, lower end; questions of a scene may agree.';
@@ -56,3 +64,8 @@ COMMENT ON COLUMN accuracy_by_category.n_clean IS 'Questions with one right answ
 COMMENT ON COLUMN accuracy_by_category.accuracy_clean IS 'Accuracy over these; the view accuracy_clean has its interval.';
 COMMENT ON COLUMN accuracy_by_category.unreadable IS 'Share of answers that choose no option and don''t say None; they count as wrong.';
 COMMENT ON COLUMN accuracy_by_category.wilson_low IS 'Wilson 95% interval, lower end, as if questions of a scene were independent.';
+COMMENT ON COLUMN accuracy_by_category.words_alone IS 'What a reader of the words alone scores on the data set''s questions, against the same truth; NULL where it was not measured (table words_alone).';
+COMMENT ON COLUMN accuracy_by_category.words_alone_low IS '95% interval of that over scenes, lower end.';
+COMMENT ON COLUMN accuracy_by_category.words_alone_high IS '95% interval of that over scenes, upper end.';
+COMMENT ON COLUMN accuracy_by_category.n_words_alone IS 'Questions that reader answered; of the data set, not of the run.';
+COMMENT ON COLUMN accuracy_by_category.likeliest IS 'What always giving the likeliest option scores on them.';
