@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from relcli.results.overview import Accuracy, CategoryResult, compared_with_published
 from relcli.tui.overview.table import lane
 from relcli.tui.widgets.table import Table
 from relcli.warehouse.connect import connect
@@ -134,10 +135,26 @@ async def test_overview_beside_published_figures(drive, warehouse):
         assert "beside" not in driver.screen.subtitle
 
 
+def result(**values: float) -> CategoryResult:
+    accuracies = {name: Accuracy(10, value, 0.0, 1.0) for name, value in values.items()}
+    return CategoryResult("count", accuracies, None, None, None, None, None, None)
+
+
 def test_the_lane_places_raw_and_masked():
-    row = {"raw": 1.0, "masked": 0.0, "blank": 0.5}
-    assert lane(row, TONE, 11).plain == "○────□────●"
-    assert lane({**row, "raw": 0.0, "blank": None}, TONE, 11).plain == "●··········"
+    assert lane(result(raw=1.0, masked=0.0, blank=0.5), TONE, 11).plain == "○────□────●"
+    assert lane(result(raw=0.0, masked=0.0), TONE, 11).plain == "●··········"
+
+
+def test_published_figures_are_compared_without_a_test():
+    rows = [
+        {"source": "study", "category": "count", "accuracy_raw": 0.9, "accuracy_masked": None},
+        {"source": "other", "category": "count", "accuracy_raw": 0.1, "accuracy_masked": 0.1},
+    ]
+    published = compared_with_published("study", rows)
+    found = published.of(result(raw=0.7, masked=0.5), "raw")
+    assert (found.accuracy, found.p, found.significant) == (0.9, None, False)
+    assert found.difference == pytest.approx(-0.2)
+    assert published.of(result(raw=0.7, masked=0.5), "masked").difference is None
 
 
 def test_relcli_tui_needs_a_terminal(tmp_path):

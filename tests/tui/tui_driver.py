@@ -1,6 +1,9 @@
 """Drives the application under test."""
 
+from contextlib import suppress
+
 from textual.pilot import Pilot
+from textual.worker import WorkerCancelled
 
 from relcli.tui.app import RelcliApp
 from relcli.tui.frame.screen import WorkScreen
@@ -15,12 +18,13 @@ class Driver:
         self.app, self.pilot = app, pilot
 
     async def settle(self) -> None:
-        for _ in range(3):
+        for _ in range(4):
             await self.pilot.pause()
             reading = [
                 each for each in self.app.workers if each.group in ("load", "page", "find", "prefetch")
             ]
-            await self.app.workers.wait_for_complete(reading)
+            with suppress(WorkerCancelled):  # a later read took its place; the next turn waits for that one
+                await self.app.workers.wait_for_complete(reading)
         await self.pilot.pause()
 
     async def press(self, *keys: str) -> None:

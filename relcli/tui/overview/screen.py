@@ -10,9 +10,16 @@ from textual.widget import Widget
 from textual.widgets import DataTable
 
 from relcli.errors import RelcliError
+from relcli.results.overview import (
+    CategoryResult,
+    Comparison,
+    category_results,
+    compared_with_published,
+    compared_with_run,
+)
 from relcli.tui.frame.problems import run_is_gone
 from relcli.tui.frame.screen import Exportable, WorkScreen
-from relcli.tui.overview.table import Beside, OverviewTable, breakdown
+from relcli.tui.overview.table import OverviewTable, breakdown
 from relcli.tui.widgets.safe_static import SafeStatic
 from relcli.tui.widgets.safe_text import Text
 from relcli.tui.widgets.table import Table
@@ -26,14 +33,14 @@ class OverviewScreen(WorkScreen):
     NEEDS_RUN = True
     HELP = """\
 The share of right answers by category: on the **raw** picture, on its **masked** twin, and on a **blank**
-one, which shows what the wording alone gives away. Ranges are 95% Wilson intervals.
+one, which shows what the words alone give away. Ranges are 95% intervals over scenes.
 
-**drop** is raw less masked in percentage points, on questions that have both; its p is an exact McNemar test,
-corrected over the categories (Holm): \\* below .05, \\*\\* below .01, \\*\\*\\* below .001. **retain** are
-right raw answers that stay right masked, **fix** are wrong ones that become right.
+**drop** is raw minus masked in percentage points, on questions that have both. Its p is from a sign-flip test
+over scenes, corrected for the categories (Holm): \\* below .05, \\*\\* below .01, \\*\\*\\* below .001.
+**retain** are right raw answers that stay right masked. **fix** are wrong ones that become right.
 
-Below, the category under the cursor by what the right answer is: the relation, the direction, the number.
-Enter lists its failures.
+Below, the category under the cursor by its right answer: the relation, the direction, the number. Enter lists
+its failures.
 """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("p", "published", "Published"),
@@ -49,8 +56,8 @@ Enter lists its failures.
 
     def __init__(self) -> None:
         super().__init__()
-        self._rows: list[dict[str, Any]] = []
-        self._beside: Beside | None = None
+        self._results: list[CategoryResult] = []
+        self._beside: Comparison | None = None
         self._run: dict[str, Any] = {}
         self._published = ""
 
@@ -66,26 +73,22 @@ Enter lists its failures.
             self._show_nothing()
             raise run_is_gone(run)
         self._run = found.as_dicts()[0]
-        self._rows = rows.as_dicts()
+        self._results = category_results(rows.as_dicts())
         self._beside = await self._load_beside()
         self._subtitle()
         self._show()
-        if not self._rows:
+        if not self._results:
             raise RelcliError(f"The run {run} has no graded answers yet.")
 
-    async def _load_beside(self) -> Beside | None:
+    async def _load_beside(self) -> Comparison | None:
         if self._published:
-            published = [
-                row
-                for row in (await self.store.read("published")).as_dicts()
-                if row["source"] == self._published
-            ]
-            return Beside.published(self._published, published)
+            rows = await self.store.read("published")
+            return compared_with_published(self._published, rows.as_dicts())
         if other := self.selection.other:
             rows = await self.store.read("beside_run", run=self.selection.run, other=other)
             if not rows.rows:
                 self.notify(f"{other} answered none of the same questions.", severity="warning")
-            return Beside.run(other, rows.as_dicts())
+            return compared_with_run(other, rows.as_dicts())
         return None
 
     def _subtitle(self) -> None:
@@ -107,7 +110,7 @@ Enter lists its failures.
         self.query_one("#about", SafeStatic).update(" · ".join(str(fact) for fact in facts if fact))
 
     def _show_nothing(self) -> None:
-        self._rows = []
+        self._results = []
         self.subtitle = ""
         self.query_one("#about", SafeStatic).update("")
         self.query_one(Table).fill((), ())
@@ -115,14 +118,15 @@ Enter lists its failures.
 
     def _show(self) -> None:
         table = self.query_one(Table)
-        shape = OverviewTable(self._rows, self._beside, self.tone, self.size.width, self.has_class("-tall"))
+        tall = self.has_class("-tall")
+        shape = OverviewTable(self._results, self._beside, self.tone, self.size.width, tall)
         table.fill(shape.columns, shape.lines, height=shape.height)
         if self.focused is None:
             table.focus()
         self._show_detail()
 
     def on_resize(self, _: events.Resize) -> None:
-        if self._rows:
+        if self._results:
             self.call_after_refresh(self._show)
 
     @property
@@ -136,7 +140,7 @@ Enter lists its failures.
         self.run_worker(partial(self._load_detail, self._category), group="page", exclusive=True)
 
     async def _load_detail(self, category: str | None) -> None:
-        if category is None or not self._rows:
+        if category is None or not self._results:
             text = Text("Choose a category to see it by relation, direction or number.", style="dim")
         else:
             try:
@@ -150,13 +154,8 @@ Enter lists its failures.
     def on_data_table_row_selected(self, _: DataTable.RowSelected) -> None:
         """List the failures of this category."""
         asked = self.selection.filter
-        asked.category, asked.status, asked.change, asked.flawed, asked.text = (
-            self._category or "",
-            "wrong",
-            "",
-            "",
-            "",
-        )
+        asked.clear()
+        asked.category, asked.status = self._category or "", "wrong"
         self.context.go("questions")
 
     async def action_published(self) -> None:
@@ -204,20 +203,19 @@ Enter lists its failures.
         self.app.push_screen(ChooseDialog(f"Compare {self.selection.run} with", others), chosen)
 
     def exportable(self) -> Exportable | None:
-        if not self._rows:
+        if not self._results:
             return None
         run = self.selection.run
         return Exportable(f"{run}-overview", read="overview", params={"run": run})
 
     def copy_text(self) -> str | None:
         """The table as Markdown."""
-        if not self._rows:
+        if not self._results:
             return None
         lines = ["| category | n | raw | masked | drop | p |", "|---|---:|---:|---:|---:|---:|"]
-        for row in self._rows:
-            shown = [
-                "" if row[name] is None else f"{row[name]:.3f}"
-                for name in ("raw", "masked", "drop", "mcnemar_p")
-            ]
-            lines.append(f"| {row['category'] or 'all'} | {row['n_raw']} | {' | '.join(shown)} |")
+        for each in self._results:
+            shares = (each.accuracies.get(variant) for variant in ("raw", "masked"))
+            values = [*(found and found.value for found in shares), each.drop, each.p]
+            shown = " | ".join("" if value is None else f"{value:.3f}" for value in values)
+            lines.append(f"| {each.category or 'all'} | {each.n('raw')} | {shown} |")
         return "\n".join(lines)
