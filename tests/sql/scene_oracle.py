@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from math import sqrt
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import stats
 
 Z = stats.norm.ppf(0.975)
@@ -17,7 +18,7 @@ def by_scene(rows):
     return n, change
 
 
-def sign_flip(change: Sequence[int]) -> float:
+def sign_flip(change: Sequence[int] | NDArray[np.int64]) -> float:
     """Mid-p by convolving the distribution of the sum scene by scene."""
     sums = np.array([1.0])
     for size in np.abs(change):

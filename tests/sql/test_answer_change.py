@@ -3,10 +3,10 @@
 import pytest
 
 
-def put(warehouse, index, *, truths, choices, differs=True, variant="masked", category="count"):
+def put(warehouse, index, *, truths, choices, differs: bool | None = True, variant="masked"):
     """One question on its own scene; truths and choices on the raw and on the other picture."""
     warehouse.put("scene", {"scene_id": index, "twin_changed": differs})
-    warehouse.put("question", {"scene_id": index, "question_index": 0, "category": category})
+    warehouse.put("question", {"scene_id": index, "question_index": 0, "category": "count"})
     for name, truth, choice in zip(("raw", variant), truths, choices, strict=True):
         right = choice is not None and truth.lower().strip(")") == choice
         warehouse.put(

@@ -76,7 +76,8 @@ def test_the_smallest_detectable_drop_is_found_four_times_in_five_by_the_test_th
             for scenes in (20, 100, 500, 2500):
                 for each_way in (0, 1, 1.5, 3, 10, 0.1 * scenes, 0.3 * scenes):
                     background = each_way / scenes
-                    row = memory.execute("SELECT smallest_detectable(?, ?, ?, 1)", [scenes, background, level])
+                    asked = [scenes, background, level]
+                    row = memory.execute("SELECT smallest_detectable(?, ?, ?, 1)", asked)
                     drop = row.fetchall()[0][0]
                     if drop is None:
                         none += 1

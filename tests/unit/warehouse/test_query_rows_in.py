@@ -1,6 +1,7 @@
 """Attention of the question's tokens on its way into the warehouse, beside the answers'."""
 
 from types import SimpleNamespace
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -20,7 +21,7 @@ TOKENS = [
 ]
 
 
-def looking(seed: int, cells: int = 8, layers: int = 3) -> SimpleNamespace:
+def looking(seed: int, cells: int = 8, layers: int = 3) -> Any:
     rng = np.random.default_rng(seed)
     return SimpleNamespace(
         mean_heads=rng.random((layers, cells), np.float32) / cells,
