@@ -229,7 +229,7 @@ def write_warehouse(
             )  # fmt: skip
             insert_rows(
                 connection,
-                "inference",
+                "answer",
                 [{**key, "run": "synthetic", "variant": "raw", "ground_truth": q.ground_truth,
                   "correct": bool(rng.random() < 0.8)} for key, (_, q) in zip(keys, rows, strict=True)],
             )  # fmt: skip
@@ -243,9 +243,9 @@ def write_warehouse(
             connection.register("made", columns)
             vector = ", ".join(f"cell_{cell}" for cell in range(CELLS))
             connection.execute(
-                "INSERT INTO attention BY NAME SELECT 'synthetic' AS run, scene_id, question_index, 'raw' AS "
-                "variant, "
-                f"layer, {SIDE} AS grid_height, {SIDE} AS grid_width, [{vector}] AS mean_heads FROM made"
+                "INSERT INTO answer_attention BY NAME SELECT 'synthetic' AS run, scene_id, question_index, "
+                f"'raw' AS variant, layer, {SIDE} AS grid_height, {SIDE} AS grid_width, "
+                f"[{vector}] AS mean_heads FROM made"
             )
             connection.unregister("made")
 

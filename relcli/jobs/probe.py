@@ -15,7 +15,7 @@ from relcli.analysis.probing.targets import CannotProbe, Target, make_target
 from relcli.errors import InterruptedRun, RelcliError, UsageError, WarehouseError
 from relcli.jobs.identity import command_line
 from relcli.jobs.stopping import stoppable
-from relcli.progress import JsonlProgress, Progress
+from relcli.progress import Progress
 from relcli.warehouse.connect import ensure
 from relcli.warehouse.ingest import ingest
 from relcli.warehouse.probes import begin_probe, end_probe, probe_rows, save_results
@@ -75,7 +75,7 @@ def probe(database: Path, request: ProbeRequest, progress: Progress) -> ProbeOut
     InterruptedRun when stopped, WarehouseError when the file can't be used.
     """
     chosen = choose_labels(request.categories, request.labels)
-    with stoppable(watch_stdin=isinstance(progress, JsonlProgress)):
+    with stoppable(watch_stdin=progress.watch_stdin):
         try:
             ensure(database)
             ingest(database, note=progress.note)

@@ -102,17 +102,19 @@ def test_features_come_in_the_order_of_their_answers(warehouse):
             "'q' || i AS text, 'a)' AS ground_truth FROM range(60_000) AS _(i)"
         )
         connection.execute(
-            "INSERT INTO inference BY NAME SELECT 'r' AS run, dataset, scene_id, question_index, "
+            "INSERT INTO answer BY NAME SELECT 'r' AS run, dataset, scene_id, question_index, "
             "'raw' AS variant, 'b)' AS ground_truth, if(scene_id % 2 = 0, scene_id % 4 = 0, NULL) AS correct "
             "FROM question"
         )
         connection.execute(
-            "INSERT INTO attention BY NAME SELECT 'r' AS run, scene_id, question_index, 'raw' AS variant, "
-            "layer, 1 AS grid_height, 3 AS grid_width, [scene_id, question_index, layer] AS mean_heads "
+            "INSERT INTO answer_attention BY NAME "
+            "SELECT 'r' AS run, scene_id, question_index, 'raw' AS variant, layer, 1 AS grid_height, "
+            "3 AS grid_width, [scene_id, question_index, layer] AS mean_heads "
             "FROM question, (SELECT unnest([0, 1, 2]) AS layer) "
             "ORDER BY hash(scene_id, question_index, layer)"
         )
-        connection.execute("DELETE FROM attention WHERE scene_id = 5 AND question_index = 1 AND layer = 2")
+        left_out = "scene_id = 5 AND question_index = 1 AND layer = 2"
+        connection.execute(f"DELETE FROM answer_attention WHERE {left_out}")
     rows = read(warehouse)
     assert rows is not None and rows.features.shape == (39_999, 2, 3) and rows.n_left_out == 1
     assert (rows.features[:, :, 0] == rows.scenes[:, None]).all()
