@@ -17,6 +17,12 @@ def key_of(row: Row) -> str:
     return f"{row['category']}.{row['label']}"
 
 
+def beats_controls(row: Row) -> bool:
+    """Whether a probe of the read `probe_list` is above its controls, tested over all layers and labels.
+    False for older probes and those of the study's protocol, which have no such test."""
+    return row["beats_controls"] is True
+
+
 @dataclass(slots=True)
 class ProbeRecords:
     """rows: of the read `probe_list`; published: of `probe_published`; way: the name of the way looked at;

@@ -9,10 +9,11 @@ from textual.widgets import Select
 from tui_driver import SMALL
 
 from relcli.errors import UsageError
+from relcli.results.probes import beats_controls
 from relcli.tui.probes.curve import ProbeCurve
 from relcli.tui.probes.form import ProbeForm
 from relcli.tui.probes.request import Probing, labels_of
-from relcli.tui.probes.text import beats_controls, name_of
+from relcli.tui.probes.text import name_of
 from relcli.tui.widgets.table import Table
 from relcli.warehouse.connect import connect
 from relcli.warehouse.rows import query

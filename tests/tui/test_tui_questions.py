@@ -95,3 +95,13 @@ async def test_nothing_found_says_how_to_go_on(drive, warehouse):
         await driver.write("unicorn")
         assert listed(driver) == []
         assert "0 clears the filter" in driver.text("#preview")
+
+
+async def test_esc_leaves_the_field_before_the_screen(drive, warehouse):
+    async with drive(warehouse, "3", "slash") as driver:
+        await driver.write("circle")
+        await driver.press("escape")
+        assert driver.screen.NAME == "questions" and isinstance(driver.screen.focused, Table)
+        assert driver.app.selection.filter.text == "circle"
+        await driver.press("escape")
+        assert driver.screen.NAME == "runs"

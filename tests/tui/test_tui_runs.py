@@ -127,6 +127,14 @@ async def test_overview_beside_another_run(drive, warehouse):
         assert "beside" not in driver.screen.subtitle
 
 
+async def test_a_run_without_a_shared_question_is_not_laid_beside(drive, warehouse):
+    with connect(warehouse, read_only=False) as connection:
+        connection.execute("DELETE FROM answer WHERE run = 'small-2b'")
+    async with drive(warehouse, "2", "c", "enter") as driver:
+        assert "small-2b answered none of the same questions" in driver.notices[-1]
+        assert "beside" not in driver.screen.subtitle and driver.app.selection.other is None
+
+
 async def test_overview_beside_published_figures(drive, warehouse):
     async with drive(warehouse, "2", "p") as driver:
         assert "beside study" in driver.screen.subtitle

@@ -281,3 +281,13 @@ async def test_leaving_the_editor_gives_the_keys_back(drive, warehouse):
             await driver.settle()
         await driver.press("f2", "escape", "escape", "1")
         assert driver.screen.NAME == "runs"
+
+
+async def test_running_closes_the_list_of_words(drive, warehouse):
+    async with drive(warehouse, "8") as driver:
+        driver.screen.query_one(SqlEditor).text = ""
+        await driver.write("FROM ru")
+        popup = driver.screen.query_one(CompletionList)
+        assert popup.open
+        await driver.press("f5")
+        assert not popup.open

@@ -87,7 +87,9 @@ its failures.
         if other := self.selection.other:
             rows = await self.store.read("beside_run", run=self.selection.run, other=other)
             if not rows.rows:
+                self.selection.other = None
                 self.notify(f"{other} answered none of the same questions.", severity="warning")
+                return None
             return compared_with_run(other, rows.as_dicts())
         return None
 

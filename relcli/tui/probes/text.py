@@ -1,7 +1,7 @@
 """The tables of screen 6: probes of a run, and one of them layer by layer."""
 
 
-from relcli.results.probes import Row
+from relcli.results.probes import Row, beats_controls
 from relcli.tui.widgets.cells import Tones, cut, points
 from relcli.tui.widgets.safe_text import Text
 from relcli.tui.widgets.table import Column
@@ -22,11 +22,6 @@ def name_of(row: Row) -> str:
     """Category and label, the kind of question left out: `arrow_direction source_shape`."""
     kind, _, rest = row["category"].partition("_")
     return cut(f"{(rest or kind).replace('_and_', '+')} {row['label']}", 28)
-
-
-def beats_controls(row: Row) -> bool:
-    """Whether the tick shows: tested over all layers and labels; not so for older and the study's probes."""
-    return row["beats_controls"] is True
 
 
 def percent(value: float | None, se: float | None = None) -> Text:

@@ -92,6 +92,11 @@ and `,` go through all questions it lets through. `a` asks the model something o
             self._own = None
             await self.load_question()
 
+    def show_question(self, question: QuestionView) -> None:
+        if self._question is None or (question.run, question.key) != (self._question.run, self._question.key):
+            self.query_one("#words").scroll_home(animate=False)
+        super().show_question(question)
+
     def show_nothing(self) -> None:
         self._question = None
         self.subtitle = ""

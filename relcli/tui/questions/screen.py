@@ -111,6 +111,9 @@ and answers.
         same = now == self._shown
         if same and self.selection.key and self._table.select_key(_key(*self.selection.key)):
             return
+        if self._shown and now[0] != self._shown[0]:  # else another run's rows stay until then
+            self._window.reset(())
+            self._fill(top=True)
         self._window.reset(await self._page("start", count=True))
         if now != tuple(self._asked().values()):
             return  # changed meanwhile; another load is on its way
@@ -258,6 +261,13 @@ and answers.
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         self._table.focus()
+
+    def go_back(self) -> bool:
+        """Out of the field first: letters and digits are keys again."""
+        if isinstance(self.focused, Input):
+            self._table.focus()
+            return True
+        return False
 
     def exportable(self) -> Exportable | None:
         if not self._window.rows:

@@ -116,6 +116,7 @@ first 1,000.
     # Running
 
     def action_run(self) -> None:
+        self.query_one(CompletionList).hide()
         sql = (self._editor.selected_text or self._editor.text).strip()
         if self._asking is not None:
             self.notify("A question is being answered; esc stops it.", severity="warning")
