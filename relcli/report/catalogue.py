@@ -19,6 +19,10 @@ class FigureKind:
     per_question: bool = False
 
 
+_ACCURACY = (
+    *("category", "variant", "n", "n_scenes", "accuracy", "ci_low", "ci_high", "n_clean", "accuracy_clean"),
+    *("unreadable", "chance", "words_alone", "words_alone_low", "words_alone_high", "likeliest"),
+)
 _KINDS = (
     FigureKind(
         "accuracy",
@@ -26,8 +30,9 @@ _KINDS = (
         "accuracy",
         "Accuracy on each kind of picture",
         "Share of right answers; lines are 95% intervals over scenes. The blank picture is graded against "
-        "the raw answers: what is right there was not seen. Ticks: an option drawn at random, and a reader "
-        "of the words alone (relcli audit) on the whole data set.",
+        "the raw answers: what is right there was not seen. Dotted: an option drawn at random. "
+        "Crosses: a reader of the words alone (relcli audit) on the whole data set.",
+        _ACCURACY,
     ),
     FigureKind(
         "drop",
@@ -163,6 +168,25 @@ _KINDS = (
         "probes",
         "Probes by layer",
         "Accuracy by layer; dotted: the most frequent label, dashed: the words of the prompt.",
+    ),
+    FigureKind(
+        "cuts",
+        "figure_cuts",
+        "cuts",
+        "What cutting attention changes",
+        "Left: share of answers that choose something else once the attention is cut (95% intervals over "
+        "scenes), and under matched random cells. Right: change of the right option's log-odds beyond these "
+        "cells; filled: more than chance after Holm's correction (sign-flip test over scenes). A cut that "
+        "changes nothing proves no independence: other cells, layers and tokens may carry the same.",
+    ),
+    FigureKind(
+        "cut-layers",
+        "figure_cut_layers",
+        "cuts",
+        "Cuts layer by layer",
+        "Change of the right option's log-odds when the attention is cut in a layer alone, or in a window "
+        "that begins there; the band is a 95% interval over scenes, dashed: matched random cells. Filled: "
+        "beyond these after Holm's correction for the sweep.",
     ),
     FigureKind(
         "flaws",

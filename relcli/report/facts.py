@@ -132,8 +132,8 @@ def add_words_alone(facts: Facts) -> None:
     from relcli.jobs.audit import audit
     from relcli.progress import NullProgress
 
-    if not facts.of("accuracy"):
-        return
+    if all(row.get("words_alone") is not None for row in facts.of("accuracy")):
+        return  # the warehouse knows, or there is nothing to lay it beside
     try:
         audited = audit(facts.database, run=facts.name, progress=NullProgress()).categories
     except RelcliError:
@@ -144,7 +144,8 @@ def add_words_alone(facts: Facts) -> None:
             if found is not None:
                 scores[each.category, variant] = found.accuracy
     for row in facts.of("accuracy"):
-        row["words_alone"] = scores.get((row["category"], row["variant"]))
+        if row.get("words_alone") is None:
+            row["words_alone"] = scores.get((row["category"], row["variant"]))
 
 
 def sql_of(kind: FigureKind, facts: Facts) -> str:
@@ -159,6 +160,8 @@ def sql_of(kind: FigureKind, facts: Facts) -> str:
 def _why_empty(kind: FigureKind, facts: Facts) -> str:
     if kind.section == "attention" and facts.run["attention"] in (None, "none"):
         return "The run kept no attention."
+    if kind.section == "cuts":
+        return "Nothing was cut; relcli cut does that."
     if kind.section == "probes":
         return "The run was not probed; relcli probe does that."
     if kind.section in ("change", "attention") or kind.name in ("drop", "retention"):

@@ -75,7 +75,7 @@ def draw(
     width: float = 6.3,
 ) -> "Figure":
     """The figure in whatever style is set. Raises RelcliError where a question has no maps."""
-    from relcli.report.plots import bars, curves, sheets
+    from relcli.report.plots import bars, curves, cuts, sheets
 
     if kind.name == "steps" or question is not None:
         if question is None:
@@ -103,6 +103,8 @@ def draw(
         "probes": curves.probes,
         "probe-layers": curves.probe_layers,
         "layers": sheets.mean_layers,
+        "cuts": cuts.cuts,
+        "cut-layers": cuts.cut_layers,
     }
     return drawn[kind.name](facts.of(kind.name), width)
 

@@ -27,6 +27,7 @@ SECTIONS = {
     "change": "What changes when the truth changes",
     "attention": "Where attention goes",
     "probes": "What can be read off the attention",
+    "cuts": "What answers depend on",
     "audit": "The questions themselves",
 }
 
@@ -126,7 +127,8 @@ def _plates(facts: Facts, progress: Progress) -> list[Plate]:
             finally:
                 progress.advance()
         rows = facts.of(kind.name)
-        columns = kind.columns or tuple(rows[0])
+        # A view may have fewer columns in an older warehouse.
+        columns = [name for name in kind.columns or rows[0] if name in rows[0]]
         values = [[row[name] for name in columns] for row in rows]
         plates.append(Plate(kind, Markup(svg), columns, values, sql_of(kind, facts)))
     return plates

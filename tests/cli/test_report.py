@@ -161,7 +161,7 @@ def test_a_figure_is_the_same_file_every_time(
 
 def test_every_figure_there_is_can_be_drawn_alone(answered_once: Path) -> None:
     facts = gather(answered_once, "first")
-    drawable = set(KINDS) - {"versus", "published", "probes", "probe-layers"}
+    drawable = set(KINDS) - {"versus", "published", "probes", "probe-layers", "cuts", "cut-layers"}
     assert set(facts.rows) == drawable
     for name in drawable:
         with styled():

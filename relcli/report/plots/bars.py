@@ -34,6 +34,7 @@ def _ordered(rows: Sequence[Row], key: str = "category") -> list[str]:
 
 def accuracy(rows: Sequence[Row], width: float = WIDTH) -> Figure:
     names, variants = _ordered(rows), _ordered(rows, "variant")
+    read_alone = any(row.get("words_alone") is not None for row in rows)
     figure, [axes] = sheet(0.75 + len(names) * (0.16 * len(variants) + 0.16), width)
     places = categories_down(axes, names)
     thick = 0.8 / len(variants)
@@ -47,7 +48,7 @@ def accuracy(rows: Sequence[Row], width: float = WIDTH) -> Figure:
         whiskers(axes, numbers(found, "ci_low"), numbers(found, "ci_high"), at, INK)
         axes.scatter(
             numbers(found, "words_alone"), at, marker="x", color=INK, s=16, zorder=4, linewidths=1,
-            label="words alone" if number == 0 and "words_alone" in rows[0] else None,
+            label="words alone" if number == 0 and read_alone else None,
         )  # fmt: skip
         if variant == "raw":
             axes.vlines(

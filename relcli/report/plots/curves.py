@@ -171,7 +171,7 @@ def probe_layers(rows: Sequence[Row], width: float = WIDTH) -> Figure:
     for axes, (category, label) in zip(panels, names, strict=False):
         line = [row for row in rows if (row["category"], row["label"]) == (category, label)]
         layers, value, se = (numbers(line, key) for key in ("layer", "accuracy", "se"))
-        axes.set_title(f"{name_of(category, 30)}\n{name_of(label, 30)}", fontsize=7)
+        axes.set_title(f"{name_of(category, 30)}\n{name_of(label, 30)}", fontsize=6)
         axes.fill_between(layers, value - se, value + se, color=RAW, alpha=0.18, linewidth=0)
         axes.plot(layers, value, color=RAW, marker="o", markersize=2, label="probe (one standard error)")
         for key, color, style, words in (

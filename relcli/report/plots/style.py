@@ -64,7 +64,7 @@ def name_of(value: Any, longest: int = 36) -> str:
 def categories_down(axes: Axes, names: Sequence[str]) -> np.ndarray:
     """Categories on the y axis, the first on top; returns their places."""
     places = np.arange(len(names), dtype=float)
-    axes.set_yticks(places, [name_of(name) for name in names])
+    axes.set_yticks(places, [name_of(name, 48) for name in names])
     axes.set_ylim(len(names) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
     axes.grid(axis="x")

@@ -1,0 +1,76 @@
+"""Figures of cuts: what changes in the answers when attention is taken away."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from relcli.report.plots.style import (
+    BLANK,
+    MASKED,
+    RAW,
+    SOFT,
+    VARIANT_COLORS,
+    WIDTH,
+    Row,
+    categories_down,
+    dots,
+    layer_axis,
+    legend_above,
+    name_of,
+    numbers,
+    share_axis,
+    sheet,
+    whiskers,
+)
+
+
+def _sure(rows: Sequence[Row]) -> np.ndarray:
+    return np.nan_to_num(numbers(rows, "holm_p"), nan=1.0) <= 0.05
+
+
+def cuts(rows: Sequence[Row], width: float = WIDTH) -> Figure:
+    several = len({row["variant"] for row in rows}) > 1
+    names = [
+        f"{row['category']}{', ' + row['variant'] if several else ''}, {row['intervention']}" for row in rows
+    ]
+    figure, [flips, moves] = sheet(0.9 + 0.24 * len(rows), width, 1, 2, sharey=True)
+    places = categories_down(flips, names)
+    whiskers(flips, numbers(rows, "flip_low"), numbers(rows, "flip_high"), places, RAW)
+    dots(flips, numbers(rows, "flip_rate"), places, RAW, np.ones(len(rows), bool), "answers that flip (95%)")
+    flips.scatter(
+        numbers(rows, "control_flip_rate"), places, marker="x", color=BLANK, s=20, linewidths=1.1, zorder=4,
+        label="matched random cells",
+    )  # fmt: skip
+    share_axis(flips, "share of answers")
+    categories_down(moves, names)
+    moves.axvline(0, color=SOFT, linewidth=0.8)
+    whiskers(moves, numbers(rows, "beyond_low"), numbers(rows, "beyond_high"), places, MASKED)
+    dots(moves, numbers(rows, "beyond_control"), places, MASKED, _sure(rows))
+    moves.set_xlabel("log-odds of the right option,\nbeyond matched random cells")
+    moves.tick_params(labelleft=False)
+    legend_above(figure, flips)
+    return figure
+
+
+def cut_layers(rows: Sequence[Row], width: float = WIDTH) -> Figure:
+    sweeps = list(dict.fromkeys(row["experiment"] for row in rows))
+    figure, panels = sheet(0.5 + 1.9 * len(sweeps), width, len(sweeps), 1, sharex=True)
+    for axes, sweep in zip(panels, sweeps, strict=True):
+        mine = [row for row in rows if row["experiment"] == sweep]
+        for variant in dict.fromkeys(row["variant"] for row in mine):
+            line = [row for row in mine if row["variant"] == variant]
+            color = VARIANT_COLORS.get(variant, SOFT)
+            layers, mean = numbers(line, "layer"), numbers(line, "mean_change")
+            low, high = numbers(line, "change_low"), numbers(line, "change_high")
+            axes.fill_between(layers, low, high, color=color, alpha=0.18, linewidth=0)
+            axes.plot(layers, mean, color=color, label=name_of(variant))
+            dots(axes, layers, mean, color, _sure(line))
+            axes.plot(layers, numbers(line, "control_change"), color=color, linestyle="dashed", linewidth=0.8)
+        axes.axhline(0, color=SOFT, linewidth=0.8)
+        axes.set_title(name_of(sweep))
+        axes.set_ylabel("change of log-odds")
+        axes.grid(axis="y")
+        layer_axis(axes, sorted({row["layer"] for row in mine}), label=axes is panels[-1])
+    legend_above(figure, panels[0])
+    return figure
