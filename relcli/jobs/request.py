@@ -193,6 +193,8 @@ def differences(started: RunRecord, now: RunRecord) -> list[str]:
     found = []
     for name, option in _SHAPES_ANSWERS.items():
         then, asked = plain(getattr(started, name)), plain(getattr(now, name))
+        if name == "query_rows":
+            then = then or ["answer"]  # runs from before there was a choice
         if name == "scene_ids":
             if then != asked:
                 found.append(f"{option} ({_scenes(then)} then, {_scenes(asked)} now)")

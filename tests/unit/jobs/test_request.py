@@ -64,3 +64,12 @@ def test_device_batch_size_and_what_is_not_known_yet_may_differ() -> None:
 def test_options_that_make_no_sense(options: dict[str, object], says: str) -> None:
     with pytest.raises(UsageError, match=says):
         RunRequest(**options)  # type: ignore[arg-type]
+
+
+def test_a_run_from_before_rows_could_be_chosen_goes_on_with_the_answers_alone() -> None:
+    assert replace(STARTED).query_rows is None
+    again = RunRequest(name="r", resume=True, given=frozenset({"name", "resume"})).as_started(STARTED)
+    assert again.rows == ("answer",)
+    assert differences(STARTED, replace(STARTED, query_rows=list(again.rows))) == []
+    [found] = differences(STARTED, replace(STARTED, query_rows=["answer", "target"]))
+    assert found.startswith("--rows")
