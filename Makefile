@@ -24,7 +24,7 @@ $(BIN)/python:
 
 # Stamps: made again when what is asked for (pyproject.toml) or what is pinned (constraints.txt) changes.
 $(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) install --quiet --constraint constraints.txt --editable '.[report]'
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[endpoint,report]'
 	@touch $@
 
 $(VENV)/.installed-dev: pyproject.toml constraints.txt | $(BIN)/python

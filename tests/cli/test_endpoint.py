@@ -3,6 +3,7 @@
 import json
 import math
 import signal
+import subprocess
 import sys
 import time
 from dataclasses import replace
@@ -13,11 +14,13 @@ from typing import Any
 import pytest
 from chat_server import MODEL, Asked, ChatServer, Reply, answer_to, chat_server, completion
 from cli_helpers import Relcli, Started, load_json, rows_of, sentence, start, tree
+from PIL import Image
 from typer.testing import Result
 
-from relcli.errors import UsageError
+from relcli.errors import RelcliError, UsageError
 from relcli.jobs.request import RunRequest
 from relcli.models.remote import client, engine
+from relcli.models.remote.address import parse_address
 from relcli.models.remote.client import Patience
 from relcli.warehouse.datasets import load_dataset
 from relcli.warehouse.runs import RunRecord
@@ -211,17 +214,23 @@ REFUSED: dict[str, tuple[Any, str]] = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_what_no_waiting_mends_is_one_sentence_and_leaves_nothing(
-    run: Any, case: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_no_waiting_mends_is_one_sentence(case: str) -> None:
     reply, expected = REFUSED[case]
-    if case == "too slow":
-        monkeypatch.setattr(engine, "Patience", partial(Patience, timeout_s=0.5, first_wait_s=0.01))
+    timeout = 0.5 if case == "too slow" else 20
     with chat_server(lambda asked: reply) as server:
-        result = run(server, "--category", "count")
-    assert result.exit_code == 1 and expected in sentence(result), result.stderr
-    assert rows_of(DB, "select count(*) from run") == [(0,)]
+        patience = Patience(timeout_s=timeout, first_wait_s=0.01)
+        asking = engine.RemoteEngine(parse_address(server.url), MODEL, patience=patience)
+        with pytest.raises(RelcliError) as refused:
+            asking.ask(Image.new("RGB", (8, 8)), "Is there a red circle?")
+    assert expected in refused.value.message and "\n" not in refused.value.message
     assert len(server.asked) <= 4
+
+
+def test_a_refusal_leaves_no_run(run: Any) -> None:
+    with chat_server(lambda asked: Reply(401, b"")) as server:
+        result = run(server)
+    assert result.exit_code == 1 and "set OPENAI_API_KEY" in sentence(result)
+    assert rows_of(DB, "select count(*) from run") == [(0,)]
 
 
 def test_a_key_that_the_server_quotes_is_not_shown(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -381,3 +390,16 @@ def test_ctrl_c_ends_a_run_whose_server_hangs(scenes: Path, tmp_path: Path) -> N
         since = time.monotonic()
         code, _, err = process.finish()
     assert code == 130 and time.monotonic() - since < 20 and "Traceback" not in err and "--resume" in err
+
+
+@pytest.mark.slow
+def test_a_server_is_asked_without_loading_torch(scenes: Path, tmp_path: Path) -> None:
+    with chat_server() as server:
+        words = ["run", "--dataset", str(scenes), "--endpoint", server.url, "--model", MODEL]
+        script = (
+            "import sys\nfrom relcli.cli.main import app\n"
+            f"try: app({[*words, '--sample-index', '1', '--db', str(tmp_path / DB)]!r})\n"
+            "finally: print(sorted({'torch', 'transformers'} & set(sys.modules)), file=sys.stderr)"
+        )
+        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stderr.strip().endswith("[]")
