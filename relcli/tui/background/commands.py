@@ -19,12 +19,12 @@ def resume_arguments(run: str) -> list[str]:
 
 
 def named_run(arguments: Sequence[str]) -> str | None:
-    """The run that a `relcli run` of these arguments makes or goes on with, where they say so."""
+    """The run that a `relcli run` of these arguments starts or resumes, where they say so."""
     if arguments[:1] and arguments[0] == "run" and "--name" in arguments[:-1]:
         return arguments[arguments.index("--name") + 1]
     return None
 
 
 def run_of(job: Job) -> str | None:
-    """The run a job makes or goes on with; of other jobs, the one they are about."""
+    """The run a job starts or resumes; of other jobs, the one they are about."""
     return named_run(job.arguments) or job.run or (str(job.result["run"]) if "run" in job.result else None)

@@ -38,7 +38,7 @@ class QuitDialog(Dialog):
         with Vertical(classes="window") as window:
             window.border_title = "Quit?"
             yield SafeStatic(f"{running}: {', '.join(job.title for job in self._jobs)}.", markup=False)
-            yield SafeStatic("Quitting stops it. What is finished is kept, and a run goes on with --resume.")
+            yield SafeStatic("Quitting stops it. What is finished is kept, and --resume resumes a run.")
             with Horizontal(classes="buttons"):
                 yield Button("Stop it and quit (y)", id="yes", variant="error", compact=True)
                 yield Button("Stay (n)", id="no", variant="primary", compact=True)

@@ -138,7 +138,7 @@ def check(launch: Launch, known: Inventory) -> None:
         check_name(launch.name)
         if launch.name in known.runs:
             raise UsageError(
-                f"There is a run {launch.name} already: choose another name, or go on with it (s)."
+                f"There is a run {launch.name} already: choose another name, or resume it (s)."
             )
     _check_dataset(launch, known)
     _check_model(launch.model)

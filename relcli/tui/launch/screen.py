@@ -28,13 +28,13 @@ class LaunchScreen(WorkScreen):
     NAME = "launch"
     LIVE = True
     HELP = """\
-Starts `relcli run` with what the form says. The line at the top is the command it makes, without the
-options that are as usual; `y` copies it. `tab` and `shift+tab` go through the fields, `space` chooses, `down`
-in the fields of model and data set lists what there is. F5 starts from anywhere.
+Starts `relcli run` with what the form says. The line at the top is the command, without options that have
+their default; `y` copies it. `tab` and `shift+tab` go through the fields, `space` chooses, `down` in the
+fields of model and data set lists what there is. F5 starts from anywhere.
 
 A run is a process of its own: it goes on while you look at other screens, and stops, to be resumed, when you
 quit. To the right, or below, is what was started here, and the runs of this warehouse that stopped on their
-way: enter opens one's Overview, `s` goes on with it, `c` cancels it.
+way: enter opens one's Overview, `s` resumes it, `c` cancels it.
 """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f5,ctrl+s", "start", "Start", key_display="f5"),
@@ -185,7 +185,7 @@ way: enter opens one's Overview, `s` goes on with it, `c` cancels it.
             self.context.jobs.cancel(job)
 
     def action_resume(self) -> None:
-        """Go on with the stopped run under the cursor; else ask which."""
+        """Resume the stopped run under the cursor; else ask which."""
         stopped = {row["run"]: row for row in self._known.stopped}
         if (run := self._panel.run) in stopped:
             self._resume(run)
@@ -195,7 +195,7 @@ way: enter opens one's Overview, `s` goes on with it, `c` cancels it.
         choices = [
             (name, f"{name}   {row['n_answers']:,}/{row['n_planned']:,}") for name, row in stopped.items()
         ]
-        self.app.push_screen(ChooseDialog("Go on with", choices), self._resume)
+        self.app.push_screen(ChooseDialog("Resume the run", choices), self._resume)
 
     def _resume(self, run: str | None) -> None:
         if run:

@@ -53,7 +53,7 @@ class RunsScreen(WorkScreen):
 Every run in this warehouse: its state, how many of the planned answers it has, and how many of them are
 right on the raw and on the masked pictures. Runs of another terminal appear and grow by themselves.
 
-A running run that has not been heard of for 30 seconds reads as **stopped**; `s` goes on with it.
+A running run that has not been heard of for 30 seconds reads as **stopped**; `s` resumes it.
 """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "resume", "Resume run"),
