@@ -192,9 +192,10 @@ def differences(started: RunRecord, now: RunRecord) -> list[str]:
 
     found = []
     for name, option in _SHAPES_ANSWERS.items():
-        then, asked = plain(getattr(started, name)), plain(getattr(now, name))
-        if name == "query_rows":
-            then = then or ["answer"]  # runs from before there was a choice
+        then: Any = plain(getattr(started, name))
+        asked: Any = plain(getattr(now, name))
+        if name == "query_rows" and not then:
+            then = ["answer"]  # runs from before there was a choice
         if name == "scene_ids":
             if then != asked:
                 found.append(f"{option} ({_scenes(then)} then, {_scenes(asked)} now)")
@@ -207,8 +208,8 @@ def refuse_if_different(started: RunRecord, now: RunRecord) -> None:
     """Raises UsageError that names each setting that differs."""
     if found := differences(started, now):
         raise UsageError(
-            f"The run {started.run} was started with other settings: {'; '.join(found)}. Leave the options "
-            "away to go on as it was started, or choose another --name."
+            f"The run {started.run} was started with other settings: {'; '.join(found)}. Omit the options "
+            "to resume it as it was started, or choose another --name."
         )
 
 
