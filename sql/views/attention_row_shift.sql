@@ -12,6 +12,8 @@ WITH looked AS (
 ), pair AS (
     SELECT
         raw.run, q.category, raw.query_row, raw.layer,
+        raw.weights AS raw_weights,
+        masked.weights AS masked_weights,
         list_transform(raw.weights, lambda w: w / nullif(list_sum(raw.weights), 0)) AS raw,
         list_transform(masked.weights, lambda w: w / nullif(list_sum(masked.weights), 0)) AS masked
     FROM (FROM looked WHERE variant = 'raw') AS raw
@@ -26,7 +28,8 @@ SELECT
     run, category, query_row, layer,
     count(*) AS n,
     avg(list_sum(list_transform(list_zip(raw, masked), lambda cell: abs(cell[1] - cell[2])))) AS l1,
-    avg(list_cosine_similarity(raw, masked)) AS cosine
+    -- not of the normalised ones: DuckDB refuses the query where one without any weight became NULLs
+    avg(finite(list_cosine_similarity(raw_weights, masked_weights))) AS cosine
 FROM pair
 GROUP BY run, category, query_row, layer;
 

@@ -43,6 +43,7 @@ def test_a_cut_adds_answers_under_its_name_and_leaves_the_plain_ones(relcli: Rel
     assert other.exit_code == 2 and "another cut already" in sentence(other)
 
 
+@pytest.mark.slow
 def test_a_sweep_by_layer_and_every_region(relcli: Relcli, answered: Path) -> None:
     result = relcli(*CUT, "--region", "target", "--layers", "each", "--control", 0, *FEW, "--name", "s")
     assert result.exit_code == 0, result.stderr
@@ -81,6 +82,7 @@ def test_a_killed_cut_goes_on_and_loses_and_doubles_nothing(
     assert len(keys) == len(set(keys)) == 4 * plain
 
 
+@pytest.mark.slow
 def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(answered: Path, tmp_path: Path) -> None:
     words = (*CUT, *SLOW)
     started = start(*words, cwd=tmp_path)

@@ -212,6 +212,17 @@ def attempt(reader: Reader, number: int) -> str | None:
     return None
 
 
+def peak_megabytes() -> int:
+    """The most memory this process has held. On Linux not from getrusage, which also counts what the process
+    that started this one held."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+        return int(line.split()[1]) >> 10
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak >> (20 if sys.platform == "darwin" else 10)
+
+
 def main(first: int, end: int, keep: Path | None = None) -> None:
     """Try the numbers, reader by reader in turn; prints failures and the most memory that was held, in MB."""
     warnings.simplefilter("ignore")
@@ -225,8 +236,7 @@ def main(first: int, end: int, keep: Path | None = None) -> None:
                 (keep / f"{number}-{reader.file.name}").write_bytes(broken)
             if failure := attempt(reader, number):
                 failures.append(failure)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    megabytes = peak >> (20 if sys.platform == "darwin" else 10)
+    megabytes = peak_megabytes()
     json.dump(
         {"failures": failures, "readers": len(all_readers), "megabytes": megabytes}, sys.stdout, indent=1
     )

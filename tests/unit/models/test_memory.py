@@ -18,6 +18,7 @@ def starve(limit: int, batch) -> None:
         torch.empty(1 << 60, dtype=torch.uint8)
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 60), st.integers(1, 70), st.integers(1, 70))
 def test_every_row_is_answered_once_and_in_order(rows, size, limit):

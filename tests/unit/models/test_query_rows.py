@@ -86,6 +86,7 @@ def test_rows_of_the_bundled_model_equal_eager_maps_on_a_hundred_questions():
     assert engine.rows == QUERY_ROWS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("family", sorted(SHAPES))
 def test_rows_of_a_family_equal_eager_maps(
     family: str, tmp_path: Path, write_parts: Callable[[Path], None]

@@ -54,6 +54,7 @@ def test_more_than_there_is_to_lose(relcli: Relcli, scenes: Path) -> None:
     assert relcli("plan", "--drop", 0, "--dataset", scenes, "--db", DB).exit_code == 2
 
 
+@pytest.mark.slow
 def test_a_dry_run_counts_what_the_run_answers_and_writes_nothing(
     relcli: Relcli, scenes: Path, tiny_model: Path
 ) -> None:
