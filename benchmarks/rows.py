@@ -26,7 +26,8 @@ from relcli.models.loading import LoadedModel, load
 from relcli.scenes.parsing import parse_prompt
 from relcli.scenes.spans import question_spans
 from relcli.warehouse.batch import AttentionBatch, Key
-from relcli.warehouse.parts import quoted, run_folder
+from relcli.warehouse.opening import literal
+from relcli.warehouse.parts import run_folder
 from relcli.warehouse.spool import SpoolWriter
 
 ROWS = {"answer": ("answer",), "default": DEFAULT_ROWS}
@@ -102,7 +103,7 @@ def size(database: Path, name: str) -> str:
     [part] = run_folder(database, f"{name}-1").glob("*.attention.parquet")
     file = database.with_name(f"{name}.duckdb")
     with duckdb.connect(str(file)) as connection:
-        connection.execute(f"CREATE TABLE attention AS FROM '{quoted(part)}'")
+        connection.execute(f"CREATE TABLE attention AS FROM {literal(str(part))}")
         connection.execute("CHECKPOINT")
     return f"{part.stat().st_size / 1e6:.2f} MB of Parquet, {file.stat().st_size / 1e6:.2f} MB in DuckDB"
 

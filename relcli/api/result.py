@@ -1,9 +1,6 @@
 """Rows in memory, in whatever form one likes to have them."""
 
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    import duckdb
+from typing import Any
 
 _SHOWN = 20
 
@@ -12,8 +9,8 @@ class Result:
     """Rows in memory: a DuckDB relation (`relation`, whose methods are here too) that shows itself in a
     notebook. `df()` needs pandas, `pl()` polars and pyarrow, `arrow()` pyarrow; RelcliError says so."""
 
-    def __init__(self, relation: "duckdb.DuckDBPyRelation") -> None:
-        self.relation = relation
+    def __init__(self, relation: Any) -> None:
+        self.relation = relation  # duckdb.DuckDBPyRelation, which only the warehouse imports
 
     def df(self) -> Any:
         """A pandas DataFrame."""

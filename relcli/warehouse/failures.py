@@ -10,8 +10,13 @@ from relcli.warehouse.holder import describe_holder
 _LOCKED = "Could not set lock on file"
 # Within one process DuckDB refuses to mix read-only and read-write connections to one file.
 MIXED = "different configuration than existing connections"
-# Of a SQLite file DuckDB says that its extension is missing.
-_NOT_DUCKDB = ("not a valid DuckDB database", "Is a directory", "sqlite", "extension")
+# Of a SQLite file DuckDB says that its extension is missing or may not be loaded.
+_NOT_DUCKDB = (
+    "not a valid DuckDB database",
+    "Is a directory",
+    '.duckdb_extension" not found',
+    "Loading external extensions is disabled",
+)
 # Comes as an IO, a transaction (commit) or a fatal (checkpoint) error.
 DISK_FULL = ("No space left", "File too large", "Disk quota exceeded", "Could not write all bytes")
 

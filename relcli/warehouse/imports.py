@@ -19,8 +19,7 @@ from relcli.warehouse.across import beside, lent, parquet
 from relcli.warehouse.batch import AttentionBatch, attention_columns
 from relcli.warehouse.datasets import NewDataset, add_dataset
 from relcli.warehouse.failures import explain, is_about_file
-from relcli.warehouse.opening import connect, scalar
-from relcli.warehouse.parts import quoted
+from relcli.warehouse.opening import connect, literal, scalar
 from relcli.warehouse.rows_in import insert_rows
 from relcli.warehouse.runs import RunRecord, utc_now
 from relcli.warehouse.temporary import folder_beside
@@ -73,9 +72,8 @@ class Staging:
             part = self.folder / f"{len(self.parts):06d}.parquet"
             rows = f"WITH staged AS ({select}) {_sql('import_part')}"
             try:
-                self._memory.execute(
-                    f"COPY ({rows}) TO '{quoted(part)}' (FORMAT parquet, COMPRESSION zstd)", {"run": self.run}
-                )
+                target = f"{literal(str(part))} (FORMAT parquet, COMPRESSION zstd)"
+                self._memory.execute(f"COPY ({rows}) TO {target}", {"run": self.run})
             except duckdb.Error as error:
                 if not is_about_file(error):
                     raise

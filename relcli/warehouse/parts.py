@@ -112,8 +112,3 @@ def _writer_lives(file: Path) -> bool:
         return time.time() - file.stat().st_mtime < _ABANDONED_AFTER_S
     except OSError:
         return True  # gone already
-
-
-def quoted(path: Path) -> str:
-    """A path for a place in SQL that takes no parameter."""
-    return str(path).replace("'", "''")

@@ -19,14 +19,13 @@ from relcli.atomic import sync
 from relcli.errors import WarehouseError
 from relcli.warehouse.batch import AttentionBatch, Key, attention_columns, row_columns
 from relcli.warehouse.names import make_name
-from relcli.warehouse.opening import explain, make_folder
+from relcli.warehouse.opening import explain, literal, make_folder
 from relcli.warehouse.parts import (
     INFERENCE,
     TEMPORARY,
     Part,
     finished_parts,
     full_attention_folder,
-    quoted,
     run_folder,
 )
 from relcli.warehouse.rows_in import as_columns, unnest_columns
@@ -134,7 +133,7 @@ class SpoolWriter:
         now = datetime.now(UTC).replace(tzinfo=None)
         filled = [{"created_at": now, **Key._field_defaults, **row, "run": self.run} for row in rows]
         self._memory.execute(
-            f"COPY (SELECT {unnest_columns(PART_COLUMNS)}) TO '{quoted(file)}' (FORMAT parquet)",
+            f"COPY (SELECT {unnest_columns(PART_COLUMNS)}) TO {literal(str(file))} (FORMAT parquet)",
             as_columns(filled, PART_COLUMNS),
         )
 
@@ -149,7 +148,7 @@ class SpoolWriter:
         try:
             rows = " UNION ALL BY NAME ".join(selects)
             self._memory.execute(
-                f"COPY ({rows}) TO '{quoted(file)}' (FORMAT parquet, COMPRESSION zstd)", parameters
+                f"COPY ({rows}) TO {literal(str(file))} (FORMAT parquet, COMPRESSION zstd)", parameters
             )
         finally:
             for i in range(len(selects)):
@@ -163,6 +162,5 @@ __all__ = [
     "SpoolWriter",
     "finished_parts",
     "full_attention_folder",
-    "quoted",
     "run_folder",
 ]

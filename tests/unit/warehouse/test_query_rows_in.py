@@ -9,7 +9,6 @@ import pytest
 
 from relcli.warehouse.batch import AttentionBatch, Key
 from relcli.warehouse.ingest import ingest
-from relcli.warehouse.parts import quoted
 from relcli.warehouse.rows import query
 from relcli.warehouse.runs import remove_run
 from relcli.warehouse.spool import SpoolWriter
@@ -69,7 +68,7 @@ def test_a_part_written_before_there_were_rows_comes_in(place, batch):
     assert part is not None
     assert part.attention is not None
     for file, column in ((part.inference, "prompt_tokens"), (part.attention, "query_row")):
-        name = quoted(file)
+        name = str(file)
         duckdb.sql(f"COPY (SELECT * EXCLUDE ({column}) FROM '{name}') TO '{name}.new' (FORMAT parquet)")
         file.with_name(file.name + ".new").replace(file)
     assert ingest(place.path) == 1
@@ -92,7 +91,7 @@ def test_a_damaged_row_is_set_aside(place, batch, change: str, reason: str):
         part = writer.write(rows, AttentionBatch(looked.keys, looked.summaries, [{"target": looking(1)}]))
     assert part is not None
     assert part.attention is not None
-    name = quoted(part.attention)
+    name = str(part.attention)
     duckdb.sql(
         f"COPY (FROM '{name}' WHERE query_row = 'answer' UNION ALL BY NAME "
         f"SELECT * {change} FROM '{name}' WHERE query_row <> 'answer') TO '{name}.new' (FORMAT parquet)"

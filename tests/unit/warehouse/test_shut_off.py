@@ -8,6 +8,7 @@ import pytest
 from relcli.errors import RelcliError, WarehouseError
 from relcli.warehouse.connect import connect, ensure
 from relcli.warehouse.console import Statement
+from relcli.warehouse.failures import explain
 from relcli.warehouse.maintenance import status
 from relcli.warehouse.rows import query
 
@@ -145,3 +146,10 @@ def test_a_table_where_a_view_belongs_is_told_of(place):
     with pytest.raises(WarehouseError, match="can't be brought up to schema version"):
         ensure(place.path)
     assert query(place.path, "FROM run_state").rows == [(42,)]
+
+
+def test_a_folder_named_after_an_extension_changes_no_sentence(tmp_path):
+    """What DuckDB says holds the path, and a path may hold any word."""
+    path = tmp_path / "sqlite extension" / "w.duckdb"
+    said = duckdb.IOException(f'Cannot open file "{path}": Permission denied')
+    assert "permission is missing" in str(explain(path, said))
