@@ -14,7 +14,6 @@ from typing import Any
 import duckdb
 
 from relcli.errors import RelcliError
-from relcli.paths import sql_dir
 from relcli.warehouse.across import beside, lent, parquet
 from relcli.warehouse.batch import AttentionBatch, attention_columns
 from relcli.warehouse.datasets import NewDataset, add_dataset
@@ -23,10 +22,7 @@ from relcli.warehouse.opening import connect, literal, scalar
 from relcli.warehouse.rows_in import insert_rows
 from relcli.warehouse.runs import RunRecord, utc_now
 from relcli.warehouse.temporary import folder_beside
-
-
-def _sql(name: str) -> str:
-    return (sql_dir() / "writes" / f"{name}.sql").read_text(encoding="utf-8")
+from relcli.warehouse.writes import write_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +66,7 @@ class Staging:
             columns, select = attention_columns(group)
             self._memory.register("batch", columns)
             part = self.folder / f"{len(self.parts):06d}.parquet"
-            rows = f"WITH staged AS ({select}) {_sql('import_part')}"
+            rows = f"WITH staged AS ({select}) {write_text('import_part')}"
             try:
                 target = f"{literal(str(part))} (FORMAT parquet, COMPRESSION zstd)"
                 self._memory.execute(f"COPY ({rows}) TO {target}", {"run": self.run})
@@ -138,13 +134,13 @@ def _add_answers(
     connection.execute("CREATE TEMP TABLE imported_answer AS FROM inference LIMIT 0")
     filled = ({**row, "run": record.run, "dataset": record.dataset} for row in answers)
     insert_rows(connection, "imported_answer", filled)
-    n_other, scene_id = connection.execute(_sql("import_conflicts")).fetchall()[0]
+    n_other, scene_id = connection.execute(write_text("import_conflicts")).fetchall()[0]
     if n_other:
         raise RelcliError(
             f"The run {record.run} holds other answers to {n_other:,} of these questions (first: picture "
             f"{scene_id}): choose another --name, or remove it with `relcli runs remove {record.run}`."
         )
-    new = scalar(connection, _sql("import_answers"))
+    new = scalar(connection, write_text("import_answers"))
     connection.execute("DROP TABLE imported_answer")
     return int(new)
 
@@ -152,12 +148,12 @@ def _add_answers(
 def _add_attention(connection: duckdb.DuckDBPyConnection, staging: Staging) -> int:
     if not staging.parts:
         return 0
-    connection.execute(_sql("import_waiting"), {"run": staging.run})
+    connection.execute(write_text("import_waiting"), {"run": staging.run})
     with lent(connection, "staged_attention", staging.rows()):
-        connection.execute(_sql("import_attention"))
+        connection.execute(write_text("import_attention"))
     steps = "run, scene_id, question_index, variant, n_steps"
     with lent(connection, "staged_attention", staging.rows(steps)):
-        new = connection.execute(_sql("import_steps")).fetchall()[0][0]
+        new = connection.execute(write_text("import_steps")).fetchall()[0][0]
     connection.execute("DROP TABLE waiting_answer")
     return int(new)
 
@@ -165,4 +161,4 @@ def _add_attention(connection: duckdb.DuckDBPyConnection, staging: Staging) -> i
 def _refresh_run(connection: duckdb.DuckDBPyConnection, record: RunRecord) -> None:
     names = ("run", "attention", "image_tokens", "grid_height", "grid_width")
     values = {name: getattr(record, name) for name in names}
-    connection.execute(_sql("import_refresh"), {**values, "now": utc_now()})
+    connection.execute(write_text("import_refresh"), {**values, "now": utc_now()})

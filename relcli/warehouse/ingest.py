@@ -11,13 +11,13 @@ from typing import NamedTuple
 import duckdb
 
 from relcli.errors import WarehouseError
-from relcli.paths import sql_dir
 from relcli.warehouse.across import lent
 from relcli.warehouse.failures import is_about_file
 from relcli.warehouse.opening import connect, first_line, rollback, scalar
 from relcli.warehouse.part_reading import CorruptPart, read_part
 from relcli.warehouse.parts import BAD, Part, finished_parts, leftovers, spooled_runs
 from relcli.warehouse.spool import INFERENCE_COLUMNS
+from relcli.warehouse.writes import write_text
 
 _HOLD_S = 0.5
 """After so long the file is let go, so that others get in while a backlog is taken in."""
@@ -182,16 +182,16 @@ def _insert(
     for one that is not of this run."""
     answers, attention = memory.table("part_inference"), memory.table("part_attention")
     with lent(connection, "part_inference", answers):
-        faults = connection.execute(_sql("part_strangers"), {"run": run}).fetchall()
+        faults = connection.execute(write_text("part_strangers"), {"run": run}).fetchall()
     if faults:
         raise CorruptPart(run, part, faults[0][0])
     connection.execute("BEGIN")
     try:
         with lent(connection, "part_attention", attention):
             # Before the answers: attention comes in only with answers that are new.
-            connection.execute(_sql("part_attention"))
+            connection.execute(write_text("part_attention"))
         with lent(connection, "part_inference", answers):
-            connection.execute(_sql("part_tokens"))
+            connection.execute(write_text("part_tokens"))
             rows = f"SELECT {_COLUMNS} FROM part_inference"
             new = scalar(connection, f"INSERT OR IGNORE INTO answer ({_COLUMNS}) {rows}")
         connection.execute(
@@ -205,10 +205,6 @@ def _insert(
             raise
         raise CorruptPart(run, part, first_line(str(error))) from error
     return new
-
-
-def _sql(name: str) -> str:
-    return (sql_dir() / "writes" / f"{name}.sql").read_text(encoding="utf-8")
 
 
 def _set_aside(part: Part) -> None:

@@ -6,12 +6,12 @@ from contextlib import contextmanager
 import duckdb
 
 from relcli.errors import RelcliError
-from relcli.paths import sql_dir
 from relcli.warehouse.across import beside, parquet
 from relcli.warehouse.batch import Key
 from relcli.warehouse.failures import DISK_FULL, explain, first_line
 from relcli.warehouse.parts import BAD, Part
 from relcli.warehouse.spool import PART_COLUMNS
+from relcli.warehouse.writes import write_text
 
 ATTENTION_COLUMNS = {
     "run": "VARCHAR",
@@ -67,7 +67,7 @@ def read_part(run: str, part: Part) -> Iterator[duckdb.DuckDBPyConnection]:
         memory.execute("SET temp_directory = ''")
         try:
             _load(memory, part)
-            faults = memory.execute(_faults(), {"run": run}).fetchall()
+            faults = memory.execute(write_text("part_faults"), {"run": run}).fetchall()
         except duckdb.Error as error:
             if not part.inference.exists():
                 raise FileNotFoundError(part.inference) from error
@@ -80,10 +80,6 @@ def read_part(run: str, part: Part) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 _OF_THIS_MACHINE = (*DISK_FULL, "Too many open files", "Permission denied")
-
-
-def _faults() -> str:
-    return (sql_dir() / "writes" / "part_faults.sql").read_text(encoding="utf-8")
 
 
 def _load(memory: duckdb.DuckDBPyConnection, part: Part) -> None:

@@ -2,8 +2,9 @@
 
 import duckdb
 
-from relcli.paths import assets_dir, sql_dir
+from relcli.paths import assets_dir
 from relcli.warehouse.across import beside, lent
+from relcli.warehouse.writes import write_text
 
 _FILES = {
     "reference_accuracy": "ablation_accuracy_by_query_type.csv",
@@ -15,9 +16,8 @@ _FILES = {
 def load_reference(connection: duckdb.DuckDBPyConnection) -> None:
     """Put the study's tables in, over what is there of them; figures of other sources stay."""
     for table, name in _FILES.items():
-        statement = (sql_dir() / "writes" / f"{table}.sql").read_text(encoding="utf-8")
         file = str(assets_dir() / "reference" / name)
         with beside() as other:
             rows = other.sql("FROM read_csv($file, header = true)", params={"file": file})
             with lent(connection, "published", rows):
-                connection.execute(statement)
+                connection.execute(write_text(table))
