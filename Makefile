@@ -48,8 +48,9 @@ test: $(VENV)/.installed-dev ## lint, types and the suite but for its slow tests
 	$(BIN)/basedpyright --warnings
 	$(BIN)/python -m pytest $(WORKERS) -m 'not slow' $(PYTEST_FLAGS)
 
-test-slow: $(VENV)/.installed-dev ## the slow tests: simulations, stress, wheels, other versions
+test-slow: $(VENV)/.installed-dev ## the slow tests: simulations, stress, wheels, other versions; rules on fresh examples
 	$(BIN)/python -m pytest $(WORKERS) -m slow $(PYTEST_FLAGS)
+	$(BIN)/python -m pytest $(WORKERS) -m 'hypothesis and not slow' --hypothesis-profile=explore $(PYTEST_FLAGS)
 
 bench: $(VENV)/.installed-dev ## the study's way and ours on the same questions, with the ratio
 	@for script in $$(grep -l __main__ benchmarks/*.py); do echo "== $$script"; $(BIN)/python $$script; done

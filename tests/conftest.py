@@ -9,6 +9,13 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from hypothesis import settings
+
+# The same examples in every run, so that what fails here fails there; make test-slow looks for new ones
+# (--hypothesis-profile=explore).
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.register_profile("explore", max_examples=1_000, deadline=None)
+settings.load_profile("repeatable")
 
 # Set before anything imports torch; the suite runs on two cores, and several processes at a time.
 os.environ.setdefault("OMP_NUM_THREADS", "1")

@@ -55,6 +55,8 @@ def read_table(path: Path, *, encoding: str | None = None) -> Table:
         raise RelcliError(f"{path} is empty; copy it again.")
     lines = _lines(path, text)
     _, names = next(lines, (0, []))
+    if not names:  # nothing but separators
+        raise RelcliError(f"{path} names no columns; copy it again.")
     columns = [name.strip().lower() for name in names]
     twice = [name for name, times in Counter(columns).items() if name and times > 1]
     if twice:
