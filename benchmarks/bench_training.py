@@ -15,13 +15,13 @@ from collections.abc import Callable
 import torch
 import torch.nn.functional as F
 
-from relcli.models.training.architecture import SIZES, build_config, build_model
-from relcli.models.training.batches import IGNORE, Encoder, StageBatches
-from relcli.models.training.corpus import build_tokenizer
-from relcli.models.training.learner import Learner
-from relcli.models.training.pictures import PATCHES, normalise
-from relcli.models.training.recipe import Stage
-from relcli.models.training.tokenizer import special_ids
+from relcli.training.architecture import SIZES, build_config, build_model
+from relcli.training.batches import IGNORE, Encoder, StageBatches
+from relcli.training.corpus import build_tokenizer
+from relcli.training.learner import Learner
+from relcli.training.pictures import PATCHES, normalise
+from relcli.training.recipe import Stage
+from relcli.training.tokenizer import special_ids
 
 
 def main() -> None:

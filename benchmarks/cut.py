@@ -16,11 +16,11 @@ from typing import Any
 
 import torch
 
-from relcli.models.capture import install, set_attention
-from relcli.models.engine import Engine
+from relcli.models.instrument.capture import install, set_attention
 from relcli.models.items import EDITED_ROWS, AskItem, AttentionEdit, EditedRows, PromptItem
-from relcli.models.loading import LoadedModel, load
-from relcli.models.prompt import builder_for
+from relcli.models.local.engine import Engine
+from relcli.models.local.loading import LoadedModel, load
+from relcli.models.local.prompt import builder_for
 from relcli.scenes.questions import ask_seed
 from relcli.scenes.rendering import render
 from relcli.scenes.scene import derived_rng, generate_scene

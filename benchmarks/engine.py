@@ -3,7 +3,7 @@
     python benchmarks/engine.py --model bundled --questions 100 --threads 2
     python benchmarks/engine.py --shape 4b --questions 40 --max-new-tokens 8      # random weights, on a GPU
 
-The study's way: eager attention with every full map, one prompt at a time (relcli/models/reference.py). Ours:
+The study's way: eager attention with every full map, one prompt at a time (models/local/reference.py). Ours:
 the engine with attention summaries. Both read pictures, build prompts, generate and summarise attention;
 neither writes anything. Printed: milliseconds a question of each, the ratio, and whether the tokens agree.
 """
@@ -21,10 +21,10 @@ import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import PreTrainedTokenizerFast, Qwen3VLConfig, Qwen3VLForConditionalGeneration
 
-from relcli.models.engine import Engine
 from relcli.models.items import Answer, AskItem, PromptItem
-from relcli.models.loading import LoadedModel, load
-from relcli.models.reference import Reference, ReferenceAnswer, summarise
+from relcli.models.local.engine import Engine
+from relcli.models.local.loading import LoadedModel, load
+from relcli.models.local.reference import Reference, ReferenceAnswer, summarise
 from relcli.scenes.masking import make_twin
 from relcli.scenes.questions import Question, ask_seed
 from relcli.scenes.rendering import render

@@ -36,8 +36,8 @@ from relcli.scenes.masking import make_twin
 from relcli.scenes.questions import Question, ask_seed
 from relcli.scenes.scene import Scene, derived_rng, generate_scene
 from relcli.warehouse.connect import connect, ensure
+from relcli.warehouse.insert import insert_rows
 from relcli.warehouse.rows import query
-from relcli.warehouse.rows_in import insert_rows
 
 SEED, SIDE = 77, 8
 CELLS = SIDE * SIDE

@@ -20,9 +20,9 @@ import duckdb
 import torch
 from engine import questions
 
-from relcli.models.engine import Engine
 from relcli.models.items import DEFAULT_ROWS, Answer, AskItem, PromptItem
-from relcli.models.loading import LoadedModel, load
+from relcli.models.local.engine import Engine
+from relcli.models.local.loading import LoadedModel, load
 from relcli.scenes.parsing import parse_prompt
 from relcli.scenes.spans import question_spans
 from relcli.warehouse.batch import AttentionBatch, Key
@@ -85,7 +85,7 @@ def once(
 
 
 def batch(answers: list[Answer]) -> tuple[list[dict[str, Any]], AttentionBatch]:
-    """What relcli/jobs/answering.py writes of them, without grades."""
+    """What relcli/jobs/inference_loop.py writes of them, without grades."""
     rows, keys, summaries = [], [], []
     for answer in answers:
         (scene, variant), question = cast("tuple[tuple[int, str], int]", answer.key)

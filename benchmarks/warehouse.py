@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import synthetic
 
 from relcli.warehouse.connect import connect
-from relcli.warehouse.fills import fill_attention
+from relcli.warehouse.materialized import fill_attention
 
 LIMIT_S = 4.0
 STUDY_QUESTIONS = 3000

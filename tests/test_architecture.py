@@ -15,9 +15,10 @@ BELOW: dict[str, set[str]] = {
     "drawing": {"", "scenes"},
     "analysis": {"", "scenes"},
     "models": {"", "progress", "scenes", "analysis"},
+    "training": {"", "progress", "scenes", "analysis", "models"},
     "warehouse": {"", "scenes", "analysis"},
     "results": {"", "scenes", "drawing", "analysis", "warehouse"},
-    "jobs": {"", "progress", "scenes", "drawing", "analysis", "models", "warehouse", "results"},
+    "jobs": {"", "progress", "scenes", "drawing", "analysis", "models", "training", "warehouse", "results"},
     "report": {"", "progress", "scenes", "drawing", "analysis", "warehouse", "results", "jobs"},
     "tui": {"", "progress", "scenes", "drawing", "analysis", "models", "warehouse", "results", "jobs"},
 }
@@ -116,8 +117,8 @@ def test_circles_are_found() -> None:
 @pytest.mark.parametrize(
     ("package", "rooms"),
     [
-        ("torch", {"models"}),
-        ("transformers", {"models"}),
+        ("torch", {"models", "training"}),
+        ("transformers", {"models", "training"}),
         ("duckdb", {"warehouse", "api"}),  # the api hands out DuckDB relations
         ("sklearn", {"analysis"}),
         ("textual", {"tui"}),

@@ -68,7 +68,7 @@ def fill(
     """Get the attention views ready for runs that were stopped or copied in; without it they are slower, not
     wrong."""
     from relcli.cli.runs import unknown_run
-    from relcli.jobs.fill import fill_runs
+    from relcli.jobs.materialize import fill_runs
     from relcli.warehouse.runs import get_run
 
     if run is not None and get_run(db, run) is None:

@@ -46,7 +46,7 @@ def export(
     if table is None and run is None:
         raise UsageError("Name a run, or a table or view with --table.")
     if table is not None:
-        from relcli.warehouse.tables_out import copy_table
+        from relcli.warehouse.copy_table import copy_table
 
         rows = copy_table(db, table, out, run=run)
         write_record([("out", str(out)), ("rows", rows)], format)

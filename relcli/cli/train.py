@@ -45,7 +45,7 @@ def train(
     makes is ever trained on. The model appears in OUT/model; use it with run --model OUT/model.
     """
     from relcli.jobs.train import train as job
-    from relcli.models.training.recipe import TrainConfig
+    from relcli.training.recipe import TrainConfig
 
     config = TrainConfig(
         size=size,

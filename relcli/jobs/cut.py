@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from relcli.errors import InterruptedRun, RelcliError, UsageError
-from relcli.jobs.answering import answer_row, picture
 from relcli.jobs.cut_plan import CutPlan, Regions, Unit, needs_regions
 from relcli.jobs.cut_request import OF_A_QUESTION, CutRequest, control_draws, steps
+from relcli.jobs.distributed import rank_and_world
 from relcli.jobs.engines import open_engine
-from relcli.jobs.keeper import Keeper, ingest_all
+from relcli.jobs.inference_loop import answer_row, picture
+from relcli.jobs.ingest_thread import Keeper, ingest_all
 from relcli.jobs.plan import Task, make_plan
-from relcli.jobs.ranks import rank_and_world
 from relcli.jobs.request import BUNDLED, RunRequest, differences
 from relcli.jobs.stopping import stoppable
 from relcli.models.answer_engine import REMOTE_DEVICE
@@ -33,7 +33,7 @@ from relcli.warehouse.runs import RunRecord, done_keys, get_run, stored_keys
 from relcli.warehouse.spool import SpoolWriter, full_attention_folder, run_folder
 
 if TYPE_CHECKING:
-    from relcli.models.engine import Engine
+    from relcli.models.local.engine import Engine
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from relcli.progress import Progress
 
 if TYPE_CHECKING:
     from relcli.models.answer_engine import AnswerEngine
-    from relcli.models.engine import Engine
+    from relcli.models.local.engine import Engine
 
 
 def open_engine(
@@ -27,11 +27,11 @@ def open_engine(
     batch_size: int | None = None,
     rows: Collection[str] = ("answer",),
 ) -> "Engine":
-    """Load `model`: `bundled`, a folder or a hub id. Raises as `relcli.models.loading.load` and `Engine`."""
+    """Load `model`: `bundled`, a folder or a hub id. Raises as `loading.load` and `Engine`."""
     progress.start(1, "model", f"Loading {model}")
     # torch takes seconds to import; until here nothing needed it.
-    from relcli.models.engine import Engine
-    from relcli.models.loading import load
+    from relcli.models.local.engine import Engine
+    from relcli.models.local.loading import load
 
     loaded = load(
         model,

@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 from relcli.atomic import replaced
 from relcli.errors import InterruptedRun, RelcliError, UsageError
 from relcli.inputs import is_plain_name
-from relcli.jobs import seed_form
+from relcli.jobs import study_format as seed_form
 from relcli.jobs.stopping import stoppable
 from relcli.progress import Progress
 from relcli.scenes.layout import QUERIES
 from relcli.scenes.queries import entry_to_json
 from relcli.scenes.records import brief
-from relcli.warehouse.attention_out import StoredAttention, stored_attention
+from relcli.warehouse.load_attention import StoredAttention, stored_attention
 from relcli.warehouse.reads import read
 from relcli.warehouse.runs import get_run
 from relcli.warehouse.scene_rows import to_question

@@ -13,7 +13,7 @@ from relcli.analysis.probing.splits import Plan
 from relcli.analysis.probing.sweep import Block, Sweep
 from relcli.analysis.probing.targets import CannotProbe, Target, make_target
 from relcli.errors import InterruptedRun, RelcliError, UsageError, WarehouseError
-from relcli.jobs.identity import command_line
+from relcli.jobs.provenance import command_line
 from relcli.jobs.stopping import stoppable
 from relcli.progress import Progress
 from relcli.warehouse.connect import ensure

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from relcli.errors import InterruptedRun, RelcliError, UsageError
-from relcli.jobs import identity
-from relcli.jobs.answering import answer_all, picture
+from relcli.jobs import provenance as identity
+from relcli.jobs.distributed import rank_and_world, wait_for_others, wait_for_run
 from relcli.jobs.engines import open_engine, open_remote_engine
-from relcli.jobs.fill import fill_views
-from relcli.jobs.keeper import Keeper, ingest_all
+from relcli.jobs.inference_loop import answer_all, picture
+from relcli.jobs.ingest_thread import Keeper, ingest_all
+from relcli.jobs.materialize import fill_views
 from relcli.jobs.plan import Plan, make_plan
-from relcli.jobs.ranks import rank_and_world, wait_for_others, wait_for_run
 from relcli.jobs.request import RunRequest, refuse_if_different
 from relcli.jobs.sources import Source, open_source
 from relcli.jobs.stopping import stoppable

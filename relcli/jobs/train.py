@@ -8,7 +8,7 @@ from relcli.jobs.stopping import stoppable
 from relcli.progress import Progress
 
 if TYPE_CHECKING:
-    from relcli.models.training.recipe import TrainConfig
+    from relcli.training.recipe import TrainConfig
 
 #: Where in the run's folder the finished model goes.
 MODEL_FOLDER = "model"
@@ -27,8 +27,8 @@ def train(folder: Path, config: "TrainConfig", *, export_only: bool = False, pro
         The model's folder. Raises RelcliError for a folder or checkpoint that does not fit or a full disk,
         and InterruptedRun when told to stop; the checkpoint is then up to date and the same call continues.
     """
-    from relcli.models.training.export import export
-    from relcli.models.training.loop import Trainer, Watch
+    from relcli.training.export import export
+    from relcli.training.loop import Trainer, Watch
 
     phase: list[str] = []
 

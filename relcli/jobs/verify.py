@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from relcli.errors import UsageError
-from relcli.jobs.answering import ask_item, picture
 from relcli.jobs.engines import open_engine
+from relcli.jobs.inference_loop import ask_item, picture
 from relcli.jobs.plan import make_plan
 from relcli.jobs.request import RunRequest
 from relcli.jobs.sources import open_source
@@ -14,7 +14,7 @@ from relcli.warehouse.runs import get_run
 from relcli.warehouse.verifications import add_verification
 
 if TYPE_CHECKING:
-    from relcli.models.verify import Verification
+    from relcli.models.local.verify import Verification
 
 
 def verify(database: Path, request: RunRequest, n_questions: int, progress: Progress) -> "Verification":
@@ -53,7 +53,7 @@ def verify(database: Path, request: RunRequest, n_questions: int, progress: Prog
             f"The run {started.run} was answered by other weights than {request.model} has now; verify "
             "without a run's name checks these."
         )
-    from relcli.models.verify import verify as check
+    from relcli.models.local.verify import verify as check
 
     # Lazily, so that a check of 20 questions does not read a thousand pictures.
     items, count = [], 0

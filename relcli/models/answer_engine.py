@@ -9,7 +9,7 @@ from PIL import Image
 from relcli.models.items import Answer, AskItem
 
 if TYPE_CHECKING:
-    from relcli.models.prompt import Grid
+    from relcli.models.local.prompt import Grid
 
 REMOTE_DEVICE = "endpoint"
 """The device of a model behind a server; no device here has that name."""

@@ -23,7 +23,7 @@ class Key(NamedTuple):
 
 
 class AttentionSummary(Protocol):
-    """What one answer's attention must bring; `relcli.models.engine.AttentionSummary` does.
+    """What one answer's attention must bring; `relcli.models.local.engine.AttentionSummary` does.
 
     Vectors are float32 [layers, cells], cells row by row on `grid` = (height, width); entropies and
     `image_mass` are [layers]; `step_entropy` is [layers, steps].

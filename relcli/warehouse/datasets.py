@@ -10,9 +10,9 @@ import duckdb
 from relcli.errors import RelcliError
 from relcli.scenes.dataset import Dataset, DatasetItem, Picture
 from relcli.warehouse import scene_rows
+from relcli.warehouse.insert import insert_rows
 from relcli.warehouse.names import check_name, make_name
 from relcli.warehouse.opening import connect, scalar
-from relcli.warehouse.rows_in import insert_rows
 from relcli.warehouse.runs import utc_now
 
 DEFAULT_GRID = (8, 8)  # what the study's processor makes of its pictures

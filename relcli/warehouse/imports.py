@@ -18,8 +18,8 @@ from relcli.warehouse.across import beside, lent, parquet
 from relcli.warehouse.batch import AttentionBatch, attention_columns
 from relcli.warehouse.datasets import NewDataset, add_dataset
 from relcli.warehouse.failures import explain, is_about_file
+from relcli.warehouse.insert import insert_rows
 from relcli.warehouse.opening import connect, literal, scalar
-from relcli.warehouse.rows_in import insert_rows
 from relcli.warehouse.runs import RunRecord, utc_now
 from relcli.warehouse.temporary import folder_beside
 from relcli.warehouse.writes import write_text

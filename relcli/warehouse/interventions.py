@@ -9,8 +9,8 @@ from typing import Any
 import duckdb
 
 from relcli.errors import UsageError
+from relcli.warehouse.insert import insert_rows
 from relcli.warehouse.opening import connect
-from relcli.warehouse.rows_in import insert_rows
 from relcli.warehouse.runs import utc_now
 
 

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 import relcli
 from relcli.errors import RelcliError
+from relcli.warehouse.insert import insert_rows
 from relcli.warehouse.opening import connect, rollback
 from relcli.warehouse.reads import read_text
-from relcli.warehouse.rows_in import insert_rows
 from relcli.warehouse.runs import utc_now
 
 

@@ -13,11 +13,11 @@ from relcli.errors import RelcliError, WarehouseError
 from relcli.inputs import parse_json
 from relcli.warehouse.batch import Key
 from relcli.warehouse.filelock import unsure_file_system
-from relcli.warehouse.fills import FILLS
+from relcli.warehouse.insert import insert_rows
+from relcli.warehouse.materialized import FILLS
 from relcli.warehouse.names import check_name
 from relcli.warehouse.opening import connect, scalar
 from relcli.warehouse.parts import run_folder, spooled_keys
-from relcli.warehouse.rows_in import insert_rows
 from relcli.warehouse.run_lock import run_lock
 
 STATES = ("running", "done", "stopped", "failed")

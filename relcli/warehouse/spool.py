@@ -18,6 +18,7 @@ import duckdb
 from relcli.atomic import sync
 from relcli.errors import WarehouseError
 from relcli.warehouse.batch import AttentionBatch, Key, attention_columns, row_columns
+from relcli.warehouse.insert import as_columns, unnest_columns
 from relcli.warehouse.names import make_name
 from relcli.warehouse.opening import explain, literal, make_folder
 from relcli.warehouse.parts import (
@@ -28,7 +29,6 @@ from relcli.warehouse.parts import (
     full_attention_folder,
     run_folder,
 )
-from relcli.warehouse.rows_in import as_columns, unnest_columns
 
 INFERENCE_COLUMNS = {
     "run": "VARCHAR",

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from relcli.warehouse.insert import insert_rows
 from relcli.warehouse.opening import connect
-from relcli.warehouse.rows_in import insert_rows
 from relcli.warehouse.runs import utc_now
 
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from relcli.warehouse.insert import insert_rows
 from relcli.warehouse.opening import connect, rollback
-from relcli.warehouse.rows_in import insert_rows
 from relcli.warehouse.runs import utc_now
 
 _INTERVAL = """SELECT accuracy_end(n, correct, -1), accuracy_end(n, correct, 1)

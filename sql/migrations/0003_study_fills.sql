@@ -1,5 +1,5 @@
 -- What would take seconds to compute anew for a run of the study's size is kept in fill tables
--- (relcli/warehouse/fills.py). A fill is never the truth: the views read it for runs whose attention is, by count and
+-- (relcli/warehouse/materialized.py). A fill is never the truth: the views read it for runs whose attention is, by count and
 -- fingerprint, what the fill was made of, and compute everything anew for others.
 
 CREATE TABLE attention_fill (

@@ -100,7 +100,7 @@ def test_a_run_stops_when_its_reader_goes(tmp_path: Path, words: list[object]) -
 
 def test_readers_are_served_while_a_run_writes(tmp_path: Path, words: list[object]) -> None:
     """`relcli sql` again and again beside a run whose keeper writes far more often than it would."""
-    hurry = "import relcli.jobs.keeper as k; k.Keeper.BEAT_S = k.Keeper.INGEST_S = 0.05\n"
+    hurry = "import relcli.jobs.ingest_thread as k; k.Keeper.BEAT_S = k.Keeper.INGEST_S = 0.05\n"
     script = f"{hurry}from relcli.cli.main import app; app({[str(word) for word in words]!r})"
     process = subprocess.Popen(
         [sys.executable, "-c", script],

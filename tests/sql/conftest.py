@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from relcli.warehouse.connect import connect, ensure
+from relcli.warehouse.insert import insert_rows
 from relcli.warehouse.rows import Rows, query
-from relcli.warehouse.rows_in import insert_rows
 
 START = datetime(2026, 1, 2, 3, 4, 5)
 DEFAULTS: dict[str, dict[str, Any]] = {

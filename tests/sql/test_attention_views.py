@@ -7,7 +7,7 @@ import pytest
 from attention_kit import LAYERS, SINK, attention_rows, normal, put_scenes, samples, shift
 
 from relcli.warehouse.connect import connect
-from relcli.warehouse.fills import FILLS, fill_attention
+from relcli.warehouse.materialized import FILLS, fill_attention
 from relcli.warehouse.runs import remove_run
 
 MEASURES = ("l1", "l2", "kl", "cosine", "l1_unnormalised", "l2_unnormalised")

@@ -3,7 +3,7 @@
 import pytest
 
 from relcli.paths import sql_dir
-from relcli.warehouse.fills import fill_attention
+from relcli.warehouse.materialized import fill_attention
 from relcli.warehouse.rows import query
 
 FOLDER = sql_dir() / "audits"

@@ -3,7 +3,7 @@
 import pytest
 from attention_kit import attention_rows, put_scenes, samples
 
-from relcli.warehouse.fills import fill_attention, unfilled_runs
+from relcli.warehouse.materialized import fill_attention, unfilled_runs
 from relcli.warehouse.rows import query
 
 NAN, INF = float("nan"), float("inf")

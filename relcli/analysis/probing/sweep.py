@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from relcli.analysis.probing.fitting import Fit, fit_all
 from relcli.analysis.probing.over_layers import choose, spread, tested
+from relcli.analysis.probing.prompt_only import bag_of_words
 from relcli.analysis.probing.ridge import reduced
 from relcli.analysis.probing.scoring import SUBSETS, score, subset_rows
 from relcli.analysis.probing.splits import Plan
 from relcli.analysis.probing.targets import Target
-from relcli.analysis.probing.wording import bag_of_words
 
 C_LAYER = 1.0
 C_ALL = 0.001

@@ -14,7 +14,7 @@ from relcli.inputs import LARGEST_INTEGER
 from relcli.jobs.importing.npz import Npz, UnreadableNpz
 from relcli.jobs.importing.problems import Problems
 from relcli.jobs.importing.questions import Matched
-from relcli.jobs.seed_form import (
+from relcli.jobs.study_format import (
     ATTENTION,
     ENTROPIES,
     VECTORS,

@@ -9,7 +9,7 @@ from relcli.errors import RelcliError
 from relcli.inputs import LARGEST_INTEGER, is_plain_name
 from relcli.jobs.importing.problems import Problems
 from relcli.jobs.importing.tables import read_table
-from relcli.jobs.seed_form import COLUMNS, EVALUATIONS, MASKED_COLUMNS, RAW_COLUMNS
+from relcli.jobs.study_format import COLUMNS, EVALUATIONS, MASKED_COLUMNS, RAW_COLUMNS
 from relcli.scenes.layout import scene_id_of
 from relcli.scenes.parsing import parse_prompt
 from relcli.scenes.questions import NONE_ANSWER

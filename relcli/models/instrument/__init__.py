@@ -1,1 +1,1 @@
-"""Editing a model while it answers: attention knock-out."""
+"""Observing and editing a model while it answers: attention rows, summaries, knock-out."""

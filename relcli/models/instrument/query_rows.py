@@ -9,9 +9,9 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
-from relcli.models.finite import check_attention
 from relcli.models.instrument.prompt_tokens import RowTokens
 from relcli.models.items import RowAttention
+from relcli.models.local.finite import check_attention
 
 
 def entropy(weights: torch.Tensor) -> torch.Tensor:

@@ -80,8 +80,8 @@ class Store:
         """Write a named read, or SQL, to a .csv, .json or .parquet file; returns the rows written."""
 
         def write() -> int:
+            from relcli.warehouse.copy_out import copy_to_file
             from relcli.warehouse.reads import filled, read_text
-            from relcli.warehouse.rows_out import copy_to_file
 
             text = read_text(read) if read else sql
             given = filled(read, params) if read else params

@@ -166,7 +166,7 @@ def _check_model(model: str) -> None:
         raise UsageError(
             "No model is named: give bundled, a folder, or a hub id such as Qwen/Qwen3-VL-4B-Instruct."
         )
-    from relcli.models.hub import local_folder
+    from relcli.models.local.hub import local_folder
 
     try:
         local_folder(model)

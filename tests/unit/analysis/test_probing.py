@@ -13,11 +13,11 @@ from sklearn.preprocessing import StandardScaler
 from relcli.analysis.probing.fitting import fit_all
 from relcli.analysis.probing.labels import LABELS, choose_labels, question_labels
 from relcli.analysis.probing.layers import parse_layers
+from relcli.analysis.probing.prompt_only import bag_of_words
 from relcli.analysis.probing.scoring import score, subset_rows
 from relcli.analysis.probing.splits import Plan
 from relcli.analysis.probing.sweep import Block, Sweep
 from relcli.analysis.probing.targets import CannotProbe, make_target
-from relcli.analysis.probing.wording import bag_of_words
 from relcli.errors import UsageError
 from relcli.paths import assets_dir
 from relcli.scenes.generation import make_sample

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from relcli.errors import RelcliError, UsageError
-from relcli.jobs import identity
-from relcli.jobs.answering import Chunker
-from relcli.jobs.ranks import rank_and_world
+from relcli.jobs import provenance as identity
+from relcli.jobs.distributed import rank_and_world
+from relcli.jobs.inference_loop import Chunker
 from relcli.jobs.stopping import stoppable
 from relcli.warehouse.names import check_name
 from relcli.warehouse.run_lock import run_lock

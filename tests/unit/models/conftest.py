@@ -138,6 +138,6 @@ def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def loaded(model_folder: Path):
-    from relcli.models.loading import load
+    from relcli.models.local.loading import load
 
     return load(str(model_folder))

@@ -4,8 +4,8 @@ import numpy as np
 from PIL import Image
 
 from relcli.models.items import Answer, AskItem, AttentionSummary, PromptItem
-from relcli.models.reference import ReferenceAnswer, summarise
-from relcli.models.verify import COMPARED
+from relcli.models.local.reference import ReferenceAnswer, summarise
+from relcli.models.local.verify import COMPARED
 from relcli.scenes.masking import make_twin
 from relcli.scenes.questions import ask_seed
 from relcli.scenes.rendering import render, render_blank

@@ -11,9 +11,9 @@ from engine_helpers import ask_items
 from safetensors.torch import load_file, save_file
 
 from relcli.errors import RelcliError
-from relcli.models import adapters
-from relcli.models.engine import Engine
-from relcli.models.loading import load
+from relcli.models.local import adapters
+from relcli.models.local.engine import Engine
+from relcli.models.local.loading import load
 
 RANK = 4
 

@@ -3,9 +3,9 @@
 import pytest
 from engine_helpers import ask_items
 
-from relcli.models.engine import Engine
-from relcli.models.loading import LoadedModel, load
-from relcli.models.verify import verify
+from relcli.models.local.engine import Engine
+from relcli.models.local.loading import LoadedModel, load
+from relcli.models.local.verify import verify
 
 
 @pytest.fixture(scope="module")

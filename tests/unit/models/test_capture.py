@@ -7,12 +7,12 @@ from engine_helpers import ask_items, looked
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relcli.models.capture import last_row
-from relcli.models.engine import Engine
+from relcli.models.instrument.capture import last_row
+from relcli.models.instrument.summary import entropy
 from relcli.models.items import AskItem, AttentionEdit, PromptItem
-from relcli.models.prompt import builder_for
-from relcli.models.reference import Reference
-from relcli.models.summary import entropy
+from relcli.models.local.engine import Engine
+from relcli.models.local.prompt import builder_for
+from relcli.models.local.reference import Reference
 
 TOKENS = 4
 CELLS = (0, 9, 10, 17, 63)

@@ -13,9 +13,9 @@ from PIL import Image
 from safetensors.torch import load_file, save_file
 
 from relcli.errors import RelcliError
-from relcli.models.engine import Engine
-from relcli.models.hub import weights_hash
-from relcli.models.loading import load
+from relcli.models.local.engine import Engine
+from relcli.models.local.hub import weights_hash
+from relcli.models.local.loading import load
 
 
 @pytest.fixture

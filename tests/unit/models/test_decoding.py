@@ -12,9 +12,9 @@ from small_models import write_llava
 from transformers import GenerationConfig
 
 from relcli.errors import RelcliError
-from relcli.models.engine import Engine
-from relcli.models.loading import load
-from relcli.models.verify import verify
+from relcli.models.local.engine import Engine
+from relcli.models.local.loading import load
+from relcli.models.local.verify import verify
 
 TOKENS = 5
 # Every setting that changes what `generate` gives, as a checkpoint may ask for it.

@@ -6,10 +6,10 @@ import torch
 from engine_helpers import ask_items, assert_same_attention, flat, looked, noise
 
 from relcli.errors import UsageError
-from relcli.models.engine import Engine
 from relcli.models.items import AskItem, PromptItem
-from relcli.models.prompt import builder_for
-from relcli.models.reference import Reference
+from relcli.models.local.engine import Engine
+from relcli.models.local.prompt import builder_for
+from relcli.models.local.reference import Reference
 
 TOKENS = 6
 LETTER_IDS = {"a": 64, "b": 65, "c": 66, "d": 67, "None": 4064}

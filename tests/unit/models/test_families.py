@@ -14,11 +14,11 @@ from small_models import write_glm, write_llava
 from transformers import AutoConfig, AutoModelForImageTextToText
 
 from relcli.errors import RelcliError, UsageError
-from relcli.models.engine import Engine
 from relcli.models.items import AskItem, PromptItem
-from relcli.models.loading import load
-from relcli.models.shared import MODEL_TYPES
-from relcli.models.verify import verify
+from relcli.models.local.engine import Engine
+from relcli.models.local.loading import load
+from relcli.models.local.shared_prefix import MODEL_TYPES
+from relcli.models.local.verify import verify
 
 TEXT = {
     "vocab_size": 151936,

@@ -10,11 +10,11 @@ from safetensors.torch import load_file, save_file
 from small_models import write_llava
 
 from relcli.errors import RelcliError
-from relcli.models.capture import last_row
-from relcli.models.engine import Engine
-from relcli.models.loading import load
-from relcli.models.reference import Reference
-from relcli.models.verify import verify
+from relcli.models.instrument.capture import last_row
+from relcli.models.local.engine import Engine
+from relcli.models.local.loading import load
+from relcli.models.local.reference import Reference
+from relcli.models.local.verify import verify
 
 
 def changed(folder: Path, to: Path, name: str, factor: float) -> str:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from relcli.errors import RelcliError
-from relcli.models.images import ImageReader, distinct
+from relcli.models.local.images import ImageReader, distinct
 
 
 def assert_same(found, processor, image: Image.Image) -> None:

@@ -13,10 +13,10 @@ from test_families import IDS, SHAPES
 from transformers import AutoConfig, AutoModelForImageTextToText
 
 from relcli.errors import RelcliError
-from relcli.models.capture import install, set_attention
-from relcli.models.engine import Engine
+from relcli.models.instrument.capture import install, set_attention
 from relcli.models.items import Answer, AskItem, AttentionEdit, PromptItem
-from relcli.models.loading import LoadedModel, load
+from relcli.models.local.engine import Engine
+from relcli.models.local.loading import LoadedModel, load
 
 TOKENS = 3
 CELLS = (0, 5, 6, 9, 10, 15)

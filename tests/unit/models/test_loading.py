@@ -14,9 +14,9 @@ from safetensors.torch import load_file, save_file
 from transformers import Qwen3Config, Qwen3ForCausalLM
 
 from relcli.errors import RelcliError, UsageError
-from relcli.models.engine import Engine
-from relcli.models.hub import resolve, weights_hash
-from relcli.models.loading import load
+from relcli.models.local.engine import Engine
+from relcli.models.local.hub import resolve, weights_hash
+from relcli.models.local.loading import load
 
 
 @pytest.fixture

@@ -7,9 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relcli.errors import RelcliError
-from relcli.models import memory, shared_path
-from relcli.models.engine import Engine
-from relcli.models.memory import Batching
+from relcli.models.local import memory
+from relcli.models.local import shared_prefix_path as shared_path
+from relcli.models.local.engine import Engine
+from relcli.models.local.memory import Batching
 
 
 def starve(limit: int, batch) -> None:

@@ -9,7 +9,7 @@ from tokenizers.models import BPE
 from transformers import PreTrainedTokenizerFast
 
 from relcli.errors import UsageError
-from relcli.models.options import OptionTokens
+from relcli.models.local.option_scorer import OptionTokens
 
 
 @pytest.fixture

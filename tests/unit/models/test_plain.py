@@ -7,11 +7,11 @@ from engine_helpers import ask_items, assert_same_attention, flat, looked
 from small_models import write_llava
 
 from relcli.errors import RelcliError
-from relcli.models.capture import set_attention
-from relcli.models.engine import Engine
-from relcli.models.loading import LoadedModel, load
-from relcli.models.reference import ReferenceAnswer
-from relcli.models.shared_path import SharedPath
+from relcli.models.instrument.capture import set_attention
+from relcli.models.local.engine import Engine
+from relcli.models.local.loading import LoadedModel, load
+from relcli.models.local.reference import ReferenceAnswer
+from relcli.models.local.shared_prefix_path import SharedPath
 
 TOKENS = 5
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relcli.errors import RelcliError
-from relcli.models.prompt import PromptBuilder, builder_for
+from relcli.models.local.prompt import PromptBuilder, builder_for
 
 IM_START, IM_END, VISION_START, VISION_END, IMAGE_PAD = 151644, 151645, 151652, 151653, 151655
 

@@ -19,13 +19,13 @@ from tokenizers.models import WordLevel
 from transformers import AutoConfig, AutoModelForImageTextToText, AutoTokenizer, PreTrainedTokenizerFast
 
 from relcli.errors import UsageError
-from relcli.models.capture import NAME, set_attention
-from relcli.models.engine import Engine
+from relcli.models.instrument.capture import NAME, set_attention
 from relcli.models.instrument.prompt_tokens import offsets_of, tokens_of_spans
 from relcli.models.items import QUERY_ROWS, AskItem, PromptItem
-from relcli.models.loading import load
-from relcli.models.plain_path import PlainPath
-from relcli.models.prompt import builder_for
+from relcli.models.local.engine import Engine
+from relcli.models.local.loading import load
+from relcli.models.local.padded_path import PlainPath
+from relcli.models.local.prompt import builder_for
 from relcli.scenes.parsing import parse_prompt
 from relcli.scenes.spans import Span, question_spans
 

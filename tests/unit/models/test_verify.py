@@ -5,11 +5,11 @@ import pytest
 from engine_helpers import ask_items
 
 from relcli.errors import UsageError
-from relcli.models import capture
-from relcli.models.engine import Engine
-from relcli.models.loading import load
-from relcli.models.reference import ReferenceAnswer
-from relcli.models.verify import Agreement, first_questions, verify
+from relcli.models.instrument import capture
+from relcli.models.local.engine import Engine
+from relcli.models.local.loading import load
+from relcli.models.local.reference import ReferenceAnswer
+from relcli.models.local.verify import Agreement, first_questions, verify
 
 
 def test_it_passes_on_the_fast_path(loaded):
@@ -35,7 +35,7 @@ def test_it_finds_attention_that_looks_at_the_wrong_columns(loaded, monkeypatch)
 
 
 def test_it_finds_wrong_positions(loaded, monkeypatch):
-    from relcli.models import shared
+    from relcli.models.local import shared_prefix as shared
 
     right = shared.positions
     monkeypatch.setattr(shared, "positions", lambda *given: (right(*given)[0], right(*given)[1] + 40))

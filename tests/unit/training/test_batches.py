@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from relcli.models.training.batches import IGNORE, Encoder, StageBatches, draw_items, draw_picture, pack
-from relcli.models.training.corpus import build_tokenizer
-from relcli.models.training.curriculum import Item, lettered_items
-from relcli.models.training.dense import center_cell, combo, dense_targets
-from relcli.models.training.recipe import KINDS, RECIPES, Stage
 from relcli.scenes.masking import mask_object
 from relcli.scenes.scene import Entity, Relation, Scene, derived_rng, generate_scene
+from relcli.training.batches import IGNORE, Encoder, StageBatches, draw_items, draw_picture, pack
+from relcli.training.corpus import build_tokenizer
+from relcli.training.curriculum import Item, lettered_items
+from relcli.training.dense import center_cell, combo, dense_targets
+from relcli.training.recipe import KINDS, RECIPES, Stage
 
 STAGE = Stage("test", steps=3, batch=2)
 

@@ -10,9 +10,9 @@ import pytest
 import torch
 
 from relcli.errors import RelcliError, UsageError
-from relcli.models.training.export import export
-from relcli.models.training.loop import CHECKPOINT, SETTINGS, TOKENIZER, Trainer, Watch
-from relcli.models.training.recipe import TrainConfig
+from relcli.training.export import export
+from relcli.training.loop import CHECKPOINT, SETTINGS, TOKENIZER, Trainer, Watch
+from relcli.training.recipe import TrainConfig
 
 CONFIG = TrainConfig(size="nano", recipe="smoke", threads=1, workers=0, eval_scenes=4)
 
@@ -41,9 +41,9 @@ def test_a_stopped_run_goes_on_along_the_same_curve(finished, tmp_path, stop_at:
 
 
 def test_the_exported_model_loads_and_answers(finished, tmp_path) -> None:
-    from relcli.models.engine import Engine
     from relcli.models.items import AskItem, PromptItem
-    from relcli.models.loading import load
+    from relcli.models.local.engine import Engine
+    from relcli.models.local.loading import load
     from relcli.scenes.rendering import render_blank
 
     trainer = Trainer(finished[0], CONFIG)

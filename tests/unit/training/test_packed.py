@@ -5,16 +5,16 @@ import pytest
 import torch
 from transformers import Qwen3VLForConditionalGeneration
 
-from relcli.models.training.architecture import SIZES, build_config, build_model
-from relcli.models.training.batches import Encoder, pack
-from relcli.models.training.corpus import build_tokenizer
-from relcli.models.training.curriculum import lettered_items
-from relcli.models.training.dense import CELLS
-from relcli.models.training.packed import TextPass, VisionPass, block_mask
-from relcli.models.training.pictures import normalise, to_patches
-from relcli.models.training.tokenizer import special_ids
 from relcli.scenes.rendering import render
 from relcli.scenes.scene import derived_rng, generate_scene
+from relcli.training.architecture import SIZES, build_config, build_model
+from relcli.training.batches import Encoder, pack
+from relcli.training.corpus import build_tokenizer
+from relcli.training.curriculum import lettered_items
+from relcli.training.dense import CELLS
+from relcli.training.packed import TextPass, VisionPass, block_mask
+from relcli.training.pictures import normalise, to_patches
+from relcli.training.tokenizer import special_ids
 
 SCENE = generate_scene(1, 4)
 
@@ -92,7 +92,7 @@ def test_patches_are_the_image_processors(tmp_path) -> None:
 
     from transformers import AutoImageProcessor
 
-    from relcli.models.training.export import PREPROCESSOR
+    from relcli.training.export import PREPROCESSOR
 
     (tmp_path / "preprocessor_config.json").write_text(json.dumps(PREPROCESSOR))
     (tmp_path / "config.json").write_text(json.dumps({"model_type": "qwen3_vl"}))

@@ -13,8 +13,8 @@ from relcli.warehouse import part_reading
 from relcli.warehouse.batch import Key
 from relcli.warehouse.connect import connect
 from relcli.warehouse.ingest import ingest
+from relcli.warehouse.insert import insert_rows
 from relcli.warehouse.rows import query
-from relcli.warehouse.rows_in import insert_rows
 from relcli.warehouse.runs import RunRecord, create_run, done_keys
 from relcli.warehouse.spool import SpoolWriter, finished_parts
 

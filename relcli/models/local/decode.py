@@ -1,0 +1,106 @@
+"""Greedy replies of one batch, token by token, with the attention of each step."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from relcli.models.items import AttentionEdit, AttentionSummary, PromptToken
+from relcli.models.local.finite import check_logits
+from relcli.models.local.option_scorer import OptionTokens
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One question: its picture's number, the ids behind the image, and what it wants to know, such as the
+    attention of some of its tokens."""
+
+    picture: int
+    suffix: tuple[int, ...]
+    n_options: int
+    edit: AttentionEdit | None = None
+    tokens: tuple[PromptToken, ...] = ()
+
+
+@dataclass(slots=True)
+class Reply:
+    """The generated tokens of one row, what the first step thought of the options, and where it looked."""
+
+    token_ids: list[int]
+    option_logprobs: list[float]
+    truncated: bool
+    attention: AttentionSummary | None
+    tokens: tuple[PromptToken, ...] = ()
+
+
+@dataclass(slots=True)
+class Settings:
+    """What both paths need besides the model."""
+
+    options: OptionTokens
+    end_ids: frozenset[int]
+    pad_id: int
+    max_new_tokens: int
+    attention: str
+
+    def as_arguments(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+# A step takes the tokens just chosen and the rows (of the current batch) that go on, and gives the next
+# logits.
+Step = Callable[[torch.Tensor, torch.Tensor | None], torch.Tensor]
+
+
+@dataclass(slots=True)
+class Finished:
+    """Rows of a batch after decoding: tokens a row, whether an end token came."""
+
+    tokens: list[list[int]]
+    ended: list[bool]
+
+
+def greedy(
+    logits: torch.Tensor,
+    step: Step,
+    end_ids: Collection[int],
+    max_new_tokens: int,
+    on_step: Callable[[torch.Tensor, torch.Tensor], None],
+) -> Finished:
+    """Choose the likeliest token until every row has ended.
+
+    logits: [rows, vocabulary] of the prompt's last row. on_step(places, rows) is called after the pass that
+    chose a token: `places` are the positions in the current batch whose rows still run, `rows` their numbers
+    in the whole batch. Rows that have ended are dropped from the batch once a quarter of it has.
+    Raises NotFinite if a token was chosen by a logit that is NaN or infinite.
+    """
+    device = logits.device
+    n = logits.shape[0]
+    ends = torch.tensor(sorted(end_ids), device=device)
+    batch = torch.arange(n, device=device)  # number of the row at each place of the current batch
+    running = torch.ones(n, dtype=torch.bool, device=device)  # per place
+    chosen: list[tuple[torch.Tensor, torch.Tensor]] = []
+    best: list[torch.Tensor] = []  # the chosen tokens' logits, looked at once, when all steps are done
+    for count in range(1, max_new_tokens + 1):
+        tokens = logits.argmax(-1)
+        places = running.nonzero()[:, 0]
+        best.append(logits.gather(1, tokens[:, None])[places, 0])
+        on_step(places, batch[places])
+        chosen.append((batch[places].cpu(), tokens[places].cpu()))
+        running &= ~torch.isin(tokens, ends)
+        left = int(running.sum())
+        if left == 0 or count == max_new_tokens:
+            break
+        keep = None
+        if left <= 0.75 * len(running):
+            keep = running.nonzero()[:, 0]
+            tokens, batch, running = tokens[keep], batch[keep], running[keep]
+        logits = step(tokens, keep)
+    check_logits(torch.cat(best))
+    tokens_by_row: list[list[int]] = [[] for _ in range(n)]
+    for rows, tokens in chosen:
+        for row, token in zip(rows.tolist(), tokens.tolist(), strict=True):
+            tokens_by_row[row].append(token)
+    ended = [tokens[-1] in end_ids for tokens in tokens_by_row]
+    return Finished(tokens_by_row, ended)

@@ -1,0 +1,221 @@
+"""The engine: many images and questions in, greedy answers and attention summaries out, in order."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from typing import Any
+
+import torch
+from PIL import Image
+
+from relcli.errors import RelcliError, UsageError
+from relcli.models.answer_engine import Capabilities, EngineDescription
+from relcli.models.instrument.capture import install
+from relcli.models.items import ATTENTION_MODES, QUERY_ROWS, Answer, AskItem, PromptItem
+from relcli.models.local.finite import NotFinite, refusal
+from relcli.models.local.loading import LoadedModel
+from relcli.models.local.memory import Batching, automatic, out_of_memory
+from relcli.models.local.option_scorer import OptionTokens
+from relcli.models.local.padded_path import PlainPath
+from relcli.models.local.prompt import Grid
+from relcli.models.local.shared_prefix import MODEL_TYPES
+from relcli.models.local.shared_prefix_path import SharedPath
+
+_SETTINGS_AT_FAULT = (
+    ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError
+)  # fmt: skip
+
+
+class Engine:
+    """Answers questions about images with one model.
+
+    attention: "summary", "full" (every step, layer and head besides) or "none".
+    rows: whose attention is read, of QUERY_ROWS; the answer's always is. The others take part where a prompt
+        has spans.
+    batch_size: questions in one pass; None chooses by memory. Out of memory halves it and says so once.
+    on_note: called with a sentence for the person.
+    shared_prefix: None decides by model; False takes plain generation, as for models of other families.
+    """
+
+    def __init__(
+        self,
+        loaded: LoadedModel,
+        *,
+        attention: str = "summary",
+        max_new_tokens: int = 128,
+        batch_size: int | None = None,
+        on_note: Callable[[str], None] | None = None,
+        shared_prefix: bool | None = None,
+        rows: Collection[str] = ("answer",),
+    ):
+        if attention not in ATTENTION_MODES:
+            raise UsageError(f"There is no attention mode {attention!r}: give {', '.join(ATTENTION_MODES)}.")
+        if max_new_tokens < 1 or (batch_size is not None and batch_size < 1):
+            raise UsageError("The number of new tokens and the batch size must be 1 or more.")
+        if unknown := [name for name in rows if name not in QUERY_ROWS]:
+            raise UsageError(f"There is no row {unknown[0]!r} to read: give {', '.join(QUERY_ROWS)}.")
+        self.loaded = loaded
+        self.attention = attention
+        self.rows = tuple(name for name in QUERY_ROWS if name in rows or name == "answer")
+        self.max_new_tokens = max_new_tokens
+        self.batching = Batching(batch_size or automatic(loaded), on_note or (lambda message: None))
+        self.end_ids = end_ids(loaded)
+        self._proven = False
+        if shared_prefix is None:
+            shared_prefix = loaded.config.model_type in MODEL_TYPES and loaded.processor is None
+        self.shared_prefix = shared_prefix
+        install(loaded.model)
+        path = SharedPath if shared_prefix else PlainPath
+        with self._unproven():
+            self.path: SharedPath | PlainPath = path(
+                loaded,
+                options=OptionTokens(loaded.tokenizer),
+                end_ids=self.end_ids,
+                pad_id=pad_id(loaded),
+                max_new_tokens=max_new_tokens,
+                attention=attention,
+                batching=self.batching,
+                rows=self.rows[1:] if attention != "none" else (),
+            )
+
+    @property
+    def batch_size(self) -> int:
+        """Questions in one pass, as it stands now."""
+        return self.batching.size
+
+    @property
+    def least_questions(self) -> int:
+        """Nothing is idle while few questions are asked: a chunk is as large as its time allows."""
+        return 1
+
+    @property
+    def prompt_hash(self) -> str:
+        """sha256 of the prompt around a placeholder question; it changes with the chat template."""
+        return self.path.prompt_hash
+
+    @property
+    def decoding(self) -> dict[str, Any]:
+        """How tokens are chosen, for the run's row, and the family of a model that wasn't measured."""
+        untested = self.loaded.untested_family
+        return {
+            "method": "greedy",
+            "max_new_tokens": self.max_new_tokens,
+            "end_token_ids": sorted(self.end_ids),
+        } | ({"untested_family": untested} if untested else {})
+
+    def describe(self, image: Image.Image) -> EngineDescription:
+        """Everything that shapes its answers; the grid is the one of `image`."""
+        loaded = self.loaded
+        return EngineDescription(
+            source=str(loaded.path),
+            revision=loaded.revision,
+            weights_hash=loaded.weights_hash,
+            dtype=str(loaded.dtype).removeprefix("torch."),
+            device=str(loaded.device),
+            # The name under which the text model's attention is registered, as in effect now.
+            attention_implementation=getattr(
+                loaded.model.config.get_text_config(), "_attn_implementation", None
+            ),
+            batch_size=self.batch_size,
+            grid=self.image_grid(image),
+            prompt_hash=self.prompt_hash,
+            decoding=self.decoding,
+            capabilities=Capabilities(
+                attention=self.attention != "none",
+                heads=self.attention == "full",
+                hidden_states=False,
+                edits=not getattr(loaded.config, "is_encoder_decoder", False),
+                option_logprobs=True,
+            ),
+        )
+
+    def image_grid(self, image: Image.Image) -> Grid:
+        """The image tokens of a picture as a grid, and the size in pixels at which the model sees it."""
+        with self._unproven():
+            return self.path.image_grid(image)
+
+    @torch.inference_mode()
+    def answer(self, items: Sequence[AskItem]) -> list[Answer]:
+        """Answer all questions of some images, in order: item by item, question by question.
+
+        Hand in some dozen images at a time: questions are sorted by length over all of them. Answer.key is
+        (item key, prompt key). Raises RelcliError if not even one question fits in memory, and if the model's
+        numbers are NaN or infinite.
+        """
+        asked = [(item, prompt) for item in items for prompt in item.prompts]
+        if not asked:
+            return []
+        try:
+            with self._unproven():
+                replies = self.path.reply(items)
+        except NotFinite as problem:
+            raise refusal(self.loaded, problem) from problem
+        self._proven = True
+        texts = self.loaded.tokenizer.batch_decode(
+            [reply.token_ids for reply in replies],
+            skip_special_tokens=True,
+            clean_up_tokenization_spaces=False,
+        )
+        return [
+            Answer(
+                key=(item.key, prompt.key),
+                text=text.strip(),
+                token_ids=reply.token_ids,
+                option_logprobs=reply.option_logprobs,
+                n_steps=len(reply.token_ids),
+                truncated=reply.truncated,
+                attention=reply.attention,
+                tokens=reply.tokens,
+            )
+            for (item, prompt), reply, text in zip(asked, replies, texts, strict=True)
+        ]
+
+    def answer_stream(self, items: Iterable[AskItem], chunk: int = 24) -> Iterator[list[Answer]]:
+        """Answers of `chunk` items at a time, so that a long job can save each chunk before the next."""
+        waiting = iter(items)
+        while batch := list(islice(waiting, chunk)):
+            yield self.answer(batch)
+
+    def ask(self, image: Image.Image, question: str, options: Sequence[str] = ()) -> Answer:
+        """Answer one question about one picture. With options, their letters and None are scored."""
+        if not question.strip():
+            raise UsageError("The question is empty: ask something about the picture.")
+        prompt = PromptItem(key=0, text=question, options=tuple(options))
+        return self.answer([AskItem(key=0, image=image, prompts=[prompt])])[0]
+
+    @contextmanager
+    def _unproven(self) -> Iterator[None]:
+        """Until a first answer, what fails in many ways inside is a checkpoint whose settings don't fit: a
+        text where a number belongs, three sections where its heads have two."""
+        try:
+            yield
+        except NotFinite:
+            raise
+        except _SETTINGS_AT_FAULT as error:
+            if self._proven or out_of_memory(error):
+                raise
+            reason = (str(error).strip().splitlines() or ["no reason given"])[0][:200]
+            raise RelcliError(
+                f"The model {self.loaded.name!r} can't answer ({type(error).__name__}: {reason}): check that "
+                f"the settings in {self.loaded.path} are the checkpoint's own."
+            ) from error
+
+
+def end_ids(loaded: LoadedModel) -> frozenset[int]:
+    """The ids that end a reply: the checkpoint's generation settings and the tokenizer's end token."""
+    ends = getattr(loaded.model.generation_config, "eos_token_id", None)
+    found = {ends} if isinstance(ends, int) else set(ends or ())
+    if loaded.tokenizer.eos_token_id is not None:
+        found.add(loaded.tokenizer.eos_token_id)
+    if not found:
+        raise RelcliError(
+            f"The model {loaded.name!r} names no end token: set eos_token_id in generation_config.json."
+        )
+    return frozenset(found)
+
+
+def pad_id(loaded: LoadedModel) -> int:
+    """The id that fills padding; masked, so any will do."""
+    if loaded.tokenizer.pad_token_id is not None:
+        return loaded.tokenizer.pad_token_id
+    return min(end_ids(loaded))

@@ -1,0 +1,85 @@
+"""Whether a checkpoint's settings and its weights belong together."""
+
+import copy
+import math
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from transformers import AutoModelForImageTextToText
+from transformers.initialization import meta_device_safe_creation_ops, no_init_weights
+
+from relcli.errors import RelcliError
+from relcli.models.local.checkpoint import shapes, weight_files
+from relcli.models.local.hub import ModelFolder
+
+_SMALL = 1 << 24  # weights that fit any memory
+_DIGITS = re.compile(r"\d+")
+
+
+def check_complete(folder: ModelFolder, model: Any, info: dict[str, Any]) -> None:
+    """Raises RelcliError if the weights aren't those that config.json asks for: all, and of its shapes."""
+    if mismatched := sorted(info["mismatched_keys"]):
+        raise _other_shape(folder, *mismatched[0])
+    if missing := sorted(info["missing_keys"]):
+        raise RelcliError(
+            f"The weights in {folder.path} lack {len(missing)} tensors that config.json asks for, "
+            f"{missing[0]} "
+            "among them: the files do not belong together or the download is incomplete."
+        )
+    # A tensor that is like one of the model's but for its number belongs to a layer that config.json leaves
+    # out.
+    known = {_DIGITS.sub("#", name) for name, _ in model.named_parameters()}
+    if left_out := sorted(name for name in info["unexpected_keys"] if _DIGITS.sub("#", name) in known):
+        raise RelcliError(
+            f"The weights in {folder.path} hold {len(left_out)} tensors of layers that config.json leaves "
+            f"out, {left_out[0]} among them: the files do not belong together."
+        )
+
+
+def check_size(folder: ModelFolder, config: Any, remote_code: bool) -> None:
+    """Raises RelcliError if config.json asks for a larger model than the weights are, before its memory is
+    taken."""
+    files = weight_files(folder.path)
+    held = shapes(files)
+    try:
+        with torch.device("meta"), meta_device_safe_creation_ops(), no_init_weights():
+            empty = AutoModelForImageTextToText.from_config(
+                copy.deepcopy(config), trust_remote_code=remote_code
+            )
+    except Exception as error:
+        raise RelcliError(
+            f"The model {folder.name!r} can't be built as {folder.path / 'config.json'} describes it "
+            f"({first_line(error)}): copy or download the file again."
+        ) from error
+    packed = bool(getattr(config, "quantization_config", None))
+    for name, parameter in empty.named_parameters():
+        # Some tensors are transposed as they are loaded, which leaves their number of values the same.
+        if not packed and name in held and math.prod(held[name]) != parameter.numel():
+            raise _other_shape(folder, name, held[name], parameter.shape)
+    # Names may change as well, so what is missing is known after loading; here counts what could not be held.
+    asked = sum(parameter.numel() for parameter in empty.parameters())  # tied ones count once
+    there = sum(file.stat().st_size for file in files)
+    if asked > (8 if packed else 2) * there + _SMALL:  # in one bit each, or half a byte
+        raise RelcliError(
+            f"{folder.path / 'config.json'} asks for a model of {asked:,} weights, but the *.safetensors "
+            f"files beside it have {there:,} bytes: they do not belong together."
+        )
+
+
+def _other_shape(folder: ModelFolder, name: str, held: Sequence[int], asked: Sequence[int]) -> RelcliError:
+    return RelcliError(
+        f"The weights in {folder.path} can't be loaded: {name} is {_shape(held)} there and {_shape(asked)} "
+        "by config.json; the files do not belong together."
+    )
+
+
+def _shape(shape: Sequence[int]) -> str:
+    return " x ".join(map(str, shape))
+
+
+def first_line(error: BaseException) -> str:
+    """What an error says, short enough for a sentence."""
+    text = str(error).strip()
+    return text.splitlines()[0][:200] if text else type(error).__name__

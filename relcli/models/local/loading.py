@@ -1,0 +1,268 @@
+"""Load a vision-language model through transformers and accelerate, or say in one sentence why not."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from transformers import (
+    AutoConfig,
+    AutoImageProcessor,
+    AutoModelForImageTextToText,
+    AutoProcessor,
+    AutoTokenizer,
+)
+from transformers.models.auto.modeling_auto import MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING
+from transformers.utils import logging as hf_logging
+
+from relcli.errors import RelcliError, UsageError
+from relcli.models.local import adapters, templates
+from relcli.models.local.checkpoint import check_layers, check_vocabularies, read_part, shapes, weight_files
+from relcli.models.local.families import refuse_untested, untested
+from relcli.models.local.fitting import check_complete, check_size, first_line
+from relcli.models.local.generation import special_ids
+from relcli.models.local.hub import BUNDLED, ModelFolder, resolve, weights_hash
+
+DTYPES = {
+    "float32": torch.float32,
+    "float16": torch.float16,
+    "bfloat16": torch.bfloat16,
+}
+
+_MOST_LAYERS = 1000  # while the weights are still at the hub
+
+
+@dataclass(slots=True)
+class LoadedModel:
+    """A model ready to answer, and everything a run has to record about it.
+
+    processor is only set for models whose image tokens the image grid does not give (LLaVA and others);
+    their own processor lays out the prompt. image_processor runs on Pillow, so torchvision is not needed.
+    untested_family is what the model is where its family wasn't measured against plain generation.
+    """
+
+    model: Any
+    tokenizer: Any
+    image_processor: Any
+    config: Any
+    name: str
+    path: Path
+    revision: str | None
+    weights_hash: str
+    device: torch.device
+    dtype: torch.dtype
+    chat_template: str | None
+    processor: Any | None = None
+    untested_family: str | None = None
+
+
+def load(
+    model: str = "bundled",
+    *,
+    device: str | None = None,
+    dtype: str | torch.dtype | None = None,
+    revision: str | None = None,
+    trust_remote_code: bool = False,
+    untested_family: bool = False,
+) -> LoadedModel:
+    """Load `bundled`, a hub id or a folder.
+
+    device: None means every GPU there is (`device_map="auto"`; under `accelerate launch` this rank's own),
+    else the
+        CPU; or a torch device such as "cpu" or "cuda:1".
+    dtype: None means float32 on a CPU and the checkpoint's own elsewhere.
+    Only safetensors are read; code from a checkpoint only runs with trust_remote_code. A family that was not
+    measured against plain generation is refused, before weights are fetched or read, without untested_family.
+    Raises RelcliError (UsageError for a bad dtype or device, and for such a family) with one sentence.
+    """
+    place = _place(device)
+    wanted_dtype = _dtype(dtype, place)
+    code = {"trust_remote_code": trust_remote_code, "local_files_only": True}
+
+    def read_config(folder: ModelFolder) -> Any:
+        with _quiet():
+            config = _config(folder, code)
+        if not untested_family:
+            refuse_untested(folder.name, config)
+        return config
+
+    folder = resolve(model, revision, remote_code=trust_remote_code, before_weights=read_config)
+    with _quiet():
+        config = read_config(folder)
+        tokenizer = _part(AutoTokenizer, folder, "tokenizer (tokenizer.json)", code)
+        image_processor = _part(
+            AutoImageProcessor,
+            folder,
+            "image processor (preprocessor_config.json)",
+            {**code, "backend": "pil"},
+        )
+        processor = None
+        if "image_grid_thw" not in image_processor.model_input_names:
+            processor = _part(AutoProcessor, folder, "processor (processor_config.json)", code)
+        template = templates.choose(folder.path, tokenizer, processor)
+        trial = templates.Trial(None if folder.name == BUNDLED else template, tokenizer)
+        try:
+            # Last, so that a folder with a part missing fails before gigabytes are read.
+            loaded = _weights(folder, config, place, wanted_dtype, code)
+            trial.check()
+        finally:
+            trial.stop()
+    return LoadedModel(
+        model=loaded.eval(),
+        tokenizer=tokenizer,
+        image_processor=image_processor,
+        config=config,
+        name=folder.name,
+        path=folder.path,
+        revision=folder.revision,
+        weights_hash=weights_hash(folder.path, folder.adapter),
+        device=loaded.get_input_embeddings().weight.device,
+        dtype=loaded.dtype,
+        chat_template=template,
+        processor=processor,
+        untested_family=untested(config),
+    )
+
+
+def _place(device: str | None) -> str | dict[str, Any]:
+    """The device_map for transformers."""
+    if device is None:
+        if not torch.cuda.is_available():
+            return {"": "cpu"}
+        rank = os.environ.get("LOCAL_RANK")
+        return "auto" if rank is None else {"": f"cuda:{rank}"}
+    if device == "auto":
+        return "auto"
+    try:
+        wanted = torch.device(device)
+        torch.empty(0, device=wanted)
+    except (RuntimeError, AssertionError) as error:
+        raise UsageError(
+            f"The device {device!r} can't be used here: give cpu, cuda, cuda:N or auto."
+        ) from error
+    return {"": wanted}
+
+
+def _dtype(dtype: str | torch.dtype | None, place: str | dict[str, Any]) -> torch.dtype | str:
+    if isinstance(dtype, torch.dtype):
+        return dtype
+    if dtype is None or dtype == "auto":
+        on_cpu = place == "auto" and not torch.cuda.is_available()
+        on_cpu = on_cpu or (isinstance(place, dict) and torch.device(place[""]).type == "cpu")
+        return torch.float32 if on_cpu else "auto"
+    if dtype not in DTYPES:
+        raise UsageError(f"There is no dtype {dtype!r}: give one of {', '.join(DTYPES)} or auto.")
+    return DTYPES[dtype]
+
+
+def _config(folder: ModelFolder, code: dict[str, Any]) -> Any:
+    path = folder.path / "config.json"
+    held = len(shapes(weight_files(folder.path))) if _complete(folder.path) else _MOST_LAYERS
+    check_layers(read_part(path) or {}, held, path)
+    try:
+        config = AutoConfig.from_pretrained(folder.path, **code)
+    except Exception as error:  # settings of a wrong kind fail in many ways
+        raise RelcliError(
+            f"transformers can't read the configuration of the model {folder.name!r} in {folder.path} "
+            f"({first_line(error)}): update transformers, or use --trust-remote-code if the model brings "
+            "its own code and you have read it."
+        ) from error
+    own_code = "AutoModelForImageTextToText" in (getattr(config, "auto_map", None) or {})
+    if type(config) not in MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING and not (
+        own_code and code["trust_remote_code"]
+    ):
+        raise RelcliError(
+            f"The model {folder.name!r} is a {config.model_type!r}, which is no vision-language model: it "
+            "can't answer questions about pictures; choose one such as Qwen/Qwen3-VL-4B-Instruct."
+        )
+    return config
+
+
+def _weights(folder: ModelFolder, config: Any, place: Any, dtype: Any, code: dict[str, Any]) -> Any:
+    check_size(folder, config, code["trust_remote_code"])
+    alone = folder.path if not adapters.is_adapter(folder.path) else None
+    with _without_adapter(folder.path) if alone is None else nullcontext(alone) as path:
+        model, info = _read_weights(folder, path, config, place, dtype, code)
+    check_complete(folder, model, info)
+    if folder.adapter is not None:
+        adapters.apply(model, folder.adapter)
+    return model
+
+
+def _read_weights(
+    folder: ModelFolder, path: Path, config: Any, place: Any, dtype: Any, code: dict[str, Any]
+) -> tuple[Any, dict[str, Any]]:
+    try:
+        return AutoModelForImageTextToText.from_pretrained(  # type: ignore[return-value]
+            path,
+            config=config,
+            dtype=dtype,
+            device_map=place,
+            use_safetensors=True,
+            ignore_mismatched_sizes=True,  # they are refused below, by name
+            output_loading_info=True,
+            generation_config=special_ids(folder),
+            **code,
+        )
+    except RelcliError:
+        raise
+    except SafetensorError as error:
+        raise RelcliError(
+            f"The weights in {folder.path} are broken ({first_line(error)}): copy or download the "
+            "*.safetensors files again."
+        ) from error
+    except Exception as error:  # settings of a wrong kind fail in many ways
+        raise RelcliError(
+            f"The weights in {folder.path} can't be loaded ({first_line(error)}): check that config.json "
+            "and the *.safetensors files belong together and fit in memory."
+        ) from error
+
+
+def _complete(folder: Path) -> bool:
+    """Whether the weights are here already; of a model at the hub they come last."""
+    return any(folder.glob("*.safetensors"))
+
+
+@contextmanager
+def _without_adapter(folder: Path) -> Iterator[Path]:
+    """A folder that shows a model's own files alone. transformers would apply the adapter beside them at
+    once and then report on that, so that nobody would learn what is missing in the model."""
+    with tempfile.TemporaryDirectory(prefix="relcli-") as made:
+        for path in folder.iterdir():
+            if path.is_file() and not path.name.startswith("adapter_"):
+                (Path(made) / path.name).symlink_to(path)
+        yield Path(made)
+
+
+def _part(auto_class: Any, folder: ModelFolder, what: str, options: dict[str, Any]) -> Any:
+    try:
+        return auto_class.from_pretrained(folder.path, **options)
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # transformers, tokenizers (whose panics are no Exception) and json
+        check_vocabularies(folder.path)
+        raise RelcliError(
+            f"The {what} of the model {folder.name!r} in {folder.path} can't be loaded "
+            f"({first_line(error)}): "
+            "complete the folder, or install what it needs."
+        ) from error
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """No progress bars and no advice from transformers while parts load; errors still raise."""
+    level = hf_logging.get_verbosity()
+    bars = hf_logging.is_progress_bar_enabled()
+    hf_logging.set_verbosity_error()
+    hf_logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        hf_logging.set_verbosity(level)
+        if bars:
+            hf_logging.enable_progress_bar()

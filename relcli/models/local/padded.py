@@ -1,0 +1,145 @@
+"""Batched plain generation, for every vision-language model that the shared-prefix path does not know.
+
+Prompts are padded on the left and go through the model's own `generate`, which knows its positions and
+caches; the attention function records the same row as on the shared-prefix path.
+"""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import torch
+from transformers import LogitsProcessor
+
+from relcli.errors import RelcliError
+from relcli.models.instrument.capture import Recorder, recording
+from relcli.models.instrument.knockout import Cuts
+from relcli.models.instrument.prompt_tokens import row_tokens
+from relcli.models.instrument.query_rows import QueryRows
+from relcli.models.instrument.summary import SummaryBuilder
+from relcli.models.items import AttentionEdit, PromptToken
+from relcli.models.local.decode import Reply
+from relcli.models.local.finite import check_logits, check_scores
+from relcli.models.local.generation import greedily, greedy_settings
+from relcli.models.local.option_scorer import OptionTokens
+
+
+class _Watch(LogitsProcessor):
+    """Sees the raw logits of every step, for no other processor runs: keeps the options' log-probabilities at
+    the first one and each step's highest logit, and tells the builder that a step has been computed."""
+
+    def __init__(self, options: OptionTokens, n_options: Sequence[int], on_step: Any):
+        self.scores: list[list[float]] | None = None
+        self.best: list[torch.Tensor] = []
+        self._options, self._n_options, self._on_step = options, n_options, on_step
+
+    def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
+        self.best.append(scores.amax(-1))
+        if self.scores is None:
+            self.scores = self._options.score(scores.float().log_softmax(-1), self._n_options)
+            check_scores(self.scores)
+        self._on_step(input_ids)
+        return scores
+
+
+def answer_batch(
+    model: Any,
+    inputs: dict[str, torch.Tensor],
+    n_options: Sequence[int],
+    *,
+    image_token_id: int | None,
+    grid: tuple[int, int] | None,
+    options: OptionTokens,
+    end_ids: Collection[int],
+    pad_id: int,
+    max_new_tokens: int,
+    attention: str,
+    edits: Sequence[AttentionEdit | None] = (),
+    tokens: Sequence[tuple[PromptToken, ...]] = (),
+) -> list[Reply]:
+    """Answer a batch of whole prompts.
+
+    inputs: what the model's forward takes, input_ids and attention_mask [rows, tokens] padded on the left.
+    grid: rows and columns of the image tokens; None takes a square if their number is one, else a single row.
+    tokens: of each prompt, those whose attention is to be read besides the answer's.
+    Raises RelcliError if attention is asked for and the text model sees no image tokens or can't be recorded,
+    NotFinite if the model's numbers are NaN or infinite.
+    """
+    n, prompt = inputs["input_ids"].shape
+    device = model.get_input_embeddings().weight.device
+    wanted = attention != "none" or any(edits)
+    columns = _image_columns(inputs["input_ids"], image_token_id) if wanted else None
+    if any(edits) and (columns is None or model.config.is_encoder_decoder):
+        raise _no_cuts(model, "its text model sees no row of image tokens")
+    if attention != "none" and columns is None:
+        raise RelcliError(
+            f"Attention on the image can't be read in a {model.config.model_type!r}: its text model sees "
+            "no row of image tokens; use --attention none."
+        )
+    recorder = Recorder(columns, attention != "none") if columns is not None else None
+    if recorder is not None and columns is not None and any(edits):
+        recorder.cuts = Cuts(edits, columns, prompt)
+    read = list(tokens) or [()] * n
+    if recorder is not None and recorder.keep:
+        lengths = inputs["attention_mask"].sum(-1).tolist()
+        recorder.queries = QueryRows.of(
+            [row_tokens(some, length) for some, length in zip(read, lengths, strict=True)], device
+        )
+    builder = SummaryBuilder(n, attention == "full") if recorder and recorder.keep else None
+
+    def on_step(input_ids: torch.Tensor) -> None:
+        if recorder is not None and recorder.cuts is not None and not recorder.cuts.applied:
+            raise _no_cuts(model, "it does not use transformers' attention interface")
+        if builder is None or recorder is None:
+            return
+        if not recorder.weights:
+            raise RelcliError(
+                f"Attention can't be recorded in a {model.config.model_type!r}: it does not use "
+                "transformers' attention interface; use --attention none."
+            )
+        so_far = input_ids[:, prompt:]
+        ended = torch.isin(so_far, torch.tensor(sorted(end_ids), device=so_far.device)).any(-1)
+        weights, rows = recorder.take(), (~ended).nonzero()[:, 0]
+        builder.add(weights[:, rows.to(weights.device)], rows)
+
+    watch = _Watch(options, n_options, on_step)
+    settings = greedy_settings(end_ids, pad_id, max_new_tokens)
+    with recording(recorder), greedily(model) as generate:
+        output = generate(
+            **{name: value.to(device) for name, value in inputs.items()},
+            generation_config=settings,
+            logits_processor=[watch],
+        )
+    assert watch.scores is not None
+    best = torch.stack(watch.best, dim=1).cpu()
+    new = output[:, prompt:] if not model.config.is_encoder_decoder else output[:, 1:]
+    replies = []
+    queries = recorder.queries if recorder is not None else None
+    summaries = builder.build(grid or _square(columns), queries) if builder is not None else [None] * n
+    rows = zip(new.tolist(), watch.scores, best, summaries, read, strict=True)
+    for row, score, highest, summary, read_tokens in rows:
+        end = next((i for i, token in enumerate(row) if token in end_ids), None)
+        reply = row if end is None else row[: end + 1]
+        check_logits(highest[: len(reply)])
+        replies.append(Reply(reply, score, end is None, summary, read_tokens))
+    return replies
+
+
+def _no_cuts(model: Any, why: str) -> RelcliError:
+    return RelcliError(f"Attention can't be cut in a {model.config.model_type!r}: {why}.")
+
+
+def _image_columns(input_ids: torch.Tensor, image_token_id: int | None) -> torch.Tensor | None:
+    """int64 [rows, cells], where each row's image tokens stand; None if none or if rows differ in number."""
+    if image_token_id is None:
+        return None
+    found = input_ids == image_token_id
+    counts = found.sum(-1)
+    if counts.min() != counts.max() or counts.max() == 0:
+        return None
+    return found.nonzero()[:, 1].view(len(input_ids), -1)
+
+
+def _square(columns: torch.Tensor | None) -> tuple[int, int]:
+    cells = 0 if columns is None else columns.shape[1]
+    side = round(cells**0.5)
+    return (side, side) if side * side == cells else (1, cells)

@@ -1,0 +1,273 @@
+"""The shared-prefix path: images are encoded once, their questions run behind copies of that prefix in one
+batch.
+
+For models of the Qwen-VL family. Positions are computed here and passed explicitly: the model's own
+`rope_deltas` is state that leaks from one image grid into the next.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from relcli.models.instrument.capture import Recorder, recording
+from relcli.models.instrument.knockout import Cuts
+from relcli.models.instrument.prompt_tokens import row_tokens
+from relcli.models.instrument.query_rows import QueryRows
+from relcli.models.instrument.summary import SummaryBuilder
+from relcli.models.items import AttentionEdit
+from relcli.models.local.cache import from_prefix, select_rows
+from relcli.models.local.decode import Reply, Row, greedy
+from relcli.models.local.finite import check_scores
+from relcli.models.local.option_scorer import OptionTokens
+from relcli.models.local.prompt import Grid
+
+# Model types whose text model is causal, whose image tokens stand in one run, and whose positions are those
+# below.
+MODEL_TYPES = frozenset({"qwen2_vl", "qwen2_5_vl", "qwen3_vl", "qwen3_vl_moe"})
+
+
+@dataclass(slots=True)
+class Prefix:
+    """Encoded prefixes of images of one grid.
+
+    layers: keys and values of each layer, [images, key heads, tokens, width].
+    columns: where the image tokens stand; next_position: the position id of the first token behind the
+    prefix.
+    """
+
+    layers: list[tuple[torch.Tensor, torch.Tensor]]
+    grid: Grid
+    columns: slice
+    next_position: int
+
+    @property
+    def length(self) -> int:
+        return self.layers[0][0].shape[2]
+
+    @staticmethod
+    def join(parts: "Sequence[Prefix]") -> "Prefix":
+        """Prefixes of the same grid, one after the other."""
+        if len(parts) == 1:
+            return parts[0]
+        layers = [
+            (torch.cat([keys for keys, _ in layer]), torch.cat([values for _, values in layer]))
+            for layer in zip(*(part.layers for part in parts), strict=True)
+        ]
+        return Prefix(layers, parts[0].grid, parts[0].columns, parts[0].next_position)
+
+    def without_tail(self) -> "Prefix":
+        """The prefixes up to their last image token."""
+        end = self.columns.stop
+        layers = [(keys[:, :, :end], values[:, :, :end]) for keys, values in self.layers]
+        return Prefix(layers, self.grid, self.columns, self.next_position - (self.length - end))
+
+
+def _cuts(
+    edits: Sequence[AttentionEdit | None], columns: slice, rows: int, prompt: int | None
+) -> Cuts | None:
+    """The cuts of prompts whose image tokens stand at the same place; None without any edit."""
+    if not any(edits):
+        return None
+    return Cuts(edits, torch.arange(columns.start, columns.stop).expand(rows, -1), prompt)
+
+
+def positions(prefix_ids: Sequence[int], image_token_id: int, grid: Grid) -> tuple[torch.Tensor, int]:
+    """Position ids int64 [3 (time, height, width), tokens] of a prefix with one image, and the next free
+    position.
+
+    Text counts up in all three; an image keeps its time and spans rows and columns from where it starts; what
+    follows it goes on behind the larger side (multimodal rotary positions of Qwen2-VL, arXiv 2409.12191).
+    """
+    start = prefix_ids.index(image_token_id)
+    end = start + grid.cells
+    before = torch.arange(start).expand(3, -1)
+    rows = torch.arange(grid.height).repeat_interleave(grid.width)
+    columns = torch.arange(grid.width).repeat(grid.height)
+    image = torch.stack([torch.zeros_like(rows), rows, columns]) + start
+    behind = start + max(grid.height, grid.width)
+    after = (torch.arange(len(prefix_ids) - end) + behind).expand(3, -1)
+    return torch.cat([before, image, after], dim=1), behind + len(prefix_ids) - end
+
+
+def encode(
+    model: Any,
+    prefix_ids: Sequence[int],
+    pixel_values: torch.Tensor,
+    grid_thw: torch.Tensor,
+    grid: Grid,
+    edits: Sequence[AttentionEdit | None] = (),
+) -> Prefix:
+    """Run the prefixes of images of one grid in one pass.
+
+    pixel_values: [images * patches, patch values] and grid_thw int64 [images, 3] as the image processor
+    gives them. edits: one or none per image, of what its tokens see of each other.
+    """
+    device = model.get_input_embeddings().weight.device
+    images = grid_thw.shape[0]
+    image_id = model.config.image_token_id
+    where, next_position = positions(prefix_ids, image_id, grid)
+    ids = torch.tensor(prefix_ids, device=device).expand(images, -1)
+    start = prefix_ids.index(image_id)
+    columns = slice(start, start + grid.cells)
+    cuts = _cuts(edits, columns, images, None)
+    with patches_as_product(model.model.visual), recording(Recorder(columns, False, cuts) if cuts else None):
+        output = model(
+            input_ids=ids,
+            position_ids=where[:, None].expand(-1, images, -1).to(device),
+            pixel_values=pixel_values.to(device),
+            image_grid_thw=grid_thw.to(device),
+            mm_token_type_ids=(ids == image_id).int(),
+            use_cache=True,
+            logits_to_keep=1,
+        )
+    layers = [(layer.keys, layer.values) for layer in output.past_key_values.layers]
+    return Prefix(layers, grid, columns, next_position)
+
+
+@contextmanager
+def patches_as_product(visual: Any) -> Iterator[None]:
+    """Let the vision tower embed its patches by a matrix product inside the block.
+
+    Its convolution has a stride as wide as its kernel, which is a product with the flattened kernel; torch's
+    conv3d takes seven times as long for it on a CPU.
+    """
+    embed = visual.patch_embed
+    proj = getattr(embed, "proj", None)
+    if not isinstance(proj, torch.nn.Conv3d) or proj.stride != proj.kernel_size or hasattr(embed, "_hf_hook"):
+        yield
+        return
+    embed.forward = lambda patches: torch.nn.functional.linear(
+        patches.to(proj.weight.dtype), proj.weight.flatten(1), proj.bias
+    )
+    try:
+        yield
+    finally:
+        del embed.forward
+
+
+def answer_rows(
+    model: Any,
+    prefix: Prefix,
+    at: Sequence[int],
+    rows: Sequence[Row],
+    *,
+    options: OptionTokens,
+    end_ids: Collection[int],
+    pad_id: int,
+    max_new_tokens: int,
+    attention: str,
+) -> list[Reply]:
+    """Answer a batch of questions, row i behind image at[i] of the prefix.
+
+    attention: "summary", "full" or "none". Raises NotFinite if the model's numbers are NaN or infinite.
+    """
+    prompt = prefix.length + max(len(row.suffix) for row in rows)
+    recorder = Recorder(
+        prefix.columns,
+        keep=attention != "none",
+        cuts=_cuts([row.edit for row in rows], prefix.columns, len(rows), prompt),
+    )
+    if recorder.keep:
+        wanted = [row_tokens(row.tokens, prefix.length + len(row.suffix)) for row in rows]
+        recorder.queries = QueryRows.of(wanted, model.device)
+    builder = SummaryBuilder(len(rows), attention == "full") if recorder.keep else None
+    batch = _Batch(model, prefix, at, [row.suffix for row in rows], pad_id, recorder)
+
+    def on_step(places: torch.Tensor, numbers: torch.Tensor) -> None:
+        if builder is not None:
+            weights = recorder.take()
+            if len(places) < weights.shape[1]:
+                weights = weights.index_select(1, places.to(weights.device))
+            builder.add(weights, numbers)
+
+    with recording(recorder if recorder.keep or recorder.cuts else None):
+        logits = batch.prompt()
+        scores = options.score(logits.log_softmax(-1), [row.n_options for row in rows])
+        check_scores(scores)  # before a token is generated from them
+        done = greedy(logits, batch.step, end_ids, max_new_tokens, on_step)
+    grid = (prefix.grid.height, prefix.grid.width)
+    summaries = builder.build(grid, recorder.queries) if builder is not None else [None] * len(rows)
+    return [
+        Reply(tokens, score, not ended, summary, row.tokens)
+        for row, tokens, score, ended, summary in zip(
+            rows, done.tokens, scores, done.ended, summaries, strict=True
+        )
+    ]
+
+
+class _Batch:
+    """Questions behind copies of their prefixes, from the prompt pass to the last step."""
+
+    # Steps that fit into the cache before it has to grow; replies with an option need two or three.
+    ROOM = 16
+
+    def __init__(
+        self,
+        model: Any,
+        prefix: Prefix,
+        at: Sequence[int],
+        suffixes: Sequence[Sequence[int]],
+        pad_id: int,
+        recorder: Recorder,
+    ):
+        self._model, self._recorder = model, recorder
+        device = model.get_input_embeddings().weight.device
+        longest = max(len(suffix) for suffix in suffixes)
+        # Padding stands between prefix and question, so the last column is the answer's row in every one.
+        pads = [longest - len(suffix) for suffix in suffixes]
+        self._ids = torch.tensor(
+            [[pad_id] * pad + list(suffix) for pad, suffix in zip(pads, suffixes, strict=True)], device=device
+        )
+        place = torch.arange(longest)[None] - torch.tensor(pads)[:, None]
+        self._positions = (place.clamp_min(0) + prefix.next_position).to(device)
+        self._padded = any(pads)
+        in_prefix = torch.ones(len(suffixes), prefix.length, dtype=torch.bool)
+        self._visible = torch.cat([in_prefix, place >= 0], dim=1).to(device)  # [rows, keys]
+        self._cache = from_prefix(prefix.layers, torch.tensor(at), prefix.length + longest + self.ROOM)
+
+    def prompt(self) -> torch.Tensor:
+        """Run the questions; float32 logits [rows, vocabulary] of the first token."""
+        mask = _suffix_mask(self._visible, self._ids.shape[1], self._model.dtype)
+        return self._forward(self._ids, self._positions, mask)
+
+    def step(self, tokens: torch.Tensor, keep: torch.Tensor | None) -> torch.Tensor:
+        """Run the tokens just chosen, of the rows `keep` if some have ended; logits of the next ones."""
+        if keep is not None:
+            select_rows(self._cache, keep)
+            self._visible, self._positions = self._visible[keep], self._positions[keep]
+            if self._recorder.cuts is not None:
+                self._recorder.cuts = self._recorder.cuts.keep(keep.tolist())
+        self._positions = self._positions[:, -1:] + 1
+        mask = None
+        if self._padded:
+            self._visible = torch.cat([self._visible, self._visible.new_ones(len(tokens), 1)], dim=1)
+            mask = _additive(self._visible[:, None, None], self._model.dtype)
+        return self._forward(tokens[:, None], self._positions, mask)
+
+    def _forward(self, ids: torch.Tensor, positions: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
+        output = self._model(
+            input_ids=ids,
+            position_ids=positions.expand(3, -1, -1),
+            attention_mask=mask,
+            past_key_values=self._cache,
+            use_cache=True,
+            logits_to_keep=1,
+        )
+        return output.logits[:, -1].float()
+
+
+def _suffix_mask(visible: torch.Tensor, queries: int, dtype: torch.dtype) -> torch.Tensor:
+    """Additive mask [rows, 1, queries, keys]: causal behind the prefix, padding closed.
+
+    visible: bool [rows, keys]. Padding rows still see the prefix, so no row is without a key.
+    """
+    keys = visible.shape[1]
+    causal = torch.ones(queries, keys, dtype=torch.bool, device=visible.device).tril(keys - queries)
+    return _additive(visible[:, None, None] & causal, dtype)
+
+
+def _additive(seen: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
+    return torch.zeros(seen.shape, dtype=dtype, device=seen.device).masked_fill_(~seen, float("-inf"))

@@ -1,0 +1,142 @@
+"""Check the fast path against the study's way on some questions: correctness is measured, not assumed."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from relcli.errors import UsageError
+from relcli.models.items import AskItem, AttentionSummary
+from relcli.models.local.engine import Engine
+from relcli.models.local.reference import Reference, ReferenceAnswer, summarise
+
+# Largest allowed difference of an attention weight. In half precision the two ways round differently.
+TOLERANCE = {torch.float32: 1e-5}
+HALF_TOLERANCE = 2e-2
+# In half precision rounding decides which token is likeliest where the second lies less than this behind.
+NEAR_TIE = 0.25  # logits
+
+COMPARED = ("mean_heads", "max_heads", "first_step", "last_step")
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What a check found.
+
+    tokens_equal: literally, near ties counted as differences.
+    max_attention_error: largest absolute difference of a weight, over questions with equal tokens.
+    passed: everything agrees; in half precision tokens may differ at near ties.
+    """
+
+    n_questions: int
+    tokens_equal: bool
+    max_attention_error: float
+    answers_equal_across_batch: bool
+    tolerance: float
+    passed: bool
+    detail: str
+
+
+def verify(
+    engine: Engine,
+    items: Sequence[AskItem],
+    n: int = 20,
+    *,
+    advance: Callable[[int], None] | None = None,
+) -> Verification:
+    """Ask the first n questions of `items` both ways, and the fast way in batches of 1, 7 and n.
+
+    advance is called with 1 for each question asked the slow way. Attention is compared in every mode.
+    Raises UsageError if there is no question, or if the model is not one of the shared-prefix path's.
+    """
+    chosen = first_questions(items, n)
+    asked = [(item, prompt) for item in chosen for prompt in item.prompts]
+    if not asked:
+        raise UsageError("There is no question to verify with: choose a data set that has some.")
+    if engine.loaded.processor is not None:
+        raise UsageError(
+            f"The model {engine.loaded.name!r} takes the plain path already: there is no faster path to "
+            "verify."
+        )
+    loaded, limit = engine.loaded, engine.max_new_tokens
+    runs = [
+        Engine(loaded, max_new_tokens=limit, batch_size=size, shared_prefix=engine.shared_prefix).answer(
+            chosen
+        )
+        for size in (len(asked), 7, 1)
+    ]
+    slow = []
+    with Reference(loaded, end_ids=engine.end_ids, max_new_tokens=limit) as study:
+        for item, prompt in asked:
+            slow.append(study.ask(item.image, prompt.text))
+            if advance:
+                advance(1)
+    half = loaded.dtype is not torch.float32
+    tokens = Agreement.of([answer.token_ids for answer in runs[0]], slow, half)
+    across = [Agreement.of([answer.token_ids for answer in run], slow, half) for run in runs[1:]]
+    same_across = all(
+        one.token_ids == other.token_ids for run in runs[1:] for one, other in zip(runs[0], run, strict=True)
+    )
+    errors = [
+        attention_error(answer.attention, summarise(slowly))
+        for answer, slowly in zip(runs[0], slow, strict=True)
+        if answer.token_ids == slowly.token_ids
+    ]
+    error = max(errors, default=float("inf"))
+    tolerance = HALF_TOLERANCE if half else TOLERANCE[torch.float32]
+    problems = []
+    if tokens.wrong:
+        problems.append(f"tokens differ in {tokens.wrong} of {len(asked)} questions")
+    if not error <= tolerance:
+        problems.append(f"attention differs by up to {error:.2g}, above {tolerance:.0e}")
+    if any(one.wrong for one in across) or not (same_across or half):
+        problems.append("answers change with the batch size")
+    ties = f" but for {tokens.ties} near ties" if tokens.ties else ""
+    detail = "; ".join(problems) or (
+        f"{len(asked)} questions: tokens equal{ties}, attention within {error:.1e}, "
+        f"the same in batches of 1, 7 and {len(asked)}{' or near ties' if not same_across else ''}"
+    )
+    equal = tokens.wrong + tokens.ties == 0
+    return Verification(len(asked), equal, error, same_across, tolerance, not problems, detail)
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How many replies differ from the study's way: at a tie that half precision can't settle, or wrongly."""
+
+    ties: int
+    wrong: int
+
+    @staticmethod
+    def of(ours: Sequence[list[int]], slow: Sequence[ReferenceAnswer], half: bool) -> "Agreement":
+        ties = wrong = 0
+        for tokens, slowly in zip(ours, slow, strict=True):
+            if tokens == slowly.token_ids:
+                continue
+            pairs = zip(tokens, slowly.token_ids, strict=False)
+            step = next((i for i, (one, other) in enumerate(pairs) if one != other), None)
+            if half and step is not None and slowly.runners_up[step][1] < NEAR_TIE:
+                ties += 1
+            else:
+                wrong += 1
+        return Agreement(ties, wrong)
+
+
+def attention_error(ours: AttentionSummary | None, theirs: AttentionSummary) -> float:
+    """Largest absolute difference between two summaries' weights."""
+    assert ours is not None
+    return max(float(np.abs(getattr(ours, name) - getattr(theirs, name)).max()) for name in COMPARED)
+
+
+def first_questions(items: Sequence[AskItem], n: int) -> list[AskItem]:
+    """The items, cut off after n questions."""
+    chosen: list[AskItem] = []
+    left = n
+    for item in items:
+        if left <= 0:
+            break
+        prompts = list(item.prompts)[:left]
+        left -= len(prompts)
+        chosen.append(AskItem(item.key, item.image, prompts))
+    return chosen
