@@ -13,29 +13,38 @@ PYTEST_FLAGS ?=
 # A worker a core, four at most: each holds torch. A file's tests stay together, they share what they set up.
 WORKERS ?= -n auto --maxprocesses 4 --dist loadfile
 
-.PHONY: help install demo test test-slow lint types bench constraints clean
+.PHONY: help install demo docs test test-slow lint types bench constraints clean
+
+# Installs what stands in brackets. pip's output is kept in a file and shown only if it fails.
+define pip-install
+@echo "Installing into $(VENV) ..." >&2
+@$(PIP) install --constraint constraints.txt --editable '.[$(1)]' >$(VENV)/pip.log 2>&1 || { cat $(VENV)/pip.log >&2; exit 1; }
+endef
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "relcli needs Python 3.11 or newer (with its venv module); none was found. Name one: make PYTHON=/path/to/python3" >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(VENV)
 
 # Stamps: made again when what is asked for (pyproject.toml) or what is pinned (constraints.txt) changes.
 $(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) install --quiet --constraint constraints.txt --editable '.[endpoint,report]'
+	$(call pip-install,all)
 	@touch $@
 
 $(VENV)/.installed-dev: pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) install --quiet --constraint constraints.txt --editable '.[dev]'
+	$(call pip-install,dev)
 	@touch $(VENV)/.installed $@
 
 install: $(VENV)/.installed ## a virtual environment in .venv with the relcli command
 	@echo "relcli is installed: $(BIN)/relcli --help"
 
 demo: $(VENV)/.installed ## ask the bundled model about colours in the bundled scenes and print the table
-	$(BIN)/relcli run --category recognition_color
+	@$(BIN)/relcli run --category recognition_color --name demo --resume
+
+docs: $(VENV)/.installed-dev ## the documentation's pages, in site/
+	$(BIN)/mkdocs build --strict
 
 lint: $(VENV)/.installed-dev ## ruff
 	$(BIN)/ruff check .
@@ -53,7 +62,7 @@ test-slow: $(VENV)/.installed-dev ## the slow tests: simulations, stress, wheels
 	$(BIN)/python -m pytest $(WORKERS) -m 'hypothesis and not slow' --hypothesis-profile=explore $(PYTEST_FLAGS)
 
 bench: $(VENV)/.installed-dev ## the study's way and ours on the same questions, with the ratio
-	@for script in $$(grep -l __main__ benchmarks/*.py); do echo "== $$script"; $(BIN)/python $$script; done
+	@for script in $$(grep -l __main__ benchmarks/*.py); do echo "== $$script"; $(BIN)/python -m $$(echo $${script%.py} | tr / .); done
 
 constraints: $(VENV)/.installed-dev ## pin what is installed now (do this in a fresh .venv)
 	{ echo "# What was tested; make constraints writes this file."; \

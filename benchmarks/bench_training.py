@@ -5,7 +5,7 @@ Both ways take the same pictures and questions through forward and backward pass
 one process; the plain way is transformers' own forward pass with a batch of whole prompts, every one with its
 own picture.
 
-    python benchmarks/bench_training.py --steps 4 --threads 2
+    python -m benchmarks.bench_training --steps 4 --threads 2
 """
 
 import argparse

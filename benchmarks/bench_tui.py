@@ -1,6 +1,6 @@
 """How long the terminal application takes, from a key to what it shows, in a real pseudo-terminal.
 
-    python benchmarks/bench_tui.py [--scenes 2726] [--layers 36] [--keep FILE]
+    python -m benchmarks.bench_tui [--scenes 2726] [--layers 36] [--keep FILE]
 
 Builds an invented warehouse of the study's size (2,726 scenes, 27,260 questions, raw and masked, 36 layers;
 some 2 GB and a few minutes), or with --keep uses one that is there. Prints, as the
@@ -11,19 +11,15 @@ two cores: first paint under 1,200, keys under 100.
 
 import argparse
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from tui_warehouse import make
-
+from benchmarks.tui_warehouse import make
 from relcli.scenes.generation import generate_scene
 from relcli.scenes.rendering import png_bytes, render
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "tui"))
-from pseudo_terminal import Terminal, terminal
+from tests.tui.pseudo_terminal import Terminal, terminal
 
 # key, what shows its effect, what it is; all on the run with attention
 KEYS = (

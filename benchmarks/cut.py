@@ -1,6 +1,6 @@
 """What a cut costs: the same questions plain, cut by relcli, and cut by plain eager hooks, in one process.
 
-    python benchmarks/cut.py --model bundled --scenes 20 --threads 1
+    python -m benchmarks.cut --model bundled --scenes 20 --threads 1
 
 Plain and cut go through the engine at one batch size, without recording attention. Every question has cells
 of its own, so that --from image and all encode the picture anew for each: their worst case. The eager way is

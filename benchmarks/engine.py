@@ -1,7 +1,7 @@
 """The study's way of asking and relcli's, on the same questions in one process.
 
-    python benchmarks/engine.py --model bundled --questions 100 --threads 2
-    python benchmarks/engine.py --shape 4b --questions 40 --max-new-tokens 8      # random weights, on a GPU
+    python -m benchmarks.engine --model bundled --questions 100 --threads 2
+    python -m benchmarks.engine --shape 4b --questions 40 --max-new-tokens 8      # random weights, on a GPU
 
 The study's way: eager attention with every full map, one prompt at a time (models/local/reference.py). Ours:
 the engine with attention summaries. Both read pictures, build prompts, generate and summarise attention;

@@ -1,7 +1,7 @@
 """The study's probe sweep and relcli's, on the same synthetic answers in one process.
 
-    python benchmarks/probes.py                          # 2,726 scenes, 36 layers: the study's size
-    python benchmarks/probes.py --scenes 300 --layers 6  # a quick look
+    python -m benchmarks.probes                          # 2,726 scenes, 36 layers: the study's size
+    python -m benchmarks.probes --scenes 300 --layers 6  # a quick look
 
 The study's way: for each of 34 labels and each layer, open the npz file of every question, take one array
 out of 327, and fit scikit-learn's LogisticRegression. That is measured on a part (all labels on --sample-

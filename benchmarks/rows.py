@@ -1,6 +1,6 @@
 """What reading the question's tokens costs beside the answer alone: time and bytes, in one run.
 
-    python benchmarks/rows.py --questions 240 --repeats 7
+    python -m benchmarks.rows --questions 240 --repeats 7
 
 Asks the same questions with the answer's row alone and with the rows that `relcli run` keeps, in turns, each
 into the spool. Printed: processor time a question (steadier than the clock on a busy machine) and the median
@@ -18,8 +18,8 @@ from typing import Any, cast
 
 import duckdb
 import torch
-from engine import questions
 
+from benchmarks.engine import questions
 from relcli.models.items import DEFAULT_ROWS, Answer, AskItem, PromptItem
 from relcli.models.local.engine import Engine
 from relcli.models.local.loading import LoadedModel, load

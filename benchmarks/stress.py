@@ -1,6 +1,6 @@
 """Many processes on one warehouse, with more load than cores: is anything lost, and how long do readers wait?
 
-    python benchmarks/stress.py --minutes 30 --load 20
+    python -m benchmarks.stress --minutes 30 --load 20
 
 Writers spool batches and take them in; each notes on a file of its own what it believes is committed. Others
 register data sets, beat, fill, read views, snapshot and compact. Now and then a writer is killed. At the end

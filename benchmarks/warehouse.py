@@ -1,7 +1,7 @@
 """The study's questions to its attention, answered by the warehouse's views and the study's way.
 
-    python benchmarks/warehouse.py                        # the study's size; up to 2 GB on disk
-    python benchmarks/warehouse.py --study-questions 100  # the study's way takes 0.1 s a question
+    python -m benchmarks.warehouse                        # the study's size; up to 2 GB on disk
+    python -m benchmarks.warehouse --study-questions 100  # the study's way takes 0.1 s a question
 
 Printed: the time of every view on a made-up warehouse of the study's size (limit 4 s on two cores and 4 GB),
 the attention shift per question beside the study's way (two npz files opened per question and layer), and
@@ -11,7 +11,6 @@ the bytes of an answer's attention beside the study's npz file. On a busy machin
 import argparse
 import os
 import resource
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -23,9 +22,7 @@ from typing import Any
 import duckdb
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).parent))
-import synthetic
-
+from benchmarks import synthetic
 from relcli.warehouse.connect import connect
 from relcli.warehouse.materialized import fill_attention
 

@@ -1,12 +1,11 @@
 """What several rooms' tests share: a place of one's own, and a tiny model for the machinery around models."""
 
-import importlib.util
 import json
 import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -40,16 +39,6 @@ def signals_on() -> Iterator[None]:
         signal.signal(number, handler)
 
 
-def model_fixtures() -> ModuleType:
-    """The engine tests' helpers: the shape of a small random Qwen3-VL, its template and image settings."""
-    path = Path(__file__).parent / "unit" / "models" / "conftest.py"
-    spec = importlib.util.spec_from_file_location("relcli_model_fixtures", path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def write_tiny_model(folder: Path) -> Path:
     """A random Qwen3-VL whose vocabulary is bytes and special tokens, in the hub's layout: loads in no time,
     and its replies are noise. For tests of what happens around a model."""
@@ -57,7 +46,7 @@ def write_tiny_model(folder: Path) -> Path:
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers
     from transformers import PreTrainedTokenizerFast, Qwen3VLForConditionalGeneration
 
-    shapes = model_fixtures()
+    from tests.models import conftest as shapes
     names = ["endoftext", "im_start", "im_end", "vision_start", "vision_end", "image_pad", "video_pad"]
     names = [f"<|{name}|>" for name in names]
     letters = sorted(pre_tokenizers.ByteLevel.alphabet())
@@ -66,7 +55,7 @@ def write_tiny_model(folder: Path) -> Path:
     bpe.decoder = decoders.ByteLevel()
     bpe.add_special_tokens(names)
     ids = {name: bpe.token_to_id(name) for name in names}
-    config = shapes.random_config()
+    config: Any = shapes.random_config()
     config.text_config.vocab_size = bpe.get_vocab_size()
     config.image_token_id, config.video_token_id = ids["<|image_pad|>"], ids["<|video_pad|>"]
     config.vision_start_token_id, config.vision_end_token_id = ids["<|vision_start|>"], ids["<|vision_end|>"]

@@ -172,14 +172,17 @@ app = typer.Typer(
 
 def _version(value: bool) -> None:
     if value:
-        print(f"relcli {__version__}")
+        from relcli.commit import commit
+
+        known, dirty, _ = (commit() or "").partition("-dirty")
+        print(f"relcli {__version__}" + (f" ({known[:12]}{dirty})" if known else ""))
         raise typer.Exit()
 
 
 @app.callback()
 def _top(
     version: Annotated[
-        bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)
+        bool, typer.Option("--version", help="Print the version and its commit.", callback=_version, is_eager=True)
     ] = False,
 ) -> None: ...
 

@@ -4,13 +4,11 @@ import hashlib
 import json
 import re
 import shlex
-import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
 import relcli
 from relcli.models.answer_engine import EngineDescription
@@ -47,20 +45,6 @@ def versions() -> dict[str, str]:
         except PackageNotFoundError:
             continue
     return found
-
-
-def git_commit() -> str | None:
-    """The commit of the relcli that runs, with `-dirty` if its files were changed; None outside a
-    checkout."""
-    root = Path(relcli.__file__).resolve().parent.parent
-    if not (root / ".git").exists():
-        return None
-    try:
-        asked = ["git", "-C", str(root), "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
-        answer = subprocess.run(asked, capture_output=True, text=True, timeout=5, check=True)
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return answer.stdout.strip() or None
 
 
 def command_line() -> str:

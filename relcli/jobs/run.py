@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from relcli.commit import commit
 from relcli.errors import InterruptedRun, RelcliError, UsageError
 from relcli.jobs import provenance as identity
 from relcli.jobs.distributed import rank_and_world, wait_for_others, wait_for_run
@@ -130,7 +131,7 @@ class _Sitting:
             n_planned=plan.n_planned,
             question_set_version=plan.question_version,
             versions=identity.versions(),
-            git_commit=identity.git_commit(),
+            git_commit=commit(),
             command=identity.command_line(),
         )
 

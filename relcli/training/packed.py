@@ -3,7 +3,7 @@
 transformers runs one image's attention after another and one question a row; here a batch of equal images
 goes through the vision tower as one tensor, and all questions of an image follow its prefix in one sequence:
 a question sees the prefix and itself, and its positions restart where the prefix ended. The result equals the
-ordinary forward pass (tests/unit/training/test_packed.py) and costs a fraction of it.
+ordinary forward pass (tests/training/test_packed.py) and costs a fraction of it.
 """
 
 from dataclasses import dataclass

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from relcli.warehouse.batch import Key
 from relcli.warehouse.opening import connect
 from relcli.warehouse.reads import read_text
+from relcli.warehouse.rows import arrays
 
 _VECTORS = ("mean_heads", "max_heads", "last_step")
 _ENTROPIES = ("mean_heads_entropy", "max_heads_entropy", "last_step_entropy")
@@ -32,9 +33,9 @@ def stored_attention(database: Path | str, run: str, first: int, last: int) -> I
     Arrays come straight from DuckDB: 15 times faster than through Python lists.
     """
     with connect(database, read_only=True) as connection:
-        found = connection.execute(
-            read_text("export_attention"), {"run": run, "first": first, "last": last}
-        ).fetchnumpy()
+        found = arrays(
+            connection.execute(read_text("export_attention"), {"run": run, "first": first, "last": last})
+        )
     starts = np.flatnonzero(found["layer"] == 0)
     for start, end in zip(starts, [*starts[1:], len(found["layer"])], strict=True):
         rows = slice(start, end)

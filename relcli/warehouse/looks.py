@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from relcli.errors import RelcliError
 from relcli.warehouse.opening import connect
 from relcli.warehouse.reads import read_text
+from relcli.warehouse.rows import arrays
 
 Place = tuple[str, int]
 """A query row and a layer."""
@@ -43,9 +44,9 @@ def read_looked(database: Path, run: str, variant: str, category: str) -> Looked
         if not asked:
             return None
         kept = connection.execute(f"SELECT * EXCLUDE (vector), len(vector) AS cells FROM ({vectors})", of)
-        kept = kept.fetchnumpy()
+        kept = arrays(kept)
         # Flat numbers come out faster than arrays one by one.
-        flat = connection.execute(f"SELECT unnest(vector) AS cell FROM ({vectors})", of).fetchnumpy()
+        flat = arrays(connection.execute(f"SELECT unnest(vector) AS cell FROM ({vectors})", of))
     sizes = {len(row[4]) for row in asked} | set(kept["cells"].tolist())
     if len(sizes) > 1:
         raise RelcliError(

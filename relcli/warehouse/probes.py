@@ -13,6 +13,7 @@ from relcli.errors import RelcliError
 from relcli.warehouse.insert import insert_rows
 from relcli.warehouse.opening import connect, rollback
 from relcli.warehouse.reads import read_text
+from relcli.warehouse.rows import arrays
 from relcli.warehouse.runs import utc_now
 
 
@@ -53,11 +54,10 @@ def probe_rows(
     vectors, which = read_text("probe_vectors"), {**of, "features": features, "layers": list(layers)}
     with connect(database, read_only=True) as connection:
         asked = connection.execute(read_text("probe_questions"), {**of, "protocol": protocol}).fetchall()
-        kept = connection.execute(
-            f"SELECT scene_id, question_index, len(vector) AS cells FROM ({vectors})", which
-        ).fetchnumpy()
+        sizes = f"SELECT scene_id, question_index, len(vector) AS cells FROM ({vectors})"
+        kept = arrays(connection.execute(sizes, which))
         # Flat numbers come out faster than arrays one by one; the order is that of the first query.
-        flat = connection.execute(f"SELECT unnest(vector) AS cell FROM ({vectors})", which).fetchnumpy()
+        flat = arrays(connection.execute(f"SELECT unnest(vector) AS cell FROM ({vectors})", which))
     if not len(kept["cells"]):
         return None
     _check_cells(kept["cells"], run, features)

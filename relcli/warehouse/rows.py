@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import duckdb
+from numpy.typing import NDArray
 
 from relcli.errors import RelcliError, UsageError
 from relcli.warehouse.opening import connect, first_line, is_about_file, latest_version, schema_version
@@ -50,6 +51,12 @@ def query(
         path, read_only=read_only, timeout_s=timeout_s, allow_external=allow_external
     ) as connection:
         return fetch(connection, path, sql, params, limit)
+
+
+def arrays(found: duckdb.DuckDBPyConnection | duckdb.DuckDBPyRelation) -> dict[str, NDArray]:
+    """The rows of a statement as one numpy array a column (masked arrays where there are NULLs)."""
+    # With pandas at hand DuckDB's stub names its Categorical too, which only ENUM columns yield.
+    return cast(dict[str, NDArray], found.fetchnumpy())
 
 
 def check_writing(sql: str) -> None:

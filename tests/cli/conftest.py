@@ -4,7 +4,6 @@ import shutil
 from pathlib import Path
 
 import pytest
-from cli_helpers import Relcli
 from typer.testing import CliRunner, Result
 
 from relcli.cli.main import app
@@ -13,6 +12,7 @@ from relcli.jobs.run import run
 from relcli.progress import NullProgress
 from relcli.scenes.dataset import generate_folder
 from relcli.warehouse.connect import ensure
+from tests.cli.cli_helpers import Relcli
 
 
 @pytest.fixture

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from cli_helpers import Relcli, load_json, rows_of, sentence
 
 from relcli.scenes.dataset import generate_folder
+from tests.cli.cli_helpers import Relcli, load_json, rows_of, sentence
 
 
 @pytest.fixture(scope="module")

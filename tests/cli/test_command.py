@@ -1,15 +1,18 @@
 """The command as a whole: what it imports, what every command takes, how it speaks."""
 
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from cli_helpers import Relcli, sentence
 
 import relcli as package
 from relcli.cli.main import _options_by_command, app
+from tests.cli.cli_helpers import Relcli, sentence
 
+ROOT = Path(__file__).parents[2]
 HEAVY = (
     *("torch", "transformers", "accelerate", "textual", "sklearn", "numpy", "duckdb", "PIL"),
     *("matplotlib", "jinja2"),
@@ -60,7 +63,11 @@ def test_every_command_that_writes_rows_takes_db_format_and_debug() -> None:
 
 def test_version(relcli: Relcli) -> None:
     result = relcli("--version")
-    assert result.exit_code == 0 and result.stdout == f"relcli {package.__version__}\n"
+    said = re.fullmatch(r"relcli (\S+)(?: \(([0-9a-f]{12})(-dirty)?\))?\n", result.stdout)
+    assert result.exit_code == 0 and said is not None and said[1] == package.__version__
+    if (ROOT / ".git").exists():
+        head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True)
+        assert head.stdout.startswith(said[2])
 
 
 def test_no_words_show_the_help(relcli: Relcli) -> None:
@@ -96,6 +103,36 @@ def test_completion_is_offered(relcli: Relcli) -> None:
 
     assert complete_category("recognition_s") == ["recognition_shape", "recognition_shape_and_color"]
     assert "--install-completion" in relcli("--help").stdout
+
+
+@pytest.mark.parametrize(
+    ("line", "offers"),
+    [
+        ("relcli exp", {"export"}),
+        ("relcli run --cat", {"--category"}),
+        ("relcli run --category recognition_s", {"recognition_shape", "recognition_shape_and_color"}),
+        ("relcli run --attention ", {"summary", "full", "none"}),
+        ("relcli db ", {"path", "status", "migrate"}),
+    ],
+)
+def test_a_shell_completes(line: str, offers: set[str], tmp_path: Path) -> None:
+    """What bash asks when someone presses tab, answered by the installed command."""
+    words = line.split(" ")
+    asked = {"_RELCLI_COMPLETE": "complete_bash", "COMP_WORDS": line, "COMP_CWORD": str(len(words) - 1)}
+    command = Path(sys.executable).with_name("relcli")
+    done = subprocess.run(
+        [command], env={**os.environ, **asked}, capture_output=True, text=True, cwd=tmp_path, timeout=60
+    )
+    given = set(done.stdout.split())
+    assert offers <= given and all(each.startswith(words[-1]) for each in given), done.stderr
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_completion_script_asks_relcli(shell: str, tmp_path: Path) -> None:
+    asked = {"_RELCLI_COMPLETE": f"source_{shell}", "PATH": os.environ["PATH"]}
+    command = Path(sys.executable).with_name("relcli")
+    done = subprocess.run([command], env=asked, capture_output=True, text=True, cwd=tmp_path, timeout=60)
+    assert "_RELCLI_COMPLETE" in done.stdout and "Error" not in done.stderr
 
 
 def test_no_color_is_honoured(tmp_path: Path) -> None:

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from cli_helpers import Relcli, load_json, sentence
 
 from relcli.cli.main import _options_by_command, app
+from tests.cli.cli_helpers import Relcli, load_json, sentence
 
 
 def settings(relcli: Relcli, *words: str) -> dict[tuple[str, str], dict]:

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_helpers import Relcli, load_json, rows_of, sentence, start
 
 from relcli.warehouse.connect import connect
 from relcli.warehouse.spool import finished_parts
+from tests.cli.cli_helpers import Relcli, load_json, rows_of, sentence, start
 
 CUT = ("cut", "--run", "first", "--db", "study.duckdb", "--format", "json")
 SLOW = ("--region", "image", "--from", "all", "--layers", "each", "--variants", "raw", "--batch-size", 4)

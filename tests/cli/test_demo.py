@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-from cli_helpers import Relcli, load_json, rows_of
-
 from relcli.scenes.vocabulary import CATEGORIES
+from tests.cli.cli_helpers import Relcli, load_json, rows_of
 
 
 def test_the_bundled_model_reads_colours(relcli: Relcli) -> None:

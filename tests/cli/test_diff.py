@@ -4,9 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_helpers import Relcli, load_json, rows_of, sentence
-from import_kit import sample_lines, write_lines
 from scipy import stats
+
+from tests.cli.cli_helpers import Relcli, load_json, rows_of, sentence
+from tests.cli.import_kit import sample_lines, write_lines
 
 pytestmark = pytest.mark.usefixtures("empty")
 DB = Path("study.duckdb")

@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chat_server import MODEL, Asked, ChatServer, Reply, answer_to, chat_server, completion
-from cli_helpers import Relcli, Started, load_json, rows_of, sentence, start, tree
 from PIL import Image
 from typer.testing import Result
 
@@ -25,6 +23,8 @@ from relcli.models.remote.client import Patience
 from relcli.warehouse.datasets import load_dataset
 from relcli.warehouse.runs import RunRecord
 from relcli.warehouse.spool import finished_parts
+from tests.cli.chat_server import MODEL, Asked, ChatServer, Reply, answer_to, chat_server, completion
+from tests.cli.cli_helpers import Relcli, Started, load_json, rows_of, sentence, start, tree
 
 DB = Path("study.duckdb")
 KEY = "sk-secret-0123456789"

@@ -7,8 +7,9 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pytest
-from cli_helpers import Relcli, load_json, rows_of, sentence, tree
-from import_kit import QUERIES, RESULTS, npz_arrays, sample_lines, write_attention
+
+from tests.cli.cli_helpers import Relcli, load_json, rows_of, sentence, tree
+from tests.cli.import_kit import QUERIES, RESULTS, npz_arrays, sample_lines, write_attention
 
 pytestmark = pytest.mark.usefixtures("empty")
 DB = Path("study.duckdb")

@@ -5,7 +5,8 @@ import os
 from pathlib import Path
 
 import pytest
-from cli_helpers import Relcli, load_json, rows_of, sentence, tree
+
+from tests.cli.cli_helpers import Relcli, load_json, rows_of, sentence, tree
 
 DB = "study.duckdb"
 

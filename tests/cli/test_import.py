@@ -8,8 +8,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cli_helpers import Relcli, load_json, rows_of, sentence, start, tree
-from import_kit import (
+
+from relcli.errors import RelcliError
+from relcli.jobs.importing.attention import entropy, read_attention
+from relcli.jobs.importing.npz import UnreadableNpz
+from relcli.paths import sql_dir
+from relcli.warehouse.datasets import load_dataset
+from tests.cli.cli_helpers import Relcli, load_json, rows_of, sentence, start, tree
+from tests.cli.import_kit import (
     CLOSING,
     QUERIES,
     RESULTS,
@@ -19,12 +25,6 @@ from import_kit import (
     write_attention,
     write_lines,
 )
-
-from relcli.errors import RelcliError
-from relcli.jobs.importing.attention import entropy, read_attention
-from relcli.jobs.importing.npz import UnreadableNpz
-from relcli.paths import sql_dir
-from relcli.warehouse.datasets import load_dataset
 
 pytestmark = pytest.mark.usefixtures("empty")
 DB = Path("study.duckdb")

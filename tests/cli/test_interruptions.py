@@ -12,10 +12,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cli_helpers import Relcli, Started, load_json, rows_of, start
 
 from relcli.warehouse.runs import get_run
 from relcli.warehouse.spool import finished_parts
+from tests.cli.cli_helpers import Relcli, Started, load_json, rows_of, start
 
 DB = Path("study.duckdb")
 KEYS = "select scene_id, question_index, variant from inference order by all"

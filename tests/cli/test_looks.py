@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
-from cli_helpers import Relcli, rows_of, sentence
 from typer.testing import CliRunner
 
 from relcli.cli.main import app
+from tests.cli.cli_helpers import Relcli, rows_of, sentence
 
 ASKED = ("run", "--category", "recognition_color", "--variants", "raw", "--display", "none")
 

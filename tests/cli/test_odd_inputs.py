@@ -4,9 +4,9 @@ import os
 from pathlib import Path
 
 import pytest
-from cli_helpers import Relcli, sentence, start, tree
 
 from relcli.warehouse.rows import query
+from tests.cli.cli_helpers import Relcli, sentence, start, tree
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,8 @@ import csv
 from pathlib import Path
 
 import pytest
-from cli_helpers import Relcli, load_json, rows_of
+
+from tests.cli.cli_helpers import Relcli, load_json, rows_of
 
 ODD = ["lr=0.1", "[a-z]* it's \"mine\" é中 {a,b}~%20;#&"]
 

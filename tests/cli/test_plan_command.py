@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-from cli_helpers import Relcli, load_json, sentence
-from import_kit import sample_lines, write_lines
 
 from relcli.analysis.power import power
 from relcli.scenes.dataset import generate_folder
+from tests.cli.cli_helpers import Relcli, load_json, sentence
+from tests.cli.import_kit import sample_lines, write_lines
 
 pytestmark = pytest.mark.usefixtures("empty")
 DB = Path("plan.duckdb")

@@ -9,13 +9,13 @@ import signal
 from pathlib import Path
 
 import pytest
-from cli_helpers import Relcli, rows_of, sentence
 from typer.testing import CliRunner
 
 from relcli.cli.main import app
 from relcli.errors import InterruptedRun
 from relcli.jobs.probe import ProbeRequest, probe
 from relcli.progress import NullProgress
+from tests.cli.cli_helpers import Relcli, rows_of, sentence
 
 
 @pytest.fixture(scope="module")

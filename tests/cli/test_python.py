@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cli_helpers import Relcli, rows_of
 
 import relcli
 from relcli.warehouse.connect import connect
+from tests.cli.cli_helpers import Relcli, rows_of
 
 HEAVY = ("torch", "transformers", "duckdb", "matplotlib", "numpy", "PIL", "typer", "jinja2", "sklearn")
 

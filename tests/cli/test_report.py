@@ -5,8 +5,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from cli_helpers import Relcli, rows_of, sentence, tree
-from page_kit import UNSEEN, Page, outside
 
 from relcli.jobs.request import RunRequest
 from relcli.jobs.run import run
@@ -17,6 +15,8 @@ from relcli.report.figures import draw
 from relcli.report.page import page, write_report
 from relcli.report.plots.style import styled
 from relcli.warehouse.connect import connect
+from tests.cli.cli_helpers import Relcli, rows_of, sentence, tree
+from tests.cli.page_kit import UNSEEN, Page, outside
 
 QUICK = [KINDS[name] for name in ("drop", "shift", "versus", "published")]
 

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_helpers import Relcli, load_json, rows_of, sentence, tree
 from typer.testing import Result
 
 from relcli.scenes.dataset import generate_folder
+from tests.cli.cli_helpers import Relcli, load_json, rows_of, sentence, tree
 
 DB = Path("study.duckdb")
 

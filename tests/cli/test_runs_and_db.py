@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_helpers import Relcli, load_json, rows_of, sentence
 
 from relcli.warehouse.connect import connect
 from relcli.warehouse.rows import query
+from tests.cli.cli_helpers import Relcli, load_json, rows_of, sentence
 
 
 def test_runs_are_listed_and_shown(relcli: Relcli, answered: Path) -> None:

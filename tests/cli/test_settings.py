@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from cli_helpers import Relcli, sentence
+
+from tests.cli.cli_helpers import Relcli, sentence
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from cli_helpers import Relcli, load_json, rows_of, sentence
+
+from tests.cli.cli_helpers import Relcli, load_json, rows_of, sentence
 
 
 def test_a_question_may_start_with_from(relcli: Relcli, answered: Path) -> None:

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from cli_helpers import Relcli, sentence, start
 
 from relcli.visible import unseen
+from tests.cli.cli_helpers import Relcli, sentence, start
 
 EVIL = "\x1b]0;title\x07\x1b[31mred\x9b2J\u202egnp.exe\u2066\x7f\r\n"
 HEAD = "[red]head" + EVIL.replace("\n", "")

@@ -12,7 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cli_helpers import Relcli, rows_of
+
+from tests.cli.cli_helpers import Relcli, rows_of
+from tests.models.small_models import write_llava
 
 pytestmark = [
     pytest.mark.slow,
@@ -22,15 +24,6 @@ pytestmark = [
     ),
 ]
 DB = Path("study.duckdb")
-
-
-def write_llava(folder: Path) -> Path:
-    path = Path(__file__).parents[1] / "unit" / "models" / "small_models.py"
-    spec = importlib.util.spec_from_file_location("relcli_small_models", path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.write_llava(folder)
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from cli_helpers import Relcli, load_json, rows_of
 from typer.testing import Result
 
 from relcli.analysis.text_only import READER_VERSION, text_only_accuracy
@@ -11,6 +10,7 @@ from relcli.jobs.words_alone import fill_words_alone
 from relcli.progress import NullProgress, PlainProgress, Progress
 from relcli.scenes.dataset import generate_folder, read_folder
 from relcli.warehouse.datasets import register_dataset
+from tests.cli.cli_helpers import Relcli, load_json, rows_of
 
 DB = Path("study.duckdb")
 

@@ -4,11 +4,11 @@ from collections import defaultdict
 
 import numpy as np
 import pytest
-from attention_kit import LAYERS, SINK, attention_rows, normal, put_scenes, samples, shift
 
 from relcli.warehouse.connect import connect
 from relcli.warehouse.materialized import FILLS, fill_attention
 from relcli.warehouse.runs import remove_run
+from tests.sql.attention_kit import LAYERS, SINK, attention_rows, normal, put_scenes, samples, shift
 
 MEASURES = ("l1", "l2", "kl", "cosine", "l1_unnormalised", "l2_unnormalised")
 

@@ -1,10 +1,10 @@
 """One run whose rows are damaged, however they got in, keeps no view from the other runs' rows."""
 
 import pytest
-from attention_kit import attention_rows, put_scenes, samples
 
 from relcli.warehouse.materialized import fill_attention, unfilled_runs
 from relcli.warehouse.rows import query
+from tests.sql.attention_kit import attention_rows, put_scenes, samples
 
 NAN, INF = float("nan"), float("inf")
 WHOLE = [1 / 64] * 64

@@ -6,10 +6,10 @@ import random
 from typing import Any
 
 import pytest
-from attention_kit import attention_rows, put_scenes, samples
 from scipy.stats import spearmanr
 
 from relcli.warehouse.interventions import CutRecord, register_cuts
+from tests.sql.attention_kit import attention_rows, put_scenes, samples
 
 SCENES, QUESTIONS, DRAWS = 6, 2, 2
 

@@ -4,7 +4,8 @@ from collections import defaultdict
 
 import numpy as np
 import pytest
-from attention_kit import AIM, SINK, attention_rows, grounding, put_scenes, samples
+
+from tests.sql.attention_kit import AIM, SINK, attention_rows, grounding, put_scenes, samples
 
 SHARES = ("entity", "distractor", "arrow", "masked_place")
 

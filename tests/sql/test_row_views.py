@@ -4,7 +4,8 @@ from collections import defaultdict
 
 import numpy as np
 import pytest
-from attention_kit import attention_rows, grounding, put_scenes, samples, shift
+
+from tests.sql.attention_kit import attention_rows, grounding, put_scenes, samples, shift
 
 OLD = ("attention", "attention_entropy", "attention_grounding", "attention_shift_by_layer", "attention_sink")
 

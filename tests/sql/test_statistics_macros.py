@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scene_oracle import accuracy_interval, clustered_error, difference_interval, sign_flip
 from scipy import stats
 
 from relcli.warehouse.connect import connect, ensure
+from tests.sql.scene_oracle import accuracy_interval, clustered_error, difference_interval, sign_flip
 
 
 @pytest.fixture(scope="module")

@@ -4,17 +4,8 @@ import random
 
 import numpy as np
 import pytest
-from attention_kit import put_scenes, samples
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scene_oracle import (
-    by_scene,
-    clustered_error,
-    difference_interval,
-    mcnemar,
-    sign_flip,
-    smallest_detectable,
-)
 from scipy import stats
 
 from relcli.analysis.statistics import holm
@@ -22,6 +13,15 @@ from relcli.scenes.flaws import AMBIGUOUS, question_flaws
 from relcli.scenes.generation import make_sample
 from relcli.warehouse.connect import connect, ensure
 from relcli.warehouse.scene_rows import question_row
+from tests.sql.attention_kit import put_scenes, samples
+from tests.sql.scene_oracle import (
+    by_scene,
+    clustered_error,
+    difference_interval,
+    mcnemar,
+    sign_flip,
+    smallest_detectable,
+)
 
 YES, NO = True, False
 

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from scene_oracle import accuracy_interval
 
 from relcli.warehouse.connect import connect
 from relcli.warehouse.reads import read
 from relcli.warehouse.words_alone import WordsAlone, known_words_alone, write_words_alone
+from tests.sql.scene_oracle import accuracy_interval
 
 RAW = WordsAlone("count", "raw", [(2, 2), (1, 0), (2, 1), (1, 1)], accuracy=0.7, likeliest=0.4)
 MASKED = WordsAlone("count", "masked", [(1, 1)] * 20, accuracy=1.0, likeliest=0.9)

@@ -6,11 +6,11 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import pytest
-from probe_kit import keep_probes
-from tui_driver import WIDE, Driver
-from warehouse_kit import make_warehouse
 
 from relcli.tui.app import RelcliApp
+from tests.tui.probe_kit import keep_probes
+from tests.tui.tui_driver import WIDE, Driver
+from tests.tui.warehouse_kit import make_warehouse
 
 Drive = Callable[..., AbstractAsyncContextManager[Driver]]
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from textual.widgets import OptionList
-from warehouse_kit import add_run, scenes_dataset
 
 from relcli.tui.background.dialog import QuitDialog
 from relcli.tui.background.processes import Job
@@ -17,6 +16,7 @@ from relcli.tui.frame.registry import ENTRIES
 from relcli.tui.frame.settings import Settings, load_settings, save_settings
 from relcli.warehouse.connect import connect
 from relcli.warehouse.rows import query
+from tests.tui.warehouse_kit import add_run, scenes_dataset
 
 _HOLD = "import duckdb, sys; c = duckdb.connect('kit.duckdb'); print('x', flush=True); sys.stdin.read()"
 BROWSED = [entry for entry in ENTRIES if entry.name in ("runs", "overview", "questions", "question")]

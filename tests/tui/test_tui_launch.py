@@ -7,7 +7,6 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tui_driver import SMALL, Driver
 
 from relcli.cli.main import app as commands
 from relcli.cli.run import parse_batch_size
@@ -17,6 +16,7 @@ from relcli.tui.launch.request import ATTENTION, DTYPES, Launch, defaults
 from relcli.tui.widgets.table import Table
 from relcli.warehouse.connect import connect
 from relcli.warehouse.rows import query
+from tests.tui.tui_driver import SMALL, Driver
 
 WORDS = st.from_regex(r"[a-z][a-z0-9 ./'-]{0,12}[a-z]", fullmatch=True)
 NUMBERS = st.one_of(st.just(""), st.integers(1, 999).map(str))

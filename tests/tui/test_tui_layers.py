@@ -5,8 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tui_driver import SMALL
-from warehouse_kit import failures
 
 from relcli.results.layers import FAMILIES, MEASURES
 from relcli.scenes.vocabulary import CATEGORIES, VARIANTS
@@ -19,6 +17,8 @@ from relcli.tui.layers.text import heading
 from relcli.warehouse.connect import connect
 from relcli.warehouse.reads import read
 from relcli.warehouse.rows import query
+from tests.tui.tui_driver import SMALL
+from tests.tui.warehouse_kit import failures
 
 RUN = "study-4b"
 

@@ -4,9 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from probe_kit import RUN, result
 from textual.widgets import Select
-from tui_driver import SMALL
 
 from relcli.errors import UsageError
 from relcli.results.probes import beats_controls
@@ -17,6 +15,8 @@ from relcli.tui.probes.text import name_of
 from relcli.tui.widgets.table import Table
 from relcli.warehouse.connect import connect
 from relcli.warehouse.rows import query
+from tests.tui.probe_kit import RUN, result
+from tests.tui.tui_driver import SMALL
 
 
 def lines(driver, selector: str) -> list[str]:

@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from warehouse_kit import failures
 
 from relcli.analysis.grounding import Coverage, grounding, iou, pointing_hit
 from relcli.drawing.half_blocks import fitting
 from relcli.tui.question.picture import PictureView
 from relcli.warehouse.connect import connect
 from relcli.warehouse.rows import query
+from tests.tui.warehouse_kit import failures
 
 
 def test_pictures_keep_their_proportions():

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from tui_driver import SMALL, WIDE, Driver
 
 from relcli.tui.app import RelcliApp
+from tests.tui.tui_driver import SMALL, WIDE, Driver
 
 SHOTS = {
     "runs": (WIDE, ()),

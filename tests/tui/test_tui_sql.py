@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from tui_driver import SMALL, Driver
 
 from relcli.tui.frame.settings import load_settings
 from relcli.tui.sql.editor import CompletionList, SqlEditor
@@ -21,6 +20,7 @@ from relcli.tui.sql.result_table import ResultTable, cell, in_full
 from relcli.warehouse.examples import examples
 from relcli.warehouse.reads import read
 from relcli.warehouse.rows import query
+from tests.tui.tui_driver import SMALL, Driver
 
 ROWS = [
     {

@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable
 
 import pytest
-from pseudo_terminal import PATIENCE_S, Terminal, terminal
+
+from tests.tui.pseudo_terminal import PATIENCE_S, Terminal, terminal
 
 
 def test_a_run_is_started_seen_to_finish_and_looked_into(tmp_path, tiny_model):

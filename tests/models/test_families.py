@@ -1,0 +1,144 @@
+"""Every family that the shared-prefix path claims: small random models against plain eager generation."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from huggingface_hub import constants
+from safetensors.torch import save
+from transformers import AutoConfig, AutoModelForImageTextToText
+
+from relcli.errors import RelcliError, UsageError
+from relcli.models.items import AskItem, PromptItem
+from relcli.models.local.engine import Engine
+from relcli.models.local.loading import load
+from relcli.models.local.shared_prefix import MODEL_TYPES
+from relcli.models.local.verify import verify
+from tests.models.engine_helpers import ask_items, noise
+from tests.models.hub_server import hub
+from tests.models.small_models import write_glm, write_llava
+
+TEXT = {
+    "vocab_size": 151936,
+    "hidden_size": 32,
+    "intermediate_size": 64,
+    "num_hidden_layers": 3,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,
+    "max_position_embeddings": 4096,
+    "initializer_range": 0.3,
+    "tie_word_embeddings": False,
+}
+IDS = {
+    "image_token_id": 151655,
+    "video_token_id": 151656,
+    "vision_start_token_id": 151652,
+    "vision_end_token_id": 151653,
+}
+INTERLEAVED = {
+    "rope_type": "default",
+    "rope_theta": 5e6,
+    "mrope_section": [4, 2, 2],
+    "mrope_interleaved": True,
+}
+SECTIONS = {"rope_type": "default", "rope_theta": 1e6, "mrope_section": [2, 1, 1]}
+QWEN3_VISION = {
+    "depth": 2, "hidden_size": 32, "intermediate_size": 64, "num_heads": 2, "out_hidden_size": 32,
+    "num_position_embeddings": 64, "deepstack_visual_indexes": [0], "initializer_range": 0.2,
+}  # fmt: skip
+SHAPES = {
+    "qwen2_vl": {
+        "text_config": {**TEXT, "rope_parameters": SECTIONS},
+        "vision_config": {"depth": 2, "embed_dim": 32, "hidden_size": 32, "num_heads": 2, "patch_size": 16},
+    },
+    "qwen2_5_vl": {
+        "text_config": {**TEXT, "rope_parameters": SECTIONS},
+        "vision_config": {
+            "depth": 3, "hidden_size": 32, "intermediate_size": 64, "num_heads": 2, "out_hidden_size": 32,
+            "patch_size": 16, "window_size": 96, "fullatt_block_indexes": [1],
+        },
+    },
+    "qwen3_vl": {
+        "text_config": {**TEXT, "head_dim": 16, "rope_parameters": INTERLEAVED},
+        "vision_config": QWEN3_VISION,
+    },
+    "qwen3_vl_moe": {
+        "text_config": {
+            **TEXT, "head_dim": 16, "rope_parameters": INTERLEAVED, "num_experts": 4,
+            "num_experts_per_tok": 2, "moe_intermediate_size": 32, "decoder_sparse_step": 1,
+        },
+        "vision_config": QWEN3_VISION,
+    },
+}  # fmt: skip
+
+
+def test_every_claimed_family_is_tried():
+    assert set(SHAPES) == MODEL_TYPES
+
+
+@pytest.mark.parametrize("family", sorted(SHAPES))
+def test_a_family_equals_plain_eager_generation(
+    family: str, tmp_path: Path, write_parts: Callable[[Path], None]
+):
+    config = AutoConfig.for_model(family, **SHAPES[family], **IDS, tie_word_embeddings=False)
+    torch.manual_seed(2)
+    model = AutoModelForImageTextToText.from_config(config)
+    model.generation_config.eos_token_id = 151645
+    model.save_pretrained(tmp_path)
+    write_parts(tmp_path)
+    engine = Engine(load(str(tmp_path)), max_new_tokens=4)
+    assert engine.shared_prefix
+    items = [AskItem("wide", noise(448, 256, 1), [PromptItem(0, "Is it red?")]), *ask_items(12)]
+    found = verify(engine, items, 13)
+    assert found.passed, found.detail
+
+
+def test_glm_takes_the_plain_path_and_equals_plain_eager_generation(tmp_path: Path, tiny_model: Path):
+    engine = Engine(load(str(write_glm(tmp_path, tiny_model))), max_new_tokens=4)
+    assert not engine.shared_prefix
+    items = [AskItem("wide", noise(448, 256, 1), [PromptItem(0, "Is it red?")]), *ask_items(8)]
+    found = verify(engine, items, 9)
+    assert found.passed, found.detail
+
+
+@pytest.mark.parametrize("known", ["bundled", "llava", "glm"])
+def test_a_measured_family_is_taken(tmp_path: Path, tiny_model: Path, known: str):
+    made = {"llava": lambda: write_llava(tmp_path), "glm": lambda: write_glm(tmp_path, tiny_model)}
+    assert load(str(made[known]()) if known in made else known).untested_family is None
+
+
+def test_another_family_is_refused_before_its_weights_are_read(tmp_path: Path):
+    folder = write_llava(tmp_path, tower="siglip")
+    weights = folder / "model.safetensors"
+    whole = weights.read_bytes()
+    weights.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(RelcliError, match="are broken"):
+        load(str(folder), untested_family=True)
+    weights.write_bytes(whole)
+    with pytest.raises(UsageError, match=r"'llava of siglip_vision_model and qwen2'.*--untested-family"):
+        load(str(folder))
+    engine = Engine(load(str(folder), untested_family=True), max_new_tokens=1, attention="none")
+    assert engine.decoding["untested_family"] == "llava of siglip_vision_model and qwen2"
+    assert engine.answer(ask_items(1))
+
+
+def test_a_family_is_refused_before_its_weights_are_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
+    with hub({"odd": write_llava(tmp_path / "odd", tower="siglip")}) as endpoint:
+        monkeypatch.setenv("HF_ENDPOINT", endpoint)
+        with pytest.raises(UsageError, match="--untested-family"):
+            load("lab/odd")
+        assert list((tmp_path / "hub").rglob("config.json"))
+        assert not list((tmp_path / "hub").rglob("*.safetensors"))
+        assert load("lab/odd", untested_family=True).name == "lab/odd"
+
+
+@pytest.mark.parametrize("family", ["idefics3", "gemma3", "internvl", "paligemma", "glm4v_moe", "mllama"])
+def test_a_family_by_its_configuration_alone(tmp_path: Path, family: str):
+    (tmp_path / "config.json").write_text(json.dumps({"model_type": family}))
+    (tmp_path / "model.safetensors").write_bytes(save({"a": torch.zeros(1)}))
+    with pytest.raises(UsageError, match=f"{family}.*--untested-family"):
+        load(str(tmp_path))

@@ -1,0 +1,75 @@
+"""The check itself: it passes where the ways agree, and fails where they don't."""
+
+import numpy as np
+import pytest
+
+from relcli.errors import UsageError
+from relcli.models.instrument import capture
+from relcli.models.local.engine import Engine
+from relcli.models.local.loading import load
+from relcli.models.local.reference import ReferenceAnswer
+from relcli.models.local.verify import Agreement, first_questions, verify
+from tests.models.engine_helpers import ask_items
+
+
+def test_it_passes_on_the_fast_path(loaded):
+    told = []
+    found = verify(Engine(loaded, attention="none", max_new_tokens=3), ask_items(30), 20, advance=told.append)
+    assert (found.n_questions, sum(told)) == (20, 20)
+    assert found.passed and found.tokens_equal and found.answers_equal_across_batch
+    assert 0 < found.max_attention_error < 1e-5
+    assert "tokens equal" in found.detail
+
+
+def test_it_finds_attention_that_looks_at_the_wrong_columns(loaded, monkeypatch):
+    right = capture.Recorder.record
+
+    def shifted(self, layer, row):
+        right(self, layer, row.roll(1, -1))
+
+    monkeypatch.setattr(capture.Recorder, "record", shifted)
+    found = verify(Engine(loaded, max_new_tokens=2), ask_items(6), 6)
+    assert found.tokens_equal and not found.passed
+    assert found.max_attention_error > found.tolerance
+    assert "attention differs" in found.detail
+
+
+def test_it_finds_wrong_positions(loaded, monkeypatch):
+    from relcli.models.local import shared_prefix as shared
+
+    right = shared.positions
+    monkeypatch.setattr(shared, "positions", lambda *given: (right(*given)[0], right(*given)[1] + 40))
+    found = verify(Engine(loaded, max_new_tokens=4), ask_items(20), 20)
+    assert not found.passed
+    assert not found.tokens_equal or found.max_attention_error > found.tolerance
+
+
+def test_half_precision_is_held_to_what_it_can_settle(model_folder):
+    """A random model's replies hang on ties that bfloat16 can't separate; the check names them and passes."""
+    engine = Engine(load(str(model_folder), dtype="bfloat16"), max_new_tokens=4)
+    found = verify(engine, ask_items(24), 24)
+    assert found.passed and not found.tokens_equal
+    assert "near ties" in found.detail
+
+
+def test_a_far_token_is_wrong_in_any_precision():
+    weights = np.zeros((2, 1, 1, 1))
+    close = ReferenceAnswer([5, 6], weights, (1, 1), [(7, 3.0), (8, 0.1)])
+    assert Agreement.of([[5, 6]], [close], half=True) == Agreement(0, 0)
+    assert Agreement.of([[5, 8]], [close], half=True) == Agreement(1, 0)
+    assert Agreement.of([[7, 6]], [close], half=True) == Agreement(0, 1)
+    assert Agreement.of([[5]], [close], half=True) == Agreement(0, 1)
+    assert Agreement.of([[5, 8]], [close], half=False) == Agreement(0, 1)
+
+
+def test_without_questions_there_is_nothing_to_verify(loaded):
+    with pytest.raises(UsageError, match="no question"):
+        verify(Engine(loaded), [])
+
+
+def test_questions_are_cut_off_within_an_item():
+    items = ask_items(30)
+    assert [len(item.prompts) for item in first_questions(items, len(items[0].prompts) + 2)] == [
+        len(items[0].prompts),
+        2,
+    ]
