@@ -182,7 +182,10 @@ def _version(value: bool) -> None:
 @app.callback()
 def _top(
     version: Annotated[
-        bool, typer.Option("--version", help="Print the version and its commit.", callback=_version, is_eager=True)
+        bool,
+        typer.Option(
+            "--version", help="Print the version and its commit.", callback=_version, is_eager=True
+        ),
     ] = False,
 ) -> None: ...
 
