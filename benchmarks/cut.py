@@ -17,7 +17,7 @@ from typing import Any
 import torch
 
 from relcli.models.instrument.capture import install, set_attention
-from relcli.models.items import EDITED_ROWS, AskItem, AttentionEdit, EditedRows, PromptItem
+from relcli.models.items import EDITED_ROWS, AskItem, EditedRows, Knockout, PromptItem
 from relcli.models.local.engine import Engine
 from relcli.models.local.loading import LoadedModel, load
 from relcli.models.local.prompt import builder_for
@@ -71,7 +71,7 @@ def edited(items: list[AskItem], rows: EditedRows) -> list[AskItem]:
     rng = random.Random(SEED)
 
     def cut(prompt: PromptItem) -> PromptItem:
-        edit = AttentionEdit(tuple(rng.sample(range(64), 6)), None, rows)
+        edit = Knockout(tuple(rng.sample(range(64), 6)), None, rows)
         return PromptItem(prompt.key, prompt.text, prompt.options, edit)
 
     return [AskItem(item.key, item.image, list(map(cut, item.prompts))) for item in items]

@@ -29,14 +29,15 @@ from threadpoolctl import threadpool_limits
 
 from relcli.analysis.probing.labels import LABELS, question_labels
 from relcli.analysis.probing.layers import Layers
-from relcli.analysis.probing.splits import Plan
+from relcli.analysis.probing.splits import SplitPlan
 from relcli.jobs.probe import ProbeRequest, probe
 from relcli.progress import NullProgress
 from relcli.scenes.masking import make_twin
 from relcli.scenes.questions import Question, ask_seed
 from relcli.scenes.scene import Scene, derived_rng, generate_scene
-from relcli.warehouse.connect import connect, ensure
 from relcli.warehouse.insert import insert_rows
+from relcli.warehouse.migrations import ensure
+from relcli.warehouse.opening import connect
 from relcli.warehouse.rows import query
 
 SEED, SIDE = 77, 8
@@ -74,12 +75,12 @@ def main() -> None:
         )
         if not options.only_seed:
             default = timed(lambda: sweep(database, "relcli", "scene"))
-            n_fits = n_labels * options.layers * Plan().folds * (1 + Plan().shuffles)
+            n_fits = n_labels * options.layers * SplitPlan().folds * (1 + SplitPlan().shuffles)
             show(f"relcli, default: controls and tests, {n_fits:,} fits", default)
 
 
 def sweep(database: Path, protocol: Any, split: Any) -> None:
-    request = ProbeRequest(layers=Layers(together=False), plan=Plan(split, protocol))
+    request = ProbeRequest(layers=Layers(together=False), plan=SplitPlan(split, protocol))
     probe(database, request, NullProgress())
 
 

@@ -25,10 +25,11 @@ import numpy as np
 
 from relcli.errors import WarehouseError
 from relcli.warehouse.batch import VECTORS, AttentionBatch, Key
-from relcli.warehouse.connect import connect, ensure
 from relcli.warehouse.ingest import ingest
 from relcli.warehouse.maintenance import compact, snapshot
 from relcli.warehouse.materialized import fill_attention
+from relcli.warehouse.migrations import ensure
+from relcli.warehouse.opening import connect
 from relcli.warehouse.rows import query
 from relcli.warehouse.runs import RunRecord, create_run, heartbeat
 from relcli.warehouse.spool import SpoolWriter

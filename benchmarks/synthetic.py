@@ -18,8 +18,9 @@ from relcli.scenes.masking import make_twin, mask_object
 from relcli.scenes.questions import ask_seed
 from relcli.scenes.scene import derived_rng, generate_scene
 from relcli.warehouse import scene_rows
-from relcli.warehouse.connect import connect, ensure
 from relcli.warehouse.insert import insert_rows
+from relcli.warehouse.migrations import ensure
+from relcli.warehouse.opening import connect
 
 N_SCENES, N_QUESTIONS, N_LAYERS, GRID = 2726, 25_743, 36, (8, 8)
 SEED = 7

@@ -5,7 +5,8 @@ Made with SQL in a minute or two, not through a model: sizes are real, contents 
 
 from pathlib import Path
 
-from relcli.warehouse.connect import connect, ensure
+from relcli.warehouse.migrations import ensure
+from relcli.warehouse.opening import connect
 
 _DATASET = """
 INSERT INTO dataset (dataset, seed, n_scenes, question_sets, has_annotations, content_hash, created_at)

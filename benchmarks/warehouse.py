@@ -23,8 +23,8 @@ import duckdb
 import numpy as np
 
 from benchmarks import synthetic
-from relcli.warehouse.connect import connect
 from relcli.warehouse.materialized import fill_attention
+from relcli.warehouse.opening import connect
 
 LIMIT_S = 4.0
 STUDY_QUESTIONS = 3000

@@ -33,9 +33,11 @@ from relcli.jobs.importing.problems import Problems
 from relcli.jobs.importing.questions import dataset_of_entries, dataset_of_rows, match
 from relcli.jobs.importing.results import read_results
 from relcli.results.attention_maps import load_steps
-from relcli.scenes.dataset import FolderWriter, generate_folder, read_folder
+from relcli.scenes.generation import generate_folder
 from relcli.scenes.items import Dataset, Picture
 from relcli.scenes.queries import read_entries
+from relcli.scenes.reading import read_folder
+from relcli.scenes.writing import FolderWriter
 from relcli.tui.frame.settings import load_settings
 from relcli.warehouse.datasets import prepare_dataset
 from tests.mutation_ways import (

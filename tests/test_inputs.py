@@ -14,7 +14,7 @@ from relcli.config import read_config
 from relcli.errors import RelcliError, UsageError
 from relcli.inputs import is_plain_name, parse_json, read_bytes, read_json, read_toml
 from relcli.results.attention_maps import load_steps
-from relcli.tui.frame.settings import Settings, load_settings
+from relcli.tui.frame.settings import TuiSettings, load_settings
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -128,10 +128,10 @@ def test_broken_settings_are_the_usual_ones(tmp_path: Path) -> None:
         '{"statements": [1, null]}',
     ):
         file.write_text(text)
-        assert load_settings(file) == Settings()
+        assert load_settings(file) == TuiSettings()
     file.unlink()
     os.mkfifo(file)
-    assert load_settings(file) == Settings()
+    assert load_settings(file) == TuiSettings()
 
 
 @given(st.text(max_size=30))

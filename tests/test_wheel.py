@@ -38,7 +38,7 @@ def test_a_wheel_carries_everything(tmp_path: Path) -> None:
     assert not [name for name in names if name.startswith(("tests/", "sql/", "assets/", "warehouse/"))]
 
     script = (
-        "import relcli.paths as p; from relcli.warehouse.connect import ensure; from pathlib import Path\n"
+        "import relcli.paths as p; from relcli.warehouse.migrations import ensure; from pathlib import Path\n"
         "assert '_data' in str(p.sql_dir()) and (p.assets_dir() / 'scenes' / 'queries.json').is_file()\n"
         "print(ensure(Path('new.duckdb')))"
     )

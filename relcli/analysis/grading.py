@@ -5,9 +5,6 @@ ground truth occurs anywhere in the answer (so "none of a) to d)" counts as ever
 column for comparison.
 """
 
-from relcli.analysis.choices import read_choice
-
-__all__ = ["is_correct", "read_choice", "seed_grade"]
 
 
 def is_correct(choice: str | None, ground_truth: str) -> bool:

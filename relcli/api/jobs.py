@@ -12,7 +12,7 @@ from relcli import paths
 from relcli.api.warehouse import Run, Warehouse
 
 if TYPE_CHECKING:
-    from relcli.jobs.ask import Reply
+    from relcli.jobs.ask import AskOutcome
 
 _OF_THE_COMMAND = {"context", "db", "format", "display", "debug", "dry_run", "width"}
 
@@ -22,7 +22,7 @@ def open_warehouse(path: str | os.PathLike[str] | None = None) -> Warehouse:
 
     Raises WarehouseError if there is no such file or it is no warehouse.
     """
-    from relcli.warehouse.connect import connect
+    from relcli.warehouse.opening import connect
 
     file = database(path)
     with connect(file, read_only=True):
@@ -51,7 +51,9 @@ def run(*, db: str | os.PathLike[str] | None = None, display: str = "auto", **op
     return Warehouse(database(db)).run(outcome.run)
 
 
-def ask(question: str, image: str | os.PathLike[str], *, display: str = "auto", **options: Any) -> "Reply":
+def ask(
+    question: str, image: str | os.PathLike[str], *, display: str = "auto", **options: Any
+) -> "AskOutcome":
     """Ask one question about one picture, as `relcli ask` does; nothing is stored.
 
     options: those of the command with `_` for `-`; `option` is a list of answers to offer.

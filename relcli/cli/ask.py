@@ -27,7 +27,7 @@ from relcli.errors import UsageError
 from relcli.visible import visible
 
 if TYPE_CHECKING:
-    from relcli.jobs.ask import Reply
+    from relcli.jobs.ask import AskOutcome
 
 
 def ask(
@@ -113,7 +113,7 @@ def _check_options(options: list[str]) -> None:
             raise UsageError(f"--option {options[at]!r} is offered anyway, behind the others: leave it away.")
 
 
-def _record(reply: "Reply") -> list[tuple[str, object]]:
+def _record(reply: "AskOutcome") -> list[tuple[str, object]]:
     names = [*reply.options, "None"]
     return [
         ("prompt", reply.prompt),
@@ -124,7 +124,7 @@ def _record(reply: "Reply") -> list[tuple[str, object]]:
     ]
 
 
-def _layer_maps(reply: "Reply") -> list[list[list[float]]] | None:
+def _layer_maps(reply: "AskOutcome") -> list[list[list[float]]] | None:
     """Mean attention of each layer, [layers][grid height][grid width], to the warehouse's six decimals."""
     if reply.attention is None:
         return None
@@ -132,7 +132,7 @@ def _layer_maps(reply: "Reply") -> list[list[list[float]]] | None:
     return layers.reshape(len(layers), *reply.attention.grid).tolist()
 
 
-def _bars(reply: "Reply") -> str:
+def _bars(reply: "AskOutcome") -> str:
     from relcli.scenes.vocabulary import LETTERS
 
     labels = [f"{letter}) {visible(text)}" for letter, text in zip(LETTERS, reply.options, strict=False)]

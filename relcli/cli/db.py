@@ -49,8 +49,8 @@ def show_status(db: Database = DEFAULT_DB, format: Format = "table", debug: Debu
 def migrate(db: Database = DEFAULT_DB, format: Format = "table", debug: Debug = False) -> None:
     """Make the warehouse if it is missing, bring an older one up to date, and take in what waits in the
     spool."""
-    from relcli.warehouse.connect import ensure
     from relcli.warehouse.ingest import ingest
+    from relcli.warehouse.migrations import ensure
 
     version = ensure(db)
     taken = ingest(db, note=talk)

@@ -94,9 +94,9 @@ def probe(
     labels = tuple(name for text in label or [] for name in split_commas(text))
     from relcli.analysis.probing.labels import choose_labels
     from relcli.analysis.probing.layers import parse_layers
-    from relcli.analysis.probing.splits import Plan
+    from relcli.analysis.probing.splits import SplitPlan
 
-    plan = Plan(
+    plan = SplitPlan(
         split or ("row" if protocol == "seed" else "scene"), protocol, folds, seed, shuffles, permutations
     )
     wanted = parse_layers(layers)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from relcli.analysis.grading import read_choice
+from relcli.analysis.choices import read_choice
 from relcli.errors import UsageError
 from relcli.jobs.engines import open_engine, open_remote_engine
 from relcli.jobs.stopping import stoppable
@@ -25,7 +25,7 @@ _YES_NO_START = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class AskOutcome:
     """prompt: the text as sent; options: what was offered; choice: a letter, `none`, or None if unreadable;
     probabilities: of each option's letter and of None at the first step, in that order, summing to at most
     1."""
@@ -60,7 +60,7 @@ def ask(
     trust_remote_code: bool = False,
     untested_family: bool = False,
     endpoint: str | None = None,
-) -> Reply:
+) -> AskOutcome:
     """Answer one question about a picture file.
 
     A question that brings its own lettered options is sent as it is. Others are put in the study's form with
@@ -88,7 +88,7 @@ def ask(
             )
         answer = engine.ask(picture, prompt, offered)
     progress.finish()
-    return Reply(
+    return AskOutcome(
         prompt=prompt,
         options=offered,
         answer=answer.text,

@@ -14,7 +14,7 @@ from relcli.jobs.cut_request import OF_A_QUESTION, CutRequest, control_draws, st
 from relcli.jobs.distributed import rank_and_world
 from relcli.jobs.engines import open_engine
 from relcli.jobs.inference_loop import answer_row, picture
-from relcli.jobs.ingest_thread import Keeper, ingest_all
+from relcli.jobs.ingest_thread import IngestThread, ingest_all
 from relcli.jobs.plan import Task, make_plan
 from relcli.jobs.request import BUNDLED, RunRequest, differences
 from relcli.jobs.stopping import stoppable
@@ -23,14 +23,15 @@ from relcli.models.items import AskItem, PromptItem
 from relcli.progress import Progress
 from relcli.scenes.items import Dataset
 from relcli.warehouse.batch import Key
-from relcli.warehouse.connect import ensure
 from relcli.warehouse.datasets import dataset_names, ensure_regions, load_dataset
 from relcli.warehouse.ingest import ingest
 from relcli.warehouse.interventions import register_cuts
+from relcli.warehouse.migrations import ensure
+from relcli.warehouse.parts import full_attention_folder, run_folder
 from relcli.warehouse.reads import read
 from relcli.warehouse.run_lock import run_lock
 from relcli.warehouse.runs import RunRecord, done_keys, get_run, stored_keys
-from relcli.warehouse.spool import SpoolWriter, full_attention_folder, run_folder
+from relcli.warehouse.spool import SpoolWriter
 
 if TYPE_CHECKING:
     from relcli.models.local.engine import Engine
@@ -60,7 +61,7 @@ def cut(database: Path, request: CutRequest, progress: Progress) -> CutOutcome:
         ingest(database, note=progress.note)  # what a killed run or cut left
         record, dataset = _run_and_data(database, request)
         with run_lock(run_folder(database, record.run), record.run):
-            return _Session(database, request, progress, record).work(dataset)
+            return _CutSession(database, request, progress, record).work(dataset)
 
 
 def _run_and_data(database: Path, request: CutRequest) -> tuple[RunRecord, Dataset]:
@@ -90,7 +91,7 @@ def _run_and_data(database: Path, request: CutRequest) -> tuple[RunRecord, Datas
     return record, load_dataset(database, record.dataset)
 
 
-class _Session:
+class _CutSession:
     """One call of `relcli cut`, the run's lock in hand."""
 
     def __init__(self, database: Path, request: CutRequest, progress: Progress, record: RunRecord) -> None:
@@ -239,7 +240,7 @@ class _Session:
             )
 
     def _answer(self, engine: "Engine", plan: CutPlan, done: Collection[Key], n_planned: int) -> int:
-        keeper = Keeper(self.database, self.record.run, self.progress.note)
+        keeper = IngestThread(self.database, self.record.run, self.progress.note)
         dataset, run = self.record.dataset, self.record.run
         self.progress.start(n_planned, "answers", f"Cutting {self.request.region} in {self.record.model}")
         self.progress.advance(len(done))

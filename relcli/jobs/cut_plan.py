@@ -8,7 +8,7 @@ from typing import NamedTuple
 from relcli.analysis.matching import matched_cells, matched_heads
 from relcli.jobs.cut_request import OF_A_QUESTION, CutRequest, Step
 from relcli.jobs.plan import Task
-from relcli.models.items import AttentionEdit
+from relcli.models.items import Knockout
 from relcli.scenes.questions import Question
 from relcli.scenes.scene import derived_rng
 from relcli.warehouse.batch import Key
@@ -24,7 +24,7 @@ class Unit(NamedTuple):
     task: Task
     question: Question
     intervention: str
-    edit: AttentionEdit
+    edit: Knockout
 
     @property
     def key(self) -> Key:
@@ -109,7 +109,7 @@ class CutPlan:
             for draw in range(first, first + 1 + self.n_controls)
         ]
 
-    def _edit(self, step: Step, record: CutRecord, place: Place) -> AttentionEdit | None:
+    def _edit(self, step: Step, record: CutRecord, place: Place) -> Knockout | None:
         """None where the question has no such region, or nothing matches it."""
         region, heads = self.request.cells_of, step.heads
         layers = range(self.n_layers) if step.layers is None else step.layers
@@ -130,7 +130,7 @@ class CutPlan:
         if record.draw and step.heads is not None and heads is None:
             self.unmatched.add(place)
             return None
-        return AttentionEdit(cells, step.layers, self.request.source, heads, region == "text")
+        return Knockout(cells, step.layers, self.request.source, heads, region == "text")
 
     def _matched(self, place: Place, cells: tuple[int, ...], draw: int) -> tuple[int, ...] | None:
         """A random set alike for all questions about the same things, so that they share what is encoded

@@ -7,9 +7,10 @@ from pathlib import Path
 from relcli.errors import InterruptedRun
 from relcli.jobs.stopping import stoppable
 from relcli.progress import Progress
-from relcli.scenes.dataset import generate_folder, read_folder
-from relcli.warehouse.connect import ensure
+from relcli.scenes.generation import generate_folder
+from relcli.scenes.reading import read_folder
 from relcli.warehouse.datasets import register_dataset
+from relcli.warehouse.migrations import ensure
 from relcli.warehouse.names import check_name
 
 

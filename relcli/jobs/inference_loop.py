@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from relcli.analysis.grading import is_correct, read_choice, seed_grade
-from relcli.jobs.plan import Plan, Task
+from relcli.analysis.choices import read_choice
+from relcli.analysis.grading import is_correct, seed_grade
+from relcli.jobs.plan import RunPlan, Task
 from relcli.models.answer_engine import AnswerEngine
 from relcli.models.items import Answer, AskItem, PromptItem
 from relcli.progress import Progress
@@ -42,7 +43,12 @@ class Chunker:
 
 
 def answer_all(
-    engine: AnswerEngine, plan: Plan, dataset: str, spool: SpoolWriter, full_folder: Path, progress: Progress
+    engine: AnswerEngine,
+    plan: RunPlan,
+    dataset: str,
+    spool: SpoolWriter,
+    full_folder: Path,
+    progress: Progress,
 ) -> Iterator[int]:
     """Ask everything in `plan`; yields after each chunk, when its answers are safe, how many there were."""
     chunker, position = Chunker(_least_pictures(engine, plan)), 0
@@ -63,7 +69,7 @@ def answer_all(
         yield len(rows)
 
 
-def _least_pictures(engine: AnswerEngine, plan: Plan) -> int:
+def _least_pictures(engine: AnswerEngine, plan: RunPlan) -> int:
     return -(-engine.least_questions * len(plan.tasks) // max(plan.n_planned, 1))
 
 

@@ -11,7 +11,7 @@ from relcli.warehouse.ingest import ingest
 from relcli.warehouse.runs import heartbeat
 
 
-class Keeper:
+class IngestThread:
     """A thread that beats every few seconds and takes the spool in every ten.
 
     A warehouse that somebody else holds is no reason to stop: answers wait in the spool, and `note` hears of

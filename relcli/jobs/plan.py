@@ -30,7 +30,7 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class RunPlan:
     """All tasks of a run, scene by scene, raw, masked and blank together (they share a pass)."""
 
     question_set: str
@@ -50,26 +50,26 @@ class Plan:
                 digest.update(repr((task.key(q)[:3], q.text, task.truth(q))).encode())
         return digest.hexdigest()[:16]
 
-    def without(self, done: Collection[Key]) -> "Plan":
+    def without(self, done: Collection[Key]) -> "RunPlan":
         """What is left to ask."""
         left = []
         for task in self.tasks:
             questions = tuple(q for q in task.questions if task.key(q) not in done)
             if questions:
                 left.append(Task(task.item, task.variant, questions))
-        return Plan(self.question_set, self.scene_ids, tuple(left))
+        return RunPlan(self.question_set, self.scene_ids, tuple(left))
 
-    def share(self, rank: int, world_size: int) -> "Plan":
+    def share(self, rank: int, world_size: int) -> "RunPlan":
         """The scenes of one of several processes: every world_size-th, so that ranks stay about equally
         long."""
         scenes = sorted({task.item.scene_id for task in self.tasks})
         mine = set(scenes[rank::world_size])
-        return Plan(
+        return RunPlan(
             self.question_set, self.scene_ids, tuple(t for t in self.tasks if t.item.scene_id in mine)
         )
 
 
-def make_plan(dataset: Dataset, request: RunRequest) -> Plan:
+def make_plan(dataset: Dataset, request: RunRequest) -> RunPlan:
     """Raises UsageError when the data has no such question set, scene, or question."""
     question_set = choose_set(dataset, request.questions)
     items, scene_ids = _scenes(dataset, request)
@@ -79,7 +79,7 @@ def make_plan(dataset: Dataset, request: RunRequest) -> Plan:
             f"The data set {dataset.name} has nothing to ask for --category {', '.join(request.categories)} "
             f"with --variants {','.join(request.variants)}; it has {_holdings(items, question_set)}."
         )
-    return Plan(question_set, scene_ids, tasks)
+    return RunPlan(question_set, scene_ids, tasks)
 
 
 def choose_set(dataset: Dataset, asked: str | None) -> str:

@@ -9,15 +9,15 @@ from typing import Any, Literal
 
 from relcli.analysis.probing.labels import LABELS, choose_labels, question_labels
 from relcli.analysis.probing.layers import Layers
-from relcli.analysis.probing.splits import Plan
+from relcli.analysis.probing.splits import SplitPlan
 from relcli.analysis.probing.sweep import Block, Sweep
 from relcli.analysis.probing.targets import CannotProbe, Target, make_target
 from relcli.errors import InterruptedRun, RelcliError, UsageError, WarehouseError
 from relcli.jobs.provenance import command_line
 from relcli.jobs.stopping import stoppable
 from relcli.progress import Progress
-from relcli.warehouse.connect import ensure
 from relcli.warehouse.ingest import ingest
+from relcli.warehouse.migrations import ensure
 from relcli.warehouse.probes import begin_probe, end_probe, probe_rows, save_results
 from relcli.warehouse.reads import read
 from relcli.warehouse.runs import get_run
@@ -37,7 +37,7 @@ class ProbeRequest:
     layers: Layers = field(default_factory=Layers)
     features: Features = "mean_heads"
     variant: Variant = "raw"
-    plan: Plan = field(default_factory=Plan)
+    plan: SplitPlan = field(default_factory=SplitPlan)
     row: str = "answer"
 
     @property
@@ -81,7 +81,7 @@ def probe(database: Path, request: ProbeRequest, progress: Progress) -> ProbeOut
             ingest(database, note=progress.note)
             run, dataset_layers = _run_and_layers(database, request)
             alone, together = request.layers.among(dataset_layers)
-            sitting = _Sitting(database, request, run, progress)
+            sitting = _ProbeSession(database, request, run, progress)
             wanted: list[int | None] = [*alone, *([None] if together else [])]
             kept = dataset_layers if together else alone
             return sitting.run_all(chosen, wanted, kept)
@@ -112,7 +112,7 @@ def _run_and_layers(database: Path, request: ProbeRequest) -> tuple[str, tuple[i
     return run, layers
 
 
-class _Sitting:
+class _ProbeSession:
     """One sweep over a run: reads category by category, fits, and writes as it goes."""
 
     SAVE_EVERY_S = 10.0

@@ -119,10 +119,6 @@ class RunRequest:
             object.__setattr__(self, "attention", "none")
         refuse_loading_options(None if self.resume else self.model, self.given)
 
-    @property
-    def separate_paths(self) -> bool:
-        return self.images is not None
-
     def as_started(self, record: RunRecord) -> "RunRequest":
         """This request with what the run was started with wherever nothing else was asked for now."""
         remembered: dict[str, Any] = {

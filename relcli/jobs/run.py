@@ -13,18 +13,19 @@ from relcli.jobs import provenance as identity
 from relcli.jobs.distributed import rank_and_world, wait_for_others, wait_for_run
 from relcli.jobs.engines import open_engine, open_remote_engine
 from relcli.jobs.inference_loop import answer_all, picture
-from relcli.jobs.ingest_thread import Keeper, ingest_all
+from relcli.jobs.ingest_thread import IngestThread, ingest_all
 from relcli.jobs.materialize import fill_views
-from relcli.jobs.plan import Plan, make_plan
+from relcli.jobs.plan import RunPlan, make_plan
 from relcli.jobs.request import RunRequest, refuse_if_different
 from relcli.jobs.sources import Source, open_source
 from relcli.jobs.stopping import stoppable
 from relcli.jobs.words_alone import fill_words_alone
 from relcli.progress import Progress
-from relcli.warehouse.connect import ensure
 from relcli.warehouse.datasets import ensure_regions
 from relcli.warehouse.ingest import ingest
+from relcli.warehouse.migrations import ensure
 from relcli.warehouse.names import check_name
+from relcli.warehouse.parts import full_attention_folder, run_folder
 from relcli.warehouse.run_lock import run_lock
 from relcli.warehouse.runs import (
     RunRecord,
@@ -36,7 +37,7 @@ from relcli.warehouse.runs import (
     stored_keys,
     update_run,
 )
-from relcli.warehouse.spool import SpoolWriter, full_attention_folder, run_folder
+from relcli.warehouse.spool import SpoolWriter
 
 if TYPE_CHECKING:
     from relcli.models.answer_engine import AnswerEngine
@@ -69,10 +70,10 @@ def run(database: Path, request: RunRequest, progress: Progress) -> RunOutcome:
     if request.name:
         check_name(request.name)
     with stoppable(watch_stdin=progress.watch_stdin), _as_interrupted():
-        return _Sitting(database, request, progress, rank, world).run()
+        return _RunSession(database, request, progress, rank, world).run()
 
 
-class _Sitting:
+class _RunSession:
     """One process's part of a run, from start or resumption to its end."""
 
     def __init__(
@@ -112,7 +113,7 @@ class _Sitting:
             raise UsageError(f"The run {started.run} was imported; there is nothing to resume.")
         return started
 
-    def _record(self, request: RunRequest, source: Source, plan: Plan) -> RunRecord:
+    def _record(self, request: RunRequest, source: Source, plan: RunPlan) -> RunRecord:
         """What is known of the run before the model is loaded; revision and dtype are only settled then."""
         name = request.name or identity.new_name(
             request.model, source.name, lambda name: get_run(self.database, name) is not None
@@ -136,7 +137,7 @@ class _Sitting:
         )
 
     def _lead(
-        self, request: RunRequest, source: Source, plan: Plan, wanted: RunRecord, started: RunRecord | None
+        self, request: RunRequest, source: Source, plan: RunPlan, wanted: RunRecord, started: RunRecord | None
     ) -> RunOutcome:
         done = set() if started is None else done_keys(self.database, wanted.run)
         left, answered = plan.without(done), 0
@@ -176,7 +177,7 @@ class _Sitting:
         self.progress.finish({"run": wanted.run, "answers": answered})
         return RunOutcome(wanted.run, wanted.dataset, plan.question_set, plan.n_planned, answered)
 
-    def _check_whole(self, plan: Plan, run: str) -> None:
+    def _check_whole(self, plan: RunPlan, run: str) -> None:
         """A run is done when the warehouse, opened anew, holds an answer to everything that was planned."""
         planned = {task.key(question) for task in plan.tasks for question in task.questions}
         missing = planned - stored_keys(self.database, run)
@@ -188,7 +189,7 @@ class _Sitting:
                 f"{run} --resume"
             )
 
-    def _follow(self, request: RunRequest, plan: Plan, wanted: RunRecord) -> RunOutcome:
+    def _follow(self, request: RunRequest, plan: RunPlan, wanted: RunRecord) -> RunOutcome:
         record = wait_for_run(self.database, wanted.run)
         engine = self._engine(request)
         described = engine.describe(picture(plan.tasks[0]))
@@ -223,9 +224,9 @@ class _Sitting:
             rows=request.rows,
         )
 
-    def _answer(self, engine: "AnswerEngine", plan: Plan, record: RunRecord) -> int:
+    def _answer(self, engine: "AnswerEngine", plan: RunPlan, record: RunRecord) -> int:
         """Answer this process's share. The keeper beats and ingests beside it, in the first process."""
-        keeper = Keeper(self.database, record.run, self.progress.note) if self.rank == 0 else None
+        keeper = IngestThread(self.database, record.run, self.progress.note) if self.rank == 0 else None
         answered = 0
         self.progress.start(plan.n_planned, "questions", f"Asking {record.model}")
         with SpoolWriter(self.database, record.run, self.rank) as spool:
@@ -246,7 +247,7 @@ class _Sitting:
         """Take everything in. With several processes, wait for the others first."""
         planned = record.n_planned or 0
         if self.world > 1:
-            keeper = Keeper(self.database, record.run, self.progress.note)
+            keeper = IngestThread(self.database, record.run, self.progress.note)
             keeper.start()
             try:
                 whole = wait_for_others(
@@ -289,6 +290,3 @@ def _as_interrupted() -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         raise InterruptedRun("Interrupted before a question was asked.") from None
-
-
-__all__ = ["RunOutcome", "RunRequest", "run"]

@@ -7,7 +7,8 @@ from relcli import paths
 from relcli.errors import UsageError
 from relcli.jobs.request import BUNDLED, RunRequest
 from relcli.progress import Progress
-from relcli.scenes.dataset import Dataset, read_folder
+from relcli.scenes.items import Dataset
+from relcli.scenes.reading import read_folder
 from relcli.warehouse.datasets import dataset_names, load_dataset, register_dataset
 from relcli.warehouse.names import make_name
 from relcli.warehouse.runs import RunRecord

@@ -9,7 +9,7 @@ from pathlib import Path
 from relcli.analysis.text_only import LEAST_SCENES, READER_VERSION, TextOnly, text_only_accuracy
 from relcli.errors import WarehouseError
 from relcli.progress import Progress
-from relcli.scenes.dataset import Dataset
+from relcli.scenes.items import Dataset
 from relcli.scenes.questions import Question
 from relcli.warehouse.words_alone import WordsAlone, known_words_alone, write_words_alone
 

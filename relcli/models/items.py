@@ -21,7 +21,7 @@ DEFAULT_ROWS = ("answer", "target", "target_next", "stem_end")
 
 
 @dataclass(frozen=True, slots=True)
-class AttentionEdit:
+class Knockout:
     """Tokens that other tokens may not look at: a cut in the attention, not in the picture.
 
     cells: numbers of the image tokens to cut, row-major over the grid.
@@ -49,7 +49,7 @@ class PromptItem:
     key: Hashable
     text: str
     options: tuple[str, ...] = ()
-    edit: AttentionEdit | None = None
+    edit: Knockout | None = None
     spans: tuple[Span, ...] = ()
 
 

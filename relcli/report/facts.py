@@ -90,7 +90,7 @@ def gather(
     `other` is a second run, or `published`. A read that an older warehouse has no views for leaves its figure
     out. Raises UsageError for a run that isn't there or has no answer, or two that share no question.
     """
-    from relcli.warehouse.connect import connect
+    from relcli.warehouse.opening import connect
     from relcli.warehouse.reads import parameters, read
 
     with connect(database, read_only=True):

@@ -58,7 +58,7 @@ class Shelf:
 def gallery(facts: Facts) -> list[Shelf]:
     """The most telling failures of a run, three of a kind at most; empty where it made none."""
     from relcli.results.question_reading import read_question
-    from relcli.warehouse.connect import connect
+    from relcli.warehouse.opening import connect
     from relcli.warehouse.reads import read
 
     shelves = []

@@ -42,7 +42,7 @@ def read_failure_beside(
 ) -> QuestionView | None:
     """The failure after a question (or before it), taken from `kept` where it is there. Opens the file once,
     which costs more than any of the reads. Raises RelcliError."""
-    from relcli.warehouse.connect import connect
+    from relcli.warehouse.opening import connect
 
     with connect(database, read_only=True, timeout_s=_PATIENCE_S):
         near = neighbour(database, run, key, chosen, back=back, failures=True)
@@ -52,7 +52,7 @@ def read_failure_beside(
 def read_question(database: Path, run: str, key: QuestionKey) -> QuestionView:
     """A question with all there is about it, on one opening of the file. Raises RelcliError, also if the run
     has no such question any more."""
-    from relcli.warehouse.connect import connect
+    from relcli.warehouse.opening import connect
     from relcli.warehouse.reads import read
 
     place = {"run": run, "scene_id": key[0], "question_index": key[1]}

@@ -27,7 +27,7 @@ MOST_BYTES = 2048 * MIB  # what 300,000 pictures with both question sets take
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class QueryEntry:
     """What queries.json says of one picture; its questions are read once the scene is known."""
 
     scene_id: int
@@ -73,7 +73,7 @@ def entry_to_json(scene_id: int, image_filename: str, questions: Sequence[Questi
     }
 
 
-def read_entries(path: Path) -> list[Entry]:
+def read_entries(path: Path) -> list[QueryEntry]:
     """The pictures of a queries.json in the order of their numbers.
 
     Raises RelcliError for a file that is missing or no JSON list, a picture without a number or named twice.
@@ -81,7 +81,7 @@ def read_entries(path: Path) -> list[Entry]:
     data = load_json(path, most=MOST_BYTES)
     if not isinstance(data, list):
         raise RelcliError(f"{path}: expected a list of pictures with their questions; correct the file.")
-    entries: dict[int, Entry] = {}
+    entries: dict[int, QueryEntry] = {}
     for index, value in enumerate(data):
         record = Record(value, f"{path}, item {index}")
         name = record.text("image_filename")
@@ -96,7 +96,7 @@ def read_entries(path: Path) -> list[Entry]:
             record.fail("image_filename", f"its number is too large, {limit}")
         if scene_id in entries:
             record.fail("image_filename", f"picture {scene_id} stands twice")
-        entries[scene_id] = Entry(scene_id, name, record)
+        entries[scene_id] = QueryEntry(scene_id, name, record)
     return [entries[scene_id] for scene_id in sorted(entries)]
 
 

@@ -8,7 +8,7 @@ from relcli.inputs import LARGEST_INTEGER, LARGEST_SEED, MOST_NAME, half_charact
 from relcli.scenes import layout
 from relcli.scenes.annotations import scene_from_json, twin_from_json
 from relcli.scenes.items import Dataset, DatasetItem, Picture
-from relcli.scenes.queries import Entry, read_entries
+from relcli.scenes.queries import QueryEntry, read_entries
 from relcli.scenes.records import Record, brief, load_json
 from relcli.scenes.scene import Scene
 from relcli.scenes.vocabulary import IMAGE_SIZE, SPLITS
@@ -91,8 +91,8 @@ def _part(
     )
 
 
-def _all_pictures(images_dir: Path) -> list[Entry]:
-    entries: dict[int, Entry] = {}
+def _all_pictures(images_dir: Path) -> list[QueryEntry]:
+    entries: dict[int, QueryEntry] = {}
     for file in sorted(images_dir.iterdir()):
         if file.suffix.lower() not in PICTURE_SUFFIXES:
             continue
@@ -116,12 +116,12 @@ def _all_pictures(images_dir: Path) -> list[Entry]:
             raise RelcliError(
                 f"The pictures {other} and {file.name} in {images_dir} share a number; rename one."
             )
-        entries[scene_id] = Entry(scene_id, file.name, Record({"questions": []}, str(file)))
+        entries[scene_id] = QueryEntry(scene_id, file.name, Record({"questions": []}, str(file)))
     return [entries[scene_id] for scene_id in sorted(entries)]
 
 
 def _item(
-    entry: Entry, root: Path | None, images_dir: Path, masked_dir: Path | None, split: str | None
+    entry: QueryEntry, root: Path | None, images_dir: Path, masked_dir: Path | None, split: str | None
 ) -> DatasetItem:
     image = images_dir / entry.image_filename
     if not image.is_file():
@@ -148,11 +148,11 @@ def _item(
     )
 
 
-def _masked_annotation(entry: Entry) -> str:
+def _masked_annotation(entry: QueryEntry) -> str:
     return layout.masked_name(layout.annotation_name(entry.image_filename))
 
 
-def _scene(root: Path | None, entry: Entry) -> Scene | None:
+def _scene(root: Path | None, entry: QueryEntry) -> Scene | None:
     """The picture's annotation; None where the folder has none at all."""
     if root is None or not (root / layout.ANNOTATIONS).is_dir():
         return None
@@ -165,7 +165,7 @@ def _scene(root: Path | None, entry: Entry) -> Scene | None:
     return scene_from_json(data, str(file), entry.scene_id)
 
 
-def _masked(entry: Entry, masked_dir: Path | None, asked: bool, answered: bool) -> Picture | None:
+def _masked(entry: QueryEntry, masked_dir: Path | None, asked: bool, answered: bool) -> Picture | None:
     if masked_dir is None or (asked and not answered):
         return None
     file = masked_dir / layout.masked_name(entry.image_filename)

@@ -18,7 +18,7 @@ from relcli.tui.background.processes import Job, JobRunner
 from relcli.tui.frame.registry import BY_NAME, ENTRIES
 from relcli.tui.frame.screen import WorkScreen
 from relcli.tui.frame.selection import Selection
-from relcli.tui.frame.settings import Settings, load_settings, save_settings
+from relcli.tui.frame.settings import TuiSettings, load_settings, save_settings
 from relcli.tui.frame.store import Store
 from relcli.tui.frame.terminal import leave_on_sigterm
 from relcli.tui.frame.theme import THEMES
@@ -63,7 +63,7 @@ class RelcliApp(App[None]):
         scrollbar-background-active: $background; }
     """
 
-    def __init__(self, database: Path, settings: Settings | None = None) -> None:
+    def __init__(self, database: Path, settings: TuiSettings | None = None) -> None:
         super().__init__()
         self.settings = settings or load_settings()
         self.store = Store(database)

@@ -9,7 +9,7 @@ from textual.signal import Signal
 
 from relcli.tui.background.processes import Job, JobRunner
 from relcli.tui.frame.selection import Selection
-from relcli.tui.frame.settings import Settings
+from relcli.tui.frame.settings import TuiSettings
 from relcli.tui.frame.store import Store
 
 
@@ -19,7 +19,7 @@ class Context(Protocol):
 
     store: Store
     selection: Selection
-    settings: Settings
+    settings: TuiSettings
     jobs: JobRunner
     jobs_changed: Signal[Job]
 

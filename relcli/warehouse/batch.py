@@ -22,8 +22,8 @@ class Key(NamedTuple):
     intervention: str = "none"
 
 
-class AttentionSummary(Protocol):
-    """What one answer's attention must bring; `relcli.models.local.engine.AttentionSummary` does.
+class SummaryArrays(Protocol):
+    """What one answer's attention must bring; `relcli.models.local.engine.SummaryArrays` does.
 
     Vectors are float32 [layers, cells], cells row by row on `grid` = (height, width); entropies and
     `image_mass` are [layers]; `step_entropy` is [layers, steps].
@@ -53,7 +53,7 @@ class AttentionSummary(Protocol):
     def image_mass(self) -> NDArray[np.float32]: ...
 
 
-class RowAttention(Protocol):
+class RowArrays(Protocol):
     """What a token of the question brings: float32 [layers, cells], and [layers] twice."""
 
     @property
@@ -72,8 +72,8 @@ class AttentionBatch:
     """
 
     keys: Sequence[Key]
-    summaries: Sequence[AttentionSummary]
-    rows: Sequence[Mapping[str, RowAttention]] = ()
+    summaries: Sequence[SummaryArrays]
+    rows: Sequence[Mapping[str, RowArrays]] = ()
 
     def __post_init__(self) -> None:
         if len(self.keys) != len(self.summaries):

@@ -9,7 +9,8 @@ from pathlib import Path
 import duckdb
 
 from relcli.errors import RelcliError, UsageError
-from relcli.warehouse.opening import connect, first_line
+from relcli.warehouse.failures import first_line
+from relcli.warehouse.opening import connect
 from relcli.warehouse.rows import Rows, fetch
 
 _READING = ("SELECT", "EXPLAIN", "PRAGMA", "CALL", "MULTI")  # MULTI: a PIVOT, which is several inside
@@ -29,7 +30,7 @@ class StatementStopped(RelcliError):
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class StatementResult:
     """Rows of a statement, and how long it took to get them, in seconds, without opening the file."""
 
     rows: Rows
@@ -45,7 +46,7 @@ class Statement:
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._stopped = False
 
-    def run(self) -> Result:
+    def run(self) -> StatementResult:
         """Raises SqlError for wrong SQL, UsageError for none, several, or one that would change something,
         StatementStopped, and WarehouseError as `connect`."""
         check_reading(self.sql)
@@ -61,7 +62,7 @@ class Statement:
                 raise located(problem.message, str(problem.__cause__), self.sql) from problem
             finally:
                 self._open(None)
-            return Result(rows, time.monotonic() - started)
+            return StatementResult(rows, time.monotonic() - started)
 
     def _open(self, connection: duckdb.DuckDBPyConnection | None) -> None:
         with self._lock:

@@ -9,7 +9,8 @@ import duckdb
 from relcli.atomic import replaced
 from relcli.errors import RelcliError, UsageError
 from relcli.warehouse.across import beside, lent
-from relcli.warehouse.opening import connect, explain, first_line, literal
+from relcli.warehouse.failures import explain, first_line
+from relcli.warehouse.opening import connect, literal
 
 FORMATS = {
     "csv": "FORMAT csv, HEADER",

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from relcli.errors import RelcliError
-from relcli.scenes.dataset import Dataset, DatasetItem, Picture
+from relcli.scenes.items import Dataset, DatasetItem, Picture
 from relcli.warehouse import scene_rows
 from relcli.warehouse.insert import insert_rows
 from relcli.warehouse.names import check_name, make_name

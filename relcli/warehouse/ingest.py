@@ -12,8 +12,8 @@ import duckdb
 
 from relcli.errors import WarehouseError
 from relcli.warehouse.across import lent
-from relcli.warehouse.failures import is_about_file
-from relcli.warehouse.opening import connect, first_line, rollback, scalar
+from relcli.warehouse.failures import first_line, is_about_file
+from relcli.warehouse.opening import connect, rollback, scalar
 from relcli.warehouse.part_reading import CorruptPart, read_part
 from relcli.warehouse.parts import BAD, Part, finished_parts, leftovers, spooled_runs
 from relcli.warehouse.spool import INFERENCE_COLUMNS

@@ -8,6 +8,7 @@ import duckdb
 import relcli
 from relcli.atomic import sync
 from relcli.errors import WarehouseError
+from relcli.warehouse.failures import explain, first_line, is_about_file
 from relcli.warehouse.objects import (
     KINDS,
     files_digest,
@@ -17,10 +18,7 @@ from relcli.warehouse.objects import (
     shipped_objects,
 )
 from relcli.warehouse.opening import (
-    explain,
-    first_line,
     identifier,
-    is_about_file,
     latest_version,
     make_folder,
     opened,

@@ -17,7 +17,7 @@ import duckdb
 
 from relcli.errors import WarehouseError
 from relcli.paths import sql_dir
-from relcli.warehouse.failures import MIXED, explain, first_line, is_about_file, is_lock_error
+from relcli.warehouse.failures import MIXED, explain, is_about_file, is_lock_error
 from relcli.warehouse.filelock import file_lock
 from relcli.warehouse.temporary import clean_leftovers, wal_of
 
@@ -269,23 +269,3 @@ def make_folder(folder: Path) -> None:
         raise WarehouseError(
             f"The folder {folder} can't be made ({error.strerror}): choose another place with --db."
         ) from error
-
-
-__all__ = [
-    "check_version",
-    "connect",
-    "explain",
-    "first_line",
-    "identifier",
-    "is_about_file",
-    "latest_version",
-    "literal",
-    "make_folder",
-    "opened",
-    "refuse_name",
-    "refuse_unfit",
-    "rollback",
-    "scalar",
-    "schema_version",
-    "stamp",
-]

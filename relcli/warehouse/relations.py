@@ -9,7 +9,8 @@ import duckdb
 
 from relcli.errors import RelcliError
 from relcli.warehouse.across import lent
-from relcli.warehouse.opening import connect, first_line, identifier
+from relcli.warehouse.failures import first_line
+from relcli.warehouse.opening import connect, identifier
 
 _FRAMES = ("pandas", "polars", "pyarrow")
 

@@ -9,7 +9,8 @@ import duckdb
 from numpy.typing import NDArray
 
 from relcli.errors import RelcliError, UsageError
-from relcli.warehouse.opening import connect, first_line, is_about_file, latest_version, schema_version
+from relcli.warehouse.failures import first_line, is_about_file
+from relcli.warehouse.opening import connect, latest_version, schema_version
 
 _SHUT_OFF = ("disabled by configuration", "configuration has been locked", "disabled through configuration")
 

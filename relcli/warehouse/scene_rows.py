@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
-from relcli.scenes.dataset import DatasetItem
 from relcli.scenes.geometry import scene_regions
+from relcli.scenes.items import DatasetItem
 from relcli.scenes.masking import Twin
 from relcli.scenes.questions import Question
 from relcli.scenes.scene import Entity, Relation, Scene

@@ -18,15 +18,14 @@ import duckdb
 from relcli.atomic import sync
 from relcli.errors import WarehouseError
 from relcli.warehouse.batch import AttentionBatch, Key, attention_columns, row_columns
+from relcli.warehouse.failures import explain
 from relcli.warehouse.insert import as_columns, unnest_columns
 from relcli.warehouse.names import make_name
-from relcli.warehouse.opening import explain, literal, make_folder
+from relcli.warehouse.opening import literal, make_folder
 from relcli.warehouse.parts import (
     INFERENCE,
     TEMPORARY,
     Part,
-    finished_parts,
-    full_attention_folder,
     run_folder,
 )
 
@@ -153,14 +152,3 @@ class SpoolWriter:
         finally:
             for i in range(len(selects)):
                 self._memory.unregister(f"batch_{i}")
-
-
-__all__ = [
-    "INFERENCE_COLUMNS",
-    "PART_COLUMNS",
-    "Part",
-    "SpoolWriter",
-    "finished_parts",
-    "full_attention_folder",
-    "run_folder",
-]

@@ -5,7 +5,8 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relcli.analysis.grading import is_correct, read_choice, seed_grade
+from relcli.analysis.choices import read_choice
+from relcli.analysis.grading import is_correct, seed_grade
 from relcli.scenes.parsing import parse_prompt
 from relcli.scenes.vocabulary import LETTERS
 

@@ -12,7 +12,7 @@ from sklearn.linear_model import Ridge as SklearnRidge
 from relcli.analysis.probing.blocks import SceneBlocks
 from relcli.analysis.probing.over_layers import choose, clustered_interval, sign_flip
 from relcli.analysis.probing.ridge import MAX_FEATURES, PENALTY, Ridge, reduced
-from relcli.analysis.probing.splits import Plan
+from relcli.analysis.probing.splits import SplitPlan
 from relcli.analysis.probing.sweep import Block, Sweep
 from relcli.analysis.probing.targets import make_target
 from relcli.scenes.questions import compose
@@ -69,9 +69,9 @@ def test_a_fold_has_no_say_in_the_layer_it_is_scored_on() -> None:
     """Layer 3 shows the labels of fold 0 and of nothing else."""
     rng = np.random.default_rng(2)
     scenes = np.arange(400)
-    target = make_target("x", [str(one) for one in rng.integers(0, 2, 400)], scenes, Plan())
+    target = make_target("x", [str(one) for one in rng.integers(0, 2, 400)], scenes, SplitPlan())
     layers = rng.normal(size=(6, 400, 4)).astype(np.float32)
-    plan = Plan(permutations=0)
+    plan = SplitPlan(permutations=0)
     before = choose(list(layers), target, scenes, plan)
     layers[3][target.test[0]] += 50.0 * (2 * target.codes[target.test[0]][:, None] - 1)
     after = choose(list(layers), target, scenes, plan)
@@ -83,9 +83,9 @@ def test_one_yes_and_one_no_in_every_scene_can_be_found() -> None:
     """Yes is always asked first: labels that moved in order would never change."""
     rng = np.random.default_rng(3)
     scenes, labels = np.repeat(np.arange(60), 2), np.tile([0, 1], 60)
-    target = make_target("x", [str(one) for one in labels], scenes, Plan())
+    target = make_target("x", [str(one) for one in labels], scenes, SplitPlan())
     layer = rng.normal(size=(120, 6)).astype(np.float32) + labels[:, None]
-    assert choose([layer], target, scenes, Plan(permutations=199)).p == pytest.approx(1 / 200)
+    assert choose([layer], target, scenes, SplitPlan(permutations=199)).p == pytest.approx(1 / 200)
     assert 0.3 < (target.shuffled == target.codes).mean() < 0.7
 
 
@@ -130,7 +130,7 @@ def noise(seed: int, n_layers: int, signal: float = 0.0, agree: bool = False, n_
 
 def p_over_layers(seed: int, permutations: int = 99, **what) -> float:
     scenes, labels, features = noise(seed, **what)
-    plan = Plan(seed=seed, permutations=permutations)
+    plan = SplitPlan(seed=seed, permutations=permutations)
     target = make_target("x", [str(one) for one in labels], scenes, plan)
     layers = [reduced(features[:, layer]) for layer in range(features.shape[1])]
     p = choose(layers, target, scenes, plan).p
@@ -141,8 +141,8 @@ def p_over_layers(seed: int, permutations: int = 99, **what) -> float:
 def test_a_planted_signal_is_found_in_its_layer() -> None:
     scenes, labels, features = noise(6, 6, 1.0)
     block = Block("count", scenes, [PROMPT] * 80, [None] * 80, np.ones(80), tuple(range(6)), features)
-    target = make_target("x", [str(one) for one in labels], scenes, Plan())
-    sweep = Sweep(block, [target], Plan(shuffles=3, permutations=199))
+    target = make_target("x", [str(one) for one in labels], scenes, SplitPlan())
+    sweep = Sweep(block, [target], SplitPlan(shuffles=3, permutations=199))
     by_layer = [sweep.layer(layer)[0]["accuracy"] for layer in range(6)]
     found = sweep.tests(target)
     assert found is not None and found["layer"] == 3 and set(found["fold_layers"]) == {3}
@@ -170,7 +170,7 @@ def test_nested_accuracy_is_not_too_high_on_noise() -> None:
     for seed in range(40):
         scenes, labels, features = noise(seed, 12)
         block = Block("count", scenes, [PROMPT] * 80, [None] * 80, np.ones(80), tuple(range(12)), features)
-        plan = Plan(seed=seed, shuffles=1, permutations=0)
+        plan = SplitPlan(seed=seed, shuffles=1, permutations=0)
         target = make_target("x", [str(one) for one in labels], scenes, plan)
         sweep = Sweep(block, [target], plan)
         best.append(max(sweep.layer(layer)[0]["accuracy"] for layer in range(12)))

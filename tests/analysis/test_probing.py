@@ -15,7 +15,7 @@ from relcli.analysis.probing.labels import LABELS, choose_labels, question_label
 from relcli.analysis.probing.layers import parse_layers
 from relcli.analysis.probing.prompt_only import bag_of_words
 from relcli.analysis.probing.scoring import score, subset_rows
-from relcli.analysis.probing.splits import Plan
+from relcli.analysis.probing.splits import SplitPlan
 from relcli.analysis.probing.sweep import Block, Sweep
 from relcli.analysis.probing.targets import CannotProbe, make_target
 from relcli.errors import UsageError
@@ -157,7 +157,7 @@ def test_a_scene_stands_on_one_side_of_every_fold(n_scenes: int, seed: int) -> N
     rng = np.random.default_rng(seed)
     scenes = np.repeat(np.arange(n_scenes), 3)
     values = [str(value) for value in rng.integers(0, 2, len(scenes))]
-    target = make_target("x", values, scenes, Plan(seed=seed))
+    target = make_target("x", values, scenes, SplitPlan(seed=seed))
     for test, train in zip(target.test, target.train, strict=True):
         assert not set(scenes[test]) & set(scenes[train])
     assert (target.test.sum(0)[target.codes >= 0] == 1).all()  # every row is scored once
@@ -168,7 +168,7 @@ def test_a_scene_stands_on_one_side_of_every_fold(n_scenes: int, seed: int) -> N
 @pytest.mark.parametrize("values", [["a"] * 40, ["a", "b"]])
 def test_one_class_or_too_few_rows_is_a_sentence(values: list[str]) -> None:
     with pytest.raises(CannotProbe):
-        make_target("x", values, np.arange(len(values)), Plan())
+        make_target("x", values, np.arange(len(values)), SplitPlan())
 
 
 def test_layers_are_read_as_people_write_them() -> None:
@@ -192,7 +192,7 @@ def test_scores_by_hand() -> None:
 
 def test_the_study_splits_rows_by_label() -> None:
     values = ["a"] * 60 + ["b"] * 40
-    target = make_target("x", values, np.arange(100) // 2, Plan("row", "seed"))
+    target = make_target("x", values, np.arange(100) // 2, SplitPlan("row", "seed"))
     test = target.test[0]
     assert test.sum() == 20 and (target.codes[test] == 1).sum() == 8
 
@@ -209,9 +209,10 @@ def test_wording_alone_gives_most_labels_away(asked: dict[str, list[Question]]) 
     block = Block("recognition_shape", scenes, texts, truths, np.ones(len(texts)), (0, 1), noise)
     named = [question_labels("recognition_shape", q.text, q.ground_truth) for q in questions]
     targets = [
-        make_target(label, [one[label] for one in named], scenes, Plan()) for label in ("answer", "concept")
+        make_target(label, [one[label] for one in named], scenes, SplitPlan())
+        for label in ("answer", "concept")
     ]
-    sweep = Sweep(block, targets, Plan(permutations=99))
+    sweep = Sweep(block, targets, SplitPlan(permutations=99))
     found = {layer: sweep.layer(layer) for layer in (1, None)}
     for target in targets:
         test = sweep.tests(target)

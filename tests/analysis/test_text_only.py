@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from relcli.analysis.text_only import LEAST_SCENES, option_features, text_only_accuracy
-from relcli.scenes.dataset import make_sample
+from relcli.scenes.generation import make_sample
 from relcli.scenes.questions import Question
 
 

@@ -10,8 +10,8 @@ from relcli.cli.main import app
 from relcli.jobs.request import RunRequest
 from relcli.jobs.run import run
 from relcli.progress import NullProgress
-from relcli.scenes.dataset import generate_folder
-from relcli.warehouse.connect import ensure
+from relcli.scenes.generation import generate_folder
+from relcli.warehouse.migrations import ensure
 from tests.cli.cli_helpers import Relcli
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from relcli.scenes.dataset import generate_folder
+from relcli.scenes.generation import generate_folder
 from tests.cli.cli_helpers import Relcli, load_json, rows_of, sentence
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from relcli.warehouse.connect import connect
-from relcli.warehouse.spool import finished_parts
+from relcli.warehouse.opening import connect
+from relcli.warehouse.parts import finished_parts
 from tests.cli.cli_helpers import Relcli, load_json, rows_of, sentence, start
 
 CUT = ("cut", "--run", "first", "--db", "study.duckdb", "--format", "json")

@@ -21,8 +21,8 @@ from relcli.models.remote import client, engine
 from relcli.models.remote.address import parse_address
 from relcli.models.remote.client import Patience
 from relcli.warehouse.datasets import load_dataset
+from relcli.warehouse.parts import finished_parts
 from relcli.warehouse.runs import RunRecord
-from relcli.warehouse.spool import finished_parts
 from tests.cli.chat_server import MODEL, Asked, ChatServer, Reply, answer_to, chat_server, completion
 from tests.cli.cli_helpers import Relcli, Started, load_json, rows_of, sentence, start, tree
 

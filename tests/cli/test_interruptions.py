@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from relcli.warehouse.parts import finished_parts
 from relcli.warehouse.runs import get_run
-from relcli.warehouse.spool import finished_parts
 from tests.cli.cli_helpers import Relcli, Started, load_json, rows_of, start
 
 DB = Path("study.duckdb")
@@ -100,7 +100,7 @@ def test_a_run_stops_when_its_reader_goes(tmp_path: Path, words: list[object]) -
 
 def test_readers_are_served_while_a_run_writes(tmp_path: Path, words: list[object]) -> None:
     """`relcli sql` again and again beside a run whose keeper writes far more often than it would."""
-    hurry = "import relcli.jobs.ingest_thread as k; k.Keeper.BEAT_S = k.Keeper.INGEST_S = 0.05\n"
+    hurry = "import relcli.jobs.ingest_thread as k; k.IngestThread.BEAT_S = k.IngestThread.INGEST_S = 0.05\n"
     script = f"{hurry}from relcli.cli.main import app; app({[str(word) for word in words]!r})"
     process = subprocess.Popen(
         [sys.executable, "-c", script],

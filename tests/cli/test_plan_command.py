@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from relcli.analysis.power import power
-from relcli.scenes.dataset import generate_folder
+from relcli.scenes.generation import generate_folder
 from tests.cli.cli_helpers import Relcli, load_json, sentence
 from tests.cli.import_kit import sample_lines, write_lines
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import relcli
-from relcli.warehouse.connect import connect
+from relcli.warehouse.opening import connect
 from tests.cli.cli_helpers import Relcli, rows_of
 
 HEAVY = ("torch", "transformers", "duckdb", "matplotlib", "numpy", "PIL", "typer", "jinja2", "sklearn")

@@ -14,7 +14,7 @@ from relcli.report.facts import gather
 from relcli.report.figures import draw
 from relcli.report.page import page, write_report
 from relcli.report.plots.style import styled
-from relcli.warehouse.connect import connect
+from relcli.warehouse.opening import connect
 from tests.cli.cli_helpers import Relcli, rows_of, sentence, tree
 from tests.cli.page_kit import UNSEEN, Page, outside
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from typer.testing import Result
 
-from relcli.scenes.dataset import generate_folder
+from relcli.scenes.generation import generate_folder
 from tests.cli.cli_helpers import Relcli, load_json, rows_of, sentence, tree
 
 DB = Path("study.duckdb")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from relcli.warehouse.connect import connect
+from relcli.warehouse.opening import connect
 from relcli.warehouse.rows import query
 from tests.cli.cli_helpers import Relcli, load_json, rows_of, sentence
 

@@ -8,7 +8,8 @@ from typer.testing import Result
 from relcli.analysis.text_only import READER_VERSION, text_only_accuracy
 from relcli.jobs.words_alone import fill_words_alone
 from relcli.progress import NullProgress, PlainProgress, Progress
-from relcli.scenes.dataset import generate_folder, read_folder
+from relcli.scenes.generation import generate_folder
+from relcli.scenes.reading import read_folder
 from relcli.warehouse.datasets import register_dataset
 from tests.cli.cli_helpers import Relcli, load_json, rows_of
 

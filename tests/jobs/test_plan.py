@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relcli.errors import UsageError
-from relcli.jobs.plan import Plan, make_plan
+from relcli.jobs.plan import RunPlan, make_plan
 from relcli.jobs.request import RunRequest
-from relcli.scenes.dataset import Dataset, DatasetItem, Picture
+from relcli.scenes.items import Dataset, DatasetItem, Picture
 from relcli.scenes.questions import Question
 from relcli.warehouse.batch import Key
 
@@ -36,7 +36,7 @@ TWO_SETS = Dataset(
 )
 
 
-def keys(plan: Plan) -> list[tuple[int, int, str]]:
+def keys(plan: RunPlan) -> list[tuple[int, int, str]]:
     return [task.key(q)[:3] for task in plan.tasks for q in task.questions]
 
 

@@ -6,9 +6,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relcli.models.instrument.capture import last_row
+from relcli.models.instrument.capture import last_query_weights
 from relcli.models.instrument.summary import entropy
-from relcli.models.items import AskItem, AttentionEdit, PromptItem
+from relcli.models.items import AskItem, Knockout, PromptItem
 from relcli.models.local.engine import Engine
 from relcli.models.local.prompt import builder_for
 from relcli.models.local.reference import Reference
@@ -28,7 +28,7 @@ def test_last_row_is_the_last_row_of_the_full_map(rows, key_heads, queries, mask
     mask[..., 0] = True
     scores = query @ key.repeat_interleave(4 // key_heads, 1).transpose(2, 3) * 0.25
     expected = scores.masked_fill(~mask, float("-inf")) if masked else scores
-    found = last_row(query, key, mask if masked else None, 0.25)
+    found = last_query_weights(query, key, mask if masked else None, 0.25)
     torch.testing.assert_close(found, expected.softmax(-1)[:, :, -1])
 
 
@@ -41,14 +41,14 @@ def test_entropy_is_ln_n_when_even_and_0_when_on_one_cell(cells):
     assert entropy(torch.zeros(cells)).item() == 0
 
 
-def edited(items: list[AskItem], edit: AttentionEdit | None) -> list[AskItem]:
+def edited(items: list[AskItem], edit: Knockout | None) -> list[AskItem]:
     return [
         AskItem(item.key, item.image, [PromptItem(p.key, p.text, p.options, edit) for p in item.prompts])
         for item in items
     ]
 
 
-def cut_eagerly(loaded, picture, text: str, edit: AttentionEdit, columns: slice) -> list[int]:
+def cut_eagerly(loaded, picture, text: str, edit: Knockout, columns: slice) -> list[int]:
     """Greedy reply of a single prompt with eager attention and the cut written into every layer's mask."""
     prefix, suffix = builder_for(loaded).prefix_ids(64), builder_for(loaded).suffix_ids([text])[0]
     tokens: list[int] = []
@@ -82,10 +82,10 @@ def cut_eagerly(loaded, picture, text: str, edit: AttentionEdit, columns: slice)
 @pytest.mark.parametrize(
     "edit",
     [
-        AttentionEdit(CELLS),
-        AttentionEdit(CELLS, rows="question"),
-        AttentionEdit(tuple(range(64)), layers=(1, 3)),
-        AttentionEdit(tuple(range(0, 64, 2)), layers=(0,), rows="question"),
+        Knockout(CELLS),
+        Knockout(CELLS, rows="question"),
+        Knockout(tuple(range(64)), layers=(1, 3)),
+        Knockout(tuple(range(0, 64, 2)), layers=(0,), rows="question"),
     ],
 )
 def test_a_cut_equals_eager_generation_with_the_cells_masked(loaded, edit):
@@ -101,7 +101,7 @@ def test_a_cut_equals_eager_generation_with_the_cells_masked(loaded, edit):
 
 def test_cut_cells_get_no_weight_in_the_cut_layers_only(loaded):
     items = ask_items(9)
-    edit = AttentionEdit(CELLS, layers=(2,))
+    edit = Knockout(CELLS, layers=(2,))
     answers = Engine(loaded, max_new_tokens=TOKENS).answer(edited(items, edit))
     for answer in answers:
         high = looked(answer).max_heads
@@ -112,7 +112,7 @@ def test_cut_cells_get_no_weight_in_the_cut_layers_only(loaded):
 def test_cuts_change_only_the_questions_that_carry_them(loaded):
     items = ask_items(20)
     plain = Engine(loaded, max_new_tokens=TOKENS).answer(items)
-    everything = AttentionEdit(tuple(range(64)), rows="question")
+    everything = Knockout(tuple(range(64)), rows="question")
     mixed = [
         AskItem(
             item.key,
@@ -135,7 +135,7 @@ def test_cuts_change_only_the_questions_that_carry_them(loaded):
 
 def test_blind_questions_answer_alike_on_every_picture(loaded):
     """With every cell cut for all rows behind the image, pictures of one size can't be told apart."""
-    everything = AttentionEdit(tuple(range(64)), rows="question")
+    everything = Knockout(tuple(range(64)), rows="question")
     items = ask_items(40)
     prompts = items[0].prompts
     same = [AskItem(item.key, item.image, prompts) for item in items[:3]]

@@ -139,14 +139,6 @@ def test_stale_positions_in_the_model_do_not_leak(loaded, items, answers):
     assert [answer.token_ids for answer in again] == [answer.token_ids for answer in answers[: len(again)]]
 
 
-def test_a_stream_answers_chunk_by_chunk(loaded, items, answers):
-    engine = Engine(loaded, max_new_tokens=TOKENS)
-    chunks = list(engine.answer_stream(iter(items[:5]), chunk=2))
-    assert len(chunks) == 3
-    streamed = [answer for chunk in chunks for answer in chunk]
-    assert [answer.token_ids for answer in streamed] == [a.token_ids for a in answers[: len(streamed)]]
-
-
 def test_one_free_question(loaded, items, answers):
     item, prompt = flat(items)[3]
     answer = Engine(loaded, max_new_tokens=TOKENS).ask(item.image, prompt.text, prompt.options)

@@ -11,7 +11,7 @@ from transformers import AutoConfig, AutoModelForImageTextToText
 
 from relcli.errors import RelcliError
 from relcli.models.instrument.capture import install, set_attention
-from relcli.models.items import Answer, AskItem, AttentionEdit, PromptItem
+from relcli.models.items import Answer, AskItem, Knockout, PromptItem
 from relcli.models.local.engine import Engine
 from relcli.models.local.loading import LoadedModel, load
 from tests.models.engine_helpers import ask_items, flat, looked, noise
@@ -22,15 +22,15 @@ TOKENS = 3
 CELLS = (0, 5, 6, 9, 10, 15)
 FAMILIES = (*sorted(SHAPES), "glm4v", "llava")
 EDITS = {
-    "answer": AttentionEdit(CELLS),
-    "answer, layers": AttentionEdit(CELLS, layers=(0, 2)),
-    "question": AttentionEdit(CELLS, rows="question"),
-    "question, heads": AttentionEdit(CELLS, rows="question", heads=((0, 1), (2, 0), (2, 3))),
-    "image": AttentionEdit(CELLS, rows="image"),
-    "all": AttentionEdit(CELLS, rows="all", layers=(1, 2)),
-    "text from the answer": AttentionEdit((), text=True),
-    "text from the question": AttentionEdit((), rows="question", text=True, layers=(1,)),
-    "text from all": AttentionEdit((), rows="all", text=True, heads=((1, 2), (1, 3))),
+    "answer": Knockout(CELLS),
+    "answer, layers": Knockout(CELLS, layers=(0, 2)),
+    "question": Knockout(CELLS, rows="question"),
+    "question, heads": Knockout(CELLS, rows="question", heads=((0, 1), (2, 0), (2, 3))),
+    "image": Knockout(CELLS, rows="image"),
+    "all": Knockout(CELLS, rows="all", layers=(1, 2)),
+    "text from the answer": Knockout((), text=True),
+    "text from the question": Knockout((), rows="question", text=True, layers=(1,)),
+    "text from all": Knockout((), rows="all", text=True, heads=((1, 2), (1, 3))),
 }
 
 SOME = ("question, heads", "all", "text from the answer")
@@ -62,14 +62,14 @@ def family_of(
     return get
 
 
-def cut(items: list[AskItem], edit: AttentionEdit | None) -> list[AskItem]:
+def cut(items: list[AskItem], edit: Knockout | None) -> list[AskItem]:
     return [
         AskItem(item.key, item.image, [PromptItem(p.key, p.text, p.options, edit) for p in item.prompts])
         for item in items
     ]
 
 
-def closed_by_hand(edit: AttentionEdit, layer: int, image: list[int], prompt: int, length: int, heads: int):
+def closed_by_hand(edit: Knockout, layer: int, image: list[int], prompt: int, length: int, heads: int):
     """bool [heads, length, length]: which query may not look at which key, written out token by token."""
     closed = np.zeros((heads, length, length), dtype=bool)
     if edit.layers is not None and layer not in edit.layers:
@@ -89,7 +89,7 @@ def closed_by_hand(edit: AttentionEdit, layer: int, image: list[int], prompt: in
     return closed
 
 
-def by_hand(engine: Engine, picture: Any, text: str, edit: AttentionEdit) -> tuple[list[int], torch.Tensor]:
+def by_hand(engine: Engine, picture: Any, text: str, edit: Knockout) -> tuple[list[int], torch.Tensor]:
     """Greedy tokens of one unpadded prompt and the first step's logits, eager, the mask filled in by hand."""
     loaded = engine.loaded
     path: Any = engine.path
@@ -180,7 +180,7 @@ def test_every_cut_changes_what_the_model_says(family: str, family_of):
 def test_without_an_edit_the_bits_are_those_of_the_plain_run(family: str, family_of):
     engine = Engine(family_of(family), max_new_tokens=TOKENS)
     items = ask_items(12)
-    for edit in (None, AttentionEdit(CELLS, layers=(99,)), AttentionEdit((), heads=((99, 0),), text=True)):
+    for edit in (None, Knockout(CELLS, layers=(99,)), Knockout((), heads=((99, 0),), text=True)):
         for one, other in zip(engine.answer(items), engine.answer(cut(items, edit)), strict=True):
             assert (one.token_ids, one.option_logprobs) == (other.token_ids, other.option_logprobs)
             assert np.array_equal(looked(one).mean_heads, looked(other).mean_heads)
@@ -193,7 +193,7 @@ def test_a_blind_question_has_the_same_logits_on_every_picture(family: str, rows
     engine = Engine(family_of(family), attention="none", max_new_tokens=TOKENS)
     pictures = [ask_items(1)[0].image, noise(224, 224, 3), noise(224, 224, 4)]
     cells = engine.image_grid(pictures[0]).cells
-    everything = AttentionEdit(tuple(range(cells)), rows=rows)
+    everything = Knockout(tuple(range(cells)), rows=rows)
     texts = ("Is it red?", "Is the circle left of it?")
     prompts = [PromptItem(i, text, ("yes", "no"), everything) for i, text in enumerate(texts)]
     plain = [PromptItem(0, texts[0], ("yes", "no"))]

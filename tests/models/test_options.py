@@ -9,7 +9,7 @@ from tokenizers.models import BPE
 from transformers import PreTrainedTokenizerFast
 
 from relcli.errors import UsageError
-from relcli.models.local.option_scorer import OptionTokens
+from relcli.models.local.option_scorer import OptionScorer
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def merging() -> PreTrainedTokenizerFast:
 
 
 def test_a_letter_counts_alone_and_with_its_bracket(merging):
-    tokens = OptionTokens(merging)
+    tokens = OptionScorer(merging)
     assert tokens.ids("a") == [0, 8]
     assert tokens.ids("b") == [1]
     assert tokens.ids("None") == [9]
@@ -33,16 +33,16 @@ def test_a_letter_counts_alone_and_with_its_bracket(merging):
 def test_probabilities_of_both_forms_add_up(merging):
     share = torch.full((2, 11), 0.02)
     share[0, 0], share[0, 8], share[0, 1], share[0, 9] = 0.3, 0.2, 0.25, 0.1
-    scores = OptionTokens(merging).score(share.log(), [2, 1])
+    scores = OptionScorer(merging).score(share.log(), [2, 1])
     assert [round(math.exp(score), 4) for score in scores[0]] == [0.5, 0.25, 0.1]
     assert [round(math.exp(score), 4) for score in scores[1]] == [0.04, 0.02]
 
 
 def test_without_options_only_none_is_scored(merging):
-    scores = OptionTokens(merging).score(torch.full((1, 11), -3.0), [0])
+    scores = OptionScorer(merging).score(torch.full((1, 11), -3.0), [0])
     assert scores == [[-3.0]]
 
 
 def test_more_options_than_letters_are_refused(merging):
     with pytest.raises(UsageError, match="27 options"):
-        OptionTokens(merging).score(torch.zeros(1, 11), [27])
+        OptionScorer(merging).score(torch.zeros(1, 11), [27])

@@ -9,7 +9,7 @@ from relcli.models.instrument.capture import set_attention
 from relcli.models.local.engine import Engine
 from relcli.models.local.loading import LoadedModel, load
 from relcli.models.local.reference import ReferenceAnswer
-from relcli.models.local.shared_prefix_path import SharedPath
+from relcli.models.local.shared_prefix_path import SharedPrefixPath
 from tests.models.engine_helpers import ask_items, assert_same_attention, flat, looked
 from tests.models.small_models import write_llava
 
@@ -69,7 +69,7 @@ def eager_llava(llava: LoadedModel, image, text: str) -> ReferenceAnswer:
 def test_another_family_equals_plain_eager_generation(llava):
     items = ask_items(16)
     engine = Engine(llava, max_new_tokens=TOKENS, batch_size=6)
-    assert not isinstance(engine.path, SharedPath)
+    assert not isinstance(engine.path, SharedPrefixPath)
     answers = engine.answer(items)
     assert len({tuple(answer.token_ids) for answer in answers}) > 8
     set_attention(llava.model, "eager", "eager")

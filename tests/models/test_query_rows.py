@@ -20,7 +20,7 @@ from relcli.models.instrument.prompt_tokens import offsets_of, tokens_of_spans
 from relcli.models.items import QUERY_ROWS, AskItem, PromptItem
 from relcli.models.local.engine import Engine
 from relcli.models.local.loading import load
-from relcli.models.local.padded_path import PlainPath
+from relcli.models.local.padded_path import PaddedPath
 from relcli.models.local.prompt import builder_for
 from relcli.scenes.parsing import parse_prompt
 from relcli.scenes.spans import Span, question_spans
@@ -42,7 +42,7 @@ def with_spans(items: list[AskItem]) -> list[AskItem]:
 def eager_maps(engine: Engine, item: AskItem, text: str) -> tuple[np.ndarray, list[int]]:
     """One prompt alone, eagerly: full maps [layers, heads, tokens, cells] on the image, and its ids."""
     loaded: Any = engine.loaded
-    plain = PlainPath(
+    plain = PaddedPath(
         loaded, engine.batching, options=None, end_ids=frozenset(), pad_id=0, max_new_tokens=1, attention=""
     )
     inputs = plain._inputs([(item.image, text)])

@@ -13,7 +13,8 @@ import pytest
 from PIL import Image
 
 from relcli.errors import RelcliError
-from relcli.scenes.dataset import generate_folder, read_folder
+from relcli.scenes.generation import generate_folder
+from relcli.scenes.reading import read_folder
 
 ANNOTATION, TWIN = "annotations/annotation_00003.json", "masked/annotations/annotation_{:05d}_masked.json"
 QUERIES, IMAGE = "queries.json", "images/image_00003.png"

@@ -12,20 +12,13 @@ import pytest
 from PIL import Image
 
 from relcli.errors import RelcliError, UsageError
-from relcli.scenes.dataset import (
-    Dataset,
-    DatasetItem,
-    FolderWriter,
-    Picture,
-    generate_folder,
-    make_sample,
-    read_folder,
-    write_folder,
-)
+from relcli.scenes.generation import generate_folder, make_sample
+from relcli.scenes.items import Dataset, DatasetItem, Picture
 from relcli.scenes.layout import scene_id_of
+from relcli.scenes.reading import read_folder
 from relcli.scenes.rendering import png_bytes, render
 from relcli.scenes.vocabulary import CLOSING, QUESTION_SET_VERSIONS
-from relcli.scenes.writing import split_lists
+from relcli.scenes.writing import FolderWriter, split_lists, write_folder
 
 STUDY = Path(__file__).parent / "study_queries.json"
 BOTH = ("seed", "balanced")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relcli.scenes.dataset import make_sample
+from relcli.scenes.generation import make_sample
 from relcli.scenes.parsing import mentions, option_pairs, parse_prompt
 from relcli.scenes.questions import compose
 from relcli.scenes.referents import find_referents

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from relcli.warehouse.connect import connect, ensure
 from relcli.warehouse.insert import insert_rows
+from relcli.warehouse.migrations import ensure
+from relcli.warehouse.opening import connect
 from relcli.warehouse.rows import Rows, query
 
 START = datetime(2026, 1, 2, 3, 4, 5)

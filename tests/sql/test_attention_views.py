@@ -5,8 +5,8 @@ from collections import defaultdict
 import numpy as np
 import pytest
 
-from relcli.warehouse.connect import connect
 from relcli.warehouse.materialized import FILLS, fill_attention
+from relcli.warehouse.opening import connect
 from relcli.warehouse.runs import remove_run
 from tests.sql.attention_kit import LAYERS, SINK, attention_rows, normal, put_scenes, samples, shift
 

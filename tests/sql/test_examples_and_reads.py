@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from relcli.paths import sql_dir
-from relcli.scenes.dataset import generate_folder, read_folder
+from relcli.scenes.generation import generate_folder
+from relcli.scenes.reading import read_folder
 from relcli.warehouse.batch import VECTORS, AttentionBatch, Key
 from relcli.warehouse.datasets import register_dataset
 from relcli.warehouse.ingest import ingest

@@ -6,13 +6,13 @@ import duckdb
 import numpy as np
 import pytest
 
-from relcli.analysis.probing.splits import Plan
+from relcli.analysis.probing.splits import SplitPlan
 from relcli.analysis.probing.sweep import Block, Sweep
 from relcli.analysis.probing.targets import make_target
 from relcli.errors import RelcliError
 from relcli.paths import sql_dir
 from relcli.scenes.questions import compose
-from relcli.warehouse.connect import ensure
+from relcli.warehouse.migrations import ensure
 from relcli.warehouse.probes import begin_probe, probe_rows, save_results
 from relcli.warehouse.rows import query
 from relcli.warehouse.runs import remove_run
@@ -165,7 +165,7 @@ def test_ticks_on_noise_are_rare_and_on_a_signal_sure(warehouse, signal, n, low,
         scenes, labels = np.repeat(np.arange(40), 2), rng.integers(0, 2, 80)
         features = rng.normal(size=(80, 6, 8)).astype(np.float32)
         features[:, 2] += signal * labels[:, None]
-        plan = Plan(seed=seed, shuffles=1, permutations=99)
+        plan = SplitPlan(seed=seed, shuffles=1, permutations=99)
         target = make_target("x", [str(one) for one in labels], scenes, plan)
         block = Block("count", scenes, [PROMPT] * 80, [None] * 80, np.ones(80), tuple(range(6)), features)
         sweep = Sweep(block, [target], plan)

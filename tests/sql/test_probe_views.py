@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from relcli.errors import RelcliError
-from relcli.warehouse.connect import connect
+from relcli.warehouse.opening import connect
 from relcli.warehouse.probes import begin_probe, end_probe, probe_rows, save_results
 from relcli.warehouse.runs import remove_run
 

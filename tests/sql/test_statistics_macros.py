@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from relcli.warehouse.connect import connect, ensure
+from relcli.warehouse.migrations import ensure
+from relcli.warehouse.opening import connect
 from tests.sql.scene_oracle import accuracy_interval, clustered_error, difference_interval, sign_flip
 
 

@@ -11,7 +11,8 @@ from scipy import stats
 from relcli.analysis.statistics import holm
 from relcli.scenes.flaws import AMBIGUOUS, question_flaws
 from relcli.scenes.generation import make_sample
-from relcli.warehouse.connect import connect, ensure
+from relcli.warehouse.migrations import ensure
+from relcli.warehouse.opening import connect
 from relcli.warehouse.scene_rows import question_row
 from tests.sql.attention_kit import put_scenes, samples
 from tests.sql.scene_oracle import (

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from relcli.warehouse.connect import connect
+from relcli.warehouse.opening import connect
 from relcli.warehouse.reads import read
 from relcli.warehouse.words_alone import WordsAlone, known_words_alone, write_words_alone
 from tests.sql.scene_oracle import accuracy_interval

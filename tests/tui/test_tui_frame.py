@@ -13,8 +13,8 @@ from relcli.tui.background.dialog import QuitDialog
 from relcli.tui.background.processes import Job
 from relcli.tui.frame.help import HelpDialog
 from relcli.tui.frame.registry import ENTRIES
-from relcli.tui.frame.settings import Settings, load_settings, save_settings
-from relcli.warehouse.connect import connect
+from relcli.tui.frame.settings import TuiSettings, load_settings, save_settings
+from relcli.warehouse.opening import connect
 from relcli.warehouse.rows import query
 from tests.tui.warehouse_kit import add_run, scenes_dataset
 
@@ -109,12 +109,12 @@ async def test_theme_is_kept(drive, warehouse):
 def test_broken_settings_keep_their_defaults(tmp_path):
     file = tmp_path / "tui.json"
     file.write_text('{"theme": 7, "strength": 0.5, "other": 1}')
-    assert load_settings(file) == Settings(strength=0.5)
+    assert load_settings(file) == TuiSettings(strength=0.5)
     file.write_text("{not json")
-    assert load_settings(file) == Settings()
-    assert save_settings(Settings(theme="nord"), file) is None
+    assert load_settings(file) == TuiSettings()
+    assert save_settings(TuiSettings(theme="nord"), file) is None
     assert load_settings(file).theme == "nord"
-    sentence = save_settings(Settings(), file / "below" / "tui.json")
+    sentence = save_settings(TuiSettings(), file / "below" / "tui.json")
     assert sentence is not None and "can't be kept" in sentence
 
 

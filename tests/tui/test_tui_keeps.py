@@ -14,7 +14,7 @@ from relcli.tui.frame.export_dialog import ExportDialog, OverwriteDialog
 from relcli.tui.frame.registry import ENTRIES
 from relcli.tui.frame.screen import WorkScreen
 from relcli.tui.sql.editor import SqlEditor
-from relcli.warehouse.connect import connect
+from relcli.warehouse.opening import connect
 
 
 async def ended(driver) -> None:

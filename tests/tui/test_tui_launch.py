@@ -14,7 +14,7 @@ from relcli.jobs.request import RunRequest
 from relcli.scenes.vocabulary import CATEGORIES, QUESTION_SETS, VARIANTS
 from relcli.tui.launch.request import ATTENTION, DTYPES, Launch, defaults
 from relcli.tui.widgets.table import Table
-from relcli.warehouse.connect import connect
+from relcli.warehouse.opening import connect
 from relcli.warehouse.rows import query
 from tests.tui.tui_driver import SMALL, Driver
 

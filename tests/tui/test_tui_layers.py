@@ -14,7 +14,7 @@ from relcli.tui.layers.map import LayerMap
 from relcli.tui.layers.reader import LayerReader
 from relcli.tui.layers.sheet import LayerSheet, tiling
 from relcli.tui.layers.text import heading
-from relcli.warehouse.connect import connect
+from relcli.warehouse.opening import connect
 from relcli.warehouse.reads import read
 from relcli.warehouse.rows import query
 from tests.tui.tui_driver import SMALL

@@ -13,7 +13,7 @@ from relcli.tui.probes.form import ProbeForm
 from relcli.tui.probes.request import Probing, labels_of
 from relcli.tui.probes.text import name_of
 from relcli.tui.widgets.table import Table
-from relcli.warehouse.connect import connect
+from relcli.warehouse.opening import connect
 from relcli.warehouse.rows import query
 from tests.tui.probe_kit import RUN, result
 from tests.tui.tui_driver import SMALL

@@ -11,7 +11,7 @@ from PIL import Image
 from relcli.analysis.grounding import Coverage, grounding, iou, pointing_hit
 from relcli.drawing.half_blocks import fitting
 from relcli.tui.question.picture import PictureView
-from relcli.warehouse.connect import connect
+from relcli.warehouse.opening import connect
 from relcli.warehouse.rows import query
 from tests.tui.warehouse_kit import failures
 

@@ -8,7 +8,7 @@ import pytest
 from relcli.results.overview import Accuracy, CategoryResult, compared_with_published
 from relcli.tui.overview.table import lane
 from relcli.tui.widgets.table import Table
-from relcli.warehouse.connect import connect
+from relcli.warehouse.opening import connect
 from relcli.warehouse.reads import read
 from relcli.warehouse.rows import query
 from relcli.warehouse.runs import finish

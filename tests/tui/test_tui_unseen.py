@@ -12,7 +12,7 @@ from relcli.tui.frame.registry import ENTRIES
 from relcli.tui.sql.editor import SqlEditor
 from relcli.tui.widgets.safe_text import Text, seen
 from relcli.visible import unseen
-from relcli.warehouse.connect import connect
+from relcli.warehouse.opening import connect
 
 EVIL = "[red]e\x1b]0;t\x07\x1b[31m\x9b\u202ev\u2066\x7f\r[/red]"
 SHOWN = "[red]e\\x1b]0;t\\x07\\x1b[31m\\x9b\\u202ev\\u2066\\x7f\\r[/red]"

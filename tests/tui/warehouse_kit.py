@@ -13,18 +13,18 @@ from pathlib import Path
 
 import numpy as np
 
-from relcli.scenes.dataset import Dataset, DatasetItem, Picture
 from relcli.scenes.generation import derived_rng, generate_scene
 from relcli.scenes.geometry import scene_regions
+from relcli.scenes.items import Dataset, DatasetItem, Picture
 from relcli.scenes.masking import make_twin
 from relcli.scenes.questions import Question, ask_seed
 from relcli.scenes.rendering import png_bytes, render
 from relcli.scenes.scene import Scene
 from relcli.scenes.vocabulary import CATEGORIES, LETTERS
 from relcli.warehouse.batch import AttentionBatch, Key
-from relcli.warehouse.connect import ensure
 from relcli.warehouse.datasets import register_dataset
 from relcli.warehouse.ingest import ingest
+from relcli.warehouse.migrations import ensure
 from relcli.warehouse.runs import RunRecord, create_run, finish, update_run
 from relcli.warehouse.spool import SpoolWriter
 

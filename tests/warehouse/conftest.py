@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import relcli
-from relcli.warehouse.connect import ensure
+from relcli.warehouse.migrations import ensure
 from relcli.warehouse.runs import RunRecord, create_run
 from tests.warehouse.batches import make_batch, make_summary
 

@@ -10,8 +10,8 @@ import duckdb
 import pytest
 
 from relcli.errors import WarehouseError
-from relcli.warehouse.connect import connect, ensure
-from relcli.warehouse.opening import latest_version
+from relcli.warehouse.migrations import ensure
+from relcli.warehouse.opening import connect, latest_version
 
 
 def opened(path, **options):

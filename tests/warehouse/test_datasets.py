@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from relcli.errors import RelcliError, UsageError
-from relcli.scenes.dataset import Dataset, DatasetItem, Picture, generate_folder, make_sample, read_folder
+from relcli.scenes.generation import generate_folder, make_sample
+from relcli.scenes.items import Dataset, DatasetItem, Picture
+from relcli.scenes.reading import read_folder
 from relcli.scenes.rendering import png_bytes, render_blank
 from relcli.warehouse.datasets import dataset_names, ensure_regions, load_dataset, register_dataset
 from relcli.warehouse.rows import query

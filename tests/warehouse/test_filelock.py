@@ -11,8 +11,8 @@ import pytest
 
 from relcli.errors import WarehouseError
 from relcli.warehouse import filelock
-from relcli.warehouse.connect import connect
 from relcli.warehouse.filelock import file_lock, lock_files
+from relcli.warehouse.opening import connect
 
 
 def test_a_writer_gets_its_turn_among_busy_readers(place, start):

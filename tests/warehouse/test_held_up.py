@@ -16,8 +16,8 @@ import duckdb
 import pytest
 
 import relcli
-from relcli.warehouse.connect import connect
 from relcli.warehouse.maintenance import compact, snapshot
+from relcli.warehouse.opening import connect
 from relcli.warehouse.rows import query
 
 HERE = Path(__file__).parent

@@ -11,12 +11,13 @@ from relcli.errors import WarehouseError
 from relcli.warehouse import ingest as ingesting
 from relcli.warehouse import part_reading
 from relcli.warehouse.batch import Key
-from relcli.warehouse.connect import connect
 from relcli.warehouse.ingest import ingest
 from relcli.warehouse.insert import insert_rows
+from relcli.warehouse.opening import connect
+from relcli.warehouse.parts import finished_parts
 from relcli.warehouse.rows import query
 from relcli.warehouse.runs import RunRecord, create_run, done_keys
-from relcli.warehouse.spool import SpoolWriter, finished_parts
+from relcli.warehouse.spool import SpoolWriter
 
 
 def write(place, *batches, run="r"):

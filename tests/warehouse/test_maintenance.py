@@ -6,11 +6,10 @@ import socket
 import pytest
 
 from relcli.errors import RelcliError, WarehouseError
-from relcli.warehouse.connect import connect
 from relcli.warehouse.ingest import ingest
 from relcli.warehouse.maintenance import Backlog, compact, snapshot, status
 from relcli.warehouse.names import make_name
-from relcli.warehouse.opening import latest_version
+from relcli.warehouse.opening import connect, latest_version
 from relcli.warehouse.rows import query
 from relcli.warehouse.spool import SpoolWriter
 from tests.warehouse.batches import files_beside

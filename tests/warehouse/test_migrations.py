@@ -9,8 +9,9 @@ import pytest
 from relcli.errors import RelcliError, WarehouseError
 from relcli.warehouse import objects, opening
 from relcli.warehouse.batch import AttentionBatch
-from relcli.warehouse.connect import connect, ensure
 from relcli.warehouse.ingest import ingest
+from relcli.warehouse.migrations import ensure
+from relcli.warehouse.opening import connect
 from relcli.warehouse.rows import query
 from relcli.warehouse.runs import done_keys
 from relcli.warehouse.spool import SpoolWriter

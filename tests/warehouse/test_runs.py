@@ -8,6 +8,7 @@ import pytest
 from relcli.errors import RelcliError, UsageError
 from relcli.warehouse.batch import Key
 from relcli.warehouse.ingest import ingest
+from relcli.warehouse.parts import full_attention_folder
 from relcli.warehouse.rows import query
 from relcli.warehouse.runs import (
     RunRecord,
@@ -21,7 +22,7 @@ from relcli.warehouse.runs import (
     update_run,
     utc_now,
 )
-from relcli.warehouse.spool import SpoolWriter, full_attention_folder
+from relcli.warehouse.spool import SpoolWriter
 
 FULL = RunRecord(
     run="Qwen3-VL+4B@seed=1",

@@ -6,10 +6,11 @@ import duckdb
 import pytest
 
 from relcli.errors import RelcliError, WarehouseError
-from relcli.warehouse.connect import connect, ensure
 from relcli.warehouse.console import Statement
 from relcli.warehouse.failures import explain
 from relcli.warehouse.maintenance import status
+from relcli.warehouse.migrations import ensure
+from relcli.warehouse.opening import connect
 from relcli.warehouse.rows import query
 
 REACHING_OUT = [

@@ -11,8 +11,8 @@ from hypothesis.extra import numpy as arrays
 
 from relcli.errors import UsageError, WarehouseError
 from relcli.warehouse.batch import VECTORS, AttentionBatch, Key, rounded_to_six
-from relcli.warehouse.connect import ensure
 from relcli.warehouse.ingest import ingest
+from relcli.warehouse.migrations import ensure
 from relcli.warehouse.parts import finished_parts, leftovers, run_folder, spooled_keys
 from relcli.warehouse.rows import query
 from relcli.warehouse.runs import RunRecord, create_run, done_keys

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from relcli.errors import RelcliError
 from relcli.paths import sql_dir
-from relcli.warehouse.connect import connect, ensure
 from relcli.warehouse.ingest import ingest
 from relcli.warehouse.maintenance import compact, snapshot
+from relcli.warehouse.migrations import ensure
+from relcli.warehouse.opening import connect
 from relcli.warehouse.rows import query
 from relcli.warehouse.spool import SpoolWriter
 from tests.warehouse.batches import make_batch

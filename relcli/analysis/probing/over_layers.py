@@ -18,7 +18,7 @@ from scipy.stats import t as student
 
 from relcli.analysis.probing.ridge import Ridge
 from relcli.analysis.probing.scoring import subset_rows
-from relcli.analysis.probing.splits import Plan
+from relcli.analysis.probing.splits import SplitPlan
 from relcli.analysis.probing.targets import Target
 
 ALPHA = 0.05
@@ -45,7 +45,7 @@ class Choice:
 
 
 def choose(
-    layers: Sequence[NDArray[np.float32]], target: Target, scenes: NDArray[np.int64], plan: Plan
+    layers: Sequence[NDArray[np.float32]], target: Target, scenes: NDArray[np.int64], plan: SplitPlan
 ) -> Choice:
     """Choose among the layers' `reduced` features `[rows, features]` and test the largest accuracy."""
     rows = np.flatnonzero(target.codes >= 0)
@@ -71,7 +71,7 @@ def tested(
     prompt: NDArray[np.integer],
     scenes: NDArray[np.int64],
     correct: NDArray[np.float64],
-    plan: Plan,
+    plan: SplitPlan,
 ) -> dict[str, Any]:
     """Columns of table `probe_test` but for names, layers, family and permutations' number.
 

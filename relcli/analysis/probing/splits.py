@@ -16,7 +16,7 @@ INNER_FOLDS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class SplitPlan:
     """How probes are fitted and scored.
 
     - ``split``: ``scene`` keeps the questions of a picture on one side; ``row`` doesn't.

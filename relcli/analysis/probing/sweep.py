@@ -12,7 +12,7 @@ from relcli.analysis.probing.over_layers import choose, spread, tested
 from relcli.analysis.probing.prompt_only import bag_of_words
 from relcli.analysis.probing.ridge import reduced
 from relcli.analysis.probing.scoring import SUBSETS, score, subset_rows
-from relcli.analysis.probing.splits import Plan
+from relcli.analysis.probing.splits import SplitPlan
 from relcli.analysis.probing.targets import Target
 
 C_LAYER = 1.0
@@ -49,7 +49,7 @@ class Sweep:
     A protocol with controls fits each label's shuffles beside it, and once the prompt-only control.
     """
 
-    def __init__(self, block: Block, targets: Sequence[Target], plan: Plan) -> None:
+    def __init__(self, block: Block, targets: Sequence[Target], plan: SplitPlan) -> None:
         self.block, self.targets, self.plan = block, targets, plan
         self.controls = plan.protocol == "relcli"
         self._prompt: Mapping[str, NDArray[np.int64]] = {}

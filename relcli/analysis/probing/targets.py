@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relcli.analysis.probing.blocks import SceneBlocks
-from relcli.analysis.probing.splits import TEST_SHARE, Plan
+from relcli.analysis.probing.splits import TEST_SHARE, SplitPlan
 from relcli.errors import RelcliError
 
 MIN_ROWS = 20
@@ -54,7 +54,9 @@ class Target:
         return np.broadcast_to(counts.argmax(axis=1)[:, None], self.test.shape)
 
 
-def make_target(label: str, values: Sequence[str | None], scenes: NDArray[np.int64], plan: Plan) -> Target:
+def make_target(
+    label: str, values: Sequence[str | None], scenes: NDArray[np.int64], plan: SplitPlan
+) -> Target:
     """Number a label's values (None: the row has none). Raises CannotProbe."""
     counts = Counter(value for value in values if value is not None)
     classes = tuple(sorted(value for value, n in counts.items() if n >= plan.min_class))

@@ -8,7 +8,7 @@ from relcli.jobs.importing.problems import Problems
 from relcli.jobs.importing.results import ResultRow, normal
 from relcli.scenes.items import Dataset, DatasetItem, Picture
 from relcli.scenes.layout import masked_name
-from relcli.scenes.queries import Entry
+from relcli.scenes.queries import QueryEntry
 from relcli.scenes.questions import Question
 from relcli.scenes.records import Record
 
@@ -81,7 +81,7 @@ def dataset_of_rows(rows: Sequence[ResultRow], name: str) -> Dataset:
     return ask_rows(rows, Dataset(name, None, items, source="questions"))
 
 
-def dataset_of_entries(entries: Sequence[Entry], name: str) -> Dataset:
+def dataset_of_entries(entries: Sequence[QueryEntry], name: str) -> Dataset:
     """A data set without pictures from a queries.json."""
     items = []
     for entry in entries:
@@ -96,7 +96,7 @@ def _without_picture(scene_id: int, name: str, has_twin: bool) -> DatasetItem:
     return DatasetItem(scene_id, name, Picture(None, name), twin)
 
 
-def _entry(rows: Sequence[ResultRow]) -> Entry:
+def _entry(rows: Sequence[ResultRow]) -> QueryEntry:
     """A picture's rows in the form of queries.json, so that questions are read in one place."""
     first = rows[0]
     asked = [
@@ -109,7 +109,8 @@ def _entry(rows: Sequence[ResultRow]) -> Entry:
         }
         for row in rows
     ]
-    return Entry(first.scene_id, first.image_filename, Record({"questions": asked}, f"line {first.line}"))
+    record = Record({"questions": asked}, f"line {first.line}")
+    return QueryEntry(first.scene_id, first.image_filename, record)
 
 
 def _by_text(item: DatasetItem, question_set: str) -> dict[str, tuple[int, Question]]:

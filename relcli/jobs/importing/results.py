@@ -22,7 +22,7 @@ _NO_TRUTH = f"masked answers whose ground_truth_masked is empty ({_PANDAS})"
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class StudyReply:
     """One answer as the file has it: the truth it was graded against (`a)` to `d)` or `None`), the text, and
     the file's own evaluation."""
 
@@ -42,8 +42,8 @@ class ResultRow:
     place: int
     category: str
     question: str
-    raw: Reply
-    masked: Reply | None
+    raw: StudyReply
+    masked: StudyReply | None
     parsed: bool
 
 
@@ -146,7 +146,9 @@ def _is_blank(cell: str) -> bool:
     return cell.lower() in _BLANK
 
 
-def _reply(where: str, cell: dict[str, str], suffix: str, letters: str, problems: Problems) -> Reply | None:
+def _reply(
+    where: str, cell: dict[str, str], suffix: str, letters: str, problems: Problems
+) -> StudyReply | None:
     truth, evaluation = cell["ground_truth" + suffix], cell["evaluation" + suffix].lower()
     plain = truth.lower()
     if _is_blank(truth):
@@ -164,7 +166,7 @@ def _reply(where: str, cell: dict[str, str], suffix: str, letters: str, problems
         kind = f"lines whose evaluation{suffix} is neither correct nor incorrect"
         problems.add(kind, f"{where}, {brief(evaluation)}")
         return None
-    return Reply(truth, cell["prediction" + suffix], EVALUATIONS[evaluation])
+    return StudyReply(truth, cell["prediction" + suffix], EVALUATIONS[evaluation])
 
 
 def _once(rows: list[ResultRow], problems: Problems) -> Iterator[ResultRow]:

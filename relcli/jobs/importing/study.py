@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from relcli.analysis.grading import is_correct, read_choice, seed_grade
+from relcli.analysis.choices import read_choice
+from relcli.analysis.grading import is_correct, seed_grade
 from relcli.errors import InterruptedRun, RelcliError
 from relcli.jobs import provenance as identity
 from relcli.jobs.importing.attention import AttentionFile, find_attention, read_all
@@ -17,20 +18,21 @@ from relcli.jobs.importing.questions import (
     dataset_of_rows,
     match,
 )
-from relcli.jobs.importing.results import Reply, ResultRow, Results, read_results
+from relcli.jobs.importing.results import ResultRow, Results, StudyReply, read_results
 from relcli.jobs.materialize import fill_views
 from relcli.jobs.request import RunRequest
 from relcli.jobs.sources import open_source
 from relcli.jobs.stopping import stoppable
 from relcli.progress import Progress
-from relcli.scenes.dataset import Dataset, read_folder
+from relcli.scenes.items import Dataset
 from relcli.scenes.queries import read_entries
 from relcli.scenes.questions import Question
+from relcli.scenes.reading import read_folder
 from relcli.scenes.vocabulary import CATEGORIES
 from relcli.warehouse.batch import AttentionBatch
-from relcli.warehouse.connect import ensure
 from relcli.warehouse.datasets import NewDataset, ensure_regions, find_dataset, prepare_dataset
 from relcli.warehouse.imports import Staging, commit_import
+from relcli.warehouse.migrations import ensure
 from relcli.warehouse.names import check_name, make_name
 from relcli.warehouse.runs import RunRecord, utc_now
 
@@ -235,7 +237,7 @@ def _answers(matched: Matched) -> list[dict[str, Any]]:
     return [_answer(question, variant, reply) for variant, reply in both]
 
 
-def _answer(question: Question, variant: str, reply: Reply) -> dict[str, Any]:
+def _answer(question: Question, variant: str, reply: StudyReply) -> dict[str, Any]:
     """`correct` is the file's own evaluation; ours stands beside it where the options can be read."""
     choice = read_choice(reply.prediction, question.options) if question.options else None
     return {

@@ -115,7 +115,7 @@ def attention(
         return sdpa_attention_forward(
             module, query, key, value, attention_mask, dropout=dropout, scaling=scaling, **kwargs
         )
-    row = last_row(query, key, attention_mask, scaling)
+    row = last_query_weights(query, key, attention_mask, scaling)
     recorder.record(module.layer_idx, row)
     if query.shape[2] > 1:
         recorder.record_prompt(module.layer_idx, query, key, attention_mask, scaling)
@@ -128,7 +128,7 @@ def attention(
     return torch.matmul(grouped, value).reshape(rows, 1, heads, value.shape[-1]), None
 
 
-def last_row(
+def last_query_weights(
     query: torch.Tensor, key: torch.Tensor, mask: torch.Tensor | None, scaling: float | None
 ) -> torch.Tensor:
     """Softmax weights of the last query row over all keys, float32 [rows, heads, keys].
@@ -157,7 +157,7 @@ def row_weights(
     scaling: float | None,
     at: torch.Tensor,
 ) -> torch.Tensor:
-    """As last_row, of the query rows `at` [rows, n] of each prompt: float32 [rows, heads, n, keys].
+    """As last_query_weights, of the query rows `at` [rows, n] of each prompt: float32 [rows, heads, n, keys].
 
     seen: these rows of the mask, bool or additive float [rows, 1 or heads, n, keys]; None is causal.
     """

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import torch
 
-from relcli.models.items import AttentionEdit
+from relcli.models.items import Knockout
 
 _Effect = tuple[tuple[int, ...], str, bool, tuple[int, ...] | None]
 """What an edit does in one layer: cells, rows, whether it cuts the text, and the heads (None: all)."""
@@ -24,7 +24,7 @@ class Cuts:
     applied: whether a layer has asked for its mask; a model that never does can't be cut.
     """
 
-    def __init__(self, edits: Sequence[AttentionEdit | None], columns: torch.Tensor, prompt: int | None):
+    def __init__(self, edits: Sequence[Knockout | None], columns: torch.Tensor, prompt: int | None):
         self.applied = False
         self._edits, self._columns, self._prompt = list(edits), columns, prompt
         self._effects: dict[int, tuple[_Effect | None, ...] | None] = {}
@@ -113,7 +113,7 @@ class Cuts:
         return closed
 
 
-def _effect(edit: AttentionEdit, layer: int) -> _Effect | None:
+def _effect(edit: Knockout, layer: int) -> _Effect | None:
     """What an edit does in a layer; None if nothing."""
     if edit.layers is not None and layer not in edit.layers:
         return None
@@ -125,13 +125,13 @@ def _effect(edit: AttentionEdit, layer: int) -> _Effect | None:
     return (edit.cells, edit.rows, edit.text, heads)
 
 
-def prefix_edit(edit: AttentionEdit | None) -> AttentionEdit | None:
+def prefix_edit(edit: Knockout | None) -> Knockout | None:
     """The edit as far as it concerns the tokens before the question; None if it doesn't, so that the picture
     is encoded once for all such edits."""
     return edit if edit is not None and edit.rows in ("image", "all") else None
 
 
-def needs_own_tail(edit: AttentionEdit | None) -> bool:
+def needs_own_tail(edit: Knockout | None) -> bool:
     """Whether the tokens between picture and question must be run again behind the uncut prefix: they have
     seen the picture, and would pass on what is cut from the question."""
     return edit is not None and edit.rows == "question"

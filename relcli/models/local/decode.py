@@ -6,25 +6,25 @@ from typing import Any
 
 import torch
 
-from relcli.models.items import AttentionEdit, AttentionSummary, PromptToken
+from relcli.models.items import AttentionSummary, Knockout, PromptToken
 from relcli.models.local.finite import check_logits
-from relcli.models.local.option_scorer import OptionTokens
+from relcli.models.local.option_scorer import OptionScorer
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class DecodeRow:
     """One question: its picture's number, the ids behind the image, and what it wants to know, such as the
     attention of some of its tokens."""
 
     picture: int
     suffix: tuple[int, ...]
     n_options: int
-    edit: AttentionEdit | None = None
+    edit: Knockout | None = None
     tokens: tuple[PromptToken, ...] = ()
 
 
 @dataclass(slots=True)
-class Reply:
+class DecodedReply:
     """The generated tokens of one row, what the first step thought of the options, and where it looked."""
 
     token_ids: list[int]
@@ -35,10 +35,10 @@ class Reply:
 
 
 @dataclass(slots=True)
-class Settings:
+class DecodeSettings:
     """What both paths need besides the model."""
 
-    options: OptionTokens
+    options: OptionScorer
     end_ids: frozenset[int]
     pad_id: int
     max_new_tokens: int
@@ -54,7 +54,7 @@ Step = Callable[[torch.Tensor, torch.Tensor | None], torch.Tensor]
 
 
 @dataclass(slots=True)
-class Finished:
+class FinishedRows:
     """Rows of a batch after decoding: tokens a row, whether an end token came."""
 
     tokens: list[list[int]]
@@ -67,7 +67,7 @@ def greedy(
     end_ids: Collection[int],
     max_new_tokens: int,
     on_step: Callable[[torch.Tensor, torch.Tensor], None],
-) -> Finished:
+) -> FinishedRows:
     """Choose the likeliest token until every row has ended.
 
     logits: [rows, vocabulary] of the prompt's last row. on_step(places, rows) is called after the pass that
@@ -103,4 +103,4 @@ def greedy(
         for row, token in zip(rows.tolist(), tokens.tolist(), strict=True):
             tokens_by_row[row].append(token)
     ended = [tokens[-1] in end_ids for tokens in tokens_by_row]
-    return Finished(tokens_by_row, ended)
+    return FinishedRows(tokens_by_row, ended)

@@ -1,8 +1,7 @@
 """The engine: many images and questions in, greedy answers and attention summaries out, in order."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import islice
 from typing import Any
 
 import torch
@@ -15,11 +14,11 @@ from relcli.models.items import ATTENTION_MODES, QUERY_ROWS, Answer, AskItem, Pr
 from relcli.models.local.finite import NotFinite, refusal
 from relcli.models.local.loading import LoadedModel
 from relcli.models.local.memory import Batching, automatic, out_of_memory
-from relcli.models.local.option_scorer import OptionTokens
-from relcli.models.local.padded_path import PlainPath
+from relcli.models.local.option_scorer import OptionScorer
+from relcli.models.local.padded_path import PaddedPath
 from relcli.models.local.prompt import Grid
 from relcli.models.local.shared_prefix import MODEL_TYPES
-from relcli.models.local.shared_prefix_path import SharedPath
+from relcli.models.local.shared_prefix_path import SharedPrefixPath
 
 _SETTINGS_AT_FAULT = (
     ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError
@@ -65,11 +64,11 @@ class Engine:
             shared_prefix = loaded.config.model_type in MODEL_TYPES and loaded.processor is None
         self.shared_prefix = shared_prefix
         install(loaded.model)
-        path = SharedPath if shared_prefix else PlainPath
+        path = SharedPrefixPath if shared_prefix else PaddedPath
         with self._unproven():
-            self.path: SharedPath | PlainPath = path(
+            self.path: SharedPrefixPath | PaddedPath = path(
                 loaded,
-                options=OptionTokens(loaded.tokenizer),
+                options=OptionScorer(loaded.tokenizer),
                 end_ids=self.end_ids,
                 pad_id=pad_id(loaded),
                 max_new_tokens=max_new_tokens,
@@ -169,12 +168,6 @@ class Engine:
             )
             for (item, prompt), reply, text in zip(asked, replies, texts, strict=True)
         ]
-
-    def answer_stream(self, items: Iterable[AskItem], chunk: int = 24) -> Iterator[list[Answer]]:
-        """Answers of `chunk` items at a time, so that a long job can save each chunk before the next."""
-        waiting = iter(items)
-        while batch := list(islice(waiting, chunk)):
-            yield self.answer(batch)
 
     def ask(self, image: Image.Image, question: str, options: Sequence[str] = ()) -> Answer:
         """Answer one question about one picture. With options, their letters and None are scored."""

@@ -15,7 +15,7 @@ from relcli.scenes.decoding import as_rgb
 
 
 @dataclass(slots=True)
-class Picture:
+class ProcessedImage:
     """An image as the model takes it: patches [patches, values], patch grid int64 [3], token grid."""
 
     pixel_values: torch.Tensor
@@ -35,7 +35,7 @@ class ImageReader:
         self._processor = image_processor
         self._tables = _tables(image_processor) if _is_plain_qwen(image_processor) else None
 
-    def read(self, images: Sequence[Image.Image]) -> list[Picture]:
+    def read(self, images: Sequence[Image.Image]) -> list[ProcessedImage]:
         if not images:
             return []
         colored = [as_rgb(image) for image in images]
@@ -45,11 +45,11 @@ class ImageReader:
         grids = found["image_grid_thw"]
         parts = found["pixel_values"].split(grids.prod(-1).tolist())
         return [
-            Picture(part, grid, grid_of(self._processor, grid.tolist()))
+            ProcessedImage(part, grid, grid_of(self._processor, grid.tolist()))
             for part, grid in zip(parts, grids, strict=True)
         ]
 
-    def _cut(self, image: Image.Image, tables: np.ndarray) -> Picture:
+    def _cut(self, image: Image.Image, tables: np.ndarray) -> ProcessedImage:
         processor = self._processor
         patch, merge, frames = processor.patch_size, processor.merge_size, processor.temporal_patch_size
         try:
@@ -75,7 +75,7 @@ class ImageReader:
             patches[:, channel] = tables[channel][cut]
         grid = torch.tensor([1, rows, columns])
         values = torch.from_numpy(patches.reshape(rows * columns, -1))
-        return Picture(values, grid, grid_of(processor, grid.tolist()))
+        return ProcessedImage(values, grid, grid_of(processor, grid.tolist()))
 
 
 def _is_plain_qwen(processor: Any) -> bool:

@@ -11,7 +11,7 @@ from relcli.scenes.vocabulary import LETTERS
 NONE = "None"
 
 
-class OptionTokens:
+class OptionScorer:
     """First tokens of the replies "a)", "b)", .. and "None", as the model's own tokenizer makes them.
 
     A tokenizer may cut the reply "a)" into "a" and ")" or keep it as one token, and the model may say "a"

@@ -16,18 +16,18 @@ from relcli.models.instrument.knockout import Cuts
 from relcli.models.instrument.prompt_tokens import row_tokens
 from relcli.models.instrument.query_rows import QueryRows
 from relcli.models.instrument.summary import SummaryBuilder
-from relcli.models.items import AttentionEdit, PromptToken
-from relcli.models.local.decode import Reply
+from relcli.models.items import Knockout, PromptToken
+from relcli.models.local.decode import DecodedReply
 from relcli.models.local.finite import check_logits, check_scores
 from relcli.models.local.generation import greedily, greedy_settings
-from relcli.models.local.option_scorer import OptionTokens
+from relcli.models.local.option_scorer import OptionScorer
 
 
 class _Watch(LogitsProcessor):
     """Sees the raw logits of every step, for no other processor runs: keeps the options' log-probabilities at
     the first one and each step's highest logit, and tells the builder that a step has been computed."""
 
-    def __init__(self, options: OptionTokens, n_options: Sequence[int], on_step: Any):
+    def __init__(self, options: OptionScorer, n_options: Sequence[int], on_step: Any):
         self.scores: list[list[float]] | None = None
         self.best: list[torch.Tensor] = []
         self._options, self._n_options, self._on_step = options, n_options, on_step
@@ -48,14 +48,14 @@ def answer_batch(
     *,
     image_token_id: int | None,
     grid: tuple[int, int] | None,
-    options: OptionTokens,
+    options: OptionScorer,
     end_ids: Collection[int],
     pad_id: int,
     max_new_tokens: int,
     attention: str,
-    edits: Sequence[AttentionEdit | None] = (),
+    edits: Sequence[Knockout | None] = (),
     tokens: Sequence[tuple[PromptToken, ...]] = (),
-) -> list[Reply]:
+) -> list[DecodedReply]:
     """Answer a batch of whole prompts.
 
     inputs: what the model's forward takes, input_ids and attention_mask [rows, tokens] padded on the left.
@@ -120,7 +120,7 @@ def answer_batch(
         end = next((i for i, token in enumerate(row) if token in end_ids), None)
         reply = row if end is None else row[: end + 1]
         check_logits(highest[: len(reply)])
-        replies.append(Reply(reply, score, end is None, summary, read_tokens))
+        replies.append(DecodedReply(reply, score, end is None, summary, read_tokens))
     return replies
 
 

@@ -9,7 +9,7 @@ from PIL import Image
 
 from relcli.models.instrument.prompt_tokens import offsets_of, place_of, placed, tokens_of_spans
 from relcli.models.items import AskItem, PromptItem, PromptToken
-from relcli.models.local.decode import Reply, Settings
+from relcli.models.local.decode import DecodedReply, DecodeSettings
 from relcli.models.local.images import ImageReader
 from relcli.models.local.loading import LoadedModel
 from relcli.models.local.memory import Batching
@@ -19,7 +19,7 @@ from relcli.models.local.templates import render
 from relcli.scenes.decoding import as_rgb
 
 
-class PlainPath:
+class PaddedPath:
     """Every question is a whole prompt of its own, padded and generated in batches."""
 
     def __init__(
@@ -27,7 +27,7 @@ class PlainPath:
     ):
         self._loaded, self._rows = loaded, frozenset(rows)
         self._batching = batching
-        self._settings = Settings(**settings)
+        self._settings = DecodeSettings(**settings)
         self._own = loaded.processor is not None
         self._builder = None if self._own else builder_for(loaded)
         self._images = ImageReader(loaded.image_processor)
@@ -49,11 +49,11 @@ class PlainPath:
         side = round(cells**0.5)
         return Grid(side, side, height, width) if side * side == cells else Grid(1, cells, height, width)
 
-    def reply(self, items: Sequence[AskItem]) -> list[Reply]:
+    def reply(self, items: Sequence[AskItem]) -> list[DecodedReply]:
         asked = [(item.image, prompt) for item in items for prompt in item.prompts]
         # Alike pictures stand together: a batch needs one grid, and prompts of like length waste least.
         order = sorted(range(len(asked)), key=lambda i: (asked[i][0].size, len(asked[i][1].text)))
-        replies: dict[int, Reply] = {}
+        replies: dict[int, DecodedReply] = {}
         start = 0
         while start < len(order):
             size = asked[order[start]][0].size
@@ -63,7 +63,7 @@ class PlainPath:
             start += len(same)
         return [replies[number] for number in range(len(asked))]
 
-    def _answer(self, batch: Sequence[Any]) -> list[Reply]:
+    def _answer(self, batch: Sequence[Any]) -> list[DecodedReply]:
         inputs = self._inputs([(image, prompt.text) for image, prompt in batch])
         grid = None
         if "image_grid_thw" in inputs:

@@ -17,11 +17,11 @@ from relcli.models.instrument.knockout import Cuts
 from relcli.models.instrument.prompt_tokens import row_tokens
 from relcli.models.instrument.query_rows import QueryRows
 from relcli.models.instrument.summary import SummaryBuilder
-from relcli.models.items import AttentionEdit
+from relcli.models.items import Knockout
 from relcli.models.local.cache import from_prefix, select_rows
-from relcli.models.local.decode import Reply, Row, greedy
+from relcli.models.local.decode import DecodedReply, DecodeRow, greedy
 from relcli.models.local.finite import check_scores
-from relcli.models.local.option_scorer import OptionTokens
+from relcli.models.local.option_scorer import OptionScorer
 from relcli.models.local.prompt import Grid
 
 # Model types whose text model is causal, whose image tokens stand in one run, and whose positions are those
@@ -66,7 +66,7 @@ class Prefix:
 
 
 def _cuts(
-    edits: Sequence[AttentionEdit | None], columns: slice, rows: int, prompt: int | None
+    edits: Sequence[Knockout | None], columns: slice, rows: int, prompt: int | None
 ) -> Cuts | None:
     """The cuts of prompts whose image tokens stand at the same place; None without any edit."""
     if not any(edits):
@@ -98,7 +98,7 @@ def encode(
     pixel_values: torch.Tensor,
     grid_thw: torch.Tensor,
     grid: Grid,
-    edits: Sequence[AttentionEdit | None] = (),
+    edits: Sequence[Knockout | None] = (),
 ) -> Prefix:
     """Run the prefixes of images of one grid in one pass.
 
@@ -152,14 +152,14 @@ def answer_rows(
     model: Any,
     prefix: Prefix,
     at: Sequence[int],
-    rows: Sequence[Row],
+    rows: Sequence[DecodeRow],
     *,
-    options: OptionTokens,
+    options: OptionScorer,
     end_ids: Collection[int],
     pad_id: int,
     max_new_tokens: int,
     attention: str,
-) -> list[Reply]:
+) -> list[DecodedReply]:
     """Answer a batch of questions, row i behind image at[i] of the prefix.
 
     attention: "summary", "full" or "none". Raises NotFinite if the model's numbers are NaN or infinite.
@@ -191,7 +191,7 @@ def answer_rows(
     grid = (prefix.grid.height, prefix.grid.width)
     summaries = builder.build(grid, recorder.queries) if builder is not None else [None] * len(rows)
     return [
-        Reply(tokens, score, not ended, summary, row.tokens)
+        DecodedReply(tokens, score, not ended, summary, row.tokens)
         for row, tokens, score, ended, summary in zip(
             rows, done.tokens, scores, done.ended, summaries, strict=True
         )

@@ -10,9 +10,9 @@ from PIL import Image
 
 from relcli.models.instrument.knockout import needs_own_tail, prefix_edit
 from relcli.models.instrument.prompt_tokens import placed
-from relcli.models.items import AskItem, AttentionEdit, PromptItem
-from relcli.models.local.decode import Reply, Row, Settings
-from relcli.models.local.images import ImageReader, Picture, distinct
+from relcli.models.items import AskItem, Knockout, PromptItem
+from relcli.models.local.decode import DecodedReply, DecodeRow, DecodeSettings
+from relcli.models.local.images import ImageReader, ProcessedImage, distinct
 from relcli.models.local.loading import LoadedModel
 from relcli.models.local.memory import Batching
 from relcli.models.local.prompt import Grid, builder_for
@@ -20,7 +20,7 @@ from relcli.models.local.shared_prefix import Prefix, answer_rows, encode
 from relcli.scenes.spans import Span
 
 
-class SharedPath:
+class SharedPrefixPath:
     """Each picture is encoded once; its questions run behind copies of that prefix."""
 
     def __init__(
@@ -28,7 +28,7 @@ class SharedPath:
     ):
         self._loaded, self._rows = loaded, frozenset(rows)
         self._batching = batching
-        self._settings = Settings(**settings)
+        self._settings = DecodeSettings(**settings)
         self._builder = builder_for(loaded)
         self._images = ImageReader(loaded.image_processor)
         self.prompt_hash = self._builder.template_hash
@@ -36,14 +36,14 @@ class SharedPath:
     def image_grid(self, image: Image.Image) -> Grid:
         return self._images.read([image])[0].grid
 
-    def reply(self, items: Sequence[AskItem]) -> list[Reply]:
+    def reply(self, items: Sequence[AskItem]) -> list[DecodedReply]:
         pictures, which = distinct([item.image for item in items])
         read = self._images.read(pictures)
         prompts = [prompt for item in items for prompt in item.prompts]
         suffixes = self._builder.suffixes([(prompt.text, self._spans(prompt)) for prompt in prompts])
         pictured = [which[i] for i, item in enumerate(items) for _ in item.prompts]
         asked = [
-            Row(
+            DecodeRow(
                 picture,
                 self._tail(read[picture], prompt.edit) + suffix.ids,
                 len(prompt.options),
@@ -53,10 +53,10 @@ class SharedPath:
             for picture, suffix, prompt in zip(pictured, suffixes, prompts, strict=True)
         ]
         # The same question on the same picture is asked once: on twins that changed nothing, and on blanks.
-        by_grid: dict[Grid, list[Row]] = defaultdict(list)
+        by_grid: dict[Grid, list[DecodeRow]] = defaultdict(list)
         for row in dict.fromkeys(asked):
             by_grid[read[row.picture].grid].append(row)
-        replies: dict[Row, Reply] = {}
+        replies: dict[DecodeRow, DecodedReply] = {}
         for grid, rows in by_grid.items():
             sources = sorted({source(row) for row in rows}, key=lambda each: each[0])
             here = {each: i for i, each in enumerate(sources)}
@@ -74,7 +74,7 @@ class SharedPath:
     def _spans(self, prompt: PromptItem) -> tuple[Span, ...]:
         return prompt.spans if self._rows else ()
 
-    def _tail(self, picture: Picture, edit: AttentionEdit | None) -> tuple[int, ...]:
+    def _tail(self, picture: ProcessedImage, edit: Knockout | None) -> tuple[int, ...]:
         """Ids between the image and the question that have to be run with the question."""
         if not needs_own_tail(edit):
             return ()
@@ -82,10 +82,10 @@ class SharedPath:
         last = len(ids) - 1 - ids[::-1].index(self._loaded.config.image_token_id)
         return tuple(ids[last + 1 :])
 
-    def _encode(self, pictures: Sequence[tuple[Picture, AttentionEdit | None]], grid: Grid) -> Prefix:
+    def _encode(self, pictures: Sequence[tuple[ProcessedImage, Knockout | None]], grid: Grid) -> Prefix:
         ids = self._builder.prefix_ids(grid.cells)
 
-        def run(batch: Sequence[tuple[Picture, AttentionEdit | None]]) -> list[Prefix]:
+        def run(batch: Sequence[tuple[ProcessedImage, Knockout | None]]) -> list[Prefix]:
             pixels = torch.cat([picture.pixel_values for picture, _ in batch])
             grids = torch.stack([picture.grid_thw for picture, _ in batch])
             edits = [edit for _, edit in batch]
@@ -95,13 +95,13 @@ class SharedPath:
         return Prefix.join(self._batching.run(pictures, run))
 
     def _answer(
-        self, prefix: Prefix, here: dict[tuple[int, AttentionEdit | None], int], rows: Sequence[Row]
-    ) -> list[Reply]:
+        self, prefix: Prefix, here: dict[tuple[int, Knockout | None], int], rows: Sequence[DecodeRow]
+    ) -> list[DecodedReply]:
         at = [here[source(row)] for row in rows]
         return answer_rows(self._loaded.model, prefix, at, rows, **self._settings.as_arguments())
 
 
-def source(row: Row) -> tuple[int, AttentionEdit | None]:
+def source(row: DecodeRow) -> tuple[int, Knockout | None]:
     """What a row's prefix is made of: its picture, and what is cut while that is encoded."""
     return row.picture, prefix_edit(row.edit)
 

@@ -18,7 +18,7 @@ import openai
 
 from relcli.errors import RelcliError, UsageError
 from relcli.models.remote.address import Address
-from relcli.models.remote.faults import Passing, Refusal, fault_of_status
+from relcli.models.remote.faults import Passing, fault_of_status
 from relcli.models.remote.requests import Completion, Malformed, read_completion
 
 PLACEHOLDER = "no-key"
@@ -243,6 +243,3 @@ async def _bound(response: httpx2.Response) -> None:
 def _reason(cause: BaseException | None) -> str:
     text = " ".join(str(cause or "").split())[:200]
     return f"connection failed ({text})" if text else "connection failed"
-
-
-__all__ = ["Client", "Patience", "Refusal", "Session"]

@@ -11,8 +11,8 @@ from relcli.errors import RelcliError, UsageError
 from relcli.models.answer_engine import REMOTE_DEVICE, Capabilities, EngineDescription
 from relcli.models.items import Answer, AskItem, PromptItem
 from relcli.models.remote.address import Address
-from relcli.models.remote.client import Client, Patience, Refusal, Session
-from relcli.models.remote.faults import sentence
+from relcli.models.remote.client import Client, Patience, Session
+from relcli.models.remote.faults import Refusal, sentence
 from relcli.models.remote.requests import Completion, Form, data_url, option_scores, prompt_hash
 
 _TRIAL = "Is there a red circle in this image? Answer with the letter. Options: a) Yes b) No"

@@ -13,7 +13,7 @@ from relcli.inputs import MIB, read_json
 
 
 @dataclass(slots=True)
-class Settings:
+class TuiSettings:
     """theme: a Textual theme; strength: how much a heat map covers the picture under it (0 to 1);
     graphics: sixel or kitty pictures where textual-image is installed; export_format: csv, json or parquet;
     launch: what was chosen for the last run, where it was not the default; statements: SQL that was asked,
@@ -31,14 +31,14 @@ def settings_file() -> Path:
     return paths.config_file().with_name("tui.json")
 
 
-def load_settings(path: Path | None = None) -> Settings:
-    """Settings from disk. What is missing, unreadable or of another type keeps its default: a broken file
+def load_settings(path: Path | None = None) -> TuiSettings:
+    """TuiSettings from disk. What is missing, unreadable or of another type keeps its default: a broken file
     must not keep anybody from looking."""
-    settings = Settings()
+    settings = TuiSettings()
     with suppress(OSError, RelcliError):
         found = read_json(path or settings_file(), most=4 * MIB)
         if isinstance(found, dict):
-            for each in fields(Settings):
+            for each in fields(TuiSettings):
                 value = found.get(each.name)
                 if type(value) is type(getattr(settings, each.name)):
                     setattr(settings, each.name, value)
@@ -46,7 +46,7 @@ def load_settings(path: Path | None = None) -> Settings:
     return settings
 
 
-def save_settings(settings: Settings, path: Path | None = None) -> str | None:
+def save_settings(settings: TuiSettings, path: Path | None = None) -> str | None:
     """Write settings in one step; returns a sentence if that fails, as on a full disk."""
     path = path or settings_file()
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
@@ -57,5 +57,5 @@ def save_settings(settings: Settings, path: Path | None = None) -> str | None:
     except OSError as problem:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
-        return f"Settings can't be kept in {path}: {problem.strerror or problem}."
+        return f"TuiSettings can't be kept in {path}: {problem.strerror or problem}."
     return None

@@ -57,7 +57,7 @@ class Store:
         RelcliError."""
 
         def ask() -> "list[Rows]":
-            from relcli.warehouse.connect import connect
+            from relcli.warehouse.opening import connect
             from relcli.warehouse.reads import read
 
             # While this connection stands, DuckDB gives the ones inside the same open file.

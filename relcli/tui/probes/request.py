@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 from relcli.analysis.probing.labels import LABELS, choose_labels
 from relcli.analysis.probing.layers import parse_layers
-from relcli.analysis.probing.splits import Plan, Protocol, Split
+from relcli.analysis.probing.splits import Protocol, Split, SplitPlan
 from relcli.errors import UsageError
 from relcli.jobs.probe import Features, ProbeRequest, Variant
 
@@ -15,7 +15,7 @@ PICTURES: tuple[str, ...] = get_args(Variant)
 SPLITS: tuple[str, ...] = get_args(Split)
 PROTOCOLS: tuple[str, ...] = get_args(Protocol)
 ALL_LAYERS = "each,all"
-_USUAL, _PLAN = ProbeRequest(), Plan()
+_USUAL, _PLAN = ProbeRequest(), SplitPlan()
 _FOLDS = range(2, 51)
 
 

@@ -28,7 +28,7 @@ _SET = frozenset(KEYWORDS)
 
 
 @dataclass(frozen=True, slots=True)
-class Relation:
+class SqlRelation:
     """A table, view or macro; `columns` are (name, type, comment), a macro's parameters without type."""
 
     name: str
@@ -41,8 +41,8 @@ class Relation:
 class Catalogue:
     """What a question can name, from the read `catalogue`."""
 
-    relations: Mapping[str, Relation] = field(default_factory=dict)
-    macros: Mapping[str, Relation] = field(default_factory=dict)
+    relations: Mapping[str, SqlRelation] = field(default_factory=dict)
+    macros: Mapping[str, SqlRelation] = field(default_factory=dict)
 
     @classmethod
     def of(cls, rows: Iterable[Mapping[str, Any]]) -> "Catalogue":
@@ -50,7 +50,7 @@ class Catalogue:
         for row in rows:
             found.setdefault(row["name"], []).append(row)
         made = [
-            Relation(
+            SqlRelation(
                 name,
                 each[0]["kind"],
                 each[0]["comment"] or "",
@@ -119,16 +119,16 @@ def _inside_text(before: str) -> bool:
     return last.lastgroup == "comment" or (last.lastgroup == "string" and not closed)
 
 
-def sources(sql: str, catalogue: Catalogue) -> dict[str, Relation]:
+def sources(sql: str, catalogue: Catalogue) -> dict[str, SqlRelation]:
     """The relations a statement names after FROM and JOIN, by their alias or name."""
-    found: dict[str, Relation] = {}
+    found: dict[str, SqlRelation] = {}
     for name, alias in _SOURCE.findall(sql):
         if (relation := catalogue.relations.get(name.lower())) is not None:
             found[name.lower() if not alias or alias.upper() in _SET else alias.lower()] = relation
     return found
 
 
-def _columns(relations: Iterable[Relation]) -> Iterator[Suggestion]:
+def _columns(relations: Iterable[SqlRelation]) -> Iterator[Suggestion]:
     for relation in relations:
         for name, kind, _ in relation.columns:
             yield Suggestion(name, f"{kind.lower()} of {relation.name}")

@@ -12,7 +12,7 @@ from textual.widgets import OptionList, Tree
 from textual.widgets.option_list import Option
 from textual.widgets.tree import TreeNode
 
-from relcli.tui.sql.language import Catalogue, Relation
+from relcli.tui.sql.language import Catalogue, SqlRelation
 from relcli.tui.widgets.safe_static import SafeStatic
 from relcli.tui.widgets.safe_text import Text
 from relcli.visible import visible
@@ -20,7 +20,7 @@ from relcli.visible import visible
 if TYPE_CHECKING:
     from relcli.warehouse.examples import Example
 
-Named = Relation | tuple[Relation, int] | None  # a relation, or one of its columns
+Named = SqlRelation | tuple[SqlRelation, int] | None  # a relation, or one of its columns
 _HEADS = {"view": "Views", "table": "Tables", "macro": "Macros"}
 
 
@@ -140,7 +140,7 @@ class SqlNames(Vertical):
             self.post_message(self.Inserted(node.data[0].columns[node.data[1]][0]))
 
 
-def described(named: Relation | tuple[Relation, int]) -> Text:
+def described(named: SqlRelation | tuple[SqlRelation, int]) -> Text:
     """What a relation or a column is, in its comment's words."""
     if isinstance(named, tuple):
         relation, at = named

@@ -21,7 +21,7 @@ from relcli.tui.sql.value_dialog import ValueDialog
 from relcli.tui.widgets.safe_static import SafeStatic
 
 if TYPE_CHECKING:
-    from relcli.warehouse.console import Result, Statement
+    from relcli.warehouse.console import Statement, StatementResult
 
 LIMIT = 1000
 _FIRST = "FROM raw_vs_masked"
@@ -69,7 +69,7 @@ first 1,000.
         super().__init__()
         self._statement: Statement | None = None
         self._asking: tuple[str, float] | None = None
-        self._result: Result | None = None
+        self._result: StatementResult | None = None
         self._shown_sql = ""
         self._stamp: tuple[int, ...] = ()
 
@@ -125,7 +125,7 @@ first 1,000.
         self.run_worker(partial(self._run, sql), group="page")
 
     async def _run(self, sql: str) -> None:
-        def ask() -> "Result":
+        def ask() -> "StatementResult":
             from relcli.warehouse.console import Statement
 
             self._statement = Statement(self.context.database, sql, limit=LIMIT, timeout_s=3)
@@ -151,7 +151,7 @@ first 1,000.
             self.context.settings.statements = list(earlier.entries)
             self.context.keep_settings()
 
-    def _summary(self, result: "Result") -> str:
+    def _summary(self, result: "StatementResult") -> str:
         n, seconds = len(result.rows.rows), result.seconds
         took = duration(seconds) if seconds >= 1 else f"{seconds * 1000:.0f} ms"
         if result.rows.truncated:
