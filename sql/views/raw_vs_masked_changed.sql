@@ -1,48 +1,4 @@
 CREATE OR REPLACE VIEW raw_vs_masked_changed AS
-WITH of_scene AS (
-    SELECT
-        run,
-        category,
-        scene_id,
-        count(*) AS n,
-        count(*) FILTER (correct_raw) AS right_raw,
-        count(*) FILTER (correct_masked) AS right_masked,
-        count(*) FILTER (correct_raw AND correct_masked) AS right_both
-    FROM answer_pair
-    WHERE twin_changed
-    GROUP BY run, category, scene_id
-), counted AS (
-    SELECT
-        run,
-        category,
-        sum(n)::BIGINT AS n,
-        count(*) AS n_scenes,
-        sum(right_raw)::BIGINT AS right_raw,
-        sum(right_masked)::BIGINT AS right_masked,
-        sum(right_both)::BIGINT AS right_both,
-        difference_end(n, right_raw - right_masked, -1) AS drop_low,
-        difference_end(n, right_raw - right_masked, 1) AS drop_high,
-        sign_flip_p(right_raw - right_masked) AS p
-    FROM of_scene
-    GROUP BY run, category
-)
-SELECT
-    run,
-    category,
-    n,
-    right_raw / n AS accuracy_raw,
-    right_masked / n AS accuracy_masked,
-    right_raw / n - right_masked / n AS "drop",
-    (right_raw / n - right_masked / n) / nullif(right_raw / n, 0) * 100 AS drop_pct,
-    right_both / nullif(right_raw, 0) AS retain_rate,
-    (right_masked - right_both) / nullif(n - right_raw, 0) AS fix_rate,
-    right_raw AS n_correct_raw,
-    n - right_raw AS n_incorrect_raw,
-    n_scenes,
-    drop_low,
-    drop_high,
-    p,
-    mcnemar_p(right_raw - right_both, right_masked - right_both) AS mcnemar_p
-FROM counted;
+FROM raw_vs_masked_of(true);
 
 COMMENT ON VIEW raw_vs_masked_changed IS 'One row per run and category: the same as without _changed, over scenes whose two pictures differ. Twins that are pixel for pixel the original, and those not known to differ, are left out.';
