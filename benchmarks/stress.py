@@ -124,17 +124,17 @@ def stress(folder: Path, *, seconds: float, load: int, writers: int, readers: in
         command = [sys.executable, str(Path(__file__).resolve()), "--task", task, *map(str, arguments)]
         return subprocess.Popen(command, env=os.environ | {"OMP_NUM_THREADS": "1"})
 
-    def start_writer(number: int, sitting: int) -> subprocess.Popen:
-        run, first = f"run-{number}", sitting * 10_000_000
+    def start_writer(number: int, session: int) -> subprocess.Popen:
+        run, first = f"run-{number}", session * 10_000_000
         return start("write", database, run, first, folder / f"{run}.written")
 
     working = {n: start_writer(n, 0) for n in range(writers)}
     others = [start("read", database, folder / f"{n}.read") for n in range(readers)]
     others.append(start("keep", database, folder / "mine.written"))
     others += [start("burn") for _ in range(max(0, load - writers - len(others)))]
-    end, sittings, n_kills = time.monotonic() + seconds, Counter(), 0
+    end, sessions, n_kills = time.monotonic() + seconds, Counter(), 0
     try:
-        # Where a busy machine has committed nothing by then it goes on without kills, for a minute at most.
+        # Where a busy machine has committed nothing by then it continues without kills, for a minute at most.
         while time.monotonic() < end or (not any_noted(folder) and time.monotonic() < end + 60):
             kills = kills and time.monotonic() < end
             time.sleep(min(5.0, max(0.1, end - time.monotonic())))
@@ -142,9 +142,9 @@ def stress(folder: Path, *, seconds: float, load: int, writers: int, readers: in
                 number = random.randrange(writers)
                 working[number].send_signal(signal.SIGKILL)
                 working[number].wait()
-                sittings[number] += 1
+                sessions[number] += 1
                 n_kills += 1
-                working[number] = start_writer(number, sittings[number])
+                working[number] = start_writer(number, sessions[number])
             dead = [process.args for process in [*working.values(), *others] if process.poll() is not None]
             if dead:
                 raise SystemExit(f"ended by itself: {dead}")

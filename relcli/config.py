@@ -41,7 +41,9 @@ def read_config(path: Path | None = None) -> dict[str, Any]:
             "UTF-8."
         ) from None
     except ValueError as problem:
-        raise UsageError(f"The settings file {path} is no TOML ({problem}); fix or remove it.") from None
+        raise UsageError(
+            f"The settings file {path} is not valid TOML ({problem}); fix or remove it."
+        ) from None
 
 
 def command_defaults(

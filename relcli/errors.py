@@ -24,6 +24,6 @@ class WarehouseError(RelcliError):
 
 
 class InterruptedRun(RelcliError):
-    """Ctrl-C or a closed pipe. What was finished is kept, and `--resume` goes on from there."""
+    """Ctrl-C or a closed pipe. What was finished is kept, and `--resume` continues from there."""
 
     exit_code = 130

@@ -84,7 +84,8 @@ def read_json(path: Path | str, *, most: int = MOST_JSON, strict: bool = True) -
 def parse_json(text: str, where: str, *, strict: bool = True) -> Any:
     """The value of a JSON text; `where` is what the sentence calls it.
 
-    Raises RelcliError if it is no JSON, nests deeper than 64 levels, writes a number of more than 1,000
+    Raises RelcliError if it is not valid JSON, nests deeper than 64 levels, writes a number of more than
+    1,000
     digits or half of a surrogate pair. `strict` also refuses what the standard leaves open and other programs
     write: a key that stands twice in an object (its first value would be lost), NaN and Infinity.
     """
@@ -111,7 +112,7 @@ def parse_json(text: str, where: str, *, strict: bool = True) -> Any:
         return value
 
     def constant(name: str) -> float:
-        refuse(f"{name} is no number of JSON")
+        refuse(f"{name} is not a number of JSON")
 
     rules: dict[str, Any] = {"parse_int": integer}
     if strict:
@@ -134,7 +135,7 @@ def parse_json(text: str, where: str, *, strict: bool = True) -> Any:
 
 def read_toml(path: Path | str) -> dict[str, Any]:
     """The content of a TOML file. Raises OSError as `read_bytes`, UnicodeDecodeError, and ValueError with the
-    reason if it is no TOML, nests too deep, or writes a number that is too long."""
+    reason if it is not valid TOML, nests too deep, or writes a number that is too long."""
     text = read_text(path, MOST_TOML)
     deep = f"it nests deeper than {MOST_DEPTH} levels"
     if _DEEP_KEY.search(text):

@@ -34,7 +34,7 @@ def check_database(path: Path) -> None:
     """Refuse what can't be a warehouse's file before anything opens it: opening a FIFO would wait for ever,
     and some names mean something else to DuckDB. A file that isn't there yet is fine.
 
-    Raises UsageError for such a name, and WarehouseError for what is there and is no file.
+    Raises UsageError for such a name, and WarehouseError for what is there and is not a file.
     """
     text = str(path)
     try:

@@ -103,7 +103,7 @@ def readers(root: Path) -> list[Reader]:
     def attention() -> None:
         try:
             read_attention(root / "attention.npz").step_entropy.sum()
-        except UnreadableNpz as error:  # what `read_all` counts and goes on after
+        except UnreadableNpz as error:  # what `read_all` counts and continues after
             raise RelcliError(str(error)) from error
 
     def settings() -> None:

@@ -70,7 +70,7 @@ license: mit
 pipeline_tag: image-text-to-text
 library_name: transformers
 ---
-# The model in the box
+# The bundled model
 
 A Qwen3-VL (`Qwen3VLForConditionalGeneration`) of {parameters:.2f} million parameters: vision tower
 {vision_depth} layers of {vision_hidden}, text model {text_depth} layers of {text_hidden}, DeepStack from

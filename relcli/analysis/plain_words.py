@@ -53,7 +53,7 @@ def plain(text: str) -> str:
 
 def _without_thoughts(text: str) -> str:
     """What stands before the first thought and behind the last. A thought whose start is missing began with
-    the text, one whose end is missing goes on to its end."""
+    the text, one whose end is missing continues to its end."""
     for tag in _THOUGHTS:
         opening, closing = f"<{tag}>", f"</{tag}>"
         end = text.rfind(closing)

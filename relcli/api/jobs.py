@@ -20,7 +20,7 @@ _OF_THE_COMMAND = {"context", "db", "format", "display", "debug", "dry_run", "wi
 def open_warehouse(path: str | os.PathLike[str] | None = None) -> Warehouse:
     """A warehouse for reading: a DuckDB file, by default $RELCLI_DB or the command line's own default.
 
-    Raises WarehouseError if there is no such file or it is no warehouse.
+    Raises WarehouseError if there is no such file or it is not a warehouse.
     """
     from relcli.warehouse.opening import connect
 

@@ -110,7 +110,7 @@ def _check_options(options: list[str]) -> None:
         if word in words[:at]:
             raise UsageError(f"--option {options[at]!r} is given twice: offer each answer once.")
         if word == "none":
-            raise UsageError(f"--option {options[at]!r} is offered anyway, behind the others: leave it away.")
+            raise UsageError(f"--option {options[at]!r} is offered anyway, behind the others: omit it.")
 
 
 def _record(reply: "AskOutcome") -> list[tuple[str, object]]:

@@ -96,7 +96,7 @@ def cut(
     """Ask a run's questions again with chosen attention weights at zero, and print what that changes.
 
     The answers go to the same run under the intervention's name (NAME, NAME/L05 in a sweep, NAME/random-2 for
-    a control); plain answers stay as they are. Stop it with Ctrl-C and give the same command to go on.
+    a control); plain answers stay as they are. Stop it with Ctrl-C and give the same command to continue.
 
     A cut that changes nothing proves no independence: the vision tower has spread every object over other
     cells, and other layers or tokens may carry the same.

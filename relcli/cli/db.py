@@ -96,7 +96,7 @@ def snapshot(
     format: Format = "table",
     debug: Debug = False,
 ) -> None:
-    """Copy the warehouse as it is at one instant; a run may go on writing."""
+    """Copy the warehouse as it is at one instant; a run may continue writing."""
     from relcli.warehouse.maintenance import snapshot as copy
 
     size = copy(db, target)

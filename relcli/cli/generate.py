@@ -28,7 +28,7 @@ def generate(
     """Make scenes with their masked twins, annotations and questions, in the study's folder layout.
 
     Every value of a scene follows from the seed and its number, so a folder can grow in batches:
-    --start-index 100 goes on after the first hundred.
+    --start-index 100 continues after the first hundred.
     """
     from relcli.jobs.generate import generate as job
 

@@ -126,7 +126,7 @@ def _usage_sentence(problem: typer.TyperException) -> str:
 def _os_sentence(problem: OSError) -> str:
     where = f": {problem.filename}" if problem.filename else ""
     if problem.errno == errno.ENOSPC:
-        return f"The disk is full{where}; make room and try again (a run goes on with --resume)."
+        return f"The disk is full{where}; make room and try again (a run continues with --resume)."
     if problem.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return f"Nothing can be written or read there{where} ({problem.strerror}); choose another place."
     return f"{problem.strerror or problem}{where}."

@@ -108,7 +108,7 @@ UntestedFamily = Annotated[
     bool,
     typer.Option(
         "--untested-family",
-        help="Go on with a model whose family was not checked against plain generation.",
+        help="Use a model whose family was not checked against plain generation.",
         rich_help_panel=MODEL,
     ),
 ]

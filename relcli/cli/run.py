@@ -101,7 +101,7 @@ def run(
         bool,
         typer.Option(
             "--resume",
-            help="Go on with the run of that --name; start it if there is none.",
+            help="Resume the run of that --name; start it if there is none.",
             rich_help_panel=HOW,
         ),
     ] = False,
@@ -122,8 +122,8 @@ def run(
     category.
 
     Works as it stands, without GPU, hub or token: the bundled model answers questions on the bundled scenes.
-    Every answer and where the model's attention went are kept in the warehouse. Stop it with Ctrl-C and go on
-    with --name NAME --resume.
+    Every answer and where the model's attention went are kept in the warehouse. Stop it with Ctrl-C and
+    continue with --name NAME --resume.
     """
     categories = check_categories(category)
     given = chosen(context)

@@ -46,8 +46,8 @@ def sql(
 
     relcli sql "from accuracy_by_category where variant = 'blank'" --format csv
 
-    The warehouse is opened for reading and only while the query runs, so a run can go on writing beside it.
-    The SQL touches no other file unless --allow-external says so: a warehouse may come from anybody.
+    The warehouse is opened for reading and only while the query runs, so a run can continue writing beside
+    it. The SQL touches no other file unless --allow-external says so: a warehouse may come from anybody.
     """
     text = _text(query)
     if limit is None and format in ("table", "markdown"):

@@ -41,8 +41,8 @@ def train(
 ) -> None:
     """Train a small Qwen3-VL on generated scenes: image tokens first, then questions, then both together.
 
-    Ctrl-C stops it with a checkpoint; the same command goes on along the same curve. No scene that generate
-    makes is ever trained on. The model appears in OUT/model; use it with run --model OUT/model.
+    Ctrl-C stops it with a checkpoint; the same command resumes it along the same curve. No scene that
+    generate makes is ever trained on. The model appears in OUT/model; use it with run --model OUT/model.
     """
     from relcli.jobs.train import train as job
     from relcli.training.recipe import TrainConfig

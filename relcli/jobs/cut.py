@@ -48,7 +48,7 @@ class CutOutcome:
 
 
 def cut(database: Path, request: CutRequest, progress: Progress) -> CutOutcome:
-    """Answer a run's questions again under a cut and its controls; the same call goes on after a stop.
+    """Answer a run's questions again under a cut and its controls; the same call continues after a stop.
 
     Answers go through the run's spool under its lock, so nothing is lost or doubled. Raises UsageError for
     runs, regions, layers and heads that don't fit, and where the model's weights are not the run's;
@@ -298,7 +298,7 @@ def _as_interrupted(request: CutRequest) -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         raise InterruptedRun(
-            f"The cut {request.experiment} of {request.run} was interrupted; the same command goes on."
+            f"The cut {request.experiment} of {request.run} was interrupted; the same command resumes it."
         ) from None
 
 

@@ -92,7 +92,7 @@ def choose_set(dataset: Dataset, asked: str | None) -> str:
         if asked not in held:
             raise UsageError(
                 f"The data set {dataset.name} has no {asked} questions, only {', '.join(held) or 'none'}; "
-                f"leave --questions away, or make a set with relcli generate --questions {asked}."
+                f"omit --questions, or make a set with relcli generate --questions {asked}."
             )
         return asked
     if not held:

@@ -81,10 +81,10 @@ def probe(database: Path, request: ProbeRequest, progress: Progress) -> ProbeOut
             ingest(database, note=progress.note)
             run, dataset_layers = _run_and_layers(database, request)
             alone, together = request.layers.among(dataset_layers)
-            sitting = _ProbeSession(database, request, run, progress)
+            session = _ProbeSession(database, request, run, progress)
             wanted: list[int | None] = [*alone, *([None] if together else [])]
             kept = dataset_layers if together else alone
-            return sitting.run_all(chosen, wanted, kept)
+            return session.run_all(chosen, wanted, kept)
         except KeyboardInterrupt:
             raise InterruptedRun("Interrupted before a probe was fitted.") from None
 

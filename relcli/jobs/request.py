@@ -114,7 +114,7 @@ class RunRequest:
             if "attention" in self.given:
                 raise UsageError(
                     f"--attention {self.attention} can't be kept of a model behind a server, which tells "
-                    "answers only: leave it away, or load the model here, without --endpoint."
+                    "answers only: omit it, or load the model here, without --endpoint."
                 )
             object.__setattr__(self, "attention", "none")
         refuse_loading_options(None if self.resume else self.model, self.given)
@@ -139,7 +139,7 @@ class RunRequest:
             remembered["endpoint"] = record.model_path
         elif self.endpoint is not None:
             raise UsageError(
-                f"The run {record.run} was started with a model loaded here: leave --endpoint away to go on "
+                f"The run {record.run} was started with a model loaded here: omit --endpoint to continue "
                 "with it, or choose another --name."
             )
         if not self.given & {"dataset", "queries", "images"}:
@@ -154,11 +154,11 @@ def refuse_loading_options(model: str | None, given: Collection[str]) -> None:
         raise UsageError("--endpoint needs --model, the name under which the server knows the model.")
     for name, option in _LOADING.items():
         if name in given:
-            raise UsageError(f"{option} is for a model loaded here: leave it away with --endpoint.")
+            raise UsageError(f"{option} is for a model loaded here: omit it with --endpoint.")
 
 
-# What must be the same for two sittings to be one run, and the option that sets it. Device and batch size
-# may change: a run that ran out of memory goes on with a smaller batch, or on another machine.
+# What must be the same for two sessions to be one run, and the option that sets it. Device and batch size
+# may change: a run that ran out of memory continues with a smaller batch, or on another machine.
 _SHAPES_ANSWERS = {
     "dataset": "--dataset",
     "question_set": "--questions",

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RunOutcome:
-    """What a finished run came to. `n_answered` counts this sitting only; `leads` is false in all but the
+    """What a finished run came to. `n_answered` counts this session only; `leads` is false in all but the
     first of several processes."""
 
     run: str
@@ -106,7 +106,7 @@ class _RunSession:
         started = get_run(self.database, self.request.name) if self.database.exists() else None
         if started is not None and not self.request.resume:
             raise UsageError(
-                f"There is a run {started.run} already; add --resume to go on with it, choose another --name "
+                f"There is a run {started.run} already; add --resume to resume it, choose another --name "
                 f"or remove it with relcli runs remove {started.run}."
             )
         if started is not None and started.kind != "run":
@@ -257,14 +257,14 @@ class _RunSession:
                 keeper.stop()
             if not whole:
                 raise RelcliError(
-                    f"The other processes of {record.run} stopped answering; go on with --name {record.run} "
+                    f"The other processes of {record.run} stopped answering; resume with --name {record.run} "
                     "--resume."
                 )
         ingest_all(self.database, record.run, self.progress.note)
 
     @contextmanager
     def _closing_row(self, name: str) -> Iterator[None]:
-        """However the sitting ends, its answers are taken in and the run's row says so, if the file
+        """However the session ends, its answers are taken in and the run's row says so, if the file
         allows."""
         try:
             yield
@@ -278,7 +278,7 @@ class _RunSession:
                 finish(self.database, name, "stopped" if resumable else "failed", message)
             if interrupted:
                 raise InterruptedRun(
-                    f"The run {name} was interrupted; go on with: relcli run --name {name} --resume"
+                    f"The run {name} was interrupted; resume it with: relcli run --name {name} --resume"
                 ) from None
             raise
 

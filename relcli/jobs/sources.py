@@ -30,7 +30,7 @@ class Source:
 def open_source(
     database: Path, request: RunRequest, progress: Progress, started: RunRecord | None = None
 ) -> Source:
-    """The data set of a request; of a run that goes on, the one in the warehouse.
+    """The data set of a request; of a run that continues, the one in the warehouse.
 
     Raises UsageError when there is none of that name, RelcliError when a file of it breaks its schema.
     """

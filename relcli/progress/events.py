@@ -87,7 +87,7 @@ def to_record(event: Event, time: float) -> dict[str, Any]:
 
 def from_record(record: Any) -> Event | None:
     """The event of a JSON value; None for anything else. Missing fields, and those of another type than they
-    should have, take their defaults: reading goes on whatever a child process writes."""
+    should have, take their defaults: reading continues whatever a child process writes."""
     kind = _BY_NAME.get(str(record.get("event"))) if isinstance(record, Mapping) else None
     if kind is None:
         return None

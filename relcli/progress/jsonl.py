@@ -49,7 +49,7 @@ class JsonlProgress(NullProgress):
             # Python would complain once more when it flushes standard output at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise InterruptedRun(
-                "Nobody reads the progress any more; what was finished is kept, and --resume goes on."
+                "Nobody reads the progress any more; what was finished is kept, and --resume continues."
             ) from None
 
     def start(self, total: int | None, unit: str, description: str) -> None:

@@ -60,7 +60,7 @@ class UndecodableError(RelcliError):
 def decode(data: bytes) -> Image.Image:
     """The picture in a file's bytes, in RGB and upright; of an animation the first frame.
 
-    Raises UndecodableError for anything that is no whole picture, that has no or too many pixels, or whose
+    Raises UndecodableError for anything that is not a whole picture, that has no or too many pixels, or whose
     values can't be told to be shades.
     """
     with _loaded(data) as image:
@@ -99,7 +99,8 @@ def as_rgb(image: Image.Image) -> Image.Image:
 
 
 def read_file(path: Path) -> bytes:
-    """A picture file's bytes. Raises OSError, or UndecodableError for what is no file or too long a one."""
+    """A picture file's bytes. Raises OSError, or UndecodableError for what is not a file or too long a
+    one."""
     about = path.stat()
     # A pipe nobody writes to would be waited for without end.
     if not stat.S_ISREG(about.st_mode):

@@ -22,7 +22,7 @@ from relcli.scenes.referents import NOTHING, find_referents
 from relcli.scenes.scene import Scene
 from relcli.scenes.vocabulary import CATEGORIES, LETTERS, nearest_category
 
-_BEYOND_Z = re.compile(r"(?:^|\s)\(?(?:aa|a1|a2)\)")  # how people go on behind z)
+_BEYOND_Z = re.compile(r"(?:^|\s)\(?(?:aa|a1|a2)\)")  # how people continue behind z)
 MOST_BYTES = 2048 * MIB  # what 300,000 pictures with both question sets take
 
 
@@ -86,7 +86,7 @@ def read_entries(path: Path) -> list[QueryEntry]:
         record = Record(value, f"{path}, item {index}")
         name = record.text("image_filename")
         if not is_plain_name(name):
-            record.fail("image_filename", f"{brief(name)} is no plain file name")
+            record.fail("image_filename", f"{brief(name)} is not a plain file name")
         record.where = f"{path}, {name}"
         scene_id = scene_id_of(name)
         if scene_id is None:
@@ -104,7 +104,7 @@ def _question(item: Record, place: int, scene_id: int, scene: Scene | None) -> Q
     category = item.text("query_type")
     if category not in CATEGORIES:
         near = nearest_category(category)
-        item.fail("query_type", f"{brief(category)} is no category, the nearest is {near}")
+        item.fail("query_type", f"{brief(category)} is not a category, the nearest is {near}")
     text = item.text("query")
     parsed = parse_prompt(text)
     options = item.strings("options") if item.has("options") else parsed.options

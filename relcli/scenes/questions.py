@@ -66,7 +66,7 @@ class Question:
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A question before it has a number: texts only. ``truth`` and ``truth_masked`` are option texts;
-    a text that is no option, or None, makes the answer None."""
+    a text that is not an option, or None, makes the answer None."""
 
     category: str
     stem: str

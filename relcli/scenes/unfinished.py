@@ -26,7 +26,7 @@ def clear_killed(root: Path) -> None:
     """Clear what killed batches left; one that is still being written is let be."""
     for hidden in sorted(root.glob(layout.UNFINISHED_PATTERN)):
         if hidden.is_symlink() or not hidden.is_file():
-            raise _no_list(hidden, "it is no regular file")
+            raise _no_list(hidden, "it is not a regular file")
         with hidden.open(encoding="utf-8") as file:
             if not lock(file):
                 continue
@@ -75,7 +75,7 @@ def _names(hidden: Path) -> tuple[int, int, list[str]]:
         record = Record(parse_json(line, where), where)
         name = record.text("image_filename")
         if not is_plain_name(name):
-            raise _no_list(hidden, f"line {number} names {brief(name)}, which is no plain file name")
+            raise _no_list(hidden, f"line {number} names {brief(name)}, which is not a plain file name")
         scene_id = layout.scene_id_of(name)
         if scene_id is None:
             scene_id = record.integer("image_id")
@@ -87,7 +87,8 @@ def _names(hidden: Path) -> tuple[int, int, list[str]]:
 
 def _no_list(hidden: Path, reason: str) -> RelcliError:
     return RelcliError(
-        f"{hidden} is no list of an unfinished batch ({reason}): nothing was removed; look at it and remove "
+        f"{hidden} is not a list of an unfinished batch ({reason}): nothing was removed; look at it "
+        "and remove "
         "it, or choose another folder."
     )
 

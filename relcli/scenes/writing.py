@@ -128,7 +128,7 @@ class FolderWriter:
         """Write one scene's pictures (PNG bytes) and annotations and note its questions."""
         assert self._file is not None
         if not is_plain_name(image_filename):
-            raise RelcliError(f"{brief(image_filename)} is no plain file name; rename the picture.")
+            raise RelcliError(f"{brief(image_filename)} is not a plain file name; rename the picture.")
         masked_filename = layout.masked_name(image_filename)
         annotation = layout.annotation_name(image_filename)
         with layout.as_sentence(f"write to {self.root}", "free some space or choose another folder"):

@@ -1,7 +1,7 @@
 """Training batches from seeds: pictures, dense targets and packed questions, the same for a step whenever it
 is made.
 
-A batch is a function of (seed, stage, step), so a resumed run goes on along the same curve, and any process
+A batch is a function of (seed, stage, step), so a resumed run continues along the same curve, and any process
 can make any
 batch: a loader process does so off the critical path.
 """

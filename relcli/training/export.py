@@ -37,7 +37,7 @@ def export(trainer: Trainer, folder: Path) -> Path:
     """Write the model as it stands, finished or not, with float16 weights; a folder that is there is
     replaced.
 
-    Returns the folder. Raises RelcliError if it holds something that is no model, or can't be written.
+    Returns the folder. Raises RelcliError if it holds something that is not a model, or can't be written.
     """
     if folder.exists() and any(folder.iterdir()) and not (folder / "config.json").exists():
         raise RelcliError(f"{folder} holds files that are no model: choose another folder for the export.")

@@ -57,10 +57,10 @@ def lock_files(path: Path) -> tuple[Path, Path]:
 def file_lock(path: Path, *, exclusive: bool, timeout_s: float) -> Iterator[None]:
     """Hold the lock of the warehouse at `path` (resolved) for the block.
 
-    A thread that holds it already goes on at once if it wants the same again. Raises WarehouseError after
+    A thread that holds it already continues at once if it wants the same again. Raises WarehouseError after
     `timeout_s` seconds, with the process that holds the lock, and at once for a thread that reads and wants
     to write, or the other way round: it would wait for itself. A reader that can't make or open the side
-    files (a folder for reading only) goes on without.
+    files (a folder for reading only) continues without.
     """
     held = _mine.held.get(path)
     if held is not None:

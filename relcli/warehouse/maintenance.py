@@ -79,7 +79,7 @@ def status(database: Path | str) -> Status:
 def compact(database: Path | str, *, timeout_s: float = 2) -> tuple[int, int]:
     """Rewrite the file without the space deleted rows left; returns its size before and after, in bytes.
 
-    The new file takes the old one's place in one step, so a reader sees either; readers go on meanwhile. A
+    The new file takes the old one's place in one step, so a reader sees either; readers continue meanwhile. A
     symbolic link is followed to the file. Raises WarehouseError, and leaves the file as it was, if somebody
     else writes to it or the disk is full.
     """
@@ -105,7 +105,8 @@ def compact(database: Path | str, *, timeout_s: float = 2) -> tuple[int, int]:
 
 
 def snapshot(database: Path | str, target: Path | str, *, timeout_s: float = 10) -> int:
-    """Copy the warehouse, as it is at one instant, to a new file; readers go on meanwhile. Returns its bytes.
+    """Copy the warehouse, as it is at one instant, to a new file; readers continue meanwhile. Returns its
+    bytes.
 
     What still waits in the spool is not in the copy. Raises RelcliError if the target exists,
     WarehouseError if the file stays locked or the disk is full; the target is whole or not there.

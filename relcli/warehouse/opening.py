@@ -23,12 +23,12 @@ from relcli.warehouse.temporary import clean_leftovers, wal_of
 
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.01, 0.1
 _TICK_NS = 10_000_000  # the coarsest clock file systems stamp changes with
-# Threads that read the same file share DuckDB's settings; half of them set is no state for another thread.
+# Threads that read the same file share DuckDB's settings; half of them set is not a state for another thread.
 _RESTRICTING = threading.Lock()
 _CONFIG: dict[str, Any] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
-    "arrow_lossless_conversion": "true",  # for rows that go on to a second connection (across.py)
+    "arrow_lossless_conversion": "true",  # for rows that continue to a second connection (across.py)
 }
 
 Stamp = tuple[tuple[int, int, int] | None, ...]

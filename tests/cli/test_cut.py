@@ -35,7 +35,7 @@ def test_a_cut_adds_answers_under_its_name_and_leaves_the_plain_ones(relcli: Rel
     again = relcli(*CUT, "--region", "target", "--control", 2, "--name", "mine", "--variants", "raw")
     assert again.exit_code == 0 and load_json(again) == rows
     assert dict(rows_of(answered, "select intervention, count(*) from answer group by all")) == counted
-    # More draws go on where the others are kept.
+    # More draws continue where the others are kept.
     more = relcli(*CUT, "--region", "target", "--control", 3, "--name", "mine", *FEW, "--display", "jsonl")
     new = rows_of(answered, "select count(*) from answer where intervention = 'mine/random-3'")[0][0]
     assert json.loads(more.stdout.splitlines()[-1])["answers"] == new > 0
@@ -91,7 +91,7 @@ def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(answered: Path, tmp_pat
         time.sleep(0.01)
     started.process.send_signal(signal.SIGINT)
     code, _, said = started.finish()
-    assert code == 130 and "the same command goes on" in said and "Traceback" not in said
+    assert code == 130 and "the same command resumes it" in said and "Traceback" not in said
 
 
 @pytest.mark.parametrize(

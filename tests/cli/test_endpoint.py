@@ -252,7 +252,7 @@ def test_a_model_the_server_lacks_and_a_server_that_is_not_there(run: Any) -> No
     [
         (["--endpoint", "localhost:8000"], "is not a web address"),
         (["--endpoint", "http://me:pass-word/x@host/v1"], "is not a web address"),
-        (["--endpoint", "http://host/v1?key=pass-word"], "goes on with ? or #"),
+        (["--endpoint", "http://host/v1?key=pass-word"], "continues with ? or #"),
         (["--endpoint", "http://host", "--model", "bundled"], "needs --model"),
         (["--endpoint", "http://host", "--attention", "summary"], "--attention summary can't be kept"),
         (["--endpoint", "http://host", "--dtype", "float16"], "--dtype is for a model loaded here"),

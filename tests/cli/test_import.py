@@ -256,7 +256,7 @@ def test_without_the_masked_columns_only_raw_comes_in_and_only_if_asked(relcli: 
     ("content", "says"),
     [
         (b"", "is empty"),
-        (b"PK\x03\x04\x00\x00binary", "is no CSV file"),
+        (b"PK\x03\x04\x00\x00binary", "is not a CSV file"),
         (b"image_filename,question\nimage_00000.png,x\n", "no column query_type"),
         (RESULTS.read_bytes().splitlines()[0], "no answers"),
         (RESULTS.read_bytes()[:700], "breaks off"),

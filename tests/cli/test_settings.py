@@ -50,7 +50,7 @@ def test_the_format_of_one_command_only(relcli: Relcli, settings: Path, answered
         ("fromat = 'csv'", "did you mean 'format'"),
         ("[run]\nmodle = 'x'", "did you mean 'model'"),
         ("[rnu]\nmodel = 'x'", "'rnu', which is unknown"),
-        ("format = ", "is no TOML"),
+        ("format = ", "is not valid TOML"),
         ("format = 'xml'", "markdown"),
     ],
 )

@@ -1,4 +1,4 @@
-"""The model in the box goes the same way as any other: it loads by name and the fast path is exact on it."""
+"""The bundled model goes the same way as any other: it loads by name and the fast path is exact on it."""
 
 import pytest
 

@@ -133,7 +133,7 @@ def test_a_text_model_is_no_vision_language_model(tmp_path):
         num_key_value_heads=1, head_dim=8,
     )  # fmt: skip
     Qwen3ForCausalLM(config).save_pretrained(tmp_path)
-    assert "'qwen3', which is no vision-language model" in failure(tmp_path)
+    assert "'qwen3', which is not a vision-language model" in failure(tmp_path)
 
 
 def test_a_model_type_nobody_knows(copy):

@@ -190,7 +190,7 @@ def _places(answers: Sequence[Matched], numbers: object) -> list[int]:
 def _number(archive: Npz, name: str) -> int:
     value = _scalar(archive, name)
     if not value.is_integer():
-        raise UnreadableNpz(f"{name} is {value}, which is no whole number")
+        raise UnreadableNpz(f"{name} is {value}, which is not a whole number")
     return int(value)
 
 
@@ -224,7 +224,7 @@ def _vectors(archive: Npz, n_layers: int, name: str) -> NDArray[np.float32]:
     """float32 [layers, cells]."""
     layers = [archive[vector_key(layer, name)] for layer in range(n_layers)]
     if any(layer.ndim != 1 or layer.dtype.kind != "f" for layer in layers):
-        raise UnreadableNpz(f"{name} is no list of numbers")
+        raise UnreadableNpz(f"{name} is not a list of numbers")
     if not len(layers[0]):
         raise UnreadableNpz(f"{name} holds nothing")
     if len({len(layer) for layer in layers}) != 1:

@@ -30,7 +30,7 @@ class UnreadableNpz(Exception):
 
 
 class Npz:
-    """The arrays of one file by name. Raises UnreadableNpz if the file is no whole zip archive."""
+    """The arrays of one file by name. Raises UnreadableNpz if the file is not a whole zip archive."""
 
     def __init__(self, path: Path) -> None:
         try:

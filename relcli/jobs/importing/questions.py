@@ -122,7 +122,7 @@ def _by_text(item: DatasetItem, question_set: str) -> dict[str, tuple[int, Quest
 
 
 def _differs(row: ResultRow, question: Question) -> str | None:
-    """Where row and question disagree; an empty masked truth on either side is no disagreement."""
+    """Where row and question disagree; an empty masked truth on either side is not a disagreement."""
     if row.category != question.category:
         return f"query_type {row.category}, not {question.category}"
     if row.raw.ground_truth != question.ground_truth:

@@ -118,7 +118,7 @@ def _row(
         problems.add(kind, f"{where}, {brief(name)}")
         return None
     if not is_plain_name(name):
-        problems.add("lines whose image_filename is no file's name", f"{where}, {brief(name)}")
+        problems.add("lines whose image_filename is not a file's name", f"{where}, {brief(name)}")
         return None
     category = cell["query_type"].lower()
     if category not in CATEGORIES:
@@ -160,7 +160,7 @@ def _reply(
         truth = plain
     else:
         found = f"{where}, {brief(truth)} of {', '.join(f'{letter})' for letter in letters)}"
-        problems.add(f"lines whose ground_truth{suffix} is no option", found)
+        problems.add(f"lines whose ground_truth{suffix} is not an option", found)
         return None
     if evaluation not in EVALUATIONS:
         kind = f"lines whose evaluation{suffix} is neither correct nor incorrect"

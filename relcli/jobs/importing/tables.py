@@ -95,7 +95,8 @@ def _decode(path: Path, data: bytes, encoding: str | None) -> tuple[str, str]:
         text = text.lstrip("\ufeff")
         if "\0" in text:
             raise RelcliError(
-                f"{path} is no CSV file (it holds zero bytes); check that it is the right file, and name its "
+                f"{path} is not a CSV file (it holds zero bytes); check that it is the right file, "
+                "and name its "
                 "--encoding if it is UTF-16 without a mark."
             )
         if half_character(text):
@@ -130,5 +131,6 @@ def _lines(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
                 yield reader.line_num + skipped, cells
     except csv.Error as error:
         raise RelcliError(
-            f"{path} breaks off or is no CSV at line {reader.line_num + skipped} ({error}); copy it again."
+            f"{path} breaks off or is not valid CSV at line {reader.line_num + skipped} ({error}); "
+            "copy it again."
         ) from error

@@ -63,11 +63,13 @@ def check_settings(folder: Path) -> None:
     for name in _VOCABULARIES:
         path = folder / name
         if path.exists() and (not path.is_file() or path.stat().st_size > _MOST_VOCABULARY):
-            raise RelcliError(f"The model's file {path} is no file or too large: copy or download it again.")
+            raise RelcliError(
+                f"The model's file {path} is not a file or too large: copy or download it again."
+            )
 
 
 def check_vocabularies(folder: Path) -> None:
-    """Raises RelcliError for a vocabulary that is no JSON. Slow for large ones: to explain a failure."""
+    """Raises RelcliError for a vocabulary that is not valid JSON. Slow if large: to explain a failure."""
     for name in _VOCABULARIES:
         if (folder / name).exists():
             _object(folder / name, _MOST_VOCABULARY)
@@ -109,8 +111,8 @@ def _check_pictures(settings: dict[str, Any], path: Path) -> None:
         most = 2**14 if key in _SIDES else 2**30 if key in _EDGES else None
         if abs(value) > 2**63 - 1 or (most and not 1 <= value <= most):
             raise RelcliError(
-                f"{path} asks for {key} = {_short(value)}, which is no size of a picture: copy or download "
-                "it again."
+                f"{path} asks for {key} = {_short(value)}, which is not a size of a picture: copy or "
+                "download it again."
             )
 
 
@@ -131,8 +133,8 @@ def weight_files(folder: Path) -> list[Path]:
         plain = isinstance(named, str) and is_plain_name(named)
         if not plain or not named.endswith((".safetensors", ".safetensors.index.json")):
             raise RelcliError(
-                f"{folder / 'config.json'} names {str(named)[:60]!r} as its weights, which is no safetensors "
-                "file in the same folder: correct transformers_weights."
+                f"{folder / 'config.json'} names {str(named)[:60]!r} as its weights, which is not a "
+                "safetensors file in the same folder: correct transformers_weights."
             )
         return _shards(folder, named) if named.endswith(".json") else _present(folder, [named], "config.json")
     if (folder / SINGLE).is_file():

@@ -48,7 +48,7 @@ class DecodeSettings:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
-# A step takes the tokens just chosen and the rows (of the current batch) that go on, and gives the next
+# A step takes the tokens just chosen and the rows (of the current batch) that continue, and gives the next
 # logits.
 Step = Callable[[torch.Tensor, torch.Tensor | None], torch.Tensor]
 

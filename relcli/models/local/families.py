@@ -34,5 +34,5 @@ def refuse_untested(name: str, config: Any) -> None:
     if kind := untested(config):
         raise UsageError(
             f"The model {name!r} is a {kind!r}, a family whose answers and attention have not been checked "
-            f"here: choose one of {', '.join(MEASURED.values())}, or go on with --untested-family."
+            f"here: choose one of {', '.join(MEASURED.values())}, or add --untested-family."
         )

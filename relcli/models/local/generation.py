@@ -22,7 +22,7 @@ _IDS = ("bos_token_id", "eos_token_id", "pad_token_id", "decoder_start_token_id"
 def special_ids(folder: ModelFolder) -> GenerationConfig:
     """Settings that hold a checkpoint's special ids only: of generation_config.json, else of config.json.
 
-    Raises RelcliError if the file is broken or an id is no whole number.
+    Raises RelcliError if the file is broken or an id is not a whole number.
     """
     path = folder.path / "generation_config.json"
     told = read_part(path)

@@ -177,7 +177,7 @@ def _config(folder: ModelFolder, code: dict[str, Any]) -> Any:
         own_code and code["trust_remote_code"]
     ):
         raise RelcliError(
-            f"The model {folder.name!r} is a {config.model_type!r}, which is no vision-language model: it "
+            f"The model {folder.name!r} is a {config.model_type!r}, which is not a vision-language model: it "
             "can't answer questions about pictures; choose one such as Qwen/Qwen3-VL-4B-Instruct."
         )
     return config

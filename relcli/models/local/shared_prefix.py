@@ -79,7 +79,7 @@ def positions(prefix_ids: Sequence[int], image_token_id: int, grid: Grid) -> tup
     position.
 
     Text counts up in all three; an image keeps its time and spans rows and columns from where it starts; what
-    follows it goes on behind the larger side (multimodal rotary positions of Qwen2-VL, arXiv 2409.12191).
+    follows it continues behind the larger side (multimodal rotary positions of Qwen2-VL, arXiv 2409.12191).
     """
     start = prefix_ids.index(image_token_id)
     end = start + grid.cells

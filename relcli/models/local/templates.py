@@ -53,7 +53,7 @@ def _default(found: Any, folder: Path) -> str | None:
             )
         return found["default"]
     if found is not None and not isinstance(found, str):
-        raise RelcliError(f"The chat template in {folder} is no text: {_BROKEN}.")
+        raise RelcliError(f"The chat template in {folder} is not text: {_BROKEN}.")
     return found
 
 
@@ -109,7 +109,7 @@ class Trial:
         except BrokenPipeError:
             pass  # it ended already; its status says why
         except OSError:
-            self._process = None  # no process to be had here: rendering goes on without a trial
+            self._process = None  # no process to be had here: rendering continues without a trial
 
     def check(self) -> None:
         """Raises RelcliError if the template grew without end."""

@@ -27,7 +27,7 @@ class Address:
 def parse_address(text: str) -> Address:
     """The base of the API from what someone typed: `http://host:8000` is `http://host:8000/v1`.
 
-    Raises UsageError for what is no web address, and for one with a query, which may hold a key.
+    Raises UsageError for what is not a web address, and for one with a query, which may hold a key.
     """
     try:
         parts = urlsplit(text.strip())
@@ -41,7 +41,7 @@ def parse_address(text: str) -> Address:
     if parts.query or parts.fragment:
         bare = urlunsplit((*_without_credentials(parts, port)[:3], "", ""))
         raise UsageError(
-            f"--endpoint {bare} goes on with ? or #; leave that away, and give a key in OPENAI_API_KEY."
+            f"--endpoint {bare} continues with ? or #; omit that, and give a key in OPENAI_API_KEY."
         )
     path = parts.path.rstrip("/").removesuffix(_COMPLETIONS).rstrip("/") or "/v1"
     parts = parts._replace(path=path)

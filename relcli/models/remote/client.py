@@ -180,7 +180,8 @@ class Session:
         asked, wait = fault.wait_s, self._patience.wait_s(failed)
         if asked is not None and asked > self._patience.longest_asked_s:
             raise RelcliError(
-                f"The server at {self._shown} asks to wait {asked:,.0f} s ({fault.reason}): go on later with "
+                f"The server at {self._shown} asks to wait {asked:,.0f} s ({fault.reason}): resume it "
+                "later with "
                 "--resume."
             )
         if asked is not None:
@@ -200,7 +201,7 @@ class Session:
     def _given_up(self, reason: str, tries: int) -> RelcliError:
         return RelcliError(
             f"The server at {self._shown} gave no answer in {tries} tries (the last: {reason}): see that it "
-            "is up and speaks OpenAI's chat completions, then go on with --resume."
+            "is up and speaks OpenAI's chat completions, then resume it with --resume."
         )
 
 

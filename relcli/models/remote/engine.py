@@ -99,7 +99,7 @@ class RemoteEngine:
         if not self._served:
             self._try_out(items[0].image)
         if any(prompt.edit is not None for _, prompt in asked):
-            raise UsageError("A model behind a server can't be cut: leave --endpoint away.")
+            raise UsageError("A model behind a server can't be cut: omit --endpoint.")
         urls = _Pictures(items)
         payloads = [partial(self._payload, urls, item, prompt) for item, prompt in asked]
         try:
@@ -128,7 +128,7 @@ class RemoteEngine:
         if reply.model != self._served:
             raise RelcliError(
                 f"The server at {self.address.shown} answered as {reply.model!r} and before as "
-                f"{self._served!r}: see that it serves one model, then go on with --resume."
+                f"{self._served!r}: see that it serves one model, then resume it with --resume."
             )
         if reply.filtered and not self._filter_noted:
             self._filter_noted = True
@@ -205,7 +205,7 @@ class _Pictures:
 
 
 def _fits(asked: str, served: str) -> bool:
-    """A server may name a dated version of a model or its branch, and leave its organisation away."""
+    """A server may name a dated version of a model or its branch, and omit its organisation."""
     a, b = (re.sub(r"^.*/(?=.)", "", name.rstrip("/").casefold()) for name in (asked, served))
     return any(
         long.startswith(short) and re.fullmatch(r"([@:].+|-\d{3,}(-\d\d)*)?", long[len(short) :])

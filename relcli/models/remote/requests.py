@@ -20,14 +20,14 @@ SEED = 0
 
 
 class Malformed(Exception):
-    """A reply that is no chat completion; the message says in a few words what is wrong with it."""
+    """A reply that is not a chat completion; the message says in a few words what is wrong with it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
     """Which settings go out with every question. A server that does not take one of them is asked without.
 
-    seed: None leaves it away. limit_name: what the server calls the longest reply. top_logprobs: how many of
+    seed: None omits it. limit_name: what the server calls the longest reply. top_logprobs: how many of
     the likeliest first tokens are asked for, at most 20 in OpenAI's protocol; 0 asks for none.
     """
 
@@ -52,7 +52,7 @@ class Form:
         return asked
 
     def simpler(self, complaint: str) -> "Form | None":
-        """The form without what a refusal complains of; None where that can't be left away."""
+        """The form without what a refusal complains of; None where that can't be omitted."""
         said = complaint.lower()
         if "max_completion_tokens" in said and self.limit_name == "max_tokens":
             return replace(self, limit_name="max_completion_tokens")
@@ -110,13 +110,13 @@ def data_url(image: Image.Image) -> str:
 
 
 def read_completion(body: bytes) -> Completion:
-    """Raises Malformed for what is no whole chat completion."""
+    """Raises Malformed for what is not a whole chat completion."""
     try:
         reply = json.loads(body)
     except (ValueError, RecursionError):
         raise Malformed("a reply that is not JSON") from None
     if not isinstance(reply, dict):
-        raise Malformed("JSON that is no object")
+        raise Malformed("JSON that is not an object")
     if isinstance(reply.get("error"), dict):  # some proxies answer 200 with it
         raise Malformed(f"an error ({_short(reply['error'].get('message'))})")
     model, choices = reply.get("model"), reply.get("choices")
@@ -132,7 +132,7 @@ def read_completion(body: bytes) -> Completion:
     if text is None:  # a refusal has words of its own; a reply cut off while it was thinking has none
         text = message.get("refusal") or ""
     if not isinstance(text, str):
-        raise Malformed("a message whose content is no text")
+        raise Malformed("a message whose content is not text")
     usage = reply.get("usage")
     count = usage.get("completion_tokens") if isinstance(usage, dict) else None
     return Completion(

@@ -42,7 +42,7 @@ def styled(extra: Path | None = None) -> Iterator[None]:
             yield
     except (OSError, UnicodeDecodeError) as problem:
         raise UsageError(
-            f"The style file {extra} can't be used ({problem}); fix it or leave it away."
+            f"The style file {extra} can't be used ({problem}); fix it or omit it."
         ) from None
 
 

@@ -19,7 +19,7 @@ from relcli.tui.widgets.safe_static import SafeStatic
 from relcli.tui.widgets.safe_text import Text
 from relcli.tui.widgets.table import Column, Table
 
-_EMPTY = "Nothing was started yet. F5 starts what the form says; it goes on while you look at other screens."
+_EMPTY = "Nothing was started yet. F5 starts what the form says; it runs while you look at other screens."
 _STATE, _DONE = 10, 6
 
 

@@ -1,7 +1,7 @@
 """Leaving when the terminal goes, however it goes.
 
 A terminal that closes sends SIGHUP only to those it controls. A program that ignores it (nohup), or has its
-terminal from somebody else (a test, an editor), would go on unseen, reading the end of its input for ever.
+terminal from somebody else (a test, an editor), would continue unseen, reading the end of its input for ever.
 """
 
 import os

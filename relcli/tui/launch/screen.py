@@ -32,7 +32,7 @@ Starts `relcli run` with what the form says. The line at the top is the command,
 their default; `y` copies it. `tab` and `shift+tab` go through the fields, `space` chooses, `down` in the
 fields of model and data set lists what there is. F5 starts from anywhere.
 
-A run is a process of its own: it goes on while you look at other screens, and stops, to be resumed, when you
+A run is a process of its own: it runs on while you look at other screens, and stops, to be resumed, when you
 quit. To the right, or below, is what was started here, and the runs of this warehouse that stopped on their
 way: enter opens one's Overview, `s` resumes it, `c` cancels it.
 """

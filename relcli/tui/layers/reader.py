@@ -7,7 +7,7 @@ from relcli.tui.frame.store import Store
 
 
 class LayerReader:
-    """Reads figures, each family on first use. What is being computed goes on when somebody looks away, and
+    """Reads figures, each family on first use. What is being computed continues when somebody looks away, and
     is not asked for twice."""
 
     def __init__(self, store: Store) -> None:

@@ -130,7 +130,7 @@ enter opens it on screen 4.
         check_attention(rows[0])
         if self._measure.read == "layer_shift" and "masked" not in (rows[0]["variants"] or ("masked",)):
             return RelcliError(
-                f"The run {run} was not asked on masked pictures, so nothing shifts (m goes on)."
+                f"The run {run} was not asked on masked pictures, so nothing shifts (m continues)."
             )
         return RelcliError(f"The run {run} has no {FAMILIES[self._measure.read]} yet (r reads again).")
 

@@ -14,7 +14,7 @@ _Place = tuple[str, QuestionKey, QuestionFilter]
 class FailureNavigator:
     """Knows where one stands, and which failures lie on both sides of it.
 
-    `stand` says where one is and begins to look ahead; `step` goes on from there.
+    `stand` says where one is and begins to look ahead; `step` continues from there.
     """
 
     def __init__(self, question_reader: QuestionReader) -> None:

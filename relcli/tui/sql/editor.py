@@ -140,7 +140,8 @@ class SqlEditor(TextArea):
         self._popup.show(*self._suggestions(), self.cursor_screen_offset)
 
     def action_complete(self) -> None:
-        """Take what the list has under its cursor; without a list, open one, or go on to the next widget."""
+        """Take what the list has under its cursor; without a list, open one, or continue to the next
+        widget."""
         if not self._popup.open:
             self.action_offer()
             if not self._popup.open:
