@@ -4,3 +4,6 @@ Each module takes rows, or a warehouse file, and returns plain dataclasses. No t
 commands' tables, the screens and a report draw the same values. `relcli.warehouse` is imported inside the
 functions that read, so that the dataclasses cost nothing.
 """
+
+PATIENCE_S = 3.0
+"""Seconds that a screen waits for a file which another process holds; the sentence then names that process."""

@@ -8,12 +8,11 @@ from typing import Any
 from relcli.analysis.grounding import Coverage
 from relcli.drawing.boxes import Box
 from relcli.errors import RelcliError
+from relcli.results import PATIENCE_S
 from relcli.results.attention_maps import AttentionMaps, load_steps
 from relcli.results.question import QuestionKey, QuestionView, VariantAnswer
 from relcli.results.questions import QuestionFilter
 from relcli.scenes.vocabulary import VARIANTS
-
-_PATIENCE_S = 3.0  # for a file that somebody else holds
 
 
 def neighbour(
@@ -26,7 +25,7 @@ def neighbour(
     params = chosen.params() | ({"status": "wrong"} if failures else {})
     edge = {} if key is None else {"scene_id": key[0], "question_index": key[1]}
     page = {"run": run, "back": back, "count": False, "n": 1}
-    rows = read(database, "question_page", timeout_s=_PATIENCE_S, **page, **params, **edge)
+    rows = read(database, "question_page", timeout_s=PATIENCE_S, **page, **params, **edge)
     found = rows.as_dicts()
     return (found[0]["scene_id"], found[0]["question_index"]) if found else None
 
@@ -44,7 +43,7 @@ def read_failure_beside(
     which costs more than any of the reads. Raises RelcliError."""
     from relcli.warehouse.opening import connect
 
-    with connect(database, read_only=True, timeout_s=_PATIENCE_S):
+    with connect(database, read_only=True, timeout_s=PATIENCE_S):
         near = neighbour(database, run, key, chosen, back=back, failures=True)
         return None if near is None else kept.get(near) or read_question(database, run, near)
 
@@ -56,7 +55,7 @@ def read_question(database: Path, run: str, key: QuestionKey) -> QuestionView:
     from relcli.warehouse.reads import read
 
     place = {"run": run, "scene_id": key[0], "question_index": key[1]}
-    with connect(database, read_only=True, timeout_s=_PATIENCE_S):
+    with connect(database, read_only=True, timeout_s=PATIENCE_S):
         answers = read(database, "answer", **place).as_dicts()
         if not answers:
             raise RelcliError(

@@ -7,12 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from relcli.results import PATIENCE_S
+
 if TYPE_CHECKING:
     from relcli.warehouse.rows import Rows
 
 T = TypeVar("T")
 _N_THREADS = 2
-_PATIENCE_S = 3.0  # for a file somebody else holds; the sentence then says who
 
 
 class Store:
@@ -48,7 +49,7 @@ class Store:
         def ask() -> "Rows":
             from relcli.warehouse.reads import read
 
-            return read(self.database, name, limit=limit, timeout_s=_PATIENCE_S, **params)
+            return read(self.database, name, limit=limit, timeout_s=PATIENCE_S, **params)
 
         return await self.call(ask)
 
@@ -61,8 +62,8 @@ class Store:
             from relcli.warehouse.reads import read
 
             # While this connection stands, DuckDB gives the ones inside the same open file.
-            with connect(self.database, read_only=True, timeout_s=_PATIENCE_S):
-                return [read(self.database, name, timeout_s=_PATIENCE_S, **params) for name, params in reads]
+            with connect(self.database, read_only=True, timeout_s=PATIENCE_S):
+                return [read(self.database, name, timeout_s=PATIENCE_S, **params) for name, params in reads]
 
         return await self.call(ask)
 
@@ -72,7 +73,7 @@ class Store:
         def ask() -> "Rows":
             from relcli.warehouse.rows import query
 
-            return query(self.database, sql, limit=limit, timeout_s=_PATIENCE_S)
+            return query(self.database, sql, limit=limit, timeout_s=PATIENCE_S)
 
         return await self.call(ask)
 
