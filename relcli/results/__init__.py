@@ -6,4 +6,4 @@ functions that read, so that the dataclasses cost nothing.
 """
 
 PATIENCE_S = 3.0
-"""Seconds that a screen waits for a file which another process holds; the sentence then names that process."""
+"""Seconds that a screen waits for a file that another process holds; the error then names that process."""

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from relcli import captures
 from relcli.drawing.heat_grid import HeatGrid
 from relcli.inputs import MIB, read_bytes
 
-VECTORS = {"mean_heads": "mean", "max_heads": "maximum", "first_step": "first step", "last_step": "last step"}
+VECTORS = {name: vector.words for name, vector in captures.VECTORS.items()}
 """Columns of table `attention` and what they are called; mean and maximum are over heads and steps."""
 _MOST_FULL = 512 * MIB
 
