@@ -18,9 +18,16 @@ BELOW: dict[str, set[str]] = {
     "training": {"", "progress", "scenes", "analysis", "models"},
     "warehouse": {"", "scenes", "analysis"},
     "results": {"", "scenes", "drawing", "analysis", "warehouse"},
-    "jobs": {"", "progress", "scenes", "drawing", "analysis", "models", "training", "warehouse", "results"},
-    "report": {"", "progress", "scenes", "drawing", "analysis", "warehouse", "results", "jobs"},
-    "tui": {"", "progress", "scenes", "drawing", "analysis", "models", "warehouse", "results", "jobs"},
+    "options": {"", "scenes", "models"},  # of models the names alone
+    "jobs": {
+        *("", "options", "progress", "scenes", "drawing", "analysis", "models", "training"),
+        *("warehouse", "results"),
+    },
+    "report": {"", "options", "progress", "scenes", "drawing", "analysis", "warehouse", "results", "jobs"},
+    "tui": {
+        *("", "options", "progress", "scenes", "drawing", "analysis", "models"),
+        *("warehouse", "results", "jobs"),
+    },
 }
 BELOW["cli"] = set(BELOW)
 BELOW["api"] = set(BELOW)

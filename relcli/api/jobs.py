@@ -37,15 +37,11 @@ def run(*, db: str | os.PathLike[str] | None = None, display: str = "auto", **op
     here. The settings file is not read. Raises TypeError for an option there isn't, and RelcliError's kinds
     as the command does.
     """
-    from relcli.cli import run as command
     from relcli.cli.session import showing
     from relcli.jobs.request import RunRequest
     from relcli.jobs.run import run as job
 
-    values = filled(command.run, options)
-    if values.get("images") and "dataset" not in options:
-        values["dataset"] = None
-    request = as_request(RunRequest, values, options)
+    request = RunRequest.of(options)
     with showing(display) as progress:
         outcome = job(database(db), request, progress)
     return Warehouse(database(db)).run(outcome.run)

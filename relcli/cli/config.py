@@ -7,8 +7,10 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 
+from relcli.cli.declared import DECLARATION
 from relcli.cli.options import DEFAULT_DB, Database, Debug, Format
 from relcli.cli.output import talk, write_rows
+from relcli.options.declaration import options_of
 
 _HIDDEN = {"help", "version", "install_completion", "show_completion"}
 
@@ -91,10 +93,20 @@ def all_settings(context: typer.Context) -> Iterator[Setting]:
                 variable = _variable(param, inner)
                 places = {"ENVIRONMENT": variable, "DEFAULT_MAP": file}
                 where = places.get(source.name if source else "", "default")
-                yield Setting(full, param.opts[0], inner.params.get(param.name), where, variable)
+                value = _as_typed(command, param.name, inner.params.get(param.name))
+                yield Setting(full, param.opts[0], value, where, variable)
 
     assert isinstance(root.command, TyperGroup)
     yield from of(root.command, root, "")
+
+
+def _as_typed(command: Any, key: str, value: Any) -> Any:
+    """Lists that are typed with commas, and words that stand for nothing, as one would type them."""
+    declaration = getattr(command.callback, DECLARATION, None)
+    each = next((each for each in options_of(declaration) if each.key == key), None) if declaration else None
+    if each is not None and each.several != "repeated" and (isinstance(value, tuple) or value is None):
+        return each.text(value) or None
+    return value
 
 
 @contextmanager

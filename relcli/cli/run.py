@@ -1,110 +1,20 @@
 """`relcli run`: ask a model a data set's questions and print accuracy by category."""
 
-from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
-from relcli.cli.options import (
-    DEFAULT_DB,
-    Categories,
-    Database,
-    DatasetName,
-    Debug,
-    Device,
-    Display,
-    Dtype,
-    Endpoint,
-    Format,
-    MaxNewTokens,
-    Model,
-    Revision,
-    TrustRemoteCode,
-    UntestedFamily,
-    check_categories,
-    chosen,
-    split_commas,
-)
+from relcli.cli.declared import Given, declared
+from relcli.cli.options import DEFAULT_DB, Database, Debug, Display, Format
 from relcli.cli.session import showing
 from relcli.cli.tables import write_cost, write_run_table
+from relcli.options.declaration import HOW
+from relcli.options.run import RunOptions
 
-DATA, HOW = "Which pictures and questions", "How"
 
-
+@declared(RunOptions)
 def run(
-    context: typer.Context,
-    category: Categories = None,
-    dataset: DatasetName = "bundled",
-    questions: Annotated[
-        str | None,
-        typer.Option(
-            help="`seed` (word for word the study's) or `balanced`. Default: seed, or the set the data has.",
-            rich_help_panel=DATA,
-            show_default=False,
-        ),
-    ] = None,
-    variants: Annotated[
-        str,
-        typer.Option(help="Pictures to ask on: raw, masked, blank.", rich_help_panel=DATA),
-    ] = "raw,masked",
-    queries: Annotated[
-        Path | None, typer.Option(help="A queries.json, with --images.", rich_help_panel=DATA)
-    ] = None,
-    images: Annotated[
-        Path | None, typer.Option(help="The folder of its pictures.", rich_help_panel=DATA)
-    ] = None,
-    masked_images: Annotated[
-        Path | None, typer.Option(help="The folder of their masked twins.", rich_help_panel=DATA)
-    ] = None,
-    max_samples: Annotated[
-        int | None, typer.Option(help="Only so many scenes, from the first.", rich_help_panel=DATA)
-    ] = None,
-    sample_index: Annotated[
-        int | None, typer.Option(help="Only the scene of this number.", rich_help_panel=DATA)
-    ] = None,
-    model: Model = "bundled",
-    revision: Revision = None,
-    dtype: Dtype = None,
-    device: Device = None,
-    trust_remote_code: TrustRemoteCode = False,
-    untested_family: UntestedFamily = False,
-    endpoint: Endpoint = None,
-    concurrency: Annotated[
-        int, typer.Option(help="Requests to --endpoint at once.", rich_help_panel=HOW)
-    ] = 8,
-    max_new_tokens: MaxNewTokens = 128,
-    attention: Annotated[
-        Literal["summary", "full", "none"],
-        typer.Option(help="Keep per-layer summaries, every map as well, or nothing.", rich_help_panel=HOW),
-    ] = "summary",
-    rows: Annotated[
-        str,
-        typer.Option(
-            help="Whose attention to keep: answer (always), target (the words for what is asked about), "
-            "target_next (the token behind them), stem_end (the question mark), options.",
-            rich_help_panel=HOW,
-        ),
-    ] = "answer,target,target_next,stem_end",
-    batch_size: Annotated[
-        str,
-        typer.Option(
-            help="Questions in one pass, or auto (by memory; halved when it runs out).", rich_help_panel=HOW
-        ),
-    ] = "auto",
-    name: Annotated[
-        str | None,
-        typer.Option(
-            help="The run's name. Default: model and time.", rich_help_panel=HOW, show_default=False
-        ),
-    ] = None,
-    resume: Annotated[
-        bool,
-        typer.Option(
-            "--resume",
-            help="Resume the run of that --name; start it if there is none.",
-            rich_help_panel=HOW,
-        ),
-    ] = False,
+    options: Given,
     dry_run: Annotated[
         bool,
         typer.Option(
@@ -125,37 +35,10 @@ def run(
     Every answer and where the model's attention went are kept in the warehouse. Stop it with Ctrl-C and
     continue with --name NAME --resume.
     """
-    categories = check_categories(category)
-    given = chosen(context)
     from relcli.jobs.request import RunRequest
     from relcli.jobs.run import run as job
 
-    request = RunRequest(
-        dataset=None if images and "dataset" not in given else dataset,
-        questions=questions,
-        categories=categories,
-        variants=split_commas(variants),
-        model=model,
-        revision=revision,
-        dtype=dtype,
-        device=device,
-        trust_remote_code=trust_remote_code,
-        untested_family=untested_family,
-        queries=queries,
-        images=images,
-        masked_images=masked_images,
-        max_samples=max_samples,
-        sample_index=sample_index,
-        max_new_tokens=max_new_tokens,
-        attention=attention,
-        rows=split_commas(rows),
-        batch_size=parse_batch_size(batch_size),
-        endpoint=endpoint,
-        concurrency=concurrency,
-        name=name,
-        resume=resume,
-        given=given,
-    )
+    request = RunRequest.of(*options)
     if dry_run:
         from relcli.jobs.planning import cost
 

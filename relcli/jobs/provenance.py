@@ -6,11 +6,12 @@ import re
 import shlex
 import sys
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 
 import relcli
+from relcli.jobs.request import shaping_values
 from relcli.models.answer_engine import EngineDescription
 from relcli.models.remote.address import without_credentials
 from relcli.warehouse.names import make_name
@@ -56,7 +57,7 @@ def command_line() -> str:
 
 def with_engine(record: RunRecord, described: EngineDescription) -> RunRecord:
     """The run with what only its engine tells."""
-    grid = described.grid
+    grid, layout = described.grid, described.layout
     return replace(
         record,
         model_path=described.source,
@@ -66,11 +67,12 @@ def with_engine(record: RunRecord, described: EngineDescription) -> RunRecord:
         device=described.device,
         attention_implementation=described.attention_implementation,
         batch_size=described.batch_size,
-        image_tokens=grid.cells if grid else None,
+        image_tokens=layout.n_tokens if layout else None,
         grid_height=grid.height if grid else None,
         grid_width=grid.width if grid else None,
-        image_width=grid.image_width if grid else None,
-        image_height=grid.image_height if grid else None,
+        layout=layout.name if layout else None,
+        image_width=described.image_size[0] if described.image_size else None,
+        image_height=described.image_size[1] if described.image_size else None,
         prompt_hash=described.prompt_hash,
         decoding=described.decoding,
     )
@@ -78,24 +80,5 @@ def with_engine(record: RunRecord, described: EngineDescription) -> RunRecord:
 
 def settings_hash(record: RunRecord) -> str:
     """One short hash over everything that shapes the answers; equal hashes mean comparable runs."""
-    shaping = [
-        "dataset",
-        "question_set",
-        "categories",
-        "variants",
-        "scene_ids",
-        "model",
-        "revision",
-        "weights_hash",
-        "dtype",
-        "attention",
-        "max_new_tokens",
-        "prompt_hash",
-        "image_tokens",
-        "image_width",
-        "image_height",
-        "decoding",
-        "question_set_version",
-    ]
-    values = {key: value for key, value in asdict(record).items() if key in shaping}
+    values = shaping_values(record)
     return hashlib.sha256(json.dumps(values, sort_keys=True, default=list).encode()).hexdigest()[:16]

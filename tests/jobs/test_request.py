@@ -59,6 +59,8 @@ def test_device_batch_size_and_what_is_not_known_yet_may_differ() -> None:
         ({"max_samples": 1, "sample_index": 1}, "exclude each other"),
         ({"batch_size": 0}, "--batch-size"),
         ({"resume": True}, "--name"),
+        ({"questions": "odd"}, "--questions takes seed, balanced, not 'odd'"),
+        ({"rows": ("stem",)}, "no row 'stem'; --rows takes answer, .*; did you mean 'stem_end'"),
     ],
 )
 def test_options_that_make_no_sense(options: dict[str, object], says: str) -> None:
@@ -73,3 +75,11 @@ def test_a_run_from_before_rows_could_be_chosen_goes_on_with_the_answers_alone()
     assert differences(STARTED, replace(STARTED, query_rows=list(again.rows))) == []
     [found] = differences(STARTED, replace(STARTED, query_rows=["answer", "target"]))
     assert found.startswith("--rows")
+
+
+@pytest.mark.parametrize(
+    ("scenes", "restored"), [([3], (None, 3)), ([0, 1, 4], (3, None)), (None, (None, None))]
+)
+def test_a_run_of_some_scenes_is_resumed_with_these(scenes: list[int] | None, restored: tuple) -> None:
+    again = RunRequest(name="r", resume=True).as_started(replace(STARTED, scene_ids=scenes))
+    assert (again.max_samples, again.sample_index) == restored

@@ -1,0 +1,60 @@
+"""The options that say which questions are asked, shared by several commands."""
+
+from dataclasses import dataclass
+
+from relcli.models.names import BUNDLED
+from relcli.options.declaration import DATA, option
+from relcli.scenes.vocabulary import CATEGORIES, QUESTION_SETS
+
+
+@dataclass(frozen=True)
+class CategoryOptions:
+    categories: tuple[str, ...] = option(
+        CATEGORIES,
+        "Only this category of questions; may be given again.",
+        key="category",
+        several="repeated",
+        empty="all",
+        choices=CATEGORIES,
+        noun="category",
+        column="categories",
+        form="main",
+        label="categories",
+    )
+
+
+@dataclass(frozen=True)
+class DatasetOptions:
+    dataset: str | None = option(
+        BUNDLED,
+        "`bundled`, a folder, or a data set the warehouse knows.",
+        column="dataset",
+        form="main",
+        label="data set",
+    )
+
+
+@dataclass(frozen=True)
+class QuestionSetOptions:
+    questions: str | None = option(
+        None,
+        "`seed` (the study's, word for word) or `balanced` (without their flaws).",
+        panel=DATA,
+        empty="seed, or the set the data has",
+        choices=QUESTION_SETS,
+        column="question_set",
+        form="main",
+    )
+
+
+@dataclass(frozen=True)
+class BatchSizeOptions:
+    batch_size: int | None = option(
+        None,
+        "Questions in one pass, or auto (by memory; halved when it runs out).",
+        panel="How",
+        none="auto",
+        least=1,
+        form="more",
+        label="batch size",
+    )

@@ -1,0 +1,81 @@
+"""The options of `relcli run`."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from relcli.models.names import DEFAULT_ROWS, QUERY_ROWS, AttentionMode
+from relcli.options.data import BatchSizeOptions, CategoryOptions, DatasetOptions, QuestionSetOptions
+from relcli.options.declaration import DATA, HOW, option
+from relcli.options.model import ModelOptions
+from relcli.scenes.vocabulary import VARIANTS
+
+MOST_AT_ONCE = 512
+
+
+@dataclass(frozen=True)
+class _Data:
+    variants: tuple[str, ...] = option(
+        ("raw", "masked"),
+        "Pictures to ask on: raw, masked (one thing is gone), blank (what the wording gives away).",
+        panel=DATA,
+        choices=VARIANTS,
+        noun="variant",
+        column="variants",
+        form="main",
+    )
+    max_samples: int | None = option(
+        None,
+        "Only so many scenes, from the first.",
+        panel=DATA,
+        empty="all",
+        least=1,
+        column="scene_ids",
+        form="main",
+        label="scenes",
+    )
+    sample_index: int | None = option(
+        None,
+        "Only the scene of this number.",
+        panel=DATA,
+        empty="all",
+        least=0,
+        column="scene_ids",
+        form="main",
+        label="one scene",
+    )
+    queries: Path | None = option(None, "A queries.json, with --images.", panel=DATA)
+    images: Path | None = option(None, "The folder of its pictures.", panel=DATA)
+    masked_images: Path | None = option(None, "The folder of their masked twins.", panel=DATA)
+
+
+@dataclass(frozen=True)
+class _How(BatchSizeOptions):
+    attention: AttentionMode = option(
+        "summary",
+        "Keep per-layer summaries, every map as well, or nothing.",
+        panel=HOW,
+        column="attention",
+        form="main",
+    )
+    name: str | None = option(None, "The run's name.", panel=HOW, empty="model and time", form="main")
+    rows: tuple[str, ...] = option(
+        DEFAULT_ROWS,
+        "Whose attention to keep: answer (always), target (the words for what is asked about), "
+        "target_next (the token behind them), stem_end (the question mark), options.",
+        panel=HOW,
+        choices=QUERY_ROWS,
+        noun="row",
+        column="query_rows",
+        form="more",
+    )
+    concurrency: int = option(
+        8, "Requests to --endpoint at once.", panel=HOW, least=1, most=MOST_AT_ONCE, form="more"
+    )
+    resume: bool = option(
+        False, "Resume the run of that --name; start it if there is none.", panel=HOW
+    )
+
+
+@dataclass(frozen=True)
+class RunOptions(ModelOptions, DatasetOptions, QuestionSetOptions, CategoryOptions, _Data, _How):
+    """dataset: None with separate paths. rows: the answer's is always kept."""
