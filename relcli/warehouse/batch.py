@@ -7,7 +7,9 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-VECTORS = ("mean_heads", "max_heads", "first_step", "last_step")
+from relcli.captures import OF_EVERY_ANSWER, ROW_VECTOR, VECTORS, entropy_of
+from relcli.token_layout import TokenLayout
+
 _DECIMALS = 6  # 5e-7 off at most, far under float16's; rounded values compress by a quarter
 
 
@@ -23,14 +25,14 @@ class Key(NamedTuple):
 
 
 class SummaryArrays(Protocol):
-    """What one answer's attention must bring; `relcli.models.local.engine.SummaryArrays` does.
+    """What one answer's attention must bring; `relcli.models.items.AttentionSummary` does.
 
-    Vectors are float32 [layers, cells], cells row by row on `grid` = (height, width); entropies and
-    `image_mass` are [layers]; `step_entropy` is [layers, steps].
+    Vectors are float32 [layers, cells], cells row by row on `grid` = (height, width), or the image tokens in
+    order where a `layout` says so; entropies and `image_mass` are [layers]; `step_entropy` is [layers, steps].
     """
 
     @property
-    def grid(self) -> tuple[int, int]: ...
+    def grid(self) -> tuple[int, int] | None: ...
     @property
     def mean_heads(self) -> NDArray[np.float32]: ...
     @property
@@ -53,6 +55,16 @@ class SummaryArrays(Protocol):
     def image_mass(self) -> NDArray[np.float32]: ...
 
 
+def layout_of(summary: SummaryArrays) -> TokenLayout:
+    """Where the cells of its vectors stand."""
+    layout = getattr(summary, "layout", None)
+    if layout is not None:
+        return layout
+    if summary.grid is None:
+        return TokenLayout.unplaced(summary.mean_heads.shape[1])
+    return TokenLayout.of_grid(*map(int, summary.grid))
+
+
 class RowArrays(Protocol):
     """What a token of the question brings: float32 [layers, cells], and [layers] twice."""
 
@@ -66,7 +78,7 @@ class RowArrays(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class AttentionBatch:
-    """Attention of several answers, key by key. Grids and layer counts may differ between answers.
+    """Attention of several answers, key by key. Layouts and layer counts may differ between answers.
 
     rows: of each answer, what tokens of its question looked at, by `query_row`; none without.
     """
@@ -82,11 +94,10 @@ class AttentionBatch:
             raise ValueError(f"{len(self.keys)} keys but rows of {len(self.rows)}")
 
     def groups(self) -> Iterator["AttentionBatch"]:
-        """Split into batches in which every answer has the same grid and the same number of layers."""
-        shapes: dict[tuple[tuple[int, int], int], list[int]] = {}
+        """Split into batches in which every answer has the same layout and the same number of layers."""
+        shapes: dict[tuple[str, int], list[int]] = {}
         for i, summary in enumerate(self.summaries):
-            height, width = summary.grid
-            shapes.setdefault(((height, width), summary.mean_heads.shape[0]), []).append(i)
+            shapes.setdefault((layout_of(summary).name, summary.mean_heads.shape[0]), []).append(i)
         for members in shapes.values():
             yield AttentionBatch(
                 [self.keys[i] for i in members],
@@ -106,15 +117,17 @@ def attention_columns(batch: AttentionBatch) -> tuple[dict[str, NDArray], str]:
     first = batch.summaries[0]
     n_layers, n_cells = first.mean_heads.shape
     n_rows = len(batch.keys) * n_layers
-    columns, selected = _keys(batch.keys, ["answer"] * len(batch.keys), first.grid, (n_layers, n_cells))
+    columns, selected = _keys(batch.keys, ["answer"] * len(batch.keys), layout_of(first), (n_layers, n_cells))
     columns["n_steps"] = _per_layer(
         [summary.step_entropy.shape[1] for summary in batch.summaries], n_layers
     )
-    for name in VECTORS:
+    for name in OF_EVERY_ANSWER:
         _put_vector(columns, selected, name, [getattr(summary, name) for summary in batch.summaries])
-    for name in (f"{vector}_entropy" for vector in VECTORS):
+    for name in map(entropy_of, OF_EVERY_ANSWER):
         columns[name] = _flat(batch, name)
         selected[name] = name
+    for name in VECTORS.keys() - OF_EVERY_ANSWER:
+        _put_some(columns, selected, name, batch.summaries)
     steps = np.empty(n_rows, dtype=object)
     steps[:] = [rounded_to_six(layer) for summary in batch.summaries for layer in summary.step_entropy]
     columns["step_entropy"] = steps
@@ -136,11 +149,11 @@ def row_columns(batch: AttentionBatch) -> tuple[dict[str, NDArray], str] | None:
         return None
     first = found[0][2].mean_heads
     columns, selected = _keys(
-        [key for key, _, _ in found], [name for _, name, _ in found], batch.summaries[0].grid, first.shape
+        [key for key, _, _ in found], [name for _, name, _ in found], layout_of(batch.summaries[0]), first.shape
     )
-    _put_vector(columns, selected, "mean_heads", [row.mean_heads for _, _, row in found])
+    _put_vector(columns, selected, ROW_VECTOR, [row.mean_heads for _, _, row in found])
     for name, values in (
-        ("mean_heads_entropy", [row.entropy for _, _, row in found]),
+        (entropy_of(ROW_VECTOR), [row.entropy for _, _, row in found]),
         ("image_mass", [row.image_mass for _, _, row in found]),
     ):
         columns[name] = rounded_to_six(np.concatenate(values))
@@ -150,12 +163,12 @@ def row_columns(batch: AttentionBatch) -> tuple[dict[str, NDArray], str] | None:
 
 
 def _keys(
-    keys: Sequence[Key], query_rows: Sequence[str], grid: tuple[int, int], shape: tuple[int, ...]
+    keys: Sequence[Key], query_rows: Sequence[str], layout: TokenLayout, shape: tuple[int, ...]
 ) -> tuple[dict[str, NDArray], dict[str, str]]:
     """Key columns of [layers] rows for each key, and how they are selected. shape: (layers, cells)."""
-    (height, width), (n_layers, n_cells) = grid, shape
-    if n_cells != height * width:
-        raise ValueError(f"{n_cells} cells do not fill a grid of {height} x {width}")
+    n_layers, n_cells = shape
+    if n_cells != layout.n_tokens:
+        raise ValueError(f"{n_cells} cells do not fill the layout {layout.name}")
     columns: dict[str, NDArray] = {
         "scene_id": _per_layer([key.scene_id for key in keys], n_layers),
         "question_index": _per_layer([key.question_index for key in keys], n_layers),
@@ -172,10 +185,12 @@ def _keys(
         number = {name: place for place, name in enumerate(names, 1)}
         columns[column] = _per_layer([number[value] for value in values], n_layers)
         selected[column] = _one_of(names, column)
+    height, width = map(int, layout.grid) if layout.grid else ("NULL", "NULL")
     selected |= {
         "layer": "layer",
-        "grid_height": f"{int(height)}::SMALLINT",
-        "grid_width": f"{int(width)}::SMALLINT",
+        "grid_height": f"{height}::SMALLINT",
+        "grid_width": f"{width}::SMALLINT",
+        "layout": "NULL::VARCHAR" if layout.grid else f"'{layout.name}'",
     }
     return columns, selected
 
@@ -188,6 +203,30 @@ def _put_vector(
     by_cell = np.ascontiguousarray(rounded_to_six(np.concatenate(vectors)).T)
     columns |= {f"{name}_{cell}": by_cell[cell] for cell in range(n_cells)}
     selected[name] = f"[{', '.join(f'{name}_{cell}' for cell in range(n_cells))}]"
+
+
+def _put_some(
+    columns: dict[str, NDArray], selected: dict[str, str], name: str, summaries: Sequence[SummaryArrays]
+) -> None:
+    """A vector that only some answers have, and its entropy; NULL in the others."""
+    n_layers, n_cells = summaries[0].mean_heads.shape
+    found = [getattr(summary, name, None) for summary in summaries]
+    if all(vector is None for vector in found):
+        return
+    _put_vector(
+        columns,
+        selected,
+        name,
+        [np.zeros((n_layers, n_cells), np.float32) if vector is None else vector for vector in found],
+    )
+    entropies = [
+        np.zeros(n_layers, np.float32) if vector is None else np.asarray(getattr(summary, entropy_of(name)))
+        for vector, summary in zip(found, summaries, strict=True)
+    ]
+    columns[entropy_of(name)] = rounded_to_six(np.concatenate(entropies))
+    columns[f"has_{name}"] = _per_layer([vector is not None for vector in found], n_layers)
+    for each, sql in ((name, selected[name]), (entropy_of(name), entropy_of(name))):
+        selected[each] = f"CASE WHEN has_{name} = 1 THEN {sql} END"
 
 
 def _select(selected: Mapping[str, str]) -> str:

@@ -32,7 +32,7 @@ def settings_file() -> Path:
 
 
 def load_settings(path: Path | None = None) -> TuiSettings:
-    """TuiSettings from disk. What is missing, unreadable or of another type keeps its default: a broken file
+    """Settings from disk. What is missing, unreadable or of another type keeps its default: a broken file
     must not keep anybody from looking."""
     settings = TuiSettings()
     with suppress(OSError, RelcliError):
@@ -57,5 +57,5 @@ def save_settings(settings: TuiSettings, path: Path | None = None) -> str | None
     except OSError as problem:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
-        return f"TuiSettings can't be kept in {path}: {problem.strerror or problem}."
+        return f"Settings can't be kept in {path}: {problem.strerror or problem}."
     return None

@@ -18,7 +18,7 @@ class Table(DataTable[Any]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "select_cursor", "Open"),
         Binding("home,g", "first_row", "First", show=False),
-        Binding("end,G", "last_query_weights", "Last", show=False),
+        Binding("end,G", "last_row", "Last", show=False),
     ]
 
     def __init__(self, *, id: str | None = None, empty: str = "") -> None:
