@@ -1,63 +1,24 @@
-"""Which cells are cut for which question: regions, matched controls, and the edits made of them."""
+"""Which cells are cut for which question: matched controls, and the edits made of them."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
-from typing import NamedTuple
 
 from relcli.analysis.matching import matched_cells, matched_heads
-from relcli.jobs.cut_request import OF_A_QUESTION, CutRequest, Step
+from relcli.jobs.cut_request import CutRequest, Step
+from relcli.jobs.experiment import Unit
+from relcli.jobs.experiment_regions import Place, Regions
 from relcli.jobs.plan import Task
 from relcli.models.items import Knockout
-from relcli.scenes.questions import Question
 from relcli.scenes.scene import derived_rng
-from relcli.warehouse.batch import Key
 from relcli.warehouse.interventions import CutRecord
-
-Place = tuple[int, int, str]
-"""Scene, question index, variant."""
-
-
-class Unit(NamedTuple):
-    """One answer to be had: a question on a picture under an intervention."""
-
-    task: Task
-    question: Question
-    intervention: str
-    edit: Knockout
-
-    @property
-    def key(self) -> Key:
-        return self.task.key(self.question)._replace(intervention=self.intervention)
-
-
-@dataclass(slots=True)
-class Regions:
-    """Where things are on one grid: cells of each question's regions, and of the sinks of each layer."""
-
-    height: int
-    width: int
-    of_question: Mapping[Place, Mapping[str, Sequence[int] | None]]
-    sinks: Mapping[int, Sequence[int]] = field(default_factory=dict)
-
-    def cells(self, region: str, place: Place, layers: Collection[int]) -> tuple[int, ...]:
-        """The cells of a region in these layers, in order; none where the question has no such region."""
-        if region == "image":
-            return tuple(range(self.height * self.width))
-        if region == "sink":
-            return tuple(sorted(set(chain.from_iterable(self.sinks.get(layer, ()) for layer in layers))))
-        return tuple(self.of_question.get(place, {}).get(region) or ())
-
-    def asked_about(self, place: Place) -> tuple[int, ...]:
-        return tuple(self.of_question.get(place, {}).get("target") or ())
 
 
 @dataclass(slots=True)
 class CutPlan:
     """All answers that a request asks for.
 
-    cuts: the interventions, each cut followed by its controls. unmatched: questions that have the region but
-    no matched set, without: those that have no such region; known once the units have been gone through.
+    records: the interventions, each cut followed by its controls. unmatched: questions that have the region
+    but no matched set, without: those that have no such region; known once the units have been gone through.
     """
 
     request: CutRequest
@@ -74,11 +35,11 @@ class CutPlan:
     )
 
     @property
-    def cuts(self) -> list[CutRecord]:
+    def records(self) -> list[CutRecord]:
         return [record for step in self.steps for record in self._records(step)]
 
     def units(self) -> Iterator[Unit]:
-        """Scene by scene, so that a picture's cuts share its prefix. Each question with all its cuts."""
+        """Scene by scene, each question with all its cuts."""
         records = [(step, self._records(step)) for step in self.steps]
         for task in self.tasks:
             for question in task.questions:
@@ -88,6 +49,21 @@ class CutPlan:
                         edit = self._edit(step, record, place)
                         if edit is not None:
                             yield Unit(task, question, record.intervention, edit)
+
+    def notes(self) -> list[str]:
+        total = sum(len(task.questions) for task in self.tasks)
+        found = []
+        if self.without:
+            found.append(
+                f"{len(self.without):,} of {total:,} questions have no region {self.request.cells_of} on "
+                "their picture, or not in all of these layers; they are left out there."
+            )
+        if self.unmatched:
+            found.append(
+                f"{len(self.unmatched):,} of {total:,} questions leave no room for a matched random set; "
+                "they are cut, but not compared with the control."
+            )
+        return found
 
     def _records(self, step: Step) -> list[CutRecord]:
         request = self.request
@@ -141,8 +117,3 @@ class CutPlan:
             rng = derived_rng(self.request.seed, place[0], f"cut/{draw}/{cells}/{avoided}")
             self._drawn[what] = matched_cells(cells, avoided, self.regions.height, self.regions.width, rng)
         return self._drawn[what]
-
-
-def needs_regions(request: CutRequest) -> bool:
-    """Whether cells come from where a question's things are, be it only to be avoided by controls."""
-    return request.cells_of in (*OF_A_QUESTION, "sink")

@@ -41,6 +41,10 @@ class Knockout:
     text: bool = False
 
 
+Edit = Knockout
+"""What may be done to a model while it answers one question."""
+
+
 @dataclass(frozen=True, slots=True)
 class PromptItem:
     """One question on an image. `options` are the option texts without letters; each letter is scored.
@@ -49,7 +53,7 @@ class PromptItem:
     key: Hashable
     text: str
     options: tuple[str, ...] = ()
-    edit: Knockout | None = None
+    edit: Edit | None = None
     spans: tuple[Span, ...] = ()
 
 

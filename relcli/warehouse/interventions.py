@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import duckdb
 
@@ -12,6 +12,19 @@ from relcli.errors import UsageError
 from relcli.warehouse.insert import insert_rows
 from relcli.warehouse.opening import connect
 from relcli.warehouse.runs import utc_now
+
+
+class InterventionRecord(Protocol):
+    """A row of table `intervention`, of whatever kind."""
+
+    @property
+    def intervention(self) -> str: ...
+
+    def spec(self) -> str:
+        """What the answers depend on, as JSON: equal specs give equal answers."""
+        ...
+
+    def row(self) -> dict[str, Any]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,25 +82,28 @@ class CutRecord:
         }
 
 
-def register_cuts(database: Path | str, cuts: Sequence[CutRecord]) -> None:
+def register_interventions(database: Path | str, records: Sequence[InterventionRecord]) -> None:
     """Make the interventions known, so that answers under them can be taken in. Those that are known stay.
 
     Raises UsageError where a name stands for something else already, unless no answer was given under it.
     """
     with connect(database, read_only=False) as connection:
         connection.execute("BEGIN")
-        known = _known(connection, [cut.intervention for cut in cuts])
-        other = [cut for cut in cuts if known.get(cut.intervention, cut.spec()) != cut.spec()]
-        for cut in other:
-            if _is_used(connection, cut.intervention):
+        known = _known(connection, [record.intervention for record in records])
+        for record in records:
+            spec = record.spec()
+            if known.get(record.intervention, spec) == spec:
+                continue
+            if _is_used(connection, record.intervention):
                 connection.execute("ROLLBACK")
                 raise UsageError(
-                    f"The intervention {cut.intervention} is another cut already, with answers: choose "
+                    f"The intervention {record.intervention} is another one already, with answers: choose "
                     "another --name."
                 )
-            connection.execute("DELETE FROM intervention WHERE intervention = ?", [cut.intervention])
-            del known[cut.intervention]
-        insert_rows(connection, "intervention", [cut.row() for cut in cuts if cut.intervention not in known])
+            connection.execute("DELETE FROM intervention WHERE intervention = ?", [record.intervention])
+            del known[record.intervention]
+        new = [record.row() for record in records if record.intervention not in known]
+        insert_rows(connection, "intervention", new)
         connection.execute("COMMIT")
 
 

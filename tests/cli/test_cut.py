@@ -40,7 +40,7 @@ def test_a_cut_adds_answers_under_its_name_and_leaves_the_plain_ones(relcli: Rel
     new = rows_of(answered, "select count(*) from answer where intervention = 'mine/random-3'")[0][0]
     assert json.loads(more.stdout.splitlines()[-1])["answers"] == new > 0
     other = relcli(*CUT, "--region", "target", "--from", "question", "--name", "mine")
-    assert other.exit_code == 2 and "another cut already" in sentence(other)
+    assert other.exit_code == 2 and "another one already" in sentence(other)
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from scipy.stats import spearmanr
 
-from relcli.warehouse.interventions import CutRecord, register_cuts
+from relcli.warehouse.interventions import CutRecord, register_interventions
 from tests.sql.attention_kit import attention_rows, put_scenes, samples
 
 SCENES, QUESTIONS, DRAWS = 6, 2, 2
@@ -31,7 +31,7 @@ def cut(warehouse: Any) -> dict[tuple[int, int, str], tuple[str, float]]:
     """A run of two questions on each of six scenes, plain, cut, and under two random sets."""
     rng = random.Random(3)
     controls = [record(f"x/random-{draw}", draw, of="x") for draw in range(1, DRAWS + 1)]
-    register_cuts(warehouse.path, [record("x"), *controls])
+    register_interventions(warehouse.path, [record("x"), *controls])
     warehouse.put("run", {})
     made = {}
     for scene, index in itertools.product(range(SCENES), range(QUESTIONS)):
@@ -99,7 +99,7 @@ def test_plain_answers_are_all_that_other_views_see(warehouse: Any, cut: Any):
 
 def test_a_sweep_has_a_row_per_step(warehouse: Any, cut: Any):
     assert warehouse.ask("FROM cut_by_layer").rows == []
-    register_cuts(warehouse.path, [record("x/L03", layers=(3, 4))])
+    register_interventions(warehouse.path, [record("x/L03", layers=(3, 4))])
     warehouse.put(
         "inference",
         {"intervention": "x/L03", "question_index": 1, "choice": "b", "option_logprobs": [-1.0, -1.0, -9.0]},
@@ -113,7 +113,7 @@ def test_shares_and_effects_are_correlated_by_rank(warehouse: Any):
     put_scenes(warehouse, made)
     warehouse.put("run", {"attention": "summary"})
     warehouse.put("attention", *attention_rows(made))
-    register_cuts(warehouse.path, [record("x", layers=(0, 2))])
+    register_interventions(warehouse.path, [record("x", layers=(0, 2))])
     effects: dict[tuple[int, int], float] = {}
     for name in ("none", "x"):
         rows = []

@@ -126,6 +126,8 @@ class Engine:
                 edits=not getattr(loaded.config, "is_encoder_decoder", False),
                 option_logprobs=True,
             ),
+            n_layers=getattr(loaded.config.get_text_config(), "num_hidden_layers", None),
+            n_heads=getattr(loaded.config.get_text_config(), "num_attention_heads", None),
         )
 
     def image_grid(self, image: Image.Image) -> Grid:
