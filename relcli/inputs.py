@@ -43,6 +43,27 @@ def read_bytes(path: Path | str, most: int) -> bytes:
     file that is too large, or one that may not be read.
     """
     path = Path(path)
+    descriptor, state = _opened(path)
+    with open(descriptor, "rb") as file:
+        # One byte more shows that the file holds more than it says, as those of /proc and one that grows.
+        data = file.read(state.st_size + 1) if state.st_size <= most else b""
+        if len(data) > state.st_size:
+            data += file.read(most)
+        if state.st_size > most or len(data) > most:
+            size = max(state.st_size, len(data))
+            _refuse(path, errno.EFBIG, f"it holds {_size(size)}, and at most {_size(most)} are read")
+    return data
+
+
+def read_start(path: Path | str, most: int) -> tuple[bytes, int]:
+    """The first bytes of a file, at most so many, and the size of all of it. Raises OSError as `read_bytes`."""
+    descriptor, state = _opened(Path(path))
+    with open(descriptor, "rb") as file:
+        return file.read(most), state.st_size
+
+
+def _opened(path: Path) -> tuple[int, os.stat_result]:
+    """A descriptor of a regular file, and what the system says of it."""
     # Without O_NONBLOCK the opening of a pipe waits for somebody who writes to it.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
@@ -53,15 +74,7 @@ def read_bytes(path: Path | str, most: int) -> bytes:
     if not stat.S_ISREG(state.st_mode):
         os.close(descriptor)
         _refuse(path, errno.EINVAL, f"it is {_kind(state.st_mode)}, not a file")
-    with open(descriptor, "rb") as file:
-        # One byte more shows that the file holds more than it says, as those of /proc and one that grows.
-        data = file.read(state.st_size + 1) if state.st_size <= most else b""
-        if len(data) > state.st_size:
-            data += file.read(most)
-        if state.st_size > most or len(data) > most:
-            size = max(state.st_size, len(data))
-            _refuse(path, errno.EFBIG, f"it holds {_size(size)}, and at most {_size(most)} are read")
-    return data
+    return descriptor, state
 
 
 def read_text(path: Path | str, most: int) -> str:

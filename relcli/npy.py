@@ -4,10 +4,13 @@ import ast
 import math
 import struct
 from functools import lru_cache
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from relcli.inputs import read_start
 
 _MAGIC: Final = b"\x93NUMPY"
 _MOST_HEADER: Final = 10_000  # bytes, as in numpy
@@ -32,6 +35,23 @@ def array_of(data: bytes) -> NDArray:
     # The header is text from outside: numpy and Python's parser fail on it in many ways.
     except Exception as error:
         raise NotAnArray("no array") from error
+
+
+def header_of(file: Path) -> tuple[np.dtype, tuple[int, ...], int]:
+    """Type, shape and start of the values of an .npy file in C order, which is as long as its header says.
+
+    Raises OSError as `read_start`, NotAnArray as `array_of`, and for one in Fortran's order.
+    """
+    head, size = read_start(file, _MOST_HEADER)
+    try:
+        dtype, shape, fortran, start = _header(head[: _header_end(head)])
+    except NotAnArray:
+        raise
+    except Exception as error:
+        raise NotAnArray("no array") from error
+    if fortran or size - start != math.prod(shape) * dtype.itemsize:
+        raise NotAnArray("of another size or order than it should have")
+    return dtype, shape, start
 
 
 def _header_end(data: bytes) -> int:
