@@ -56,7 +56,7 @@ def read_bytes(path: Path | str, most: int) -> bytes:
 
 
 def read_start(path: Path | str, most: int) -> tuple[bytes, int]:
-    """The first bytes of a file, at most so many, and the size of all of it. Raises OSError as `read_bytes`."""
+    """The first bytes of a file, at most so many, and the size of it all. Raises OSError as `read_bytes`."""
     descriptor, state = _opened(Path(path))
     with open(descriptor, "rb") as file:
         return file.read(most), state.st_size

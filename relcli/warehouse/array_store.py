@@ -1,10 +1,10 @@
-"""Large arrays beside the warehouse, read layer by layer and never whole: hidden states, full attention maps.
+"""Large arrays beside the warehouse, read by layer and never whole: hidden states, full attention maps.
 
-They lie under `<database file>.spool/<run>/<kind>/` as parts of two files, NAME.npy and NAME.json, which Python
-reads without relcli: `numpy.load(NAME.npy, mmap_mode="r")[layer]`. The array is [layers, entries, ...], so that
-a layer is one piece of the file. The index says whose each entry is. As in the spool a part is written under a
-temporary name, synced and renamed, the index last: a part without an index doesn't count. Where a killed run
-was asked again an answer may be there twice; the newest counts.
+They lie under `<database file>.spool/<run>/<kind>/` as parts of two files, NAME.npy and NAME.json, which
+Python reads without relcli: `numpy.load(NAME.npy, mmap_mode="r")[layer]`. The array is [layers, entries, ...],
+so that a layer is one piece of the file. The index says whose each entry is. As in the spool a part is written
+under a temporary name, synced and renamed, the index last: a part without an index doesn't count. Where a
+killed run was asked again an answer may be there twice; the newest counts.
 """
 
 import json
@@ -34,7 +34,7 @@ _TEMPORARY = ".tmp"
 
 
 class Entry(NamedTuple):
-    """Whose an entry of an array is: an answer's, of a query row, at a step of the reply (0: the prompt's)."""
+    """Whose an entry of an array is: an answer's, of a query row, at a step of the reply (0: the prompt)."""
 
     key: Key
     query_row: str = "answer"

@@ -99,7 +99,7 @@ def test_a_damaged_part_is_refused_in_a_sentence(place, damage: str):
         index.write_text("[1]")
     else:
         index.write_text(json.dumps({"entries": []}))
-    with pytest.raises(RelcliError, match="can't be read|no index of arrays|belong together"):
+    with pytest.raises(RelcliError, match=r"can't be read|no index of arrays|belong together"):
         list(read_layer(place.path, "r", "hidden", 0))
 
 
