@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from PIL import Image
 
 from relcli.models.items import Answer, AskItem
+from relcli.token_layout import TokenLayout
 
 if TYPE_CHECKING:
     from relcli.models.local.prompt import Grid
@@ -37,7 +38,10 @@ class EngineDescription:
     source: the folder of the weights, or a server's address without credentials.
     revision: the hub's commit, or the model's name as its server says it.
     device: as torch names it, or REMOTE_DEVICE. batch_size: questions at once.
-    grid: the image tokens of the picture it was described for.
+    grid: the image tokens of the picture it was described for; None where they are no grid over it.
+    layout: where each of them stands on it; None where they can't be seen.
+    image_size: width and height in pixels at which it sees that picture, all tiles of it together; None where
+        that has no one size.
     prompt_hash: changes with what stands around the question. decoding: how tokens are chosen.
     n_layers, n_heads: layers of the text model, and attention heads in each.
     """
@@ -55,6 +59,8 @@ class EngineDescription:
     capabilities: Capabilities
     n_layers: int | None = None
     n_heads: int | None = None
+    layout: TokenLayout | None = None
+    image_size: tuple[int, int] | None = None
 
 
 class AnswerEngine(Protocol):
