@@ -20,7 +20,8 @@ import duckdb
 import torch
 
 from benchmarks.engine import questions
-from relcli.models.items import DEFAULT_ROWS, Answer, AskItem, PromptItem
+from relcli.captures import DEFAULT_ROWS
+from relcli.models.items import Answer, AskItem, PromptItem
 from relcli.models.local.engine import Engine
 from relcli.models.local.loading import LoadedModel, load
 from relcli.scenes.parsing import parse_prompt

@@ -23,8 +23,9 @@ from typing import Any
 
 import numpy as np
 
+from relcli.captures import OF_EVERY_ANSWER
 from relcli.errors import WarehouseError
-from relcli.warehouse.batch import VECTORS, AttentionBatch, Key
+from relcli.warehouse.batch import AttentionBatch, Key
 from relcli.warehouse.ingest import ingest
 from relcli.warehouse.maintenance import compact, snapshot
 from relcli.warehouse.materialized import fill_attention
@@ -41,8 +42,8 @@ READS = ("FROM run_state", "FROM raw_vs_masked", "FROM run_summary", "SELECT max
 def summary(seed: int) -> Any:
     """Attention of one answer, the same for a scene."""
     rng = np.random.default_rng(seed % 64)
-    vectors = {name: rng.random((N_LAYERS, GRID[0] * GRID[1]), np.float32) for name in VECTORS}
-    entropies = {f"{name}_entropy": rng.random(N_LAYERS, np.float32) for name in VECTORS}
+    vectors = {name: rng.random((N_LAYERS, GRID[0] * GRID[1]), np.float32) for name in OF_EVERY_ANSWER}
+    entropies = {f"{name}_entropy": rng.random(N_LAYERS, np.float32) for name in OF_EVERY_ANSWER}
     steps, mass = rng.random((N_LAYERS, 2), np.float32), rng.random(N_LAYERS, np.float32)
     return SimpleNamespace(grid=GRID, step_entropy=steps, image_mass=mass, **vectors, **entropies)
 

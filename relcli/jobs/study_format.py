@@ -9,6 +9,8 @@ The number after `q` is the question's place in its picture's list, from 0.
 import re
 from typing import Final
 
+from relcli import captures
+
 RESULTS: Final = "evaluation_results.csv"
 ATTENTION: Final = "attention_per_layer"
 
@@ -26,17 +28,9 @@ EVALUATIONS: Final = {"correct": True, "incorrect": False}
 
 # Array of a layer: what it is called in the file, and in table `attention`. The file also holds the mean over
 # steps and heads in the other order, which is the same number.
-VECTORS: Final = {
-    "mean_pooled_heads": "mean_heads",
-    "max_pooled_heads": "max_heads",
-    "mean_across_steps": "mean_heads",
-    "last_step": "last_step",
-}
+VECTORS: Final = {array: name for name, each in captures.VECTORS.items() for array in each.arrays}
 ENTROPIES: Final = {
-    "mean_heads": "mean_heads_entropy",
-    "max_heads": "max_heads_entropy",
-    "mean_steps": "mean_heads_entropy",
-    "last": "last_step_entropy",
+    array: captures.entropy_of(name) for name, each in captures.VECTORS.items() for array in each.entropies
 }
 VISION_START: Final = 4
 """Position of the first image token in a prompt of the Qwen chat templates: <|im_start|>, user, a line break

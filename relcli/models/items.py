@@ -1,6 +1,6 @@
 """What goes into the engine and what comes out. numpy only: callers need no torch to name these types."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -8,16 +8,10 @@ import numpy as np
 from PIL import Image
 
 from relcli.scenes.spans import Span
+from relcli.token_layout import TokenLayout
 
-AttentionMode = Literal["summary", "full", "none"]
 EditedRows = Literal["answer", "question", "image", "all"]
 EDITED_ROWS: tuple[EditedRows, ...] = ("answer", "question", "image", "all")
-ATTENTION_MODES: tuple[AttentionMode, ...] = ("summary", "full", "none")
-
-
-QUERY_ROWS = ("answer", "target", "target_next", "stem_end", "options")
-"""Whose attention can be read: the answer's, and of tokens of the question (relcli/scenes/spans.py)."""
-DEFAULT_ROWS = ("answer", "target", "target_next", "stem_end")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +39,34 @@ Edit = Knockout
 """What may be done to a model while it answers one question."""
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class PictureRegions:
+    """Where on the picture what a question is about stands, so that shares of attention can be kept.
+
+    covers: float32 [cells] by name of relcli.captures.REGIONS but sink, how much of each image token's place
+    belongs to it; those that the picture lacks, or that nobody knows, are left out. `rest` is all but the
+    others, sinks not yet taken away.
+    placed: float32 [cells], 1 for image tokens that stand somewhere on the picture, 0 for others.
+    sinks: bool [layers, cells], None where they aren't known.
+    """
+
+    covers: Mapping[str, np.ndarray]
+    placed: np.ndarray
+    sinks: np.ndarray | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class PromptItem:
     """One question on an image. `options` are the option texts without letters; each letter is scored.
-    `spans` are the pieces of `text` whose tokens' attention can be read."""
+    `spans` are the pieces of `text` whose tokens' attention can be read; `regions` is where on the picture
+    heads and tokens may look."""
 
     key: Hashable
     text: str
     options: tuple[str, ...] = ()
     edit: Edit | None = None
     spans: tuple[Span, ...] = ()
+    regions: PictureRegions | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +96,27 @@ class RowAttention:
 
     mean_heads: float32 [layers, cells], softmax weights on the image, mean over heads.
     entropy, image_mass: float32 [layers], as in AttentionSummary.
+    full: float16 [layers, heads, cells], only where full maps are kept.
     """
 
     mean_heads: np.ndarray
     entropy: np.ndarray
     image_mass: np.ndarray
+    full: np.ndarray | None = None
+
+
+@dataclass(slots=True)
+class RegionShares:
+    """Shares of attention on regions, of the heads of a row or of the tokens of a prompt, n of them.
+
+    shares: float32 [layers, n] by region, of the attention on the picture; 0 where there is none. Regions
+    that the picture lacks are left out.
+    image_mass, entropy: float32 [layers, n], as in AttentionSummary.
+    """
+
+    shares: dict[str, np.ndarray]
+    image_mass: np.ndarray
+    entropy: np.ndarray
 
 
 @dataclass(slots=True)
@@ -99,18 +127,25 @@ class AttentionSummary:
     prompt pass. Weights are softmax weights over all tokens, so a vector over the image cells sums to less
     than 1.
 
-    grid: (height, width) of the image tokens, cells = height * width, row-major.
+    grid: (height, width) of the image tokens, cells = height * width, row-major; None where they are no grid
+        over the picture.
+    layout: where each image token stands; of a grid if left out. A cell is an image token.
     mean_heads, max_heads: float32 [layers, cells], mean and maximum over heads and steps.
     first_step, last_step: float32 [layers, cells], mean over heads of the first and the last step.
     *_entropy: float32 [layers], Shannon entropy (natural log) of the vector normalised to sum 1; 0 where it
     sums to 0.
     step_entropy: float32 [layers, steps], the same for each step's mean over heads.
     image_mass: float32 [layers], total weight on the image, mean over heads and steps.
-    full: float16 [steps, layers, heads, cells], only with attention="full".
+    answer_step: float32 [layers, cells], mean over heads of the step that yields the answer; None where that
+    is the first one.
+    full: float16 [steps, layers, heads, cells], only where full maps are kept.
     rows: the same for tokens of the question, by name; those asked for that the question has.
+    heads: where the single heads of each row look, by the row's name, where heads are kept; the answer's at
+    the step that yields it.
+    tokens: where each token behind the picture looks, mean over heads, where tokens are kept.
     """
 
-    grid: tuple[int, int]
+    grid: tuple[int, int] | None
     mean_heads: np.ndarray
     max_heads: np.ndarray
     first_step: np.ndarray
@@ -121,8 +156,18 @@ class AttentionSummary:
     last_step_entropy: np.ndarray
     step_entropy: np.ndarray
     image_mass: np.ndarray
+    answer_step: np.ndarray | None = None
+    answer_step_entropy: np.ndarray | None = None
     full: np.ndarray | None = None
     rows: dict[str, RowAttention] = field(default_factory=dict)
+    heads: dict[str, RegionShares] = field(default_factory=dict)
+    tokens: RegionShares | None = None
+    layout: TokenLayout = None  # type: ignore[assignment]
+
+    def __post_init__(self) -> None:
+        if self.layout is None:
+            n = self.mean_heads.shape[-1]
+            self.layout = TokenLayout.of_grid(*self.grid) if self.grid else TokenLayout.unplaced(n)
 
 
 @dataclass(slots=True)

@@ -7,13 +7,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from relcli.captures import OF_THE_STUDY, entropy_of
 from relcli.warehouse.batch import Key
 from relcli.warehouse.opening import connect
 from relcli.warehouse.reads import read_text
 from relcli.warehouse.rows import arrays
 
-_VECTORS = ("mean_heads", "max_heads", "last_step")
-_ENTROPIES = ("mean_heads_entropy", "max_heads_entropy", "last_step_entropy")
+_ENTROPIES = tuple(map(entropy_of, OF_THE_STUDY))
+_COLUMNS = ("scene_id", "question_index", "variant", "layer", "n_steps", *OF_THE_STUDY, *_ENTROPIES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +34,8 @@ def stored_attention(database: Path | str, run: str, first: int, last: int) -> I
     Arrays come straight from DuckDB: 15 times faster than through Python lists.
     """
     with connect(database, read_only=True) as connection:
-        found = arrays(
-            connection.execute(read_text("export_attention"), {"run": run, "first": first, "last": last})
-        )
+        select = f"SELECT {', '.join(_COLUMNS)} FROM ({read_text('export_attention')})"
+        found = arrays(connection.execute(select, {"run": run, "first": first, "last": last}))
     starts = np.flatnonzero(found["layer"] == 0)
     for start, end in zip(starts, [*starts[1:], len(found["layer"])], strict=True):
         rows = slice(start, end)
@@ -47,6 +47,6 @@ def stored_attention(database: Path | str, run: str, first: int, last: int) -> I
         yield StoredAttention(
             key,
             int(found["n_steps"][start]),
-            {name: np.stack(list(found[name][rows])) for name in _VECTORS},
+            {name: np.stack(list(found[name][rows])) for name in OF_THE_STUDY},
             {name: np.asarray(found[name][rows]) for name in _ENTROPIES},
         )

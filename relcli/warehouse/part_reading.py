@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import duckdb
 
+from relcli.captures import STORED, VECTORS, entropy_of
 from relcli.errors import RelcliError
 from relcli.warehouse.across import beside, parquet
 from relcli.warehouse.batch import Key
@@ -13,33 +14,16 @@ from relcli.warehouse.parts import BAD, Part
 from relcli.warehouse.spool import PART_COLUMNS
 from relcli.warehouse.writes import write_text
 
-ATTENTION_COLUMNS = {
-    "run": "VARCHAR",
-    "scene_id": "INTEGER",
-    "question_index": "INTEGER",
-    "variant": "VARCHAR",
-    "presentation": "VARCHAR",
-    "intervention": "VARCHAR",
-    "query_row": "VARCHAR",
-    "layer": "SMALLINT",
-    "grid_height": "SMALLINT",
-    "grid_width": "SMALLINT",
-    "mean_heads": "FLOAT[]",
-    "max_heads": "FLOAT[]",
-    "first_step": "FLOAT[]",
-    "last_step": "FLOAT[]",
-    "mean_heads_entropy": "FLOAT",
-    "max_heads_entropy": "FLOAT",
-    "first_step_entropy": "FLOAT",
-    "last_step_entropy": "FLOAT",
-    "step_entropy": "FLOAT[]",
-    "image_mass": "FLOAT",
-    "n_steps": "INTEGER",
-}
+ATTENTION_COLUMNS = STORED["summary"].columns
+_OPTIONAL = {name for name, vector in VECTORS.items() if not vector.always}
+_OPTIONAL |= set(map(entropy_of, _OPTIONAL))
 _DEFAULTS = {
     **{name: f"'{value}'" for name, value in Key._field_defaults.items()},
     "query_row": "'answer'",
-    "prompt_tokens": f"NULL::{PART_COLUMNS['prompt_tokens']}",
+    **{name: f"NULL::{PART_COLUMNS[name]}" for name in ("prompt_tokens", "token_layout", "answer_step")},
+    "layout": "NULL::VARCHAR",
+    # Vectors that not every answer has, and those that a relcli before them did not keep.
+    **{name: f"NULL::{kind}" for name, kind in ATTENTION_COLUMNS.items() if name in _OPTIONAL},
 }
 _MOST_ROWS = 5_000_000  # a few bytes of Parquet can claim any number of equal rows
 _MEMORY = "4GB"

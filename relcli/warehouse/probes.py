@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import relcli
+from relcli.captures import ROW_VECTOR, VECTORS
 from relcli.errors import RelcliError
 from relcli.warehouse.insert import insert_rows
 from relcli.warehouse.opening import connect, rollback
@@ -46,12 +47,16 @@ def probe_rows(
 ) -> ProbeRows | None:
     """Read one category's answers and attention, each in one query; None if no answer has both.
 
-    `features` is mean_heads, first_step or last_step, or a row of the question's. Raises RelcliError where
-    that vector was not kept or has values that are not finite, or pictures of different grids stand side by
-    side.
+    `features` is a vector of the answer's (relcli.captures.FEATURES) or a row of the question's. Raises
+    RelcliError where that vector was not kept or has values that are not finite, or pictures of different
+    grids stand side by side.
     """
     of = {"run": run, "variant": variant, "category": category}
-    vectors, which = read_text("probe_vectors"), {**of, "features": features, "layers": list(layers)}
+    # A vector of the answer's, or the one that the row of that name has.
+    vector, query_row = (features, "answer") if features in VECTORS else (ROW_VECTOR, features)
+    vectors = read_text("probe_vectors")
+    vectors = f"SELECT scene_id, question_index, layer, {vector} AS vector FROM ({vectors})"
+    which = {**of, "query_row": query_row, "layers": list(layers)}
     with connect(database, read_only=True) as connection:
         asked = connection.execute(read_text("probe_questions"), {**of, "protocol": protocol}).fetchall()
         sizes = f"SELECT scene_id, question_index, len(vector) AS cells FROM ({vectors})"

@@ -20,6 +20,7 @@ from relcli.errors import WarehouseError
 from relcli.warehouse.batch import AttentionBatch, Key, attention_columns, row_columns
 from relcli.warehouse.failures import explain
 from relcli.warehouse.insert import as_columns, unnest_columns
+from relcli.warehouse.layouts import with_layouts
 from relcli.warehouse.names import make_name
 from relcli.warehouse.opening import literal, make_folder
 from relcli.warehouse.parts import (
@@ -45,13 +46,19 @@ INFERENCE_COLUMNS = {
     "option_logprobs": "FLOAT[]",
     "n_steps": "INTEGER",
     "truncated": "BOOLEAN",
+    "answer_step": "INTEGER",
     "full_attention_path": "VARCHAR",
     "created_at": "TIMESTAMP",
 }
-# What a part's inference file holds besides: the tokens of the question that were read (table prompt_token).
+# What a part's inference file holds besides: the tokens of the question that were read (table prompt_token), and
+# where the image tokens stand (table token_layout), once for each layout that is no plain grid.
 PART_COLUMNS = {
     **INFERENCE_COLUMNS,
     "prompt_tokens": "STRUCT(token_index INTEGER, text VARCHAR, role VARCHAR)[]",
+    "token_layout": (
+        "STRUCT(layout VARCHAR, token_index INTEGER, part VARCHAR, "
+        "x_min DOUBLE, y_min DOUBLE, x_max DOUBLE, y_max DOUBLE)[]"
+    ),
 }
 
 
@@ -101,7 +108,7 @@ class SpoolWriter:
         part = Part(self.folder / (name + INFERENCE))
         temporary = [file.with_name(f".{file.name}{TEMPORARY}") for file in part.files]
         try:
-            self._write_inference(inference, temporary[0])
+            self._write_inference(with_layouts(inference, attention), temporary[0])
             if attention is not None and has_attention:
                 self._write_attention(attention, temporary[1])
             for file in temporary:

@@ -1,6 +1,5 @@
 -- Attention of a run's raw and masked answers on the pictures $first to $last, answer by answer, layer by layer.
-SELECT scene_id, question_index, variant, layer, n_steps, mean_heads, max_heads, last_step, mean_heads_entropy,
-    max_heads_entropy, last_step_entropy
+SELECT *
 FROM attention
 WHERE run = $run AND scene_id BETWEEN $first AND $last AND variant <> 'blank'
 ORDER BY scene_id, question_index, variant, layer;

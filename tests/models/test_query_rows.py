@@ -14,10 +14,11 @@ from tokenizers import Tokenizer, normalizers, pre_tokenizers
 from tokenizers.models import WordLevel
 from transformers import AutoConfig, AutoModelForImageTextToText, AutoTokenizer, PreTrainedTokenizerFast
 
+from relcli.captures import QUERY_ROWS
 from relcli.errors import UsageError
 from relcli.models.instrument.capture import NAME, set_attention
 from relcli.models.instrument.prompt_tokens import offsets_of, tokens_of_spans
-from relcli.models.items import QUERY_ROWS, AskItem, PromptItem
+from relcli.models.items import AskItem, PromptItem
 from relcli.models.local.engine import Engine
 from relcli.models.local.loading import load
 from relcli.models.local.padded_path import PaddedPath

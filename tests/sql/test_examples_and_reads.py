@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from relcli.captures import OF_EVERY_ANSWER as VECTORS
 from relcli.paths import sql_dir
 from relcli.scenes.generation import generate_folder
 from relcli.scenes.reading import read_folder
-from relcli.warehouse.batch import VECTORS, AttentionBatch, Key
+from relcli.warehouse.batch import AttentionBatch, Key
 from relcli.warehouse.datasets import register_dataset
 from relcli.warehouse.ingest import ingest
 from relcli.warehouse.reads import parameters, read, read_names

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from relcli.captures import OF_EVERY_ANSWER as VECTORS
 from relcli.paths import spool_dir
-from relcli.warehouse.batch import VECTORS, AttentionBatch, Key
+from relcli.warehouse.batch import AttentionBatch, Key
 from relcli.warehouse.filelock import lock_files
 
 N_LAYERS = 3

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from relcli.captures import VECTORS, entropy_of
 from relcli.errors import RelcliError
 from relcli.inputs import LARGEST_INTEGER
 from relcli.jobs.importing.npz import Npz, UnreadableNpz
@@ -16,8 +17,6 @@ from relcli.jobs.importing.problems import Problems
 from relcli.jobs.importing.questions import Matched
 from relcli.jobs.study_format import (
     ATTENTION,
-    ENTROPIES,
-    VECTORS,
     attention_file,
     attention_folder,
     attention_place,
@@ -27,10 +26,9 @@ from relcli.jobs.study_format import (
 )
 from relcli.warehouse.batch import Key
 
-_REPEATED = ("mean_across_steps", "mean_steps")
-# Table column: the array's name in the file.
-_VECTORS = {column: name for name, column in VECTORS.items() if name not in _REPEATED}
-_ENTROPY_OF = {column: name for name, column in ENTROPIES.items() if name not in _REPEATED}
+# Table column: the array's name in the file, the first where several hold the same.
+_VECTORS = {name: vector.arrays[0] for name, vector in VECTORS.items() if vector.arrays}
+_ENTROPY_OF = {entropy_of(name): vector.entropies[0] for name, vector in VECTORS.items() if vector.entropies}
 _MOST_STEPS = 32_768
 _MOST_CELLS = 4096  # a grid of 64 x 64; every cell is a column on its way into the warehouse
 _MOST_LAYERS = 1024
@@ -126,7 +124,7 @@ def read_attention(path: Path) -> SeedAttention:
         raise UnreadableNpz(f"has {n_cells:,} cells, which fill no square grid")
     if n_cells > _MOST_CELLS:
         raise UnreadableNpz(f"has {n_cells:,} cells, beyond the {_MOST_CELLS:,} that can be imported")
-    entropies = {f"{column}_entropy": _entropies(archive, column, vectors[column]) for column in _VECTORS}
+    entropies = {entropy_of(column): _entropies(archive, column, vectors[column]) for column in _VECTORS}
     n_steps = _number(archive, "num_steps")
     if not 1 <= n_steps <= _MOST_STEPS:
         raise UnreadableNpz(f"says it has {n_steps:,} steps; 1 to {_MOST_STEPS:,} can be")
@@ -238,7 +236,7 @@ def _vectors(archive: Npz, n_layers: int, name: str) -> NDArray[np.float32]:
 def _entropies(archive: Npz, column: str, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     """Entropies [layers] as the file has them, worked out where it has none."""
     n_layers, n_cells = vectors.shape
-    keys = [entropy_key(layer, _ENTROPY_OF[f"{column}_entropy"]) for layer in range(n_layers)]
+    keys = [entropy_key(layer, _ENTROPY_OF[entropy_of(column)]) for layer in range(n_layers)]
     if keys[0] not in archive:
         return entropy(vectors)
     values = np.array([_scalar(archive, key) for key in keys])

@@ -19,7 +19,8 @@ from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import sdpa_mask
 
 from relcli.models.instrument.knockout import Cuts
-from relcli.models.instrument.query_rows import QueryRows
+from relcli.models.instrument.prompt_reading import PromptReading
+from relcli.models.interruption import may_stop_here
 
 NAME = "relcli"
 
@@ -33,14 +34,15 @@ class Recorder:
     keep: whether to record weights; with False only the cuts apply.
     cuts: the interventions of this batch, or None.
     weights: one float32 [rows, heads, cells] a layer, filled by the pass; take() empties it.
-    queries: rows of the prompt to read beside its last one, or None.
+    reading: what to read of the prompts beside their last rows, or None.
     """
 
     columns: slice | torch.Tensor
     keep: bool = True
     cuts: Cuts | None = None
     weights: dict[int, torch.Tensor] = field(default_factory=dict)
-    queries: QueryRows | None = None
+    reading: PromptReading | None = None
+    _masks: dict[int, tuple[torch.Tensor, torch.Tensor]] = field(default_factory=dict)
 
     def record(self, layer: int, row: torch.Tensor) -> None:
         """Keep the image columns of `row`, softmax weights [rows, heads, keys] of one layer."""
@@ -54,12 +56,34 @@ class Recorder:
         mask: torch.Tensor | None,
         scaling: float | None,
     ) -> None:
-        """Keep the image columns of the chosen rows of a prompt."""
-        if self.queries is not None:
-            at = query.shape[2] - self.queries.back.to(query.device)
-            seen = None if mask is None else self.queries.mask_rows(mask, at, key.shape[2])
+        """Keep what is to be read of a prompt, whose last row has been recorded."""
+        if self.reading is None:
+            return
+
+        def weights_of(back: torch.Tensor) -> torch.Tensor:
+            at = query.shape[2] - back.to(query.device)
+            seen = None if mask is None else self._mask_rows(mask, back, at, key.shape[2])
             weights = row_weights(query, key, seen, scaling, at).flatten(1, 2)
-            self.queries.record(layer, self._on_image(weights).unflatten(1, (query.shape[1], -1)))
+            return self._on_image(weights).unflatten(1, (query.shape[1], -1))
+
+        rows, tokens = self.reading.rows, self.reading.tokens
+        rows.record_answer(layer, self.weights[layer])
+        if rows.names:
+            rows.record(layer, weights_of(rows.back))
+        if tokens is not None:
+            tokens.record(layer, weights_of)
+
+    def _mask_rows(
+        self, mask: torch.Tensor, back: torch.Tensor, at: torch.Tensor, keys: int
+    ) -> torch.Tensor:
+        """The rows `at` [rows, n] of a mask [rows or 1, 1 or heads, queries, keys]. Layers share a mask as a
+        rule: it is gathered once for each of the tensors `back`."""
+        found = self._masks.get(id(back))
+        if found is None or found[0] is not mask:
+            whole = mask[..., :keys].expand(len(at), -1, -1, -1)
+            index = at[:, None, :, None].expand(-1, whole.shape[1], -1, keys)
+            found = self._masks[id(back)] = (mask, whole.gather(2, index))
+        return found[1]
 
     def _on_image(self, weights: torch.Tensor) -> torch.Tensor:
         if isinstance(self.columns, slice):
@@ -104,6 +128,7 @@ def attention(
     queries, heads, width]. The last query row must be the one that yields the next token, so prompts are
     padded on the left.
     """
+    may_stop_here()
     recorder = _recorder.get()
     if recorder is None:
         return sdpa_attention_forward(

@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from relcli.captures import TOKEN
 from relcli.models.items import PromptToken
 from relcli.scenes.spans import Span
 
@@ -61,6 +62,11 @@ def tokens_of_spans(
         if role == "target" and at + 1 < len(offsets):
             found.append(_token(text, offsets, at + 1, "target_next"))
     return found
+
+
+def every_token(text: str, offsets: Offsets, first: int = 0) -> list[PromptToken]:
+    """All tokens from the index `first` on, with the role TOKEN."""
+    return [_token(text, offsets, at, TOKEN) for at in range(first, len(offsets))]
 
 
 def place_of(question: str, text: str) -> int | None:

@@ -3,7 +3,8 @@
 import numpy as np
 import torch
 
-from relcli.models.instrument.query_rows import QueryRows, entropy
+from relcli.models.instrument.prompt_reading import PromptReading
+from relcli.models.instrument.region_shares import entropy
 from relcli.models.items import AttentionSummary
 from relcli.models.local.finite import check_attention
 
@@ -39,8 +40,8 @@ class SummaryBuilder:
             for position, row in enumerate(rows.tolist()):
                 self._full[row].append(half[:, position])
 
-    def build(self, grid: tuple[int, int], queries: QueryRows | None = None) -> list[AttentionSummary]:
-        """One summary a row, with what `queries` has read. Every row must have had at least one step.
+    def build(self, grid: tuple[int, int], reading: PromptReading | None = None) -> list[AttentionSummary]:
+        """One summary a row, with what `reading` has of the prompts. Every row must have had a step.
 
         Raises NotFinite if a weight is NaN or infinite.
         """
@@ -50,7 +51,9 @@ class SummaryBuilder:
         mass = _by_row(mean.sum(-1))
         check_attention(mass)  # a sum over all steps, heads and cells: one weight that isn't finite shows
         mean_heads, max_heads, first_step, last_step = (_by_row(vector) for vector in vectors)
-        by_query = queries.build() if queries is not None else [{}] * self._n
+        by_query = reading.rows.build() if reading else [{}] * self._n
+        by_head = reading.rows.build_heads() if reading else [{}] * self._n
+        by_token = reading.tokens.build() if reading and reading.tokens else [None] * self._n
         steps = self._steps.tolist()
         layers = mean.shape[0]
         by_step = [np.zeros((layers, n), dtype=np.float32) for n in steps]
@@ -75,6 +78,8 @@ class SummaryBuilder:
                 image_mass=mass[row],
                 full=np.stack(self._full[row]) if self._keep_full else None,
                 rows=by_query[row],
+                heads=by_head[row],
+                tokens=by_token[row],
             )
             for row in range(self._n)
         ]

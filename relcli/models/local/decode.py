@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from relcli.models.items import AttentionSummary, Knockout, PromptToken
+from relcli.models.items import AttentionSummary, Knockout, PictureRegions, PromptToken
 from relcli.models.local.finite import check_logits
 from relcli.models.local.option_scorer import OptionScorer
 
@@ -21,6 +21,7 @@ class DecodeRow:
     n_options: int
     edit: Knockout | None = None
     tokens: tuple[PromptToken, ...] = ()
+    regions: PictureRegions | None = None
 
 
 @dataclass(slots=True)
@@ -42,7 +43,7 @@ class DecodeSettings:
     end_ids: frozenset[int]
     pad_id: int
     max_new_tokens: int
-    attention: str
+    attention: Collection[str]
 
     def as_arguments(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.__slots__}

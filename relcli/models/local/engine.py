@@ -7,10 +7,11 @@ from typing import Any
 import torch
 from PIL import Image
 
+from relcli.captures import QUERY_ROWS, TOKEN, attention_modes
 from relcli.errors import RelcliError, UsageError
 from relcli.models.answer_engine import Capabilities, EngineDescription
 from relcli.models.instrument.capture import install
-from relcli.models.items import ATTENTION_MODES, QUERY_ROWS, Answer, AskItem, PromptItem
+from relcli.models.items import Answer, AskItem, PromptItem
 from relcli.models.local.finite import NotFinite, refusal
 from relcli.models.local.loading import LoadedModel
 from relcli.models.local.memory import Batching, automatic, out_of_memory
@@ -28,7 +29,7 @@ _SETTINGS_AT_FAULT = (
 class Engine:
     """Answers questions about images with one model.
 
-    attention: "summary", "full" (every step, layer and head besides) or "none".
+    attention: what to keep of it, of relcli.captures.MODES.
     rows: whose attention is read, of QUERY_ROWS; the answer's always is. The others take part where a prompt
         has spans.
     batch_size: questions in one pass; None chooses by memory. Out of memory halves it and says so once.
@@ -40,21 +41,20 @@ class Engine:
         self,
         loaded: LoadedModel,
         *,
-        attention: str = "summary",
+        attention: str | Collection[str] = "summary",
         max_new_tokens: int = 128,
         batch_size: int | None = None,
         on_note: Callable[[str], None] | None = None,
         shared_prefix: bool | None = None,
         rows: Collection[str] = ("answer",),
     ):
-        if attention not in ATTENTION_MODES:
-            raise UsageError(f"There is no attention mode {attention!r}: give {', '.join(ATTENTION_MODES)}.")
+        modes = attention_modes(attention)
         if max_new_tokens < 1 or (batch_size is not None and batch_size < 1):
             raise UsageError("The number of new tokens and the batch size must be 1 or more.")
         if unknown := [name for name in rows if name not in QUERY_ROWS]:
             raise UsageError(f"There is no row {unknown[0]!r} to read: give {', '.join(QUERY_ROWS)}.")
         self.loaded = loaded
-        self.attention = attention
+        self.attention = modes
         self.rows = tuple(name for name in QUERY_ROWS if name in rows or name == "answer")
         self.max_new_tokens = max_new_tokens
         self.batching = Batching(batch_size or automatic(loaded), on_note or (lambda message: None))
@@ -72,9 +72,9 @@ class Engine:
                 end_ids=self.end_ids,
                 pad_id=pad_id(loaded),
                 max_new_tokens=max_new_tokens,
-                attention=attention,
+                attention=modes,
                 batching=self.batching,
-                rows=self.rows[1:] if attention != "none" else (),
+                rows=_read_rows(self.rows, modes),
             )
 
     @property
@@ -120,8 +120,8 @@ class Engine:
             prompt_hash=self.prompt_hash,
             decoding=self.decoding,
             capabilities=Capabilities(
-                attention=self.attention != "none",
-                heads=self.attention == "full",
+                attention="summary" in self.attention,
+                heads=bool({"heads", "full"} & set(self.attention)),
                 hidden_states=False,
                 edits=not getattr(loaded.config, "is_encoder_decoder", False),
                 option_logprobs=True,
@@ -194,6 +194,13 @@ class Engine:
                 f"The model {self.loaded.name!r} can't answer ({type(error).__name__}: {reason}): check that "
                 f"the settings in {self.loaded.path} are the checkpoint's own."
             ) from error
+
+
+def _read_rows(rows: Sequence[str], modes: Collection[str]) -> tuple[str, ...]:
+    """The roles of the tokens that are read besides the answer's."""
+    if "summary" not in modes:
+        return ()
+    return (*rows[1:], TOKEN) if "tokens" in modes else tuple(rows[1:])
 
 
 def end_ids(loaded: LoadedModel) -> frozenset[int]:

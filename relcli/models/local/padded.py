@@ -13,10 +13,10 @@ from transformers import LogitsProcessor
 from relcli.errors import RelcliError
 from relcli.models.instrument.capture import Recorder, recording
 from relcli.models.instrument.knockout import Cuts
+from relcli.models.instrument.prompt_reading import PromptReading
 from relcli.models.instrument.prompt_tokens import row_tokens
-from relcli.models.instrument.query_rows import QueryRows
 from relcli.models.instrument.summary import SummaryBuilder
-from relcli.models.items import Knockout, PromptToken
+from relcli.models.items import Knockout, PictureRegions, PromptToken
 from relcli.models.local.decode import DecodedReply
 from relcli.models.local.finite import check_logits, check_scores
 from relcli.models.local.generation import greedily, greedy_settings
@@ -52,39 +52,40 @@ def answer_batch(
     end_ids: Collection[int],
     pad_id: int,
     max_new_tokens: int,
-    attention: str,
+    attention: Collection[str],
     edits: Sequence[Knockout | None] = (),
     tokens: Sequence[tuple[PromptToken, ...]] = (),
+    regions: Sequence[PictureRegions | None] = (),
 ) -> list[DecodedReply]:
     """Answer a batch of whole prompts.
 
     inputs: what the model's forward takes, input_ids and attention_mask [rows, tokens] padded on the left.
     grid: rows and columns of the image tokens; None takes a square if their number is one, else a single row.
-    tokens: of each prompt, those whose attention is to be read besides the answer's.
+    tokens: of each prompt, those whose attention is to be read besides the answer's. regions: of each prompt,
+    what shares of heads and tokens are about.
     Raises RelcliError if attention is asked for and the text model sees no image tokens or can't be recorded,
     NotFinite if the model's numbers are NaN or infinite.
     """
     n, prompt = inputs["input_ids"].shape
     device = model.get_input_embeddings().weight.device
-    wanted = attention != "none" or any(edits)
+    wanted = "summary" in attention or any(edits)
     columns = _image_columns(inputs["input_ids"], image_token_id) if wanted else None
     if any(edits) and (columns is None or model.config.is_encoder_decoder):
         raise _no_cuts(model, "its text model sees no row of image tokens")
-    if attention != "none" and columns is None:
+    if "summary" in attention and columns is None:
         raise RelcliError(
             f"Attention on the image can't be read in a {model.config.model_type!r}: its text model sees "
             "no row of image tokens; use --attention none."
         )
-    recorder = Recorder(columns, attention != "none") if columns is not None else None
+    recorder = Recorder(columns, "summary" in attention) if columns is not None else None
     if recorder is not None and columns is not None and any(edits):
         recorder.cuts = Cuts(edits, columns, prompt)
     read = list(tokens) or [()] * n
     if recorder is not None and recorder.keep:
         lengths = inputs["attention_mask"].sum(-1).tolist()
-        recorder.queries = QueryRows.of(
-            [row_tokens(some, length) for some, length in zip(read, lengths, strict=True)], device
-        )
-    builder = SummaryBuilder(n, attention == "full") if recorder and recorder.keep else None
+        wanted_rows = [row_tokens(some, length) for some, length in zip(read, lengths, strict=True)]
+        recorder.reading = PromptReading.of(wanted_rows, list(regions) or [None] * n, attention, device)
+    builder = SummaryBuilder(n, "full" in attention) if recorder and recorder.keep else None
 
     def on_step(input_ids: torch.Tensor) -> None:
         if recorder is not None and recorder.cuts is not None and not recorder.cuts.applied:
@@ -113,8 +114,8 @@ def answer_batch(
     best = torch.stack(watch.best, dim=1).cpu()
     new = output[:, prompt:] if not model.config.is_encoder_decoder else output[:, 1:]
     replies = []
-    queries = recorder.queries if recorder is not None else None
-    summaries = builder.build(grid or _square(columns), queries) if builder is not None else [None] * n
+    reading = recorder.reading if recorder is not None else None
+    summaries = builder.build(grid or _square(columns), reading) if builder is not None else [None] * n
     rows = zip(new.tolist(), watch.scores, best, summaries, read, strict=True)
     for row, score, highest, summary, read_tokens in rows:
         end = next((i for i, token in enumerate(row) if token in end_ids), None)

@@ -7,7 +7,14 @@ from typing import Any
 import torch
 from PIL import Image
 
-from relcli.models.instrument.prompt_tokens import offsets_of, place_of, placed, tokens_of_spans
+from relcli.captures import TOKEN
+from relcli.models.instrument.prompt_tokens import (
+    every_token,
+    offsets_of,
+    place_of,
+    placed,
+    tokens_of_spans,
+)
 from relcli.models.items import AskItem, PromptItem, PromptToken
 from relcli.models.local.decode import DecodedReply, DecodeSettings
 from relcli.models.local.images import ImageReader
@@ -77,6 +84,7 @@ class PaddedPath:
             grid=grid,
             edits=[prompt.edit for _, prompt in batch],
             tokens=self._tokens([prompt for _, prompt in batch], inputs) if self._rows else (),
+            regions=[prompt.regions for _, prompt in batch],
             **self._settings.as_arguments(),
         )
 
@@ -90,14 +98,19 @@ class PaddedPath:
         """
         found: list[tuple[PromptToken, ...]] = []
         ids, lengths = inputs["input_ids"].tolist(), inputs["attention_mask"].sum(-1).tolist()
+        every = TOKEN in self._rows
         for prompt, row, length in zip(prompts, ids, lengths, strict=True):
             if self._builder is not None:
-                own, tokens = self._builder.suffixes([(prompt.text, prompt.spans)])[0]
+                suffix = self._builder.suffixes([(prompt.text, prompt.spans)])[0]
+                own, tokens = suffix.ids, [*suffix.tokens, *(suffix.every_token() if every else ())]
             else:
                 text = render(self._loaded.processor, self._loaded.chat_template, prompt.text)
                 [(own, offsets)] = offsets_of(self._loaded.tokenizer, [text])
                 at = place_of(prompt.text, text)
-                tokens = () if at is None else tokens_of_spans(text, offsets, at, prompt.spans)
+                tokens = [] if at is None else tokens_of_spans(text, offsets, at, prompt.spans)
+                if every and self._image_token_id in own:
+                    first = len(own) - own[::-1].index(self._image_token_id)
+                    tokens += every_token(text, offsets, first)
             behind = len(own) - min((token.index for token in tokens), default=len(own))
             same = list(own[len(own) - behind :]) == row[len(row) - behind :]
             found.append(placed(tokens, int(length) - len(own), self._rows) if same else ())

@@ -14,7 +14,13 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from relcli.errors import RelcliError
-from relcli.models.instrument.prompt_tokens import offsets_of, place_of, tokens_of_spans
+from relcli.models.instrument.prompt_tokens import (
+    Offsets,
+    every_token,
+    offsets_of,
+    place_of,
+    tokens_of_spans,
+)
 from relcli.models.items import PromptToken
 from relcli.models.local.loading import LoadedModel
 from relcli.models.local.templates import render
@@ -39,10 +45,16 @@ class Grid:
 
 
 class Suffix(NamedTuple):
-    """The ids behind the image, and which of them hold the question's spans."""
+    """The ids behind the image, which of them hold the question's spans, and the characters of each."""
 
     ids: tuple[int, ...]
     tokens: tuple[PromptToken, ...]
+    text: str
+    offsets: Offsets
+
+    def every_token(self) -> list[PromptToken]:
+        """All of them, with the role TOKEN."""
+        return every_token(self.text, self.offsets)
 
 
 class PromptBuilder:
@@ -120,7 +132,7 @@ class PromptBuilder:
                 question, spans = each
                 at = len(self._before) if self._spliceable else place_of(question, text)
                 tokens = tokens_of_spans(text, offsets, at, spans) if at is not None else []
-                self._suffixes[each] = Suffix(tuple(ids), tuple(tokens))
+                self._suffixes[each] = Suffix(tuple(ids), tuple(tokens), text, offsets)
         return [self._suffixes[each] for each in questions]
 
     def whole_ids(self, question: str, image_tokens: int) -> list[int]:

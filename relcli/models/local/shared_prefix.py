@@ -14,8 +14,8 @@ import torch
 
 from relcli.models.instrument.capture import Recorder, recording
 from relcli.models.instrument.knockout import Cuts
+from relcli.models.instrument.prompt_reading import PromptReading
 from relcli.models.instrument.prompt_tokens import row_tokens
-from relcli.models.instrument.query_rows import QueryRows
 from relcli.models.instrument.summary import SummaryBuilder
 from relcli.models.items import Knockout
 from relcli.models.local.cache import from_prefix, select_rows
@@ -158,22 +158,23 @@ def answer_rows(
     end_ids: Collection[int],
     pad_id: int,
     max_new_tokens: int,
-    attention: str,
+    attention: Collection[str],
 ) -> list[DecodedReply]:
     """Answer a batch of questions, row i behind image at[i] of the prefix.
 
-    attention: "summary", "full" or "none". Raises NotFinite if the model's numbers are NaN or infinite.
+    attention: modes of relcli.captures. Raises NotFinite if the model's numbers are NaN or infinite.
     """
     prompt = prefix.length + max(len(row.suffix) for row in rows)
     recorder = Recorder(
         prefix.columns,
-        keep=attention != "none",
+        keep="summary" in attention,
         cuts=_cuts([row.edit for row in rows], prefix.columns, len(rows), prompt),
     )
     if recorder.keep:
         wanted = [row_tokens(row.tokens, prefix.length + len(row.suffix)) for row in rows]
-        recorder.queries = QueryRows.of(wanted, model.device)
-    builder = SummaryBuilder(len(rows), attention == "full") if recorder.keep else None
+        regions = [row.regions for row in rows]
+        recorder.reading = PromptReading.of(wanted, regions, attention, model.device)
+    builder = SummaryBuilder(len(rows), "full" in attention) if recorder.keep else None
     batch = _Batch(model, prefix, at, [row.suffix for row in rows], pad_id, recorder)
 
     def on_step(places: torch.Tensor, numbers: torch.Tensor) -> None:
@@ -189,7 +190,7 @@ def answer_rows(
         check_scores(scores)  # before a token is generated from them
         done = greedy(logits, batch.step, end_ids, max_new_tokens, on_step)
     grid = (prefix.grid.height, prefix.grid.width)
-    summaries = builder.build(grid, recorder.queries) if builder is not None else [None] * len(rows)
+    summaries = builder.build(grid, recorder.reading) if builder is not None else [None] * len(rows)
     return [
         DecodedReply(tokens, score, not ended, summary, row.tokens)
         for row, tokens, score, ended, summary in zip(

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from PIL import Image
 
+from relcli.captures import TOKEN
 from relcli.models.instrument.knockout import needs_own_tail, prefix_edit
 from relcli.models.instrument.prompt_tokens import placed
 from relcli.models.items import AskItem, Knockout, PromptItem
@@ -48,7 +49,12 @@ class SharedPrefixPath:
                 self._tail(read[picture], prompt.edit) + suffix.ids,
                 len(prompt.options),
                 prompt.edit,
-                placed(suffix.tokens, len(self._builder.prefix_ids(read[picture].grid.cells)), self._rows),
+                placed(
+                    (*suffix.tokens, *(suffix.every_token() if TOKEN in self._rows else ())),
+                    len(self._builder.prefix_ids(read[picture].grid.cells)),
+                    self._rows,
+                ),
+                prompt.regions,
             )
             for picture, suffix, prompt in zip(pictured, suffixes, prompts, strict=True)
         ]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from relcli.captures import OF_EVERY_ANSWER
 from relcli.errors import UsageError
 from relcli.models.items import AskItem, AttentionSummary
 from relcli.models.local.engine import Engine
@@ -17,7 +18,7 @@ HALF_TOLERANCE = 2e-2
 # In half precision rounding decides which token is likeliest where the second lies less than this behind.
 NEAR_TIE = 0.25  # logits
 
-COMPARED = ("mean_heads", "max_heads", "first_step", "last_step")
+COMPARED = OF_EVERY_ANSWER
 
 
 @dataclass(frozen=True, slots=True)
