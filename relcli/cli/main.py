@@ -21,6 +21,7 @@ from relcli.cli import (
     db,
     diff,
     doctor,
+    experiments,
     export,
     figure,
     generate,
@@ -204,6 +205,7 @@ app.command("sql", rich_help_panel="Look")(sql.sql)
 app.command("diff", rich_help_panel="Look")(diff.diff)
 app.command("audit", rich_help_panel="Look")(audit.audit)
 app.command("looks", rich_help_panel="Look")(looks.looks)
+app.add_typer(experiments.app, name="experiments", rich_help_panel="Look")
 app.command("probe", rich_help_panel="Look")(probe.probe)
 app.command("report", rich_help_panel="Look")(report.report)
 app.command("figure", rich_help_panel="Look")(figure.figure)

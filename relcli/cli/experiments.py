@@ -1,0 +1,57 @@
+"""`relcli experiments`: the cuts, patches and steering of runs, and taking one away."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from relcli.cli.options import DEFAULT_DB, Database, Debug, Format
+from relcli.cli.output import talk, write_rows
+from relcli.cli.runs import unknown_run
+from relcli.errors import UsageError
+from relcli.visible import visible
+
+app = typer.Typer(help="List and remove experiments: cuts, patches and steering.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_experiments(
+    run: Annotated[str | None, typer.Option("--run", help="Of this run only.")] = None,
+    db: Database = DEFAULT_DB,
+    format: Format = "table",
+    debug: Debug = False,
+) -> None:
+    """What was done to the models of runs: kind, steps of a sweep, controls, and answers."""
+    from relcli.warehouse.reads import read
+    from relcli.warehouse.runs import get_run
+
+    if run is not None and get_run(db, run) is None:
+        raise unknown_run(db, run)
+    rows = read(db, "experiments", run=run)
+    if not rows.rows:
+        talk("There are no experiments yet; relcli cut, patch and steer make them.")
+    if rows.rows or format not in ("table", "markdown"):
+        write_rows(rows.columns, rows.rows, format)
+
+
+@app.command("remove")
+def remove(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The experiment's name, as list shows it.")],
+    run: Annotated[str, typer.Option("--run", help="The run that has it.")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
+    db: Database = DEFAULT_DB,
+    format: Format = "table",
+    debug: Debug = False,
+) -> None:
+    """Delete the answers of an experiment, its steps and controls included. Plain answers stay."""
+    from relcli.warehouse.experiments import remove_experiment
+    from relcli.warehouse.runs import get_run
+
+    if get_run(db, run) is None:
+        raise unknown_run(db, run)
+    if not yes:
+        if not sys.stdin.isatty():
+            raise UsageError(f"Removing {name} can't be undone: say --yes to do it without being asked.")
+        typer.confirm(f"Remove {visible(name)} from {visible(run)}?", abort=True, err=True)
+    answers = remove_experiment(db, run, name)
+    talk(f"Removed {name} with {answers:,} answers from {run}. relcli db compact gives the space back.")
