@@ -13,7 +13,8 @@ from dataclasses import dataclass
 class Coverage:
     """What lies where in one picture, as the view `question_region` has it: the share each thing covers of
     each cell (None where there is none of it), the frames of the objects asked about, and their mean centre
-    in pixels of the 224-pixel picture."""
+    in pixels of the 224-pixel picture. placed: which image
+    tokens stand somewhere on it; None: all."""
 
     entity: Sequence[float] | None = None
     distractor: Sequence[float] | None = None
@@ -21,6 +22,7 @@ class Coverage:
     masked_place: Sequence[float] | None = None
     box: Sequence[float] | None = None
     centre: tuple[float, float] | None = None
+    placed: Sequence[bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +44,11 @@ def grounding(coverage: Coverage | None, weights: Sequence[float]) -> list[Groun
     picture lacks, and on no object at all: sum(attention * coverage) / sum(attention), as in the view
     `attention_grounding`, for whatever map is looked at. Empty without geometry.
     """
+    weights = _on_places(coverage, weights)
     total, n = sum(weights), len(weights)
     if coverage is None or total <= 0:
         return []
+    n_placed = n if coverage.placed is None else sum(coverage.placed)
     named = {
         "asked about": coverage.entity,
         "other objects": coverage.distractor,
@@ -58,14 +62,19 @@ def grounding(coverage: Coverage | None, weights: Sequence[float]) -> list[Groun
     known["background"] = (
         [max(0.0, 1 - sum(cell)) for cell in zip(*objects, strict=True)] if objects else [1.0] * n
     )
+    if coverage.placed is not None:
+        known["background"] = [c * p for c, p in zip(known["background"], coverage.placed, strict=True)]
     return [
-        GroundShare(name, sum(w * c for w, c in zip(weights, cells, strict=True)) / total, sum(cells) / n)
+        GroundShare(
+            name, sum(w * c for w, c in zip(weights, cells, strict=True)) / total, sum(cells) / n_placed
+        )
         for name, cells in known.items()
     ]
 
 
 def entity_share(coverage: Coverage | None, weights: Sequence[float]) -> float | None:
     """Share of the attention on what is asked about; None where nothing is, or its place isn't known."""
+    weights = _on_places(coverage, weights)
     total = sum(weights)
     if coverage is None or coverage.entity is None or len(coverage.entity) != len(weights):
         return None
@@ -76,6 +85,7 @@ def entity_share(coverage: Coverage | None, weights: Sequence[float]) -> float |
 
 def pointing_hit(coverage: Coverage | None, weights: Sequence[float]) -> bool | None:
     """Whether the cell with the most attention touches an object asked about."""
+    weights = _on_places(coverage, weights)
     if coverage is None or coverage.entity is None or len(coverage.entity) != len(weights):
         return None
     if sum(weights) <= 0:
@@ -86,6 +96,7 @@ def pointing_hit(coverage: Coverage | None, weights: Sequence[float]) -> bool | 
 def iou(coverage: Coverage | None, weights: Sequence[float]) -> float | None:
     """Intersection over union of the top cells and the boxes asked about; as many top cells as the boxes
     fill."""
+    weights = _on_places(coverage, weights)
     if coverage is None or coverage.box is None or len(coverage.box) != len(weights):
         return None
     if sum(weights) <= 0:
@@ -95,6 +106,13 @@ def iou(coverage: Coverage | None, weights: Sequence[float]) -> float | None:
     top = [float(weight >= least and weight > 0) for weight in weights]
     both = sum(a * b for a, b in zip(top, coverage.box, strict=True))
     return both / (sum(top) + sum(coverage.box) - both)
+
+
+def _on_places(coverage: Coverage | None, weights: Sequence[float]) -> Sequence[float]:
+    """The weights without those of image tokens that stand nowhere on the picture."""
+    if coverage is None or coverage.placed is None or len(coverage.placed) != len(weights):
+        return weights
+    return [weight if placed else 0.0 for weight, placed in zip(weights, coverage.placed, strict=True)]
 
 
 def entropy(weights: Sequence[float]) -> float | None:

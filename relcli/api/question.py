@@ -51,7 +51,8 @@ class Question:
         if any(each is None for each in stack):
             kept = ", ".join(name for name in dict.fromkeys(choice[0] for choice in maps.choices))
             raise UsageError(f"There is no {vector!r} of this answer; there are {kept}.")
-        return np.array(stack, dtype=np.float32).reshape(len(stack), maps.height, maps.width)
+        drawn = [maps.on_picture(each) for each in stack if each is not None]
+        return np.array(drawn, dtype=np.float32).reshape(len(stack), maps.height, maps.width)
 
     def steps(self, variant: str = "raw") -> "np.ndarray":
         """float32 [steps, layers, grid height, grid width], means over heads, of a run with `--attention
@@ -61,7 +62,8 @@ class Question:
         maps = self._maps(variant)
         if not maps.steps:
             raise UsageError("This answer's steps weren't kept: run it with --attention full.")
-        stack = np.array(maps.steps, dtype=np.float32)
+        drawn = [[maps.on_picture(layer) for layer in step] for step in maps.steps]
+        stack = np.array(drawn, dtype=np.float32)
         return stack.reshape(*stack.shape[:2], maps.height, maps.width)
 
     def _maps(self, variant: str) -> Any:

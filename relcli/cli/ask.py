@@ -125,11 +125,13 @@ def _record(reply: "AskOutcome") -> list[tuple[str, object]]:
 
 
 def _layer_maps(reply: "AskOutcome") -> list[list[list[float]]] | None:
-    """Mean attention of each layer, [layers][grid height][grid width], to the warehouse's six decimals."""
+    """Mean attention of each layer over the picture, [layers][rows][columns], to six decimals."""
     if reply.attention is None:
         return None
-    layers = reply.attention.mean_heads.astype("float64").round(6)
-    return layers.reshape(len(layers), *reply.attention.grid).tolist()
+    from numpy import nan_to_num
+
+    layers = nan_to_num(reply.attention.mean_heads.astype("float64"))
+    return reply.attention.layout.spread(layers).round(6).tolist()
 
 
 def _bars(reply: "AskOutcome") -> str:

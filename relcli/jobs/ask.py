@@ -133,9 +133,9 @@ def open_picture(path: Path) -> Image.Image:
 
 
 def layer_map(attention: AttentionSummary, layer: int | None) -> np.ndarray:
-    """Mean attention as float32 [grid height, grid width]: of one layer, or of all. Raises UsageError."""
+    """Mean attention over the picture, [rows, columns]: of one layer, or of all. Raises UsageError."""
     n_layers = attention.mean_heads.shape[0]
     if layer is not None and not 0 <= layer < n_layers:
         raise UsageError(f"The model has no layer {layer}: --layer takes 0 to {n_layers - 1}.")
-    vector = attention.mean_heads.mean(axis=0) if layer is None else attention.mean_heads[layer]
-    return vector.reshape(attention.grid)
+    vector = np.nanmean(attention.mean_heads, axis=0) if layer is None else attention.mean_heads[layer]
+    return attention.layout.spread(np.nan_to_num(vector))

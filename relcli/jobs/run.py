@@ -21,7 +21,8 @@ from relcli.jobs.sources import Source, open_source
 from relcli.jobs.stopping import stoppable
 from relcli.jobs.words_alone import fill_words_alone
 from relcli.progress import Progress
-from relcli.warehouse.datasets import ensure_regions
+from relcli.token_layout import TokenLayout
+from relcli.warehouse.datasets import ensure_layout_regions
 from relcli.warehouse.ingest import ingest
 from relcli.warehouse.migrations import ensure
 from relcli.warehouse.names import check_name
@@ -143,12 +144,12 @@ class _RunSession:
         left, answered = plan.without(done), 0
         if left.tasks or started is None:
             engine = self._engine(request)
-            wanted = identity.with_engine(wanted, engine.describe(picture(plan.tasks[0])))
+            described = engine.describe(picture(plan.tasks[0]))
+            wanted = identity.with_engine(wanted, described)
             if started is None:
                 wanted = replace(wanted, dataset=source.register(self.database))
                 create_run(self.database, replace(wanted, settings_hash=identity.settings_hash(wanted)))
-                if wanted.grid_height and wanted.grid_width:
-                    ensure_regions(self.database, wanted.dataset, wanted.grid_height, wanted.grid_width)
+                self._place_tokens(described.layout, wanted)
             else:
                 refuse_if_different(started, wanted)
                 resume_run(self.database, wanted.run, command=wanted.command)
@@ -176,6 +177,16 @@ class _RunSession:
         fill_words_alone(self.database, wanted.dataset, source.dataset, *asked, self.progress)
         self.progress.finish({"run": wanted.run, "answers": answered})
         return RunOutcome(wanted.run, wanted.dataset, plan.question_set, plan.n_planned, answered)
+
+    def _place_tokens(self, layout: TokenLayout | None, record: RunRecord) -> None:
+        """Work out what objects cover of each image token, where it is known where those stand."""
+        if layout is not None and layout.is_placed:
+            ensure_layout_regions(self.database, record.dataset, layout)
+        elif layout is not None and record.attention != "none":
+            self.progress.note(
+                f"Where the {layout.n_tokens:,} image tokens of {record.model} stand on the picture is not "
+                "known: their attention is kept, but no heat map and no share on objects can be made of it."
+            )
 
     def _check_whole(self, plan: RunPlan, run: str) -> None:
         """A run is done when the warehouse, opened anew, holds an answer to everything that was planned."""

@@ -1,6 +1,6 @@
 """Attention maps of one answer, ready to be drawn: layers, steps, and means over them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from relcli import captures
 from relcli.drawing.heat_grid import HeatGrid
 from relcli.inputs import MIB, read_bytes
+from relcli.token_layout import TokenLayout
 
 VECTORS = {name: vector.words for name, vector in captures.VECTORS.items()}
 """Columns of table `attention` and what they are called; mean and maximum are over heads and steps."""
@@ -17,12 +18,21 @@ _MOST_FULL = 512 * MIB
 @dataclass(slots=True)
 class AttentionMaps:
     """Attention of one answer. layers: one mapping a layer with the vectors of `VECTORS`, their entropies and
-    `image_mass`; steps: where every step was kept, [step][layer] vectors, means over heads."""
+    `image_mass`; steps: where every step was kept, [step][layer] vectors, means over heads.
+
+    height, width: of the grid over the picture on which a map is drawn. layout: where the values of a vector
+    stand, if not on that grid row by row."""
 
     height: int
     width: int
     layers: list[Mapping[str, Any]]
     steps: list[list[list[float]]] = field(default_factory=list)
+    layout: TokenLayout | None = None
+
+    @property
+    def n_cells(self) -> int:
+        """Values of a vector."""
+        return self.height * self.width if self.layout is None else self.layout.n_tokens
 
     @property
     def choices(self) -> list[tuple[str, int | None, str]]:
@@ -33,18 +43,33 @@ class AttentionMaps:
         return [*((name, None, VECTORS[name]) for name in kept), *steps]
 
     def weights(self, layer: int | None, vector: str = "mean_heads", step: int | None = None) -> list[float]:
-        """One value a cell: of a layer, or (None) the mean of all; of one step where steps were kept."""
+        """One value a cell: of a layer, or (None) the mean of all; of one step where steps were kept. Empty
+        for a layer without attention."""
         if step is not None and step < len(self.steps):
-            stack = self.steps[step]
+            stack: Sequence[Sequence[float] | None] = self.steps[step]
         else:
-            stack = [each[vector] for each in self.layers if each.get(vector) is not None]
+            stack = [each.get(vector) for each in self.layers]
         if layer is not None:
-            return list(stack[layer]) if layer < len(stack) else []
-        return [sum(values) / len(stack) for values in zip(*stack, strict=True)] if stack else []
+            return list(stack[layer] or ()) if layer < len(stack) else []
+        there = [each for each in stack if each is not None]
+        return [sum(values) / len(there) for values in zip(*there, strict=True)] if there else []
+
+    def drawn(self, layer: int | None, vector: str = "mean_heads", step: int | None = None) -> list[float]:
+        """The weights over the picture, one value a cell of height x width; all 0 for a layer without any."""
+        return self.on_picture(self.weights(layer, vector, step) or [0.0] * self.n_cells)
+
+    def on_picture(self, weights: Sequence[float]) -> list[float]:
+        """Weights of a vector, laid out over height x width."""
+        if self.layout is None or self.layout.grid is not None:
+            return list(weights)
+        import numpy as np
+
+        return self.layout.spread(np.asarray(weights)).ravel().tolist()
 
     def heat(self, layer: int | None, vector: str, step: int | None = None) -> HeatGrid | None:
         weights = self.weights(layer, vector, step)
-        return HeatGrid(weights, self.height, self.width) if weights else None
+        placed = self.layout is None or self.layout.is_placed
+        return HeatGrid(self.on_picture(weights), self.height, self.width) if weights and placed else None
 
 
 def load_steps(database: Path, path: str, grid: int) -> list[list[list[float]]]:

@@ -9,10 +9,11 @@ from relcli.analysis.grounding import Coverage
 from relcli.drawing.boxes import Box
 from relcli.errors import RelcliError
 from relcli.results import PATIENCE_S
-from relcli.results.attention_maps import AttentionMaps, load_steps
+from relcli.results.attention_maps import VECTORS, AttentionMaps, load_steps
 from relcli.results.question import QuestionKey, QuestionView, VariantAnswer
 from relcli.results.questions import QuestionFilter
 from relcli.scenes.vocabulary import VARIANTS
+from relcli.token_layout import TokenLayout
 
 
 def neighbour(
@@ -78,7 +79,7 @@ def read_question(database: Path, run: str, key: QuestionKey) -> QuestionView:
         options=list(first["options"] or ()),
         flaws=list(first["flaws"] or ()),
         frames=_frames(items, first["entities"] or ()),
-        coverage={row["variant"]: _covered(row) for row in covered},
+        coverage={row["variant"]: _covered(row, layers[0], database) for row in covered},
         sinks={(row["variant"], row["layer"]): row["sink_share"] for row in sinks if row["sink_share"]},
     )
     for row in answers:
@@ -87,10 +88,11 @@ def read_question(database: Path, run: str, key: QuestionKey) -> QuestionView:
         view.pictures, view.twin = _pictures(pictures[0], items)
     for variant in VARIANTS:
         if stack := [row for row in layers if row["variant"] == variant]:
-            maps = AttentionMaps(stack[0]["grid_height"], stack[0]["grid_width"], list(stack))
+            layout = _layout(database, stack[0])
+            maps = AttentionMaps(*layout.raster(), list(stack), layout=layout)
             answered = view.answers.get(variant)
             if answered and answered.full_path:
-                maps.steps = load_steps(database, answered.full_path, maps.height * maps.width)
+                maps.steps = load_steps(database, answered.full_path, maps.n_cells)
             view.maps[variant] = maps
     return view
 
@@ -113,7 +115,7 @@ def _coverage(
     """Where things lie, and sinks. A warehouse that was not migrated has neither, and is shown without."""
     from relcli.warehouse.reads import read
 
-    grid = {name: layers[0][name] for name in ("grid_height", "grid_width")}
+    grid = {name: layers[0][name] for name in ("layout", "grid_height", "grid_width")}
     question = {"question_index": place["question_index"]}
     try:
         covered = read(database, "question_places", **of_scene, **question, **grid).as_dicts()
@@ -122,10 +124,20 @@ def _coverage(
         return [], []
 
 
-def _covered(row: Mapping[str, Any]) -> Coverage:
+def _layout(database: Path, row: Mapping[str, Any]) -> TokenLayout:
+    """Of a row of attention; one without places where the warehouse has lost it."""
+    from relcli.warehouse.layouts import load_layout, row_layout_name
+
+    vector = next((row[name] for name in VECTORS if row.get(name) is not None), ())
+    return load_layout(database, row_layout_name(row)) or TokenLayout.unplaced(max(1, len(vector)))
+
+
+def _covered(row: Mapping[str, Any], attention: Mapping[str, Any], database: Path) -> Coverage:
+    layout = None if attention["layout"] is None else _layout(database, attention)
+    placed = None if layout is None else [place is not None for place in layout.rectangles]
     centre = None if row["centre_x"] is None else (row["centre_x"], row["centre_y"])
     things = {name: row[name] for name in ("entity", "distractor", "arrow", "masked_place", "box")}
-    return Coverage(**things, centre=centre)
+    return Coverage(**things, centre=centre, placed=placed)
 
 
 def _frames(items: Iterable[Mapping[str, Any]], asked: Sequence[int]) -> dict[str, list[Box]]:

@@ -1,5 +1,5 @@
-"""How much of each cell of a grid over the picture a shape, an arrow or a box covers: exact areas, no
-sampling.
+"""How much of each cell of a grid over the picture, or of each rectangle on it, a shape, an arrow or a box
+covers: exact areas, no sampling.
 
 Pixel (x, y) is the unit square from (x, y) to (x + 1, y + 1), so a shape around pixel (x, y) is centred half
 a pixel further on both axes. Shapes are the study's ideal ones, without their outline; an
@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 from relcli.scenes.rendering import LINE_WIDTH, arrow_head
 from relcli.scenes.scene import TRIANGLE_HALF_BASE, BBox, Entity, Scene
 from relcli.scenes.vocabulary import IMAGE_SIZE
+from relcli.token_layout import TokenLayout
 
 Coverage = NDArray[np.float32]
-"""Share of each cell's area that an item covers, row by row: [grid_height * grid_width]."""
+"""Share of each cell's area that an item covers, row by row: [grid_height * grid_width], or [tokens]."""
 Point = tuple[float, float]
 
 _PIXEL_MIDDLE: Final = 0.5
@@ -39,39 +40,52 @@ class Region(NamedTuple):
 
 def scene_regions(scene: Scene, grid_height: int, grid_width: int) -> list[Region]:
     """The regions of every entity and of every drawn arrow of a scene."""
+    return layout_regions(scene, TokenLayout.of_grid(grid_height, grid_width))
+
+
+def layout_regions(scene: Scene, layout: TokenLayout) -> list[Region]:
+    """The same for image tokens anywhere on the picture: the share of each one's rectangle that is covered, 0
+    for tokens without one."""
     regions = [
-        Region("entity", entity.id, entity_coverage(entity, grid_height, grid_width))
-        for entity in scene.entities
+        Region("entity", entity.id, _per_token(_entity_area(entity), layout)) for entity in scene.entities
     ]
     for index, relation in enumerate(scene.relations):
         if relation.has_arrow:
             ends = scene.entity(relation.subject_id).center, scene.entity(relation.object_id).center
-            regions.append(Region("arrow", index, arrow_coverage(*ends, grid_height, grid_width)))
+            regions.append(Region("arrow", index, _per_token(_arrow_area(*ends), layout)))
     return regions
 
 
 def entity_coverage(entity: Entity, grid_height: int, grid_width: int) -> Coverage:
     """What a shape covers (its own area, not its box's)."""
+    return _per_cell(_entity_area(entity), grid_height, grid_width)
+
+
+def _entity_area(entity: Entity) -> _Cumulative:
     x, y = (value + _PIXEL_MIDDLE for value in entity.center)
     size = entity.radius
     if entity.shape == "circle":
-        return _per_cell(lambda xs, ys: _disc(xs - x, ys - y, size), grid_height, grid_width)
+        return lambda xs, ys: _disc(xs - x, ys - y, size)
     if entity.shape == "triangle":
         reach, base = TRIANGLE_HALF_BASE * size, y + size // 2
         corners = [(x, y - size), (x - reach, base), (x + reach, base)]
     else:
         (left, top), (right, bottom) = entity.corners
         corners = _box(left, top, right, bottom)
-    return polygon_coverage(corners, grid_height, grid_width)
+    return lambda xs, ys: _polygon(xs, ys, corners)
 
 
 def arrow_coverage(
     source: tuple[int, int], target: tuple[int, int], grid_height: int, grid_width: int
 ) -> Coverage:
     """What an arrow between two centres (pixels) covers: line and head, their common part counted once."""
+    return _per_cell(_arrow_area(source, target), grid_height, grid_width)
+
+
+def _arrow_area(source: tuple[int, int], target: tuple[int, int]) -> _Cumulative:
     length = math.dist(source, target)
     if length == 0:
-        return np.zeros(grid_height * grid_width, np.float32)
+        return lambda xs, ys: np.zeros(np.broadcast_shapes(xs.shape, ys.shape))
     half = LINE_WIDTH / 2
     nx, ny = -(target[1] - source[1]) / length * half, (target[0] - source[0]) / length * half
     line = [
@@ -89,7 +103,7 @@ def arrow_coverage(
     def area(xs: _Floats, ys: _Floats) -> _Floats:
         return sum((sign * _polygon(xs, ys, corners) for corners, sign in parts), np.zeros(()))
 
-    return _per_cell(area, grid_height, grid_width)
+    return area
 
 
 def bbox_coverage(bbox: BBox, grid_height: int, grid_width: int) -> Coverage:
@@ -146,6 +160,23 @@ def _per_cell(area: _Cumulative, grid_height: int, grid_width: int) -> Coverage:
     cells = np.diff(np.diff(area(xs, ys), axis=0), axis=1)
     shares = cells * (grid_height * grid_width / IMAGE_SIZE**2)
     return np.clip(shares, 0, 1).astype(np.float32).ravel()
+
+
+def _per_token(area: _Cumulative, layout: TokenLayout) -> Coverage:
+    if layout.grid is not None:
+        return _per_cell(area, *layout.grid)
+    edges = layout.edges() * IMAGE_SIZE
+    placed = ~np.isnan(edges[:, 0])
+    left, top, right, bottom = edges[placed].T
+    # Tiles share their edges: the area is worked out once where two of them cross.
+    xs, columns = np.unique(np.concatenate([left, right]), return_inverse=True)
+    ys, rows = np.unique(np.concatenate([top, bottom]), return_inverse=True)
+    (x0, x1), (y0, y1) = np.split(columns, 2), np.split(rows, 2)
+    areas = area(xs[None, :], ys[:, None])
+    covered = (areas[y1, x1] - areas[y0, x1]) - (areas[y1, x0] - areas[y0, x0])
+    shares = np.zeros(layout.n_tokens)
+    shares[placed] = covered / ((right - left) * (bottom - top))
+    return np.clip(shares, 0, 1).astype(np.float32)
 
 
 def _disc(x: _Floats, y: _Floats, radius: float) -> _Floats:

@@ -27,8 +27,9 @@ class Key(NamedTuple):
 class SummaryArrays(Protocol):
     """What one answer's attention must bring; `relcli.models.items.AttentionSummary` does.
 
-    Vectors are float32 [layers, cells], cells row by row on `grid` = (height, width), or the image tokens in
-    order where a `layout` says so; entropies and `image_mass` are [layers]; `step_entropy` is [layers, steps].
+    Vectors are float32 [layers, cells], cells row by row on `grid` = (height, width), or the image tokens
+    in order where a `layout` says so; entropies and `image_mass` are [layers]; `step_entropy` is [layers,
+    steps].
     """
 
     @property
@@ -148,8 +149,9 @@ def row_columns(batch: AttentionBatch) -> tuple[dict[str, NDArray], str] | None:
     if not found:
         return None
     first = found[0][2].mean_heads
+    layout = layout_of(batch.summaries[0])
     columns, selected = _keys(
-        [key for key, _, _ in found], [name for _, name, _ in found], layout_of(batch.summaries[0]), first.shape
+        [key for key, _, _ in found], [name for _, name, _ in found], layout, first.shape
     )
     _put_vector(columns, selected, ROW_VECTOR, [row.mean_heads for _, _, row in found])
     for name, values in (

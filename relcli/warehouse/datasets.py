@@ -9,8 +9,10 @@ import duckdb
 
 from relcli.errors import RelcliError
 from relcli.scenes.items import Dataset, DatasetItem, Picture
+from relcli.token_layout import TokenLayout
 from relcli.warehouse import scene_rows
 from relcli.warehouse.insert import insert_rows
+from relcli.warehouse.layouts import add_layout
 from relcli.warehouse.names import check_name, make_name
 from relcli.warehouse.opening import connect, scalar
 from relcli.warehouse.runs import utc_now
@@ -70,23 +72,33 @@ def add_dataset(connection: duckdb.DuckDBPyConnection, new: NewDataset) -> str:
 
 def ensure_regions(database: Path | str, dataset: str, grid_height: int, grid_width: int) -> int:
     """Compute a data set's regions for another grid unless they are there; returns how many were added."""
-    grid = [dataset, grid_height, grid_width]
-    present = "SELECT 1 FROM region WHERE dataset = ? AND grid_height = ? AND grid_width = ? LIMIT 1"
+    return ensure_layout_regions(database, dataset, TokenLayout.of_grid(grid_height, grid_width))
+
+
+def ensure_layout_regions(database: Path | str, dataset: str, layout: TokenLayout) -> int:
+    """The same for a layout of image tokens, which is taken in with them; none where no place is known."""
+    if not layout.is_placed:
+        return 0
+    known = [dataset, layout.name]
+    present = (
+        "SELECT 1 FROM region WHERE dataset = ? AND layout_name(layout, grid_height, grid_width) = ? LIMIT 1"
+    )
     with connect(database, read_only=True) as connection:
         _require(connection, database, dataset)
-        if scalar(connection, present, grid):
+        if scalar(connection, present, known):
             return 0
     items = load_dataset(database, dataset).items
     rows = [
         {**row, "dataset": dataset}
         for item in items
         if item.scene
-        for row in scene_rows.region_rows(item.scene, grid_height, grid_width)
+        for row in scene_rows.layout_region_rows(item.scene, layout)
     ]
     with connect(database, read_only=False) as connection:
-        if not rows or scalar(connection, present, grid):
+        if not rows or scalar(connection, present, known):
             return 0
         connection.execute("BEGIN")
+        add_layout(connection, layout)
         added = insert_rows(connection, "region", rows)
         connection.execute("COMMIT")
     return added

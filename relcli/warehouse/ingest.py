@@ -192,6 +192,7 @@ def _insert(
             connection.execute(write_text("part_attention"))
         with lent(connection, "part_inference", answers):
             connection.execute(write_text("part_tokens"))
+            connection.execute(write_text("part_layouts"))
             rows = f"SELECT {_COLUMNS} FROM part_inference"
             new = scalar(connection, f"INSERT OR IGNORE INTO answer ({_COLUMNS}) {rows}")
         connection.execute(

@@ -63,6 +63,7 @@ class RunRecord:
     image_tokens: int | None = None
     grid_height: int | None = None
     grid_width: int | None = None
+    layout: str | None = None
     image_width: int | None = None
     image_height: int | None = None
     prompt_hash: str | None = None

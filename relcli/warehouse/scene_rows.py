@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
-from relcli.scenes.geometry import scene_regions
+from relcli.scenes.geometry import layout_regions
 from relcli.scenes.items import DatasetItem
 from relcli.scenes.masking import Twin
 from relcli.scenes.questions import Question
 from relcli.scenes.scene import Entity, Relation, Scene
+from relcli.token_layout import TokenLayout
 
 Row = dict[str, Any]
 _DECIMALS = 6
@@ -76,13 +77,20 @@ def relation_rows(scene: Scene, twin: Twin | None) -> Iterable[Row]:
 
 def region_rows(scene: Scene, grid_height: int, grid_width: int) -> Iterable[Row]:
     """Rows of table `region` for one grid: every entity and drawn arrow of the raw scene."""
-    for region in scene_regions(scene, grid_height, grid_width):
+    return layout_region_rows(scene, TokenLayout.of_grid(grid_height, grid_width))
+
+
+def layout_region_rows(scene: Scene, layout: TokenLayout) -> Iterable[Row]:
+    """The same for one layout of image tokens."""
+    grid_height, grid_width = layout.grid or (None, None)
+    for region in layout_regions(scene, layout):
         yield {
             "scene_id": scene.scene_id,
             "kind": region.kind,
             "item_id": region.item_id,
             "grid_height": grid_height,
             "grid_width": grid_width,
+            "layout": None if layout.grid else layout.name,
             "coverage": region.coverage.astype("float64").round(_DECIMALS).tolist(),
         }
 

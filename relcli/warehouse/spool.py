@@ -50,8 +50,8 @@ INFERENCE_COLUMNS = {
     "full_attention_path": "VARCHAR",
     "created_at": "TIMESTAMP",
 }
-# What a part's inference file holds besides: the tokens of the question that were read (table prompt_token), and
-# where the image tokens stand (table token_layout), once for each layout that is no plain grid.
+# What a part's inference file holds besides: the tokens of the question that were read (table prompt_token),
+# and where the image tokens stand (table token_layout), once for each layout that is no plain grid.
 PART_COLUMNS = {
     **INFERENCE_COLUMNS,
     "prompt_tokens": "STRUCT(token_index INTEGER, text VARCHAR, role VARCHAR)[]",

@@ -8,7 +8,8 @@ WITH filled AS (
     FROM attention AS a
     JOIN filled USING (run)
     LEFT JOIN attention AS r ON r.run = a.run AND r.scene_id = a.scene_id AND r.question_index = a.question_index
-        AND r.layer = a.layer AND r.grid_height = a.grid_height AND r.grid_width = a.grid_width
+        AND r.layer = a.layer
+        AND layout_name(r.layout, r.grid_height, r.grid_width) = layout_name(a.layout, a.grid_height, a.grid_width)
         AND r.variant = 'raw' AND a.variant = 'masked'
     GROUP BY a.run
 )

@@ -1,4 +1,4 @@
--- Which share of each cell belongs to what a question is about, for the questions of a list of data sets (of none of
+-- Which share of each token's rectangle belongs to what a question is about, for the questions of a list of data sets (of none of
 -- them: at once). Most questions of a scene ask about the same few sets of entities, so each set is put together once.
 CREATE OR REPLACE MACRO question_region_of(datasets) AS TABLE
 WITH wanted AS (
@@ -8,14 +8,15 @@ WITH wanted AS (
         AND r.relation_index = q.relation_index AND r.explicit
 ), item AS (
     SELECT
-        g.dataset, g.scene_id, g.kind, g.item_id, g.grid_height, g.grid_width,
-        sound_vector(g.coverage, g.grid_height::INTEGER * g.grid_width) AS coverage,
-        box_coverage(e.x_min, e.y_min, e.x_max, e.y_max, g.grid_height, g.grid_width)::FLOAT[] AS box,
+        g.dataset, g.scene_id, g.kind, g.item_id, l.layout, g.grid_height, g.grid_width,
+        sound_vector(g.coverage, l.n_tokens) AS coverage,
+        box_coverage(e.x_min, e.y_min, e.x_max, e.y_max, l.lefts, l.tops, l.rights, l.bottoms)::FLOAT[] AS box,
         e.center_x + 0.5 AS x,
         e.center_y + 0.5 AS y,
         coalesce(e.in_twin, r.in_twin) AS in_twin,
         g.kind = 'entity' AND g.item_id = s.masked_entity_id AS taken
     FROM (FROM region WHERE list_contains(datasets, dataset)) AS g
+    JOIN image_layout AS l ON l.layout = layout_name(g.layout, g.grid_height, g.grid_width)
     JOIN scene AS s USING (dataset, scene_id)
     LEFT JOIN entity AS e ON g.kind = 'entity' AND e.dataset = g.dataset AND e.scene_id = g.scene_id
         AND e.entity_id = g.item_id
@@ -27,7 +28,7 @@ WITH wanted AS (
     CROSS JOIN (VALUES ('raw'), ('masked')) AS v (variant)
 ), gathered AS (
     SELECT
-        w.dataset, w.scene_id, w.entities, w.arrow, i.variant, i.grid_height, i.grid_width,
+        w.dataset, w.scene_id, w.entities, w.arrow, i.variant, i.layout, i.grid_height, i.grid_width,
         list(i.coverage) FILTER (i.visible AND i.kind = 'entity' AND list_contains(w.entities, i.item_id)) AS entity,
         list(i.box) FILTER (i.visible AND i.kind = 'entity' AND list_contains(w.entities, i.item_id)) AS box,
         avg(i.x) FILTER (i.visible AND i.kind = 'entity' AND list_contains(w.entities, i.item_id)) AS centre_x,
@@ -37,10 +38,10 @@ WITH wanted AS (
         list(i.coverage) FILTER (i.taken) AS masked_place
     FROM (SELECT DISTINCT dataset, scene_id, entities, arrow FROM wanted) AS w
     JOIN shown AS i USING (dataset, scene_id)
-    GROUP BY w.dataset, w.scene_id, w.entities, w.arrow, i.variant, i.grid_height, i.grid_width
+    GROUP BY w.dataset, w.scene_id, w.entities, w.arrow, i.variant, i.layout, i.grid_height, i.grid_width
 ), summed AS (
     SELECT
-        dataset, scene_id, entities, arrow, variant, grid_height, grid_width,
+        dataset, scene_id, entities, arrow, variant, layout, grid_height, grid_width,
         cell_sum(entity) AS entity,
         cell_sum(distractor) AS distractor,
         cell_sum(arrows) AS arrow_coverage,
@@ -51,7 +52,7 @@ WITH wanted AS (
     FROM gathered
 )
 SELECT
-    w.dataset, w.scene_id, w.question_index, v.variant, s.grid_height, s.grid_width,
+    w.dataset, w.scene_id, w.question_index, v.variant, s.layout, s.grid_height, s.grid_width,
     s.entity, s.distractor, s.arrow_coverage AS arrow, s.masked_place, s.box, s.centre_x, s.centre_y
 FROM wanted AS w
 JOIN summed AS s ON s.dataset = w.dataset AND s.scene_id = w.scene_id AND s.entities = w.entities

@@ -1,4 +1,4 @@
--- Which cells what each question is about touches: the numbers of those with any coverage, for one grid; NULL where the
+-- Which cells what each question is about touches: the numbers of those with any coverage, for one grid or layout; NULL where the
 -- picture has no such thing.
 SELECT
     scene_id, question_index, variant,
@@ -7,4 +7,4 @@ SELECT
     list_filter(range(len(arrow)), lambda cell: arrow[cell + 1] > 0) AS arrow,
     list_filter(range(len(masked_place)), lambda cell: masked_place[cell + 1] > 0) AS removed
 FROM question_region_of([$dataset])
-WHERE grid_height = $grid_height AND grid_width = $grid_width;
+WHERE layout = layout_name($layout, $grid_height, $grid_width);

@@ -4,9 +4,10 @@ WITH answer AS (
     SELECT
         q.category, a.variant, a.layer,
         a.mean_heads_entropy AS entropy,
-        a.mean_heads_entropy / ln(a.grid_height * a.grid_width) AS of_uniform,
+        a.mean_heads_entropy / ln(l.n_tokens) AS of_uniform,
         a.image_mass
     FROM attention AS a
+    JOIN image_layout AS l ON l.layout = layout_name(a.layout, a.grid_height, a.grid_width)
     JOIN run AS r ON r.run = a.run
     JOIN question AS q ON q.dataset = r.dataset AND q.scene_id = a.scene_id AND q.question_index = a.question_index
     WHERE a.run = $run

@@ -4,7 +4,7 @@ SELECT
     i.scene_id,
     i.question_index,
     i.correct,
-    (i.ground_truth = 'None')::VARCHAR || ' ' || p.grid_height || 'x' || p.grid_width AS kind,
+    (i.ground_truth = 'None')::VARCHAR || ' ' || p.layout AS kind,
     p.entity,
     p.distractor
 FROM inference AS i
@@ -16,6 +16,6 @@ WHERE i.run = $run AND i.variant = $variant AND q.category = $category AND list_
     AND EXISTS (
         FROM attention AS a
         WHERE a.run = i.run AND a.scene_id = i.scene_id AND a.question_index = i.question_index
-            AND a.variant = i.variant AND a.grid_height = p.grid_height AND a.grid_width = p.grid_width
+            AND a.variant = i.variant AND layout_name(a.layout, a.grid_height, a.grid_width) = p.layout
     )
 ORDER BY i.scene_id, i.question_index

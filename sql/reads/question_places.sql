@@ -1,5 +1,4 @@
 -- Which share of each cell belongs to what a question is about, per variant.
 SELECT variant, entity, distractor, arrow, masked_place, box, centre_x, centre_y
 FROM question_region
-WHERE dataset = $dataset AND scene_id = $scene_id AND question_index = $question_index AND grid_height = $grid_height
-    AND grid_width = $grid_width;
+WHERE dataset = $dataset AND scene_id = $scene_id AND question_index = $question_index AND layout = layout_name($layout, $grid_height, $grid_width);

@@ -16,8 +16,9 @@ WITH chunk AS (
     WHERE seconds <= 10 * usual
     GROUP BY run
 ), kept AS (
-    SELECT run, max(layer) + 1 AS layers, max(grid_height::INTEGER * grid_width) AS cells
-    FROM attention
+    SELECT run, max(layer) + 1 AS layers, max(l.n_tokens) AS cells
+    FROM attention AS a
+    JOIN image_layout AS l ON l.layout = layout_name(a.layout, a.grid_height, a.grid_width)
     WHERE run IN (SELECT run FROM run WHERE model = $model)
     GROUP BY run
 )

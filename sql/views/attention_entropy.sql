@@ -1,13 +1,14 @@
 CREATE OR REPLACE VIEW attention_entropy AS
 WITH answer AS (
     SELECT
-        a.run, q.category, a.variant, a.layer, a.grid_height * a.grid_width AS n_cells,
+        a.run, q.category, a.variant, a.layer, l.n_tokens AS n_cells,
         finite(a.mean_heads_entropy) AS mean_heads_entropy,
         finite(a.max_heads_entropy) AS max_heads_entropy,
         finite(a.first_step_entropy) AS first_step_entropy,
         finite(a.last_step_entropy) AS last_step_entropy,
         a.step_entropy
     FROM attention AS a
+    JOIN image_layout AS l ON l.layout = layout_name(a.layout, a.grid_height, a.grid_width)
     JOIN run AS r ON r.run = a.run
     LEFT JOIN question AS q ON q.dataset = r.dataset AND q.scene_id = a.scene_id AND q.question_index = a.question_index
 ), step AS (

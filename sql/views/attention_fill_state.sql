@@ -1,11 +1,11 @@
 CREATE OR REPLACE VIEW attention_fill_state AS
 WITH of_grid AS (
     SELECT
-        run, grid_height, grid_width,
+        run, layout, grid_height, grid_width,
         count(*) AS n_rows,
         bit_xor(hash(scene_id, question_index, variant, layer, grid_height, grid_width, mean_heads_entropy)) AS fingerprint
     FROM attention
-    GROUP BY run, grid_height, grid_width
+    GROUP BY run, layout, grid_height, grid_width
 ), now AS (
     SELECT
         a.run, r.dataset,
@@ -14,8 +14,11 @@ WITH of_grid AS (
         coalesce(sum(g.n_regions), 0)::BIGINT AS n_regions
     FROM of_grid AS a
     JOIN run AS r ON r.run = a.run
-    LEFT JOIN (SELECT dataset, grid_height, grid_width, count(*) AS n_regions FROM region GROUP BY ALL) AS g
-        ON g.dataset = r.dataset AND g.grid_height = a.grid_height AND g.grid_width = a.grid_width
+    LEFT JOIN (
+        SELECT dataset, layout_name(layout, grid_height, grid_width) AS layout, count(*) AS n_regions
+        FROM region
+        GROUP BY ALL
+    ) AS g ON g.dataset = r.dataset AND g.layout = layout_name(a.layout, a.grid_height, a.grid_width)
     GROUP BY a.run, r.dataset
 )
 SELECT
@@ -27,4 +30,4 @@ LEFT JOIN attention_fill AS f ON f.run = n.run AND f.part = p.part AND f.n_rows 
     AND f.fingerprint = n.fingerprint AND f.n_regions = n.n_regions;
 
 COMMENT ON VIEW attention_fill_state IS 'One row per run with attention and part of its fills (mean: the run''s mean maps; rows: shift and grounding): whether it is filled, and filled from what is there now.';
-COMMENT ON COLUMN attention_fill_state.n_regions IS 'Regions of the data set on the run''s grids.';
+COMMENT ON COLUMN attention_fill_state.n_regions IS 'Regions of the data set on the run''s layouts.';

@@ -1,43 +1,45 @@
 CREATE OR REPLACE VIEW attention_grounding_live AS
 WITH stale AS (
     SELECT run, dataset FROM attention_fill_state WHERE part = 'rows' AND NOT is_filled
-), grid AS (
-    -- x and y of each cell's middle, in pixels of the 224-pixel picture
+), middle AS (
+    -- x and y of each rectangle's middle, in pixels of the 224-pixel picture; of tokens without one any number will do
     SELECT
-        grid_height, grid_width,
-        list_transform(range(grid_height * grid_width), lambda cell: (cell % grid_width + 0.5e0) * 224 / grid_width)::FLOAT[] AS xs,
-        list_transform(range(grid_height * grid_width), lambda cell: (cell // grid_width + 0.5e0) * 224 / grid_height)::FLOAT[] AS ys
-    FROM (SELECT DISTINCT grid_height, grid_width FROM region)
+        layout, n_tokens, n_placed, lefts,
+        list_transform(list_zip(lefts, rights), lambda x: coalesce((x[1] + x[2]) * 112e0, 0))::FLOAT[] AS xs,
+        list_transform(list_zip(tops, bottoms), lambda y: coalesce((y[1] + y[2]) * 112e0, 0))::FLOAT[] AS ys
+    FROM image_layout
 ), place AS (
     SELECT
         *,
-        list_avg(entity) AS entity_area,
-        list_avg(distractor) AS distractor_area,
-        list_avg(arrow) AS arrow_area,
-        list_avg(masked_place) AS masked_place_area,
-        len(list_filter(entity, lambda share: share > 0)) / len(entity) AS pointing_chance,
+        list_sum(entity) / n_placed AS entity_area,
+        list_sum(distractor) / n_placed AS distractor_area,
+        list_sum(arrow) / n_placed AS arrow_area,
+        list_sum(masked_place) / n_placed AS masked_place_area,
+        len(list_filter(entity, lambda share: share > 0)) / n_placed AS pointing_chance,
         greatest(1, round(list_sum(box)))::INTEGER AS n_top
     FROM question_region_of((SELECT list(DISTINCT dataset) FROM stale))
-    JOIN grid USING (grid_height, grid_width)
+    JOIN middle USING (layout)
 ), looked AS (
-    SELECT a.*, s.dataset, sound_vector(a.mean_heads, a.grid_height::INTEGER * a.grid_width) AS weights
+    SELECT
+        a.* EXCLUDE (layout), s.dataset, l.layout, l.n_tokens,
+        placed_weights(sound_vector(a.mean_heads, l.n_tokens), l.lefts, l.n_placed) AS weights
     FROM stale AS s
     JOIN attention AS a ON a.run = s.run
+    JOIN middle AS l ON l.layout = layout_name(a.layout, a.grid_height, a.grid_width)
 ), weighed AS (
     SELECT
         a.run, a.scene_id, a.question_index, a.variant, a.layer,
-        p.* EXCLUDE (dataset, scene_id, question_index, variant, grid_height, grid_width),
+        p.* EXCLUDE (dataset, scene_id, question_index, variant, layout, grid_height, grid_width, n_tokens, n_placed, lefts),
         a.weights,
         nullif(list_sum(a.weights), 0) AS total,
         list_position(a.weights, list_max(a.weights)) AS top_cell,
         CASE WHEN p.box IS NOT NULL THEN list_reverse_sort(a.weights)[p.n_top] END AS least_of_top,
         k.mask AS sinks,
-        coalesce(k.n_sinks, 0) / (a.grid_height * a.grid_width) AS sink_area
+        coalesce(k.n_sinks, 0) / a.n_tokens AS sink_area
     FROM looked AS a
     LEFT JOIN place AS p ON p.dataset = a.dataset AND p.scene_id = a.scene_id AND p.question_index = a.question_index
-        AND p.variant = a.variant AND p.grid_height = a.grid_height AND p.grid_width = a.grid_width
-    LEFT JOIN attention_sink_mask AS k ON k.run = a.run AND k.layer = a.layer AND k.grid_height = a.grid_height
-        AND k.grid_width = a.grid_width
+        AND p.variant = a.variant AND p.layout = a.layout
+    LEFT JOIN attention_sink_mask AS k ON k.run = a.run AND k.layer = a.layer AND k.layout = a.layout
 ), topped AS (
     SELECT
         *,

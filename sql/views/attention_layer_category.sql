@@ -15,8 +15,9 @@ WITH shift AS (
     SELECT
         a.run, q.category, a.variant, a.layer,
         avg(a.mean_heads_entropy) AS entropy,
-        avg(a.mean_heads_entropy / ln(a.grid_height * a.grid_width)) AS entropy_of_uniform
+        avg(a.mean_heads_entropy / ln(l.n_tokens)) AS entropy_of_uniform
     FROM attention AS a
+    JOIN image_layout AS l ON l.layout = layout_name(a.layout, a.grid_height, a.grid_width)
     JOIN run AS r ON r.run = a.run
     LEFT JOIN question AS q ON q.dataset = r.dataset AND q.scene_id = a.scene_id AND q.question_index = a.question_index
     GROUP BY a.run, q.category, a.variant, a.layer

@@ -1,18 +1,20 @@
 CREATE OR REPLACE VIEW attention_mean_live AS
 WITH weighed AS (
     SELECT
-        a.run, q.category, a.variant, a.layer, a.grid_height, a.grid_width, a.mean_heads,
+        a.run, q.category, a.variant, a.layer, a.layout, a.grid_height, a.grid_width, a.mean_heads,
         list_sum(a.mean_heads) AS total
     FROM attention_fill_state AS s
     JOIN (
-        SELECT * REPLACE (sound_vector(mean_heads, grid_height::INTEGER * grid_width) AS mean_heads) FROM attention
+        SELECT t.* EXCLUDE (layout) REPLACE (sound_vector(t.mean_heads, l.n_tokens) AS mean_heads), l.layout
+        FROM attention AS t
+        JOIN image_layout AS l ON l.layout = layout_name(t.layout, t.grid_height, t.grid_width)
     ) AS a ON a.run = s.run
     LEFT JOIN question AS q ON q.dataset = s.dataset AND q.scene_id = a.scene_id AND q.question_index = a.question_index
     WHERE s.part = 'mean' AND NOT s.is_filled
 ), kind AS MATERIALIZED (
     -- A number for each group to be: grouping 64 cells an answer by number takes half the time it takes by name.
     SELECT *, row_number() OVER () AS kind
-    FROM (SELECT DISTINCT run, category, variant, layer, grid_height, grid_width FROM weighed)
+    FROM (SELECT DISTINCT run, category, variant, layer, layout, grid_height, grid_width FROM weighed)
 ), cell AS (
     SELECT
         k.kind, w.total,
@@ -20,7 +22,7 @@ WITH weighed AS (
         generate_subscripts(w.mean_heads, 1)::SMALLINT AS cell
     FROM weighed AS w
     JOIN kind AS k ON k.run = w.run AND k.category IS NOT DISTINCT FROM w.category AND k.variant = w.variant
-        AND k.layer = w.layer AND k.grid_height = w.grid_height AND k.grid_width = w.grid_width
+        AND k.layer = w.layer AND k.layout = w.layout
     WHERE w.total > 0
 ), mean AS (
     SELECT kind, cell, count(*) AS n, avg(weight / total) AS share
@@ -35,9 +37,10 @@ SELECT
     any_value(k.grid_height) AS grid_height,
     any_value(k.grid_width) AS grid_width,
     any_value(m.n) AS n,
-    list(m.share ORDER BY m.cell) AS shares
+    list(m.share ORDER BY m.cell) AS shares,
+    any_value(k.layout) AS layout
 FROM mean AS m
 JOIN kind AS k USING (kind)
 GROUP BY kind;
 
-COMMENT ON VIEW attention_mean_live IS 'One row per category, variant, layer and grid of runs whose mean maps aren''t filled, computed anew. Ask the view without _live.';
+COMMENT ON VIEW attention_mean_live IS 'One row per category, variant, layer and layout of runs whose mean maps aren''t filled, computed anew. Ask the view without _live.';

@@ -1,15 +1,16 @@
 CREATE OR REPLACE VIEW attention_row_grounding AS
 WITH looked AS (
     SELECT
-        a.run, r.dataset, a.scene_id, a.question_index, a.variant, a.query_row, a.layer, a.grid_height, a.grid_width,
+        a.run, r.dataset, a.scene_id, a.question_index, a.variant, a.query_row, a.layer, l.layout, l.lefts, l.n_placed,
         sound_vector(
             CASE WHEN a.query_row = 'answer' THEN coalesce(a.first_step, a.mean_heads) ELSE a.mean_heads END,
-            a.grid_height::INTEGER * a.grid_width
+            l.n_tokens
         ) AS weights,
         finite(CASE WHEN a.query_row = 'answer' THEN coalesce(a.first_step_entropy, a.mean_heads_entropy)
                ELSE a.mean_heads_entropy END) AS entropy
     FROM answer_attention AS a
     JOIN run AS r ON r.run = a.run
+    JOIN image_layout AS l ON l.layout = layout_name(a.layout, a.grid_height, a.grid_width)
     WHERE a.presentation = 'plain' AND a.intervention = 'none'
 )
 SELECT
@@ -18,17 +19,16 @@ SELECT
     avg(a.entropy) AS entropy,
     avg(list_sum(a.weights)) AS image_mass,
     count(p.entity) AS n_entity,
-    avg(list_dot_product(a.weights, p.entity) / nullif(list_sum(a.weights), 0)) AS entity_share,
-    avg(list_avg(p.entity)) AS entity_area,
-    avg(list_dot_product(a.weights, p.distractor) / nullif(list_sum(a.weights), 0)) AS distractor_share,
-    avg(list_avg(p.distractor)) AS distractor_area,
-    avg(list_dot_product(a.weights, p.arrow) / nullif(list_sum(a.weights), 0)) AS arrow_share,
-    avg(list_avg(p.arrow)) AS arrow_area
-FROM looked AS a
+    avg(list_dot_product(a.placed, p.entity) / nullif(list_sum(a.placed), 0)) AS entity_share,
+    avg(list_sum(p.entity) / a.n_placed) AS entity_area,
+    avg(list_dot_product(a.placed, p.distractor) / nullif(list_sum(a.placed), 0)) AS distractor_share,
+    avg(list_sum(p.distractor) / a.n_placed) AS distractor_area,
+    avg(list_dot_product(a.placed, p.arrow) / nullif(list_sum(a.placed), 0)) AS arrow_share,
+    avg(list_sum(p.arrow) / a.n_placed) AS arrow_area
+FROM (SELECT *, placed_weights(weights, lefts, n_placed) AS placed FROM looked) AS a
 LEFT JOIN question AS q ON q.dataset = a.dataset AND q.scene_id = a.scene_id AND q.question_index = a.question_index
 LEFT JOIN question_region AS p ON p.dataset = a.dataset AND p.scene_id = a.scene_id
-    AND p.question_index = a.question_index AND p.variant = a.variant AND p.grid_height = a.grid_height
-    AND p.grid_width = a.grid_width
+    AND p.question_index = a.question_index AND p.variant = a.variant AND p.layout = a.layout
 GROUP BY a.run, q.category, a.variant, a.query_row, a.layer;
 
 COMMENT ON VIEW attention_row_grounding IS 'One row per run, category, variant, query row and layer: where each row looks, means over questions; the answer''s at its first step. relcli looks tests it.';

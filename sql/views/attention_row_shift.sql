@@ -1,13 +1,14 @@
 CREATE OR REPLACE VIEW attention_row_shift AS
 WITH looked AS (
     SELECT
-        a.run, r.dataset, a.scene_id, a.question_index, a.variant, a.query_row, a.layer, a.grid_height, a.grid_width,
+        a.run, r.dataset, a.scene_id, a.question_index, a.variant, a.query_row, a.layer, l.layout,
         sound_vector(
             CASE WHEN a.query_row = 'answer' THEN coalesce(a.first_step, a.mean_heads) ELSE a.mean_heads END,
-            a.grid_height::INTEGER * a.grid_width
+            l.n_tokens
         ) AS weights
     FROM answer_attention AS a
     JOIN run AS r ON r.run = a.run
+    JOIN image_layout AS l ON l.layout = layout_name(a.layout, a.grid_height, a.grid_width)
     WHERE a.presentation = 'plain' AND a.intervention = 'none' AND a.variant IN ('raw', 'masked')
 ), pair AS (
     SELECT
@@ -18,7 +19,7 @@ WITH looked AS (
         list_transform(masked.weights, lambda w: w / nullif(list_sum(masked.weights), 0)) AS masked
     FROM (FROM looked WHERE variant = 'raw') AS raw
     JOIN (FROM looked WHERE variant = 'masked') AS masked
-        USING (run, dataset, scene_id, question_index, query_row, layer, grid_height, grid_width)
+        USING (run, dataset, scene_id, question_index, query_row, layer, layout)
     JOIN scene AS s ON s.dataset = raw.dataset AND s.scene_id = raw.scene_id
     LEFT JOIN question AS q ON q.dataset = raw.dataset AND q.scene_id = raw.scene_id
         AND q.question_index = raw.question_index

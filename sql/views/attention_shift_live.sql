@@ -1,10 +1,11 @@
 CREATE OR REPLACE VIEW attention_shift_live AS
 WITH looked AS (
     SELECT
-        a.run, a.scene_id, a.question_index, a.variant, a.layer, a.grid_height, a.grid_width,
-        sound_vector(a.mean_heads, a.grid_height::INTEGER * a.grid_width) AS weights
+        a.run, a.scene_id, a.question_index, a.variant, a.layer, l.layout,
+        sound_vector(a.mean_heads, l.n_tokens) AS weights
     FROM attention_fill_state AS s
     JOIN attention AS a ON a.run = s.run AND a.variant IN ('raw', 'masked')
+    JOIN image_layout AS l ON l.layout = layout_name(a.layout, a.grid_height, a.grid_width)
     WHERE s.part = 'rows' AND NOT s.is_filled
 ), pair AS (
     SELECT
@@ -15,7 +16,7 @@ WITH looked AS (
         1 / nullif(list_sum(masked.weights), 0) AS masked_scale
     FROM (FROM looked WHERE variant = 'raw') AS raw
     JOIN (FROM looked WHERE variant = 'masked') AS masked
-        USING (run, scene_id, question_index, layer, grid_height, grid_width)
+        USING (run, scene_id, question_index, layer, layout)
     WHERE raw.weights IS NOT NULL AND masked.weights IS NOT NULL
 ), cell AS (
     SELECT

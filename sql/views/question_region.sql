@@ -1,7 +1,7 @@
 CREATE OR REPLACE VIEW question_region AS
 FROM question_region_of((SELECT list(DISTINCT dataset) FROM region));
 
-COMMENT ON VIEW question_region IS 'One row per question, variant and grid: which share of each cell belongs to what the question is about. What is not in the variant''s picture is left out; blank has the raw picture''s places.';
+COMMENT ON VIEW question_region IS 'One row per question, variant and layout: which share of each image token''s rectangle belongs to what the question is about. What is not in the variant''s picture is left out; blank has the raw picture''s places.';
 COMMENT ON COLUMN question_region.entity IS 'The entities asked about (question.entities), their coverage added up.';
 COMMENT ON COLUMN question_region.distractor IS 'All other entities.';
 COMMENT ON COLUMN question_region.arrow IS 'The arrow asked about; all arrows where the question is about none in particular.';

@@ -20,6 +20,7 @@ from relcli.models.local.padded_path import PaddedPath
 from relcli.models.local.prompt import Grid
 from relcli.models.local.shared_prefix import MODEL_TYPES
 from relcli.models.local.shared_prefix_path import SharedPrefixPath
+from relcli.token_layout import TokenLayout
 
 _SETTINGS_AT_FAULT = (
     ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError
@@ -104,7 +105,7 @@ class Engine:
 
     def describe(self, image: Image.Image) -> EngineDescription:
         """Everything that shapes its answers; the grid is the one of `image`."""
-        loaded = self.loaded
+        loaded, grid = self.loaded, self.image_grid(image)
         return EngineDescription(
             source=str(loaded.path),
             revision=loaded.revision,
@@ -116,7 +117,9 @@ class Engine:
                 loaded.model.config.get_text_config(), "_attn_implementation", None
             ),
             batch_size=self.batch_size,
-            grid=self.image_grid(image),
+            grid=grid,
+            layout=TokenLayout.of_grid(grid.height, grid.width),
+            image_size=(grid.image_width, grid.image_height),
             prompt_hash=self.prompt_hash,
             decoding=self.decoding,
             capabilities=Capabilities(

@@ -11,17 +11,26 @@ from relcli.drawing.pictures import opened
 from relcli.errors import RelcliError
 from relcli.report.plots.style import HEAT, WIDTH, Row, name_of, sheet
 from relcli.results.question import QuestionView
+from relcli.token_layout import Rectangle, TokenLayout
 
 _IN_A_ROW = 6
 _MOST_STEPS = 24
 
 
 def mean_layers(rows: Sequence[Row], width: float = WIDTH) -> Figure:
-    """The mean maps of all layers; of several grids the one that most answers have, which comes first."""
-    size = rows[0]["grid_height"], rows[0]["grid_width"]
-    mine = [row for row in rows if (row["grid_height"], row["grid_width"]) == size]
-    maps = [np.array(row["shares"]).reshape(size) for row in mine]
+    """The mean maps of all layers; of several layouts the one that most answers have, which comes first."""
+    mine = [row for row in rows if row["layout"] == rows[0]["layout"]]
+    layout = _layout(rows[0])
+    maps = [layout.spread(np.array(row["shares"])) for row in mine]
     return _maps([f"layer {row['layer']}" for row in mine], maps, None, width)
+
+
+def _layout(row: Row) -> TokenLayout:
+    if row["grid_height"] and row["grid_width"]:
+        return TokenLayout.of_grid(row["grid_height"], row["grid_width"])
+    edges = zip(row["lefts"], row["tops"], row["rights"], row["bottoms"], strict=True)
+    places = [None if None in each else Rectangle(*each) for each in edges]
+    return TokenLayout.of(["tile"] * len(places), places)
 
 
 def layers_of(view: QuestionView, variant: str, width: float = WIDTH) -> Figure:
@@ -36,7 +45,7 @@ def layers_of(view: QuestionView, variant: str, width: float = WIDTH) -> Figure:
             "choose another, or run it with --attention summary."
         )
     size = maps.height, maps.width
-    grids = [np.array(layer["mean_heads"]).reshape(size) for layer in maps.layers]
+    grids = [np.array(maps.drawn(number)).reshape(size) for number in range(len(maps.layers))]
     titles = [f"layer {number}" for number in range(len(grids))]
     return _maps(titles, grids, view.pictures.get(variant), width)
 
@@ -59,11 +68,11 @@ def steps_of(
     size = maps.height, maps.width
     if maps.steps:
         shown = range(min(len(maps.steps), _MOST_STEPS))
-        grids = [np.array(maps.weights(layer, step=step)).reshape(size) for step in shown]
+        grids = [np.array(maps.drawn(layer, step=step)).reshape(size) for step in shown]
         titles = [f"step {step + 1} of {len(maps.steps)}" for step in shown]
     else:
         found = [(name, maps.weights(layer, name)) for name in ("first_step", "last_step")]
-        grids = [np.array(weights).reshape(size) for _, weights in found if weights]
+        grids = [np.array(maps.on_picture(weights)).reshape(size) for _, weights in found if weights]
         titles = [name.replace("_", " ") for name, weights in found if weights]
     if not grids:
         raise RelcliError(

@@ -61,7 +61,7 @@ class QuestionSheet(Horizontal):
         shares = [entity_share(coverage, weights) for weights in layers]
         sheet = Sheet(
             png=question.pictures.get(view.variant),
-            layers=layers,
+            layers=[maps.drawn(layer, view.vector, view.step) for layer in range(len(layers))],
             height=maps.height,
             width=maps.width,
             notes=["" if share is None else f"{share:.0%}" for share in shares],
@@ -71,7 +71,7 @@ class QuestionSheet(Horizontal):
         self.sheet.show(sheet, view.layer)
         sink = None if view.layer is None else question.sinks.get((view.variant, view.layer))
         weights = maps.weights(view.layer, view.vector, view.step)
-        about = ground_text(coverage, weights, maps.height * maps.width, sink, tone)
+        about = ground_text(coverage, weights, maps.n_cells, sink, tone)
         head = f"{view.variant} · {view.layer_name} · {view.words}\n"
         ground.update(Text.assemble((head, f"bold {tone['accent']}"), about))
 

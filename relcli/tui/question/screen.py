@@ -132,7 +132,7 @@ and `,` go through all questions it lets through. `a` asks the model something o
         strip.show(measures, len(maps.layers), view.layer)
         sink = None if view.layer is None else question.sinks.get((view.variant, view.layer))
         weights = maps.weights(view.layer, view.vector, view.step)
-        ground.update(ground_text(coverage, weights, maps.height * maps.width, sink, self.tone))
+        ground.update(ground_text(coverage, weights, maps.n_cells, sink, self.tone))
 
     # Keys
 

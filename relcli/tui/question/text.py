@@ -110,7 +110,7 @@ def strip_measures(
         measures.append(StripLine("asked about", shares, 0.0, max(*shares, 1e-9), f"{share:.0%}"))
     if with_entropy:
         spread = [entropy(each) or 0.0 for each in per_layer]
-        even = math.log(max(2, maps.height * maps.width))
+        even = math.log(max(2, maps.n_cells))
         measures.append(StripLine("entropy", spread, 0.0, even, f"{entropy(chosen) or 0:.2f}"))
     return measures
 
