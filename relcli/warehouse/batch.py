@@ -27,8 +27,8 @@ class Key(NamedTuple):
 class SummaryArrays(Protocol):
     """What one answer's attention must bring; `relcli.models.items.AttentionSummary` does.
 
-    Vectors are float32 [layers, cells], cells row by row on `grid` = (height, width), or the image tokens
-    in order where a `layout` says so; entropies and `image_mass` are [layers]; `step_entropy` is [layers,
+    Vectors are float32 [layers, cells], cells row by row on `grid` = (height, width), or the image tokens in
+    order where a `layout` says so; entropies and `image_mass` are [layers]; `step_entropy` is [layers,
     steps].
     """
 
@@ -77,22 +77,45 @@ class RowArrays(Protocol):
     def image_mass(self) -> NDArray[np.float32]: ...
 
 
+class SharesArrays(Protocol):
+    """What `relcli.models.items.RegionShares` brings: float32 [layers, n], by region in `shares`."""
+
+    @property
+    def shares(self) -> Mapping[str, NDArray[np.float32]]: ...
+    @property
+    def image_mass(self) -> NDArray[np.float32]: ...
+    @property
+    def entropy(self) -> NDArray[np.float32]: ...
+
+
+class TokenShares(NamedTuple):
+    """The tokens of one prompt: the place of the first, and where each of them looks."""
+
+    first: int
+    shares: SharesArrays
+
+
 @dataclass(frozen=True, slots=True)
 class AttentionBatch:
     """Attention of several answers, key by key. Layouts and layer counts may differ between answers.
 
     rows: of each answer, what tokens of its question looked at, by `query_row`; none without.
+    heads: of each answer, where the single heads of its rows looked, by `query_row`; none without.
+    tokens: of each answer, where the tokens of its prompt looked; none without.
     """
 
     keys: Sequence[Key]
     summaries: Sequence[SummaryArrays]
     rows: Sequence[Mapping[str, RowArrays]] = ()
+    heads: Sequence[Mapping[str, SharesArrays]] = ()
+    tokens: Sequence[TokenShares | None] = ()
 
     def __post_init__(self) -> None:
         if len(self.keys) != len(self.summaries):
             raise ValueError(f"{len(self.keys)} keys but {len(self.summaries)} summaries")
-        if len(self.rows) not in (0, len(self.keys)):
-            raise ValueError(f"{len(self.keys)} keys but rows of {len(self.rows)}")
+        for name in ("rows", "heads", "tokens"):
+            if len(getattr(self, name)) not in (0, len(self.keys)):
+                raise ValueError(f"{len(self.keys)} keys but {name} of {len(getattr(self, name))}")
 
     def groups(self) -> Iterator["AttentionBatch"]:
         """Split into batches in which every answer has the same layout and the same number of layers."""
@@ -104,6 +127,8 @@ class AttentionBatch:
                 [self.keys[i] for i in members],
                 [self.summaries[i] for i in members],
                 [self.rows[i] for i in members] if self.rows else (),
+                [self.heads[i] for i in members] if self.heads else (),
+                [self.tokens[i] for i in members] if self.tokens else (),
             )
 
 
@@ -123,7 +148,7 @@ def attention_columns(batch: AttentionBatch) -> tuple[dict[str, NDArray], str]:
         [summary.step_entropy.shape[1] for summary in batch.summaries], n_layers
     )
     for name in OF_EVERY_ANSWER:
-        _put_vector(columns, selected, name, [getattr(summary, name) for summary in batch.summaries])
+        put_vector(columns, selected, name, [getattr(summary, name) for summary in batch.summaries])
     for name in map(entropy_of, OF_EVERY_ANSWER):
         columns[name] = _flat(batch, name)
         selected[name] = name
@@ -135,7 +160,7 @@ def attention_columns(batch: AttentionBatch) -> tuple[dict[str, NDArray], str]:
     selected["step_entropy"] = "step_entropy::FLOAT[]"
     columns["image_mass"] = _flat(batch, "image_mass")
     selected |= {"image_mass": "image_mass", "n_steps": "n_steps"}
-    return columns, _select(selected)
+    return columns, select_of(selected)
 
 
 def row_columns(batch: AttentionBatch) -> tuple[dict[str, NDArray], str] | None:
@@ -149,11 +174,13 @@ def row_columns(batch: AttentionBatch) -> tuple[dict[str, NDArray], str] | None:
     if not found:
         return None
     first = found[0][2].mean_heads
-    layout = layout_of(batch.summaries[0])
     columns, selected = _keys(
-        [key for key, _, _ in found], [name for _, name, _ in found], layout, first.shape
+        [key for key, _, _ in found],
+        [name for _, name, _ in found],
+        layout_of(batch.summaries[0]),
+        first.shape,
     )
-    _put_vector(columns, selected, ROW_VECTOR, [row.mean_heads for _, _, row in found])
+    put_vector(columns, selected, ROW_VECTOR, [row.mean_heads for _, _, row in found])
     for name, values in (
         (entropy_of(ROW_VECTOR), [row.entropy for _, _, row in found]),
         ("image_mass", [row.image_mass for _, _, row in found]),
@@ -161,7 +188,7 @@ def row_columns(batch: AttentionBatch) -> tuple[dict[str, NDArray], str] | None:
         columns[name] = rounded_to_six(np.concatenate(values))
         selected[name] = name
     selected["n_steps"] = "1::INTEGER"
-    return columns, _select(selected)
+    return columns, select_of(selected)
 
 
 def _keys(
@@ -171,25 +198,9 @@ def _keys(
     n_layers, n_cells = shape
     if n_cells != layout.n_tokens:
         raise ValueError(f"{n_cells} cells do not fill the layout {layout.name}")
-    columns: dict[str, NDArray] = {
-        "scene_id": _per_layer([key.scene_id for key in keys], n_layers),
-        "question_index": _per_layer([key.question_index for key in keys], n_layers),
-        "layer": np.tile(np.arange(n_layers, dtype=np.int16), len(keys)),
-    }
-    selected = {"run": "$run", "scene_id": "scene_id", "question_index": "question_index"}
-    for column, values in (
-        ("variant", [key.variant for key in keys]),
-        ("presentation", [key.presentation for key in keys]),
-        ("intervention", [key.intervention for key in keys]),
-        ("query_row", query_rows),
-    ):
-        names = sorted(set(values))
-        number = {name: place for place, name in enumerate(names, 1)}
-        columns[column] = _per_layer([number[value] for value in values], n_layers)
-        selected[column] = _one_of(names, column)
+    columns, selected = keys_by_layer(keys, n_layers, {"query_row": query_rows})
     height, width = map(int, layout.grid) if layout.grid else ("NULL", "NULL")
     selected |= {
-        "layer": "layer",
         "grid_height": f"{height}::SMALLINT",
         "grid_width": f"{width}::SMALLINT",
         "layout": "NULL::VARCHAR" if layout.grid else f"'{layout.name}'",
@@ -197,7 +208,28 @@ def _keys(
     return columns, selected
 
 
-def _put_vector(
+def keys_by_layer(
+    keys: Sequence[Key], n_layers: int, names: Mapping[str, Sequence[str]]
+) -> tuple[dict[str, NDArray], dict[str, str]]:
+    """Key columns of [layers] rows for each key, and how they are selected. names: other columns of text."""
+    columns: dict[str, NDArray] = {
+        "scene_id": _per_layer([key.scene_id for key in keys], n_layers),
+        "question_index": _per_layer([key.question_index for key in keys], n_layers),
+        "layer": np.tile(np.arange(n_layers, dtype=np.int16), len(keys)),
+    }
+    selected = {"run": "$run", **{name: name for name in columns}}
+    of_keys = {
+        name: [getattr(key, name) for key in keys] for name in ("variant", "presentation", "intervention")
+    }
+    for column, values in (of_keys | dict(names)).items():
+        known = sorted(set(values))
+        number = {name: place for place, name in enumerate(known, 1)}
+        columns[column] = _per_layer([number[value] for value in values], n_layers)
+        selected[column] = _one_of(known, column)
+    return columns, selected
+
+
+def put_vector(
     columns: dict[str, NDArray], selected: dict[str, str], name: str, vectors: Sequence[NDArray[np.float32]]
 ) -> None:
     """A column for each cell of vectors [layers, cells], put together again in SQL."""
@@ -215,7 +247,7 @@ def _put_some(
     found = [getattr(summary, name, None) for summary in summaries]
     if all(vector is None for vector in found):
         return
-    _put_vector(
+    put_vector(
         columns,
         selected,
         name,
@@ -231,7 +263,7 @@ def _put_some(
         selected[each] = f"CASE WHEN has_{name} = 1 THEN {sql} END"
 
 
-def _select(selected: Mapping[str, str]) -> str:
+def select_of(selected: Mapping[str, str]) -> str:
     return "SELECT " + ", ".join(f"{sql} AS {name}" for name, sql in selected.items()) + " FROM batch"
 
 

@@ -14,7 +14,7 @@ from relcli.errors import WarehouseError
 from relcli.warehouse.across import lent
 from relcli.warehouse.failures import first_line, is_about_file
 from relcli.warehouse.opening import connect, rollback, scalar
-from relcli.warehouse.part_reading import CorruptPart, read_part
+from relcli.warehouse.part_reading import PART_TABLES, CorruptPart, read_part
 from relcli.warehouse.parts import BAD, Part, finished_parts, leftovers, spooled_runs
 from relcli.warehouse.spool import INFERENCE_COLUMNS
 from relcli.warehouse.writes import write_text
@@ -180,16 +180,17 @@ def _insert(
 ) -> int:
     """One part, read into `memory`, in one transaction; returns how many answers were new. Raises CorruptPart
     for one that is not of this run."""
-    answers, attention = memory.table("part_inference"), memory.table("part_attention")
+    answers = memory.table("part_inference")
     with lent(connection, "part_inference", answers):
         faults = connection.execute(write_text("part_strangers"), {"run": run}).fetchall()
     if faults:
         raise CorruptPart(run, part, faults[0][0])
     connection.execute("BEGIN")
     try:
-        with lent(connection, "part_attention", attention):
+        for table in PART_TABLES.values():
             # Before the answers: attention comes in only with answers that are new.
-            connection.execute(write_text("part_attention"))
+            with lent(connection, table, memory.table(table)):
+                connection.execute(write_text(table))
         with lent(connection, "part_inference", answers):
             connection.execute(write_text("part_tokens"))
             connection.execute(write_text("part_layouts"))

@@ -15,6 +15,8 @@ from relcli.warehouse.spool import PART_COLUMNS
 from relcli.warehouse.writes import write_text
 
 ATTENTION_COLUMNS = STORED["summary"].columns
+PART_TABLES = {"summary": "part_attention", "heads": "part_head_attention", "tokens": "part_token_attention"}
+"""What the tables of a part are called while it is taken in, by the mode that keeps them."""
 _OPTIONAL = {name for name, vector in VECTORS.items() if not vector.always}
 _OPTIONAL |= set(map(entropy_of, _OPTIONAL))
 _DEFAULTS = {
@@ -41,7 +43,7 @@ class CorruptPart(RelcliError):
 
 @contextmanager
 def read_part(run: str, part: Part) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection in memory with the part as tables `part_inference` and `part_attention`, sound in itself.
+    """A connection in memory with the part as tables `part_inference` and PART_TABLES, sound in itself.
 
     Raises CorruptPart for one that is not, FileNotFoundError for one that another process has just taken in,
     and WarehouseError where this machine is the matter: permissions, open files, the disk.
@@ -52,6 +54,7 @@ def read_part(run: str, part: Part) -> Iterator[duckdb.DuckDBPyConnection]:
         try:
             _load(memory, part)
             faults = memory.execute(write_text("part_faults"), {"run": run}).fetchall()
+            faults = faults or memory.execute(write_text("part_share_faults"), {"run": run}).fetchall()
         except duckdb.Error as error:
             if not part.inference.exists():
                 raise FileNotFoundError(part.inference) from error
@@ -67,10 +70,10 @@ _OF_THIS_MACHINE = (*DISK_FULL, "Too many open files", "Permission denied")
 
 
 def _load(memory: duckdb.DuckDBPyConnection, part: Part) -> None:
-    for table, file, types in (
-        ("part_inference", part.inference, PART_COLUMNS),
-        ("part_attention", part.attention, ATTENTION_COLUMNS),
-    ):
+    files = part.stored
+    tables = [("part_inference", part.inference, PART_COLUMNS)]
+    tables += [(name, files.get(mode), STORED[mode].columns) for mode, name in PART_TABLES.items()]
+    for table, file, types in tables:
         if file is None:
             nothing = ", ".join(f'NULL::{kind} AS "{name}"' for name, kind in types.items())
             memory.execute(f"CREATE TABLE {table} AS SELECT {nothing} LIMIT 0")

@@ -10,15 +10,16 @@ from pathlib import Path
 
 import duckdb
 
+from relcli.captures import STORED
 from relcli.paths import spool_dir
 from relcli.warehouse.across import beside, parquet
 from relcli.warehouse.batch import Key
 from relcli.warehouse.holder import is_alive
 from relcli.warehouse.names import check_name, is_name, make_name
 
-INFERENCE, ATTENTION, TEMPORARY = ".inference.parquet", ".attention.parquet", ".tmp"
+INFERENCE, TEMPORARY = ".inference.parquet", ".tmp"
 BAD = "bad"  # folder for parts that can't be taken in
-_WRITER = re.compile(r"\.?\d{4}-(?P<host>.+)-(?P<pid>\d+)-[0-9a-f]{8}-\d{6}-[an]\.")
+_WRITER = re.compile(r"\.?\d{4}-(?P<host>.+)-(?P<pid>\d+)-[0-9a-f]{8}-\d{6}-[a-z]+\.")
 _ABANDONED_AFTER_S = 3600.0  # for writers on other machines, whose processes can't be asked
 
 
@@ -33,14 +34,24 @@ class Part:
         return self.inference.name.removesuffix(INFERENCE)
 
     @property
+    def stored(self) -> dict[str, Path]:
+        """The files the part must have besides, by mode of relcli.captures.STORED; its name says which."""
+        letters = self.name.rpartition("-")[2]
+        return {
+            mode: self.inference.with_name(self.name + table.file)
+            for mode, table in STORED.items()
+            if table.letter in letters
+        }
+
+    @property
     def attention(self) -> Path | None:
         """The attention file the part must have; None if it was written without attention."""
-        return self.inference.with_name(self.name + ATTENTION) if self.name.endswith("-a") else None
+        return self.stored.get("summary")
 
     @property
     def files(self) -> list[Path]:
-        """Attention last: while the inference file lies there, the part is whole."""
-        return [self.inference] + ([self.attention] if self.attention else [])
+        """The inference file first: while it lies there, the part is whole."""
+        return [self.inference, *self.stored.values()]
 
 
 def run_folder(database: Path | str, run: str) -> Path:
@@ -79,7 +90,7 @@ def spooled_keys(database: Path | str, run: str) -> set[Key]:
     keys: set[Key] = set()
     with beside() as memory:
         for part in finished_parts(database, run):
-            if part.attention and not part.attention.exists():
+            if not all(file.exists() for file in part.stored.values()):
                 continue
             try:
                 named = parquet(memory, [part.inference]).columns
@@ -95,11 +106,12 @@ def spooled_keys(database: Path | str, run: str) -> set[Key]:
 def leftovers(database: Path | str, run: str) -> Iterator[Path]:
     """Temporary files and half parts whose writer is gone."""
     folder = run_folder(database, run)
-    for file in [*folder.glob(f".*{TEMPORARY}"), *folder.glob(f"[0-9]*{ATTENTION}")]:
-        if file.name.endswith(ATTENTION):
-            inference = file.with_name(file.name.removesuffix(ATTENTION) + INFERENCE)
-            if inference.exists():
-                continue
+    endings = [table.file for table in STORED.values()]
+    stored = (file for ending in endings for file in folder.glob(f"[0-9]*{ending}"))
+    for file in [*folder.glob(f".*{TEMPORARY}"), *stored]:
+        ending = next((end for end in endings if file.name.endswith(end)), None)
+        if ending and file.with_name(file.name.removesuffix(ending) + INFERENCE).exists():
+            continue
         if not _writer_lives(file):
             yield file
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from relcli.captures import STORED
 from relcli.errors import RelcliError, WarehouseError
 from relcli.inputs import parse_json
 from relcli.warehouse.batch import Key
@@ -22,8 +23,9 @@ from relcli.warehouse.run_lock import run_lock
 
 STATES = ("running", "done", "stopped", "failed")
 _OF_A_RUN = (
-    "answer_attention",
+    *(table.table for table in STORED.values()),
     "prompt_token",
+    "calibrated_sink",
     *FILLS,
     "answer",
     "verification",

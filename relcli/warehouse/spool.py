@@ -1,8 +1,9 @@
 """The spool: finished batches as Parquet parts under `<database file>.spool/<run>/`.
 
-A batch is one part of two files, NAME.attention.parquet and NAME.inference.parquet. Both are written under
-temporary names, synced to disk, and renamed, attention first: the inference file is the mark that the part
-is whole. A name ends in `-a` if the part has attention, else in `-n`, and is never used twice.
+A batch is one part of several files: NAME.inference.parquet, and one for each table that it brings rows of
+(relcli.captures.STORED), such as NAME.attention.parquet. All are written under temporary names, synced to
+disk, and renamed, the inference file last: it is the mark that the part is whole. A name ends in the letters
+of these tables, `-a` for attention, else in `-n`, and is never used twice.
 """
 
 import os
@@ -16,6 +17,7 @@ from typing import Any
 import duckdb
 
 from relcli.atomic import sync
+from relcli.captures import STORED
 from relcli.errors import WarehouseError
 from relcli.warehouse.batch import AttentionBatch, Key, attention_columns, row_columns
 from relcli.warehouse.failures import explain
@@ -23,12 +25,8 @@ from relcli.warehouse.insert import as_columns, unnest_columns
 from relcli.warehouse.layouts import with_layouts
 from relcli.warehouse.names import make_name
 from relcli.warehouse.opening import literal, make_folder
-from relcli.warehouse.parts import (
-    INFERENCE,
-    TEMPORARY,
-    Part,
-    run_folder,
-)
+from relcli.warehouse.parts import INFERENCE, TEMPORARY, Part, run_folder
+from relcli.warehouse.share_columns import Columns, head_columns, token_columns
 
 INFERENCE_COLUMNS = {
     "run": "VARCHAR",
@@ -103,14 +101,14 @@ class SpoolWriter:
             raise WarehouseError(
                 f"The run {self.run} was removed while it was being answered: start it again."
             )
-        has_attention = attention is not None and len(attention.keys) > 0
-        name = f"{self._stem}-{self._written:06d}-{'a' if has_attention else 'n'}"
-        part = Part(self.folder / (name + INFERENCE))
+        found = {mode: columns for mode, columns in _columns_of(attention).items() if columns}
+        letters = "".join(STORED[mode].letter for mode in found) or "n"
+        part = Part(self.folder / f"{self._stem}-{self._written:06d}-{letters}{INFERENCE}")
         temporary = [file.with_name(f".{file.name}{TEMPORARY}") for file in part.files]
         try:
             self._write_inference(with_layouts(inference, attention), temporary[0])
-            if attention is not None and has_attention:
-                self._write_attention(attention, temporary[1])
+            for columns, file in zip(found.values(), temporary[1:], strict=True):
+                self._write_table(columns, file)
             for file in temporary:
                 sync(file)
             for source, target in reversed(list(zip(temporary, part.files, strict=True))):
@@ -119,8 +117,9 @@ class SpoolWriter:
         except BaseException as error:
             for file in temporary:
                 file.unlink(missing_ok=True)
-            if part.attention and not part.inference.exists():
-                part.attention.unlink(missing_ok=True)
+            if not part.inference.exists():
+                for file in part.stored.values():
+                    file.unlink(missing_ok=True)
             if isinstance(error, OSError | duckdb.IOException):
                 raise explain(self.folder, error) from error
             raise
@@ -143,19 +142,30 @@ class SpoolWriter:
             as_columns(filled, PART_COLUMNS),
         )
 
-    def _write_attention(self, attention: AttentionBatch, file: Path) -> None:
-        selects, parameters = [], {}
-        made = [make(group) for group in attention.groups() for make in (attention_columns, row_columns)]
-        for i, (columns, select) in enumerate(filter(None, made)):
+    def _write_table(self, made: Sequence[Columns], file: Path) -> None:
+        selects = []
+        for i, (columns, select) in enumerate(made):
             # numpy columns by name: the type stub knows only data frames, the client takes both
             self._memory.register(f"batch_{i}", columns)
             selects.append(f"{select.removesuffix(' FROM batch')} FROM batch_{i}")
-            parameters = {"run": self.run}
         try:
             rows = " UNION ALL BY NAME ".join(selects)
             self._memory.execute(
-                f"COPY ({rows}) TO {literal(str(file))} (FORMAT parquet, COMPRESSION zstd)", parameters
+                f"COPY ({rows}) TO {literal(str(file))} (FORMAT parquet, COMPRESSION zstd)", {"run": self.run}
             )
         finally:
             for i in range(len(selects)):
                 self._memory.unregister(f"batch_{i}")
+
+
+def _columns_of(attention: AttentionBatch | None) -> dict[str, list[Columns]]:
+    """What there is for each table of STORED, in its order."""
+    if attention is None or not attention.keys:
+        return {}
+    groups = list(attention.groups())
+    summary = [make(group) for group in groups for make in (attention_columns, row_columns)]
+    return {
+        "summary": [columns for columns in summary if columns],
+        "heads": list(head_columns(attention)),
+        "tokens": list(token_columns(attention)),
+    }

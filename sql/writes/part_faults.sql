@@ -46,6 +46,7 @@ WHERE EXISTS (
 UNION ALL
 SELECT 'an answer has no attention in any layer'
 WHERE EXISTS (
+    SELECT 1
     FROM looked
     GROUP BY scene_id, question_index, variant, presentation, intervention, query_row
     HAVING count(mean_heads) = 0
@@ -60,6 +61,7 @@ WHERE EXISTS (
 UNION ALL
 SELECT 'an image token stands twice in a layout, or one is missing'
 WHERE EXISTS (
+    SELECT 1
     FROM layout_token
     GROUP BY layout
     HAVING count(*) <> count(DISTINCT token_index) OR min(token_index) <> 0 OR max(token_index) <> count(*) - 1
