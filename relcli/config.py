@@ -16,7 +16,8 @@ default.
 """
 
 import difflib
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,20 @@ def read_config(path: Path | None = None) -> dict[str, Any]:
         raise UsageError(
             f"The settings file {path} is not valid TOML ({problem}); fix or remove it."
         ) from None
+
+
+def settings_of(command: str, keys: Collection[str], path: Path | None = None) -> dict[str, Any]:
+    """What the file and the environment set of one command's options, as they stand there: the environment
+    over the command's table, that over the keys at the top. Raises UsageError for a file that can't be read.
+    """
+    config = read_config(path)
+    table = config.get(command)
+    found = {key.replace("-", "_"): value for key, value in config.items()}
+    if isinstance(table, Mapping):
+        found |= {key.replace("-", "_"): value for key, value in table.items()}
+    prefix = f"RELCLI_{command.replace(' ', '_').upper()}_"
+    found |= {key: value for key in keys if (value := os.environ.get(f"{prefix}{key.upper()}"))}
+    return {key: value for key, value in found.items() if key in keys and not isinstance(value, Mapping)}
 
 
 def command_defaults(

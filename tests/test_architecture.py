@@ -18,7 +18,7 @@ BELOW: dict[str, set[str]] = {
     "training": {"", "progress", "scenes", "analysis", "models"},
     "warehouse": {"", "scenes", "analysis"},
     "results": {"", "scenes", "drawing", "analysis", "warehouse"},
-    "options": {"", "scenes", "models"},  # of models the names alone
+    "options": {"", "scenes", "analysis", "models"},  # of the last two the names alone
     "jobs": {
         *("", "options", "progress", "scenes", "drawing", "analysis", "models", "training"),
         *("warehouse", "results"),

@@ -1,10 +1,6 @@
 """The commands `run`, `ask` and `cut` as functions, with the commands' names and defaults."""
 
-import dataclasses
-import inspect
 import os
-from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +9,6 @@ from relcli.api.warehouse import Run, Warehouse
 
 if TYPE_CHECKING:
     from relcli.jobs.ask import AskOutcome
-
-_OF_THE_COMMAND = {"context", "db", "format", "display", "debug", "dry_run", "width"}
 
 
 def open_warehouse(path: str | os.PathLike[str] | None = None) -> Warehouse:
@@ -54,16 +48,13 @@ def ask(
 
     options: those of the command with `_` for `-`; `option` is a list of answers to offer.
     """
-    from relcli.cli import ask as command
     from relcli.cli.session import showing
     from relcli.jobs.ask import ask as job
+    from relcli.jobs.ask_request import AskRequest
 
-    values = filled(command.ask, options, without={"question", "image", "layer"})
-    values["options"] = tuple(values.pop("option") or ())
-    taken = inspect.signature(job).parameters
+    request = AskRequest.of({"question": question, "image": image, **options}, frozenset(options))
     with showing(display) as progress:
-        known = {name: value for name, value in values.items() if name in taken}
-        return job(Path(image), question, progress, **known)
+        return job(request, progress)
 
 
 def cut(
@@ -73,13 +64,12 @@ def cut(
 
     options: those of the command with `_` for `-` (`source` is `--from`); `run` and `region` are required.
     """
-    from relcli.cli import cut as command
     from relcli.cli.session import showing
     from relcli.jobs.cut import cut as job
     from relcli.jobs.cut import outcome_rows
     from relcli.jobs.cut_request import CutRequest
 
-    request = as_request(CutRequest, filled(command.cut, options), options)
+    request = CutRequest.of(options)
     with showing(display) as progress:
         outcome = job(database(db), request, progress)
         return outcome_rows(database(db), outcome)
@@ -91,47 +81,3 @@ def database(path: str | os.PathLike[str] | None) -> Path:
     file = file.expanduser()
     paths.check_database(file)
     return file
-
-
-def filled(
-    command: Callable[..., None], options: Mapping[str, Any], without: set[str] = frozenset()  # type: ignore[assignment]
-) -> dict[str, Any]:
-    """The command's options: those given, and its own defaults. Raises TypeError for one it doesn't have and
-    for one it can't do without."""
-    known = {
-        name: parameter.default
-        for name, parameter in inspect.signature(command).parameters.items()
-        if name not in _OF_THE_COMMAND | without
-    }
-    for name in options:
-        if name not in known:
-            near = get_close_matches(name, known, n=1)
-            hint = f"; did you mean {near[0]}?" if near else f"; there are {', '.join(known)}."
-            raise TypeError(f"There is no option {name!r}{hint}")
-    empty = inspect.Parameter.empty
-    missing = [name for name, value in known.items() if value is empty and name not in options]
-    if missing:
-        raise TypeError(f"{' and '.join(missing)} must be given.")
-    return known | dict(options)
-
-
-def as_request(kind: type[Any], values: Mapping[str, Any], options: Mapping[str, Any]) -> Any:
-    """A job's request of what the command's options say."""
-    from relcli.cli.options import check_categories, split_commas
-    from relcli.cli.run import parse_batch_size
-
-    values = dict(values)
-    category = values.pop("category", None)
-    values["categories"] = check_categories([category] if isinstance(category, str) else category)
-    values["batch_size"] = parse_batch_size(str(values["batch_size"] or "auto"))
-    fields = {field.name: str(field.type) for field in dataclasses.fields(kind)}
-    for name, value in values.items():
-        if value is None or name not in fields:
-            continue
-        if "tuple" in fields[name]:
-            values[name] = split_commas(value) if isinstance(value, str) else tuple(value)
-        elif "Path" in fields[name]:
-            values[name] = Path(value)
-    if "given" in fields:
-        values["given"] = frozenset("categories" if name == "category" else name for name in options)
-    return kind(**{name: value for name, value in values.items() if name in fields})

@@ -5,54 +5,25 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from relcli.cli.options import (
-    DEFAULT_DB,
-    Database,
-    Debug,
-    Device,
-    Display,
-    Dtype,
-    Endpoint,
-    Format,
-    MaxNewTokens,
-    Model,
-    Revision,
-    TrustRemoteCode,
-    UntestedFamily,
-    chosen,
-)
+from relcli.cli.declared import Given, declared
+from relcli.cli.options import DEFAULT_DB, Database, Debug, Display, Format
 from relcli.cli.output import is_unicode, say, talk, write_record
 from relcli.cli.session import showing
-from relcli.errors import UsageError
+from relcli.options.ask import AskOptions
 from relcli.visible import visible
 
 if TYPE_CHECKING:
     from relcli.jobs.ask import AskOutcome
 
 
+@declared(AskOptions, arguments={"question"})
 def ask(
-    context: typer.Context,
-    question: Annotated[str, typer.Argument(help="What to ask, in your own words or with lettered options.")],
-    image: Annotated[Path, typer.Option(help="The picture, a PNG or JPEG file.")],
-    option: Annotated[
-        list[str] | None, typer.Option(help="An answer to offer; give it at least twice.")
-    ] = None,
-    as_typed: Annotated[
-        bool, typer.Option("--as-typed", help="Send the bare words, without the study's form.")
-    ] = False,
+    options: Given,
     layer: Annotated[
         int | None,
-        typer.Option(help="The heat map of this layer. Default: the mean of all.", show_default=False),
+        typer.Option(help="The heat map of this layer.", show_default="the mean of all"),
     ] = None,
     width: Annotated[int, typer.Option(help="Columns of the picture in the terminal.", min=8, max=200)] = 48,
-    model: Model = "bundled",
-    revision: Revision = None,
-    dtype: Dtype = None,
-    device: Device = None,
-    trust_remote_code: TrustRemoteCode = False,
-    untested_family: UntestedFamily = False,
-    endpoint: Endpoint = None,
-    max_new_tokens: MaxNewTokens = 128,
     db: Database = DEFAULT_DB,
     format: Format = "table",
     display: Display = "auto",
@@ -64,30 +35,13 @@ def ask(
 
     Nothing is stored.
     """
-    _check_options(option or [])
-    if endpoint is not None:
-        from relcli.jobs.request import refuse_loading_options
-
-        refuse_loading_options(model, chosen(context))
     from relcli.jobs.ask import ask as job
     from relcli.jobs.ask import layer_map
+    from relcli.jobs.ask_request import AskRequest
 
+    request = AskRequest.of(*options)
     with showing(display) as progress:
-        reply = job(
-            image,
-            question,
-            progress,
-            options=option or (),
-            as_typed=as_typed,
-            model=model,
-            revision=revision,
-            dtype=dtype,
-            device=device,
-            max_new_tokens=max_new_tokens,
-            trust_remote_code=trust_remote_code,
-            untested_family=untested_family,
-            endpoint=endpoint,
-        )
+        reply = job(request, progress)
         heat = None if reply.attention is None else layer_map(reply.attention, layer)
     if format != "table":
         maps = [("heat_map", None if heat is None else heat.tolist()), ("layer_maps", _layer_maps(reply))]
@@ -98,19 +52,9 @@ def ask(
     if reply.probabilities:
         say(_bars(reply))
     if heat is not None:
-        _show_heat(image, heat, layer, width)
+        _show_heat(request.image, heat, layer, width)
     if not reply.options:
         talk("No options were offered, so only the words count; --option adds some.")
-
-
-def _check_options(options: list[str]) -> None:
-    """Probabilities are told by the options' words, and so is what an answer means: each stands once."""
-    words = [" ".join(option.split()).casefold() for option in options]
-    for at, word in enumerate(words):
-        if word in words[:at]:
-            raise UsageError(f"--option {options[at]!r} is given twice: offer each answer once.")
-        if word == "none":
-            raise UsageError(f"--option {options[at]!r} is offered anyway, behind the others: omit it.")
 
 
 def _record(reply: "AskOutcome") -> list[tuple[str, object]]:

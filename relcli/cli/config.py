@@ -104,7 +104,7 @@ def _as_typed(command: Any, key: str, value: Any) -> Any:
     """Lists that are typed with commas, and words that stand for nothing, as one would type them."""
     declaration = getattr(command.callback, DECLARATION, None)
     each = next((each for each in options_of(declaration) if each.key == key), None) if declaration else None
-    if each is not None and each.several != "repeated" and (isinstance(value, tuple) or value is None):
+    if each is not None and not each.repeats and (isinstance(value, tuple) or value is None):
         return each.text(value) or None
     return value
 

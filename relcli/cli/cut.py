@@ -1,93 +1,16 @@
 """`relcli cut`: does an answer depend on what the model looks at?"""
 
-from typing import Annotated, Literal
-
-import typer
-
-from relcli.cli.options import (
-    DEFAULT_DB,
-    Categories,
-    Database,
-    Debug,
-    Device,
-    Display,
-    Format,
-    check_categories,
-    split_commas,
-)
+from relcli.cli.declared import Given, declared
+from relcli.cli.options import DEFAULT_DB, Database, Debug, Display, Format
 from relcli.cli.output import talk, write_rows
-from relcli.cli.run import parse_batch_size
 from relcli.cli.session import showing
 from relcli.cli.tables import sql_command
+from relcli.options.cut import CutOptions
 
-WHAT, HOW = "What is cut", "How"
 
-
+@declared(CutOptions)
 def cut(
-    run: Annotated[str, typer.Option("--run", help="The run whose questions are repeated.")],
-    region: Annotated[
-        Literal["target", "distractor", "arrow", "removed", "sink", "random", "image", "text"],
-        typer.Option(
-            "--region",
-            help="What is no longer seen: the cells of the objects asked about, of all others, of the arrow, "
-            "of the object that the masked twin lacks; sinks; random cells; the whole picture; the text.",
-            rich_help_panel=WHAT,
-        ),
-    ],
-    source: Annotated[
-        Literal["answer", "question", "image", "all"],
-        typer.Option(
-            "--from",
-            help="Who no longer sees it: the answer's tokens, all tokens behind the picture, the picture's "
-            "own, or all. A token never loses itself.",
-            rich_help_panel=WHAT,
-        ),
-    ] = "answer",
-    layers: Annotated[
-        str,
-        typer.Option(
-            help="all, numbers and ranges (0-5,12), or a sweep: each, window:4.", rich_help_panel=WHAT
-        ),
-    ] = "all",
-    heads: Annotated[
-        str, typer.Option(help="all, LAYER.HEAD (3.0,3.5), or random:20.", rich_help_panel=WHAT)
-    ] = "all",
-    match: Annotated[
-        str | None,
-        typer.Option(
-            help="With --region random: the region whose size and place it takes.", rich_help_panel=WHAT
-        ),
-    ] = None,
-    variants: Annotated[
-        str | None,
-        typer.Option(help="Pictures to ask on. Default: the run's.", rich_help_panel=HOW, show_default=False),
-    ] = None,
-    category: Categories = None,
-    control: Annotated[
-        int | None,
-        typer.Option(
-            help="How many matched random sets are cut beside it: as many cells, alike in distance from the "
-            "middle, touching no object asked about. Default: 5 where the region can be matched.",
-            rich_help_panel=HOW,
-            show_default=False,
-        ),
-    ] = None,
-    seed: Annotated[int, typer.Option(help="Of the random sets.", rich_help_panel=HOW)] = 0,
-    name: Annotated[
-        str | None,
-        typer.Option(
-            help="The intervention's name. Default: made from what is cut.",
-            rich_help_panel=HOW,
-            show_default=False,
-        ),
-    ] = None,
-    batch_size: Annotated[
-        str,
-        typer.Option(
-            help="Questions in one pass, or auto (by memory; halved when it runs out).", rich_help_panel=HOW
-        ),
-    ] = "auto",
-    device: Device = None,
+    options: Given,
     db: Database = DEFAULT_DB,
     format: Format = "table",
     display: Display = "auto",
@@ -101,26 +24,11 @@ def cut(
     A cut that changes nothing proves no independence: the vision tower has spread every object over other
     cells, and other layers or tokens may carry the same.
     """
-    categories = check_categories(category)
     from relcli.jobs.cut import cut as job
     from relcli.jobs.cut import outcome_rows
     from relcli.jobs.cut_request import CutRequest
 
-    request = CutRequest(
-        run=run,
-        region=region,
-        source=source,
-        layers=layers,
-        heads=heads,
-        variants=None if variants is None else split_commas(variants),
-        categories=categories,
-        control=control,
-        match=match,
-        seed=seed,
-        name=name,
-        device=device,
-        batch_size=parse_batch_size(batch_size),
-    )
+    request = CutRequest.of(*options)
     with showing(display) as progress:
         outcome = job(db, request, progress)
         if display == "jsonl":

@@ -43,7 +43,7 @@ def declared(
             given = {key for key, source in sources.items() if source and source.name in _FOR_THIS_CALL}
             taken = {each.key: values.pop(each.key) for each in shown}
             for each in shown:
-                if each.several == "repeated" and not taken[each.key]:
+                if each.repeats and not taken[each.key]:
                     del taken[each.key]  # an empty list is what nobody gave
             command(**values, options=Given(taken, frozenset(given)))
 
@@ -65,7 +65,7 @@ def _parameter(each: Option, argument: bool) -> inspect.Parameter:
     annotation: Any = each.base
     details: dict[str, Any] = {"help": each.help, "rich_help_panel": each.panel}
     details["show_default"] = each.empty or (each.base is not bool or len(each.flags) > 1)
-    if each.several == "repeated":
+    if each.repeats:
         annotation, default = list[str], None if not each.required else default
         if each.choices:
             details["autocompletion"] = _completion(each.choices)

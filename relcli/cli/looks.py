@@ -1,24 +1,20 @@
 """`relcli looks`: which row and layer of the model reads what is asked about?"""
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-import typer
-
-from relcli.cli.options import DEFAULT_DB, Categories, Database, Debug, Format, check_categories
+from relcli.cli.declared import Given, declared
+from relcli.cli.options import DEFAULT_DB, Database, Debug, Format
 from relcli.cli.output import talk, write_rows
+from relcli.options.looks import LooksOptions
 
 if TYPE_CHECKING:
     from relcli.jobs.looks import Look
 
 
+@declared(LooksOptions)
 def looks(
-    run: Annotated[str, typer.Option(help="The run.")],
-    variant: Annotated[
-        Literal["raw", "masked", "blank"], typer.Option(help="The pictures the answers are about.")
-    ] = "raw",
-    category: Categories = None,
-    seed: Annotated[int, typer.Option(help="Which scenes make up the halves.", min=0)] = 0,
+    options: Given,
     db: Database = DEFAULT_DB,
     format: Format = "table",
     debug: Debug = False,
@@ -34,10 +30,10 @@ def looks(
     about. others: what the share would be if it got as much for its area as the other objects. Both p are
     one-sided sign-flip tests over scenes, corrected (Holm) for all categories and both halves.
     """
-    categories = check_categories(category)
+    from relcli.jobs.looks import LooksRequest
     from relcli.jobs.looks import looks as job
 
-    found = job(db, run, variant=variant, shown=categories, seed=seed)
+    found = job(db, LooksRequest.of(*options))
     if format in ("table", "markdown"):
         columns = ["category", "n", "scenes", "row", "layer", "head", "share", "chance", "p (Holm)"]
         columns += ["others", "p (Holm)", "right", "wrong", "p (Holm)"]

@@ -50,14 +50,3 @@ def run(
         outcome = job(db, request, progress)
         if outcome.leads and display != "jsonl":
             write_run_table(db, outcome.run, format)
-
-
-def parse_batch_size(text: str) -> int | None:
-    from relcli.errors import UsageError
-
-    if text == "auto":
-        return None
-    try:
-        return int(text)
-    except ValueError:
-        raise UsageError(f"--batch-size takes a whole number or auto, not {text!r}.") from None

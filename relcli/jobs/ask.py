@@ -10,6 +10,7 @@ from PIL import Image
 
 from relcli.analysis.choices import read_choice
 from relcli.errors import UsageError
+from relcli.jobs.ask_request import AskRequest
 from relcli.jobs.engines import open_engine, open_remote_engine
 from relcli.jobs.stopping import stoppable
 from relcli.models.items import AttentionSummary
@@ -45,46 +46,32 @@ class AskOutcome:
         return "None" if self.choice == "none" else self.options[LETTERS.index(self.choice)]
 
 
-def ask(
-    image: Path,
-    question: str,
-    progress: Progress,
-    *,
-    options: Sequence[str] = (),
-    as_typed: bool = False,
-    model: str = "bundled",
-    revision: str | None = None,
-    dtype: str | None = None,
-    device: str | None = None,
-    max_new_tokens: int = 128,
-    trust_remote_code: bool = False,
-    untested_family: bool = False,
-    endpoint: str | None = None,
-) -> AskOutcome:
-    """Answer one question about a picture file.
+def ask(request: AskRequest, progress: Progress) -> AskOutcome:
+    """Answer one question about a picture file; a model behind a server tells no attention.
 
-    A question that brings its own lettered options is sent as it is. Others are put in the study's form with
-    `options`, or with Yes and No if it starts like a yes-or-no question. `as_typed` sends the bare words.
-    `endpoint` is the address of a server that has the model; it tells no attention.
     Raises UsageError for a missing or unreadable picture, an empty question, or more options than letters.
     """
-    picture = open_picture(image)
-    prompt, offered = word(question, options, as_typed)
+    picture = open_picture(request.image)
+    prompt, offered = word(request.question, request.options, request.as_typed)
     with stoppable(watch_stdin=progress.watch_stdin):
-        if endpoint is not None:
+        if request.endpoint is not None:
             engine = open_remote_engine(
-                endpoint, model, progress, revision=revision, max_new_tokens=max_new_tokens
+                request.endpoint,
+                request.model,
+                progress,
+                revision=request.revision,
+                max_new_tokens=request.max_new_tokens,
             )
         else:
             engine = open_engine(
-                model,
+                request.model,
                 progress,
-                revision=revision,
-                dtype=dtype,
-                device=device,
-                trust_remote_code=trust_remote_code,
-                untested_family=untested_family,
-                max_new_tokens=max_new_tokens,
+                revision=request.revision,
+                dtype=request.dtype,
+                device=request.device,
+                trust_remote_code=request.trust_remote_code,
+                untested_family=request.untested_family,
+                max_new_tokens=request.max_new_tokens,
             )
         answer = engine.ask(picture, prompt, offered)
     progress.finish()

@@ -3,17 +3,13 @@
 import random
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from relcli.errors import UsageError
-from relcli.inputs import LARGEST_INTEGER
-from relcli.models.items import EDITED_ROWS, EditedRows
-from relcli.scenes.vocabulary import CATEGORIES
+from relcli.options.cut import OF_A_QUESTION, CutOptions
+from relcli.options.reading import Request, validated
 from relcli.warehouse.names import check_name, make_name
 
-OF_A_QUESTION = ("target", "distractor", "arrow", "removed")
-REGIONS = (*OF_A_QUESTION, "sink", "random", "image", "text")
 _UNMATCHED = ("image", "text")
 Heads = tuple[tuple[int, int], ...]
 
@@ -27,33 +23,15 @@ class Step(NamedTuple):
     heads: Heads | None
 
 
-@dataclass(frozen=True, slots=True)
-class CutRequest:
-    """The options of `relcli cut`; `source` is --from, `match` the region that --region random stands for.
+@validated(frozen=True)
+class CutRequest(Request, CutOptions):
+    """The options of `relcli cut`, validated.
 
     variants: None takes the run's. control: None draws 5 where the region has a matched control.
     Raises UsageError for values that no run could have.
     """
 
-    run: str
-    region: str
-    source: EditedRows = "answer"
-    layers: str = "all"
-    heads: str = "all"
-    variants: tuple[str, ...] | None = None
-    categories: tuple[str, ...] = CATEGORIES
-    control: int | None = None
-    match: str | None = None
-    seed: int = 0
-    name: str | None = None
-    device: str | None = None
-    batch_size: int | None = None
-
     def __post_init__(self) -> None:
-        if self.region not in REGIONS:
-            raise UsageError(f"There is no region {self.region!r}; --region takes {', '.join(REGIONS)}.")
-        if self.source not in EDITED_ROWS:
-            raise UsageError(f"--from takes {', '.join(EDITED_ROWS)}, not {self.source!r}.")
         matchable = (*OF_A_QUESTION, "sink")
         if self.region == "random" and self.match not in matchable:
             raise UsageError(
@@ -62,13 +40,6 @@ class CutRequest:
             )
         if self.region != "random" and self.match is not None:
             raise UsageError("--match belongs to --region random only: leave it out.")
-        for option, value, least in (
-            ("--control", self.control, 0),
-            ("--seed", self.seed, 0),
-            ("--batch-size", self.batch_size, 1),
-        ):
-            if value is not None and not least <= value <= LARGEST_INTEGER:
-                raise UsageError(f"{option} must be from {least} to {LARGEST_INTEGER}, not {value}.")
         if self.name is not None:
             check_name(self.name, "intervention")
             if len(self.name) > 80:

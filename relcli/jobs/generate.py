@@ -1,11 +1,12 @@
 """Make scenes, twins and questions in a folder, and register the folder in the warehouse."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from relcli.errors import InterruptedRun
 from relcli.jobs.stopping import stoppable
+from relcli.options.generate import GenerateOptions
+from relcli.options.reading import Request, validated
 from relcli.progress import Progress
 from relcli.scenes.generation import generate_folder
 from relcli.scenes.reading import read_folder
@@ -25,37 +26,35 @@ class Generated:
     n_questions: int
 
 
-def generate(
-    database: Path | None,
-    out: Path,
-    *,
-    n_scenes: int,
-    seed: int,
-    start_index: int,
-    question_sets: Sequence[str],
-    name: str | None = None,
-    progress: Progress,
-) -> Generated:
-    """Write scenes `start_index` and on to `out` and register all that the folder then holds.
+@validated(frozen=True)
+class GenerateRequest(Request, GenerateOptions):
+    """The options of `relcli generate`, validated."""
+
+    def __post_init__(self) -> None:
+        if self.name is not None:
+            check_name(self.name, "data set")
+
+
+def generate(database: Path | None, request: GenerateRequest, progress: Progress) -> Generated:
+    """Write the scenes asked for to a folder and register all that the folder then holds.
 
     Scene 17 of a seed is the same whatever else is made. A batch appears whole or not at all. With `database`
     None nothing is registered. Raises UsageError for numbers that make no sense, RelcliError when the folder
     can't be written or has one of the scenes already, WarehouseError before anything is written if the
     warehouse can't be used.
     """
+    out = request.out
     with stoppable(watch_stdin=progress.watch_stdin):
         try:
-            if name is not None:
-                check_name(name, "data set")
             if database is not None:
                 ensure(database)
-            progress.start(n_scenes, "scenes", f"Drawing scenes into {out}")
+            progress.start(request.scenes, "scenes", f"Drawing scenes into {out}")
             batch = generate_folder(
                 out,
-                n_scenes=n_scenes,
-                seed=seed,
-                start_index=start_index,
-                question_sets=question_sets,
+                n_scenes=request.scenes,
+                seed=request.seed,
+                start_index=request.start_index,
+                question_sets=request.questions,
                 on_scene=lambda done: progress.advance(),
             )
         except KeyboardInterrupt:
@@ -64,7 +63,7 @@ def generate(
         if database is not None:
             try:
                 progress.start(None, "scenes", "Taking them into the warehouse")
-                dataset = read_folder(out, name=name, on_scene=lambda done: progress.advance())
+                dataset = read_folder(out, name=request.name, on_scene=lambda done: progress.advance())
                 registered = register_dataset(database, dataset)
             except KeyboardInterrupt:
                 raise InterruptedRun(

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from relcli.analysis import looking
 from relcli.analysis.statistics import holm
 from relcli.errors import UsageError
+from relcli.options.looks import LooksOptions
+from relcli.options.reading import Request, validated
 from relcli.scenes.vocabulary import CATEGORIES
 from relcli.warehouse.looks import Looked, Place, read_looked
 from relcli.warehouse.reads import read
@@ -52,20 +54,24 @@ class Look:
     p_right_wrong: float | None
 
 
-def looks(
-    database: Path, run: str, *, variant: str = "raw", shown: Sequence[str] = CATEGORIES, seed: int = 0
-) -> list[Look]:
+@validated(frozen=True)
+class LooksRequest(Request, LooksOptions):
+    """The options of `relcli looks`, validated."""
+
+
+def looks(database: Path, asked: LooksRequest) -> list[Look]:
     """Both halves of each category of a run, corrections over all its categories whichever are shown.
 
     Raises UsageError for a run that isn't there or has no attention to look at.
     """
+    run, variant, shown = asked.run, asked.variant, asked.categories
     if not read(database, "run", run=run).rows:
         raise UsageError(f"There is no run {run}: `relcli runs list` shows those there are.")
     answered = {category for (category,) in read(database, "probe_categories", run=run, variant=variant).rows}
     found: list[Look] = []
     for category in [*CATEGORIES, *sorted(answered - set(CATEGORIES))]:
         if category in answered and (looked := read_looked(database, run, variant, category)) is not None:
-            found += both_halves(looked, category, seed)
+            found += both_halves(looked, category, asked.seed)
     if not found:
         raise UsageError(
             f"The run {run} has nothing to look at on {variant} pictures: it takes attention (--attention "

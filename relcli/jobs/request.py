@@ -9,7 +9,7 @@ from relcli.models.answer_engine import REMOTE_DEVICE
 from relcli.models.names import BUNDLED
 from relcli.models.remote.address import parse_address
 from relcli.options.declaration import options_of
-from relcli.options.reading import Request, request
+from relcli.options.reading import Request, validated
 from relcli.options.run import RunOptions
 from relcli.warehouse.runs import RunRecord
 
@@ -18,7 +18,7 @@ _LOADING = ("dtype", "device", "trust_remote_code", "untested_family", "batch_si
 _OF_THE_DATA = frozenset({"dataset", "queries", "images"})
 
 
-@request(frozen=True)
+@validated(frozen=True)
 class RunRequest(Request, RunOptions):
     """The options of `relcli run`, validated.
 

@@ -9,6 +9,9 @@ from relcli.jobs.inference_loop import ask_item, picture
 from relcli.jobs.plan import make_plan
 from relcli.jobs.request import RunRequest
 from relcli.jobs.sources import open_source
+from relcli.options.declaration import options_of
+from relcli.options.reading import Request, validated
+from relcli.options.verify import VerifyOptions
 from relcli.progress import Progress
 from relcli.warehouse.runs import get_run
 from relcli.warehouse.verifications import add_verification
@@ -17,40 +20,50 @@ if TYPE_CHECKING:
     from relcli.models.local.verify import Verification
 
 
-def verify(database: Path, request: RunRequest, n_questions: int, progress: Progress) -> "Verification":
-    """Ask `n_questions` of the request both ways. With a name, that run's model and data, and the outcome is
-    stored with it. Raises UsageError for a run that isn't there and a number below 1, otherwise as `run`."""
-    if n_questions < 1:
-        raise UsageError(f"--number must be 1 or more, not {n_questions}.")
-    started = None
-    if request.name:
-        started = get_run(database, request.name)
+@validated(frozen=True)
+class VerifyRequest(Request, VerifyOptions):
+    """The options of `relcli verify`, validated."""
+
+    @property
+    def of_run(self) -> RunRequest:
+        """The questions, and the model that is asked."""
+        shared = {each.name: getattr(self, each.name) for each in options_of(VerifyOptions)}
+        own = {name: shared.pop(name) for name in ("run", "number")}
+        return RunRequest(**shared, name=own["run"], given=self.given)
+
+
+def verify(database: Path, request: VerifyRequest, progress: Progress) -> "Verification":
+    """Ask some questions both ways. With a run, that run's model and data, and the outcome is stored with it.
+    Raises UsageError for a run that isn't there, otherwise as `run`."""
+    asked, n_questions, started = request.of_run, request.number, None
+    if asked.name:
+        started = get_run(database, asked.name)
         if started is None:
             raise UsageError(
-                f"There is no run {request.name} in {database}; relcli runs list shows those there are."
+                f"There is no run {asked.name} in {database}; relcli runs list shows those there are."
             )
-        request = request.as_started(started)
-    if request.endpoint is not None:
+        asked = asked.as_started(started)
+    if asked.endpoint is not None:
         raise UsageError(
-            f"The run {request.name} was answered by a model behind a server, which has no second path to "
+            f"The run {asked.name} was answered by a model behind a server, which has no second path to "
             "compare with: verify is for models loaded here."
         )
-    source = open_source(database, request, progress, started)
-    plan = make_plan(source.dataset, request)
+    source = open_source(database, asked, progress, started)
+    plan = make_plan(source.dataset, asked)
     engine = open_engine(
-        request.model,
+        asked.model,
         progress,
-        revision=request.revision,
-        dtype=request.dtype,
-        device=request.device,
-        trust_remote_code=request.trust_remote_code,
-        untested_family=request.untested_family,
-        max_new_tokens=request.max_new_tokens,
+        revision=asked.revision,
+        dtype=asked.dtype,
+        device=asked.device,
+        trust_remote_code=asked.trust_remote_code,
+        untested_family=asked.untested_family,
+        max_new_tokens=asked.max_new_tokens,
     )
     described = engine.describe(picture(plan.tasks[0]))
     if started is not None and started.weights_hash != described.weights_hash:
         raise UsageError(
-            f"The run {started.run} was answered by other weights than {request.model} has now; verify "
+            f"The run {started.run} was answered by other weights than {asked.model} has now; verify "
             "without a run's name checks these."
         )
     from relcli.models.local.verify import verify as check
@@ -62,7 +75,7 @@ def verify(database: Path, request: RunRequest, n_questions: int, progress: Prog
         count += len(task.questions)
         if count >= n_questions:
             break
-    progress.start(min(count, n_questions), "questions", f"Asking {request.model} both ways")
+    progress.start(min(count, n_questions), "questions", f"Asking {asked.model} both ways")
     outcome = check(engine, items, n_questions, advance=progress.advance)
     if started is not None:
         add_verification(

@@ -16,23 +16,31 @@ def argv(
         values: by field name; validated, or as text that somebody is typing. What is missing has its default.
         defaults: by field name, what settings make of the declared defaults.
     """
-    words: list[str] = []
-    for each in options_of(declaration):
-        usual = (defaults or {}).get(each.name, each.default)
-        value = values.get(each.name, usual)
-        if each.text(value) != each.text(usual):
-            words += _words(each, value)
-    return words
+    return [
+        word for each in changed(declaration, values, defaults) for word in _words(each, values[each.name])
+    ]
+
+
+def changed(
+    declaration: type, values: Mapping[str, Any], defaults: Mapping[str, Any] | None = None
+) -> list[Option]:
+    """The options whose values differ from their defaults; arguments as in `argv`."""
+    usual = {each.name: (defaults or {}).get(each.name, each.default) for each in options_of(declaration)}
+    return [
+        each
+        for each in options_of(declaration)
+        if each.name in values and each.text(values[each.name]) != each.text(usual[each.name])
+    ]
 
 
 def _words(declared: Option, value: Any) -> list[str]:
     if declared.base is bool:
         # A switch without --no-... can't be turned off again; a settings file that turns it on keeps it so.
         return [declared.flags[0]] if value else [flag for flag in declared.flags if flag.startswith("--no-")]
-    if declared.several == "repeated":
-        return [word for each in value for word in (declared.flag, each)]
-    text = declared.text(value)
-    if not text:
-        return []
-    # A value that looks like an option must hang on its own.
-    return [f"{declared.flag}={text}"] if text.startswith("-") else [declared.flag, text]
+    texts = [str(each) for each in value] if declared.repeats else [declared.text(value)]
+    return [word for text in texts if text for word in _with_flag(declared.flag, text)]
+
+
+def _with_flag(flag: str, text: str) -> list[str]:
+    """A value that looks like an option is typed in one word with its own."""
+    return [f"{flag}={text}"] if text.startswith("-") else [flag, text]

@@ -7,7 +7,7 @@ from relcli.options.declaration import DATA, option
 from relcli.scenes.vocabulary import CATEGORIES, QUESTION_SETS
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class CategoryOptions:
     categories: tuple[str, ...] = option(
         CATEGORIES,
@@ -23,7 +23,7 @@ class CategoryOptions:
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class DatasetOptions:
     dataset: str | None = option(
         BUNDLED,
@@ -34,20 +34,21 @@ class DatasetOptions:
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class QuestionSetOptions:
     questions: str | None = option(
         None,
-        "`seed` (the study's, word for word) or `balanced` (without their flaws).",
+        "`seed` (the study's, word for word) or `balanced` (without their flaws). By the data is seed, or "
+        "the set there is.",
         panel=DATA,
-        empty="seed, or the set the data has",
+        empty="by the data",
         choices=QUESTION_SETS,
         column="question_set",
         form="main",
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class BatchSizeOptions:
     batch_size: int | None = option(
         None,

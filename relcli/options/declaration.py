@@ -11,7 +11,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from relcli.inputs import LARGEST_INTEGER
 
 MODEL, DATA, HOW, CUT = "Which model", "Which pictures and questions", "How", "What is cut"
-Several = Literal["commas", "repeated"]
+Several = Literal["commas", "repeated", "each"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,8 @@ class Option:
     name: the request's field. key: the name on the command line, in the settings file and in Python.
     flags: as typed, with the short form; of a switch that can be turned off also `--no-...`.
     base: str, int, float, bool or Path. optional: whether None is a value.
-    several: how a tuple is typed, joined by commas or by repeating the option; None for one value.
+    several: how a tuple is typed: joined by commas; by repeating the option, commas taken as well; or by
+        repeating it only, so that a value may have a comma. None for one value.
     default: MISSING where it is required. empty: what applies where the value is None, in words.
     none: the word that stands for None.
     choices: all values there are. noun: what one of them is called in an error.
@@ -60,6 +61,11 @@ class Option:
         return self.default is MISSING
 
     @property
+    def repeats(self) -> bool:
+        """Whether several values are typed by repeating the option."""
+        return self.several in ("repeated", "each")
+
+    @property
     def shapes_answers(self) -> bool:
         return bool(self.column)
 
@@ -91,7 +97,7 @@ def option(
     """A field of a declaration; its type is the field's annotation, the rest stands in `Option`.
 
     Numbers have the bounds `least` and `most`; of whole numbers most is LARGEST_INTEGER where it isn't given.
-    `choices` are taken from a Literal annotation. Only what is required is positional in a request.
+    `choices` are taken from a Literal annotation.
     """
     details: dict[str, Any] = {
         **{"key": key, "flags": flags, "several": several, "help": help, "panel": panel, "empty": empty},
@@ -100,7 +106,7 @@ def option(
     }
     # What pydantic reads of a dataclass's field, under its own names.
     metadata = {"option": details, "description": help}
-    return field(default=default, metadata=metadata, kw_only=default is not MISSING)
+    return field(default=default, metadata=metadata)
 
 
 @cache

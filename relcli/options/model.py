@@ -6,10 +6,15 @@ from relcli.models.names import BUNDLED
 from relcli.options.declaration import MODEL, option
 
 
-@dataclass(frozen=True)
-class LocalModelOptions:
-    """A model that is loaded here."""
+@dataclass(frozen=True, kw_only=True)
+class DeviceOptions:
+    device: str | None = option(
+        None, "cpu, cuda, cuda:1 or mps.", panel=MODEL, empty="what there is", form="more"
+    )
 
+
+@dataclass(frozen=True, kw_only=True)
+class _Which:
     model: str = option(
         BUNDLED,
         "`bundled`, a folder, or a hub id such as Qwen/Qwen3-VL-4B-Instruct.",
@@ -27,15 +32,17 @@ class LocalModelOptions:
     )
     dtype: str | None = option(
         None,
-        "float32, bfloat16 or float16.",
+        "The type of the weights. As it comes is float32 on a CPU, else the checkpoint's own.",
         panel=MODEL,
-        empty="float32 on a CPU, else the checkpoint's own",
+        empty="as it comes",
+        choices=("float32", "bfloat16", "float16", "auto"),
         column="dtype",
         form="more",
     )
-    device: str | None = option(
-        None, "cpu, cuda, cuda:1 or mps.", panel=MODEL, empty="what there is", form="more"
-    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Loading:
     trust_remote_code: bool = option(
         False,
         "Run code that comes with the model. Read it first.",
@@ -60,7 +67,12 @@ class LocalModelOptions:
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
+class LocalModelOptions(_Which, DeviceOptions, _Loading):
+    """A model that is loaded here."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Endpoint:
     endpoint: str | None = option(
         None,
@@ -72,6 +84,6 @@ class _Endpoint:
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ModelOptions(LocalModelOptions, _Endpoint):
     """A model that is loaded here or stands behind a server."""

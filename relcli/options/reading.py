@@ -3,21 +3,22 @@ it came by."""
 
 import difflib
 import os
+import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, Self
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, ValidationInfo, field_validator
-from pydantic.dataclasses import dataclass as request
+from pydantic.dataclasses import dataclass as validated
 
 from relcli.errors import UsageError
 from relcli.inputs import half_character
 from relcli.options.declaration import Option, keys_of, options_of
 
-__all__ = ["Request", "read_value", "request"]
+__all__ = ["Request", "read_value", "validated"]
 
 
-@request(frozen=True, config=ConfigDict(extra="forbid"))
+@validated(frozen=True, config=ConfigDict(extra="forbid"))
 class Request:
     """What every request has beside its options.
 
@@ -94,7 +95,9 @@ def _validated(declared: Option, value: Any, validate: Callable[[Any], Any]) -> 
 def _plain(declared: Option, value: Any) -> Any:
     """A value in the one form that is validated, from the forms it may come in."""
     if declared.several:
-        return declared.default if value is None and not declared.optional else _parts(value)
+        if value is None:
+            return None if declared.optional else declared.default
+        return _parts(value, {"commas": ",", "repeated": r"[,\s]", "each": ""}[declared.several])
     if value is not None and value == declared.none:
         return None
     if isinstance(value, os.PathLike) and declared.base is str:
@@ -104,17 +107,16 @@ def _plain(declared: Option, value: Any) -> Any:
     return value
 
 
-def _parts(value: Any) -> Any:
-    """`raw, masked`, or a list of such, as a tuple, each once."""
-    if value is None:
-        return None
+def _parts(value: Any, between: str) -> tuple[Any, ...]:
+    """`raw, masked`, or a list of such, as a tuple, each once. between: the pattern between two values; ""
+    takes them as they are."""
     texts = list(value) if isinstance(value, (list, tuple, set, frozenset)) else [value]
-    parts = [part for text in texts for part in (_split(text) if isinstance(text, str) else [text])]
-    return tuple(dict.fromkeys(parts))
-
-
-def _split(text: str) -> list[str]:
-    return [part.strip() for part in text.split(",") if part.strip()]
+    if not between:
+        return tuple(texts)
+    stripped: list[Any] = []
+    for text in texts:
+        stripped += [part.strip() for part in re.split(between, text)] if isinstance(text, str) else [text]
+    return tuple(part for at, part in enumerate(stripped) if part != "" and part not in stripped[:at])
 
 
 def _texts(value: Any) -> tuple[str, ...]:

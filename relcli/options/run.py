@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from relcli.models.names import DEFAULT_ROWS, QUERY_ROWS, AttentionMode
+from relcli.captures import DEFAULT_ROWS, QUERY_ROWS
+from relcli.models.names import AttentionMode
 from relcli.options.data import BatchSizeOptions, CategoryOptions, DatasetOptions, QuestionSetOptions
 from relcli.options.declaration import DATA, HOW, option
 from relcli.options.model import ModelOptions
@@ -12,7 +13,7 @@ from relcli.scenes.vocabulary import VARIANTS
 MOST_AT_ONCE = 512
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Data:
     variants: tuple[str, ...] = option(
         ("raw", "masked"),
@@ -48,7 +49,7 @@ class _Data:
     masked_images: Path | None = option(None, "The folder of their masked twins.", panel=DATA)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _How(BatchSizeOptions):
     attention: AttentionMode = option(
         "summary",
@@ -76,6 +77,6 @@ class _How(BatchSizeOptions):
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RunOptions(ModelOptions, DatasetOptions, QuestionSetOptions, CategoryOptions, _Data, _How):
     """dataset: None with separate paths. rows: the answer's is always kept."""

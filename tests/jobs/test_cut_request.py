@@ -9,7 +9,7 @@ from relcli.jobs.cut_request import CutRequest, control_draws, steps
 
 
 def layers_of(text: str, n_layers: int = 12) -> list[tuple[str, tuple[int, ...] | None]]:
-    found = steps(CutRequest("x", "target", layers=text), n_layers, 4)
+    found = steps(CutRequest(run="x", region="target", layers=text), n_layers, 4)
     return [(step.suffix, step.layers) for step in found]
 
 
@@ -21,7 +21,7 @@ def test_layers_in_every_form():
 
 
 def test_heads_follow_the_layers_of_each_step():
-    request = CutRequest("x", "target", layers="each", heads="0.1,2.3,2.0")
+    request = CutRequest(run="x", region="target", layers="each", heads="0.1,2.3,2.0")
     assert [(step.suffix, step.heads) for step in steps(request, 3, 4)] == [
         ("/L00", ((0, 1),)),
         ("/L02", ((2, 0), (2, 3))),
@@ -30,7 +30,7 @@ def test_heads_follow_the_layers_of_each_step():
 
 @given(st.integers(1, 8), st.integers(0, 5))
 def test_random_heads_lie_in_the_chosen_layers_and_follow_the_seed(number: int, seed: int):
-    request = CutRequest("x", "target", layers="1-2", heads=f"random:{number}", seed=seed)
+    request = CutRequest(run="x", region="target", layers="1-2", heads=f"random:{number}", seed=seed)
     [step], [again] = steps(request, 4, 4), steps(request, 4, 4)
     assert step == again and step.heads is not None
     assert len(set(step.heads)) == number and {layer for layer, _ in step.heads} <= {1, 2}
@@ -75,15 +75,17 @@ def test_what_cannot_be_gets_a_sentence(options: dict[str, object], says: str):
 
 
 def test_a_name_is_made_from_what_is_cut_unless_given():
-    assert CutRequest("x", "target").experiment == "target-answer"
-    assert CutRequest("x", "random", match="arrow", seed=3).experiment == "random-arrow-answer-seed-3"
-    assert CutRequest("x", "target", layers="0-2,5", heads="0.1").experiment == (
+    assert CutRequest(run="x", region="target").experiment == "target-answer"
+    assert CutRequest(run="x", region="random", match="arrow", seed=3).experiment == (
+        "random-arrow-answer-seed-3"
+    )
+    assert CutRequest(run="x", region="target", layers="0-2,5", heads="0.1").experiment == (
         "target-answer-layers-0-2-5-heads-0.1"
     )
-    assert CutRequest("x", "target", name="mine").experiment == "mine"
+    assert CutRequest(run="x", region="target", name="mine").experiment == "mine"
 
 
 def test_heads_can_stand_in_for_cells_that_nothing_matches():
-    assert control_draws(CutRequest("x", "image"), False)[0] == 0
-    assert control_draws(CutRequest("x", "image"), True) == (5, None)
-    assert control_draws(CutRequest("x", "target", control=2), False) == (2, None)
+    assert control_draws(CutRequest(run="x", region="image"), False)[0] == 0
+    assert control_draws(CutRequest(run="x", region="image"), True) == (5, None)
+    assert control_draws(CutRequest(run="x", region="target", control=2), False) == (2, None)

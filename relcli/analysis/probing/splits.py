@@ -1,13 +1,12 @@
 """Which rows a probe learns from and which it is scored on."""
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-Split = Literal["scene", "row"]
-Protocol = Literal["relcli", "seed"]
+from relcli.analysis.probing.names import Protocol, Split
 
 TEST_SHARE: Final = 0.2
 """The study's test part."""

@@ -1,0 +1,23 @@
+"""The options of `relcli looks`."""
+
+from dataclasses import dataclass
+
+from relcli.options.data import CategoryOptions
+from relcli.options.declaration import option
+from relcli.scenes.vocabulary import VARIANTS
+
+
+@dataclass(frozen=True, kw_only=True)
+class _What:
+    run: str = option(help="The run.")
+    variant: str = option("raw", "The pictures the answers are about.", choices=VARIANTS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _How:
+    seed: int = option(0, "Which scenes make up the halves.", least=0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LooksOptions(_What, CategoryOptions, _How):
+    """The corrections are over all categories, whichever are shown."""
