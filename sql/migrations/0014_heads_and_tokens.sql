@@ -57,15 +57,14 @@ COMMENT ON COLUMN token_attention.target IS 'Shares of the attention on the pict
 
 CREATE TABLE calibrated_sink (
     run VARCHAR NOT NULL,
+    layout VARCHAR NOT NULL,
     layer SMALLINT NOT NULL,
-    grid_height SMALLINT NOT NULL,
-    grid_width SMALLINT NOT NULL,
     cells INTEGER[] NOT NULL,
     n_answers INTEGER NOT NULL,
-    PRIMARY KEY (run, grid_height, grid_width, layer)
+    PRIMARY KEY (run, layout, layer)
 );
-COMMENT ON TABLE calibrated_sink IS 'One row per run, grid and layer: the sinks found before the run, over a few of its questions, so that the share on them could be kept. The view attention_sink finds them over all answers.';
-COMMENT ON COLUMN calibrated_sink.cells IS 'Numbers of the cells, row by row from 0, with over five times the uniform share in the mean over the answers; empty for none.';
+COMMENT ON TABLE calibrated_sink IS 'One row per run, layout of image tokens and layer: the sinks found before the run, over a few of its questions, so that the share on them could be kept. The view attention_sink finds them over all answers.';
+COMMENT ON COLUMN calibrated_sink.cells IS 'Numbers of the image tokens, from 0, with over five times the uniform share in the mean over the answers; empty for none.';
 COMMENT ON COLUMN calibrated_sink.n_answers IS 'Answers it was found over.';
 
 ALTER TABLE answer ADD COLUMN answer_step INTEGER;
