@@ -32,7 +32,7 @@ KEYS = (
     ("4", "raw · all layers · mean", "4: one question"),
     ("n", "Question", "n: next failure"),
     ("\x1b[C", "layer", "right: next layer"),
-    ("s", "raw", "s: other step"),
+    ("m", "raw", "m: other step"),
     ("v", "layer", "v: other picture"),
 )
 AGAIN = ("\x1b[B", "n", "\x1b[C", "s", "v")

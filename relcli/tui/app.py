@@ -1,6 +1,7 @@
 """The application: screens and the way between them, jobs, settings, the warehouse's changes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -14,7 +15,9 @@ from textual.widgets import Input, TextArea
 
 from relcli.hints import with_database
 from relcli.tui.background.commands import named_run, run_of
+from relcli.tui.background.model_worker import ModelWorker
 from relcli.tui.background.processes import Job, JobRunner
+from relcli.tui.frame.keys import bind
 from relcli.tui.frame.registry import BY_NAME, ENTRIES
 from relcli.tui.frame.screen import WorkScreen
 from relcli.tui.frame.selection import Selection
@@ -37,17 +40,18 @@ class RelcliApp(App[None]):
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(entry.key, f"go('{entry.name}')", entry.title, show=False) for entry in ENTRIES),
-        Binding("f1", "help", "Help", priority=True),
-        Binding("escape", "back", "Back", show=False),
-        Binding("r", "refresh", "Refresh", show=False),
-        Binding("e", "export", "Export", show=False),
-        Binding("y", "copy", "Copy", show=False),
-        Binding("j", "jobs", "Jobs", show=False),
-        Binding("ctrl+x", "cancel_job", "Cancel job", show=False),
-        Binding("q", "quit", "Quit"),
-        Binding("ctrl+z", "suspend_process", "To the shell (fg comes back)", show=False),
-        Binding("ctrl+q", "quit", "Quit", show=False, priority=True),
-        Binding("ctrl+c", "copy_or_quit", "Copy what is selected, else quit", show=False, priority=True),
+        bind("help_now", "help", priority=True),
+        bind("help", "help", show=True),
+        bind("back", "back"),
+        bind("refresh", "refresh"),
+        bind("export", "export"),
+        bind("copy", "copy"),
+        bind("jobs", "jobs"),
+        bind("cancel", "cancel_job"),
+        bind("quit", "quit", show=True),
+        bind("suspend", "suspend_process"),
+        bind("quit_now", "quit", priority=True),
+        bind("copy_or_quit", "copy_or_quit", priority=True),
     ]
     CSS = """
     DataTable { background: $background; height: 1fr; scrollbar-size: 1 1; }
@@ -70,6 +74,8 @@ class RelcliApp(App[None]):
         self.selection = Selection()
         self.jobs_changed: Signal[Job] = Signal(self, "jobs-changed")
         self.jobs = JobRunner(self.jobs_changed.publish)
+        self.model_changed: Signal[str] = Signal(self, "model-changed")
+        self.model = ModelWorker(lambda: self.model_changed.publish(self.model.text))
         self._came_from: list[str] = []
         self._stamp: tuple[int, ...] = ()
         for theme in THEMES:
@@ -156,19 +162,20 @@ class RelcliApp(App[None]):
         entry = BY_NAME[self.work_screen.NAME]
         self.push_screen(HelpDialog(f"{entry.key} {entry.title}", self.work_screen.HELP, self._keys()))
 
-    def _keys(self) -> list[tuple[str, str]]:
-        """The keys that work now and need saying: the screen's own first, then those of every screen."""
-        found: dict[str, tuple[int, list[str]]] = {}
+    def _keys(self) -> dict[str, list[tuple[str, str]]]:
+        """The keys that work now and need saying: those of this screen, and those of every screen."""
+        found: dict[str, dict[str, list[str]]] = {"this screen": {}, "everywhere": {}}
         for active in self.screen.active_bindings.values():
             binding = active.binding
             if binding.description and not binding.action.startswith(_SELF_EVIDENT):
-                rank = 0 if isinstance(active.node, WorkScreen) else 2 if active.node is self else 1
-                keys = found.setdefault(binding.description, (rank, []))[1]
-                keys.append(self.get_key_display(binding))
-        listed = sorted(found.items(), key=lambda item: item[1][0])
-        return [(" ".join(dict.fromkeys(keys)), what) for what, (_, keys) in listed] + [
-            (f"1 to {len(ENTRIES)}", "Screens")
-        ]
+                section = "everywhere" if active.node is self else "this screen"
+                found[section].setdefault(binding.description, []).append(self.get_key_display(binding))
+        listed = {
+            section: [(" ".join(dict.fromkeys(keys)), what) for what, keys in meanings.items()]
+            for section, meanings in found.items()
+        }
+        listed["everywhere"].append((f"1 to {len(ENTRIES)}", "Screens"))
+        return listed
 
     def action_jobs(self) -> None:
         from relcli.tui.background.dialog import JobsDialog
@@ -223,6 +230,7 @@ class RelcliApp(App[None]):
 
     async def on_unmount(self) -> None:
         await self.jobs.close()
+        await self.model.close()
 
     def start_job(self, title: str, arguments: list[str], on_end=None) -> Job:
         """Start a job on this warehouse that tells how it went when it ends. A run that is on its way already
@@ -230,18 +238,29 @@ class RelcliApp(App[None]):
         run = named_run(arguments)
         for job in self.jobs.active:
             if run is not None and job.arguments[0] == "run" and run_of(job) == run:
-                self.notify(f"{run} is on its way already (j shows it).", severity="warning")
+                self.notify(f"{run} is on its way already (J shows it).", severity="warning")
                 return job
 
-        def ended(job: Job) -> None:
-            if on_end is not None:
-                on_end(job)
-            if self.screen_stack:  # else the application is on its way out
-                severity = "error" if job.state == "failed" else "information"
-                self.notify(job.sentence, title=f"{job.title} {job.state}", severity=severity)
-                self.look_at_file()
+        told = [*arguments, "--db", str(self.database)]
+        return self.jobs.start(title, told, partial(self._job_ended, on_end))
 
-        return self.jobs.start(title, [*arguments, "--db", str(self.database)], ended)
+    def start_work(
+        self,
+        title: str,
+        arguments: list[str],
+        work: Callable[[Job], Awaitable[None]],
+        on_end: Callable[[Job], None] | None = None,
+    ) -> Job:
+        """Start a job that `work` does in this process, and tell how it went when it ends."""
+        return self.jobs.start_work(title, arguments, work, partial(self._job_ended, on_end))
+
+    def _job_ended(self, on_end: Callable[[Job], None] | None, job: Job) -> None:
+        if on_end is not None:
+            on_end(job)
+        if self.screen_stack:  # else the application is on its way out
+            severity = "error" if job.state == "failed" else "information"
+            self.notify(job.sentence, title=f"{job.title} {job.state}", severity=severity)
+            self.look_at_file()
 
     def _keep_theme(self, _: object) -> None:
         if self.theme != self.settings.theme:
@@ -258,7 +277,7 @@ class RelcliApp(App[None]):
             yield SystemCommand(
                 f"{entry.title} ({entry.key})", f"Go to {entry.about}", _later(self, entry.name)
             )
-        yield SystemCommand("Jobs (j)", "What runs and ran in the background", self.action_jobs)
+        yield SystemCommand("Jobs (J)", "What runs and ran in the background", self.action_jobs)
         yield SystemCommand("Export (e)", "Write what is shown to csv, json or parquet", self.action_export)
         yield SystemCommand("Refresh (r)", "Read the warehouse again", self.action_refresh)
         yield from super().get_system_commands(screen)

@@ -48,7 +48,7 @@ async def test_help_names_the_keys_of_the_screen(drive, warehouse):
         assert isinstance(driver.app.screen, HelpDialog)
         await driver.press("f1")
         assert driver.app.screen is driver.screen
-        await driver.press("5", "t", "f1")
+        await driver.press("5", "d", "f1")
         lines = str(driver.app.screen.query_one("#keys").render()).splitlines()
         assert [line.split() for line in lines if "Choose layer" in line] == [[*"←→↑↓", "Choose", "layer"]]
 

@@ -40,8 +40,8 @@ async def test_an_own_answer_waits_while_one_looks_elsewhere(drive, tiny_run):
         await ended(driver)
         assert driver.screen._question.key == key and driver.screen._question.run == "study-4b"
         [job] = driver.app.jobs.jobs
-        assert job.answer is not None and "j, then enter" in driver.notices[-1]
-        await driver.press("2", "j", "enter")
+        assert job.answer is not None and "J, then enter" in driver.notices[-1]
+        await driver.press("2", "J", "enter")
         assert driver.screen.NAME == "question" and not isinstance(driver.app.screen, JobsDialog)
         assert driver.screen._question.run is None and "red circle" in driver.text("#question")
         await driver.press("2", "4")
@@ -124,7 +124,7 @@ async def test_a_run_is_never_resumed_twice_at_a_time(drive, warehouse):
     with connect(warehouse, read_only=False) as connection:
         connection.execute("UPDATE run SET state = 'stopped', n_planned = 9999 WHERE run = 'study-4b'")
     async with drive(warehouse) as driver:
-        await driver.press_at_once("s", "s")
+        await driver.press_at_once("R", "R")
         await driver.press("7")
         driver.screen._resume("study-4b")
         driver.app.start_job("again", ["run", "--resume", "--name", "study-4b"])

@@ -1,89 +1,33 @@
 """Screen 7: what the form asks for is what is started; what became of it is seen there."""
 
 import asyncio
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+import pytest
 
-from relcli.cli.main import app as commands
+from relcli.errors import UsageError
 from relcli.jobs.request import RunRequest
-from relcli.scenes.vocabulary import CATEGORIES, QUESTION_SETS, VARIANTS
-from relcli.tui.launch.request import ATTENTION, DTYPES, Launch, defaults
+from relcli.options.declaration import options_of
+from relcli.options.run import RunOptions
+from relcli.scenes.vocabulary import CATEGORIES
+from relcli.tui.launch.request import arguments, defaults, remembered, to_remember
 from relcli.tui.widgets.table import Table
 from relcli.warehouse.opening import connect
 from relcli.warehouse.rows import query
 from tests.tui.tui_driver import SMALL, Driver
 
-WORDS = st.from_regex(r"[a-z][a-z0-9 ./'-]{0,12}[a-z]", fullmatch=True)
-NUMBERS = st.one_of(st.just(""), st.integers(1, 999).map(str))
 
-
-def some(names: tuple[str, ...]) -> st.SearchStrategy[tuple[str, ...]]:
-    return st.sets(st.sampled_from(names), min_size=1).map(lambda s: tuple(n for n in names if n in s))
-
-
-LAUNCHES = st.builds(
-    Launch,
-    model=WORDS,
-    dataset=WORDS,
-    questions=st.sampled_from(("", *QUESTION_SETS)),
-    categories=some(CATEGORIES),
-    variants=some(VARIANTS),
-    max_samples=NUMBERS,
-    sample_index=NUMBERS,
-    attention=st.sampled_from(tuple(ATTENTION)),
-    name=st.one_of(st.just(""), WORDS),
-    revision=st.one_of(st.just(""), WORDS),
-    dtype=st.sampled_from(tuple(DTYPES)),
-    device=st.sampled_from(("", "cpu", "cuda:1")),
-    batch_size=NUMBERS,
-    max_new_tokens=NUMBERS,
-    trust_remote_code=st.booleans(),
-)
-
-
-def understood(arguments: list[str]) -> dict:
-    """The options as the command takes them."""
-    import typer.main
-
-    group: Any = typer.main.get_command(commands)
-    return group.commands["run"].make_context("run", arguments[1:]).params
-
-
-@settings(max_examples=40, deadline=None)
-@given(LAUNCHES)
-def test_the_command_says_what_the_form_says(launch):
-    taken = understood(launch.arguments(Launch()))
-    assert tuple(taken["category"] or CATEGORIES) == launch.categories
-    assert taken["variants"] == launch.variants
-    assert (taken["batch_size"] or "") == (int(launch.batch_size or 0) or "")
-    assert taken["max_new_tokens"] == int(launch.max_new_tokens or 128)
-    for option in fields(Launch):
-        if option.name not in ("categories", "variants", "batch_size", "max_new_tokens"):
-            assert str(taken[option.name] or "") == str(getattr(launch, option.name) or "")
-
-
-def test_an_untouched_form_is_the_plain_command():
-    assert Launch().arguments(Launch()) == ["run"]
-    request = RunRequest(dataset="bundled")
-    for name in ("model", "dataset", "categories", "variants", "attention"):
-        assert getattr(Launch(), name) == getattr(request, name)
-
-
-@given(LAUNCHES)
-def test_choices_are_remembered_but_for_the_name(launch):
-    again = Launch().with_remembered(launch.beside(Launch()))
-    assert again.name == "" and again.beside(Launch()) == launch.beside(Launch())
+def test_choices_are_remembered_but_for_the_name():
+    chosen = {"name": "mine", "model": "a/b", "categories": ("count",), "max_samples": "9", "batch_size": "auto"}
+    kept = to_remember(chosen, {"model": "c"})
+    assert kept == {"model": "a/b", "categories": ["count"], "max_samples": "9"}
+    assert remembered(kept) == {"model": "a/b", "categories": ("count",), "max_samples": 9}
+    assert to_remember({"model": "c"}, {"model": "c"}) == {}
 
 
 def test_what_was_remembered_may_be_nonsense():
-    assert (
-        Launch().with_remembered({"model": ["x"], "variants": 7, "categories": ["none"], "what": 1})
-        == Launch()
-    )
+    assert remembered({"model": ["x"], "variants": 7, "categories": ["none"], "what": 1, "resume": True}) == {}
 
 
 def test_settings_file_and_environment_are_where_the_form_begins(tmp_path, monkeypatch):
@@ -92,9 +36,25 @@ def test_settings_file_and_environment_are_where_the_form_begins(tmp_path, monke
     monkeypatch.setenv("RELCLI_CONFIG", str(file))
     monkeypatch.setenv("RELCLI_RUN_DATASET", "mine")
     found = defaults()
-    assert (found.model, found.max_samples, found.variants) == ("at/top", "9", ("raw", "blank"))
-    assert found.dataset == "mine" and found.arguments(found) == ["run"]
-    assert Launch(max_samples="9").arguments(found)[1:3] == ["--variants", "raw,masked"]
+    assert found == {"model": "at/top", "max_samples": 9, "variants": ("raw", "blank"), "dataset": "mine"}
+    assert arguments(found, found) == ["run"]
+    assert arguments({"max_samples": "9", "variants": ("raw", "masked")}, found)[1:] == ["--variants", "raw,masked"]
+    monkeypatch.setenv("RELCLI_RUN_MAX_SAMPLES", "some")
+    with pytest.raises(UsageError, match="--max-samples takes a whole number, not 'some'"):
+        defaults()
+
+
+async def test_the_form_has_the_declared_fields_with_their_defaults(drive, warehouse):
+    async with drive(warehouse, "7") as driver:
+        for each in options_of(RunOptions):
+            fields = driver.screen.query(f"#{each.name}")
+            assert bool(fields) == bool(each.form), each.name
+            if each.form and each.help:
+                fields.first().focus()
+                await driver.settle()
+                assert driver.text("#hint").split()[:3] == each.help.split()[:3]
+        value = driver.screen.query_one("LaunchForm").value
+        assert RunRequest(**value) == RunRequest()
 
 
 def fill(driver: Driver, **values: object) -> None:
@@ -126,10 +86,9 @@ async def test_keys_fill_the_form_and_the_command_follows(drive, warehouse):
         await driver.press("tab", "right", "right", "space")
         await driver.press("tab", "1", "2")
         expected = (
-            "relcli run "
+            "relcli run --model Qwen/Qwen3-VL-2B-Instruct --dataset kit-scenes --questions seed "
             + " ".join(f"--category {name}" for name in CATEGORIES if name != CATEGORIES[1])
-            + " --variants raw,masked,blank --model Qwen/Qwen3-VL-2B-Instruct --dataset kit-scenes"
-            " --questions seed --max-samples 12 --db kit.duckdb"
+            + " --variants raw,masked,blank --max-samples 12 --db kit.duckdb"
         )
         assert driver.text("#command") == f"$ {expected}"
         await driver.press("escape", "y")
@@ -137,11 +96,11 @@ async def test_keys_fill_the_form_and_the_command_follows(drive, warehouse):
 
 
 WRONG = {
-    "Scenes takes a whole number, not 'many'.": {"max_samples": "many"},
+    "--max-samples takes a whole number, not 'many'.": {"max_samples": "many"},
     "--max-samples must be from 1 to": {"max_samples": "0"},
     "exclude each other": {"max_samples": "3", "sample_index": "1"},
-    "None of the categories is chosen": {"categories": ()},
-    "None of the variants is chosen": {"variants": ()},
+    "No category is named; --category takes": {"categories": ()},
+    "No variant is named; --variants takes": {"variants": ()},
     "There is no model folder './nowhere'": {"model": "./nowhere"},
     "No model is named": {"model": ""},
     "There is no data set 'elsewhere'": {"dataset": "elsewhere"},
@@ -213,7 +172,7 @@ async def test_one_job_crashes_and_the_one_under_the_cursor_is_cancelled(drive, 
             await asyncio.sleep(0.05)
         await driver.press("up")
         assert "of 100,000 scenes" in driver.text("#lines") and "left" in driver.text("#lines")
-        await driver.press("c")
+        await driver.press("ctrl+x")
         await over(driver)
         assert [row[0] for row in rows(driver)] == ["◼ stopped", "✗ failed"]
 
@@ -224,7 +183,7 @@ async def test_a_run_that_stopped_goes_on(drive, warehouse):
     async with drive(warehouse, "7") as driver:
         assert rows(driver)[0][:2] == ["◼ stopped", "study-4b"]
         assert "of 9,999 answers" in driver.text("#lines")
-        await driver.press("s")
+        await driver.press("R")
         [job] = driver.app.jobs.jobs
         assert job.arguments[:4] == ("run", "--name", "study-4b", "--resume")
         assert [row[1] for row in rows(driver)] == ["resume study-4b"]

@@ -133,9 +133,9 @@ async def test_keys_choose_measure_picture_and_scale(drive, warehouse):
         assert "by chance 1.00x" in driver.text("#cursor")
         assert "scale by category" not in driver.text("#scale")
         assert driver.screen.subtitle == f"{RUN} · grounding · asked about, over area"
-        await driver.press("x")
+        await driver.press("equals_sign")
         assert "scale by category" in driver.text("#scale")
-        await driver.press("c")
+        await driver.press("o")
         await driver.write("sinks")
         await driver.press("enter")
         assert driver.screen._measure.name == "sink_share"
@@ -171,13 +171,13 @@ async def test_sheet_shows_every_layer_and_steps_through_failures(drive, warehou
         question = driver.screen._question
         assert driver.app.selection.key == wrong[0] and len(sheet._tiles) == 6
         assert np.allclose(sheet._sheet.layers[3], question.maps["raw"].weights(3))
-        await driver.press("n", "n", "p")
+        await driver.press("n", "n", "N")
         assert driver.app.selection.key == wrong[1]
         await driver.press("right", "right", "down")
         layer = driver.app.selection.layer
         assert layer == 1 + sheet._tiling.columns
         assert f"raw · layer {layer} · mean" in driver.text("#ground")
-        await driver.press("v", "s")
+        await driver.press("v", "m")
         assert f"masked · layer {layer} · maximum" in driver.text("#ground")
         maximum = driver.screen._question.maps["masked"].weights(2, "max_heads")
         assert np.allclose(sheet._sheet.layers[2], maximum)
@@ -208,7 +208,7 @@ async def test_many_layers_scroll_on_a_small_terminal(drive, warehouse):
         await driver.press("ctrl+end")
         assert table.row_count == 24 and table.scroll_y > 0
         assert "layer 23" in driver.text("#cursor") and "all categories" in driver.text("#cursor")
-        await driver.press("t", "end")
+        await driver.press("d", "end")
         assert "on what is asked about" in driver.text("#words")
         await driver.pilot.resize_terminal(40, 10)
         await driver.settle()
@@ -223,7 +223,7 @@ async def test_a_run_without_attention_says_what_to_do(drive, warehouse):
         connection.execute("UPDATE run SET attention = 'none'")
     async with drive(warehouse, "5") as driver:
         assert driver.problem.startswith(f"The run {RUN} kept no attention: run it again without")
-        await driver.press("v", "m", "x", "t")
+        await driver.press("v", "m", "equals_sign", "d")
         assert driver.screen.query_one(LayerSheet)._note == "this run kept no attention"
 
 

@@ -10,7 +10,7 @@ from relcli.errors import UsageError
 from relcli.results.probes import beats_controls
 from relcli.tui.probes.curve import ProbeCurve
 from relcli.tui.probes.form import ProbeForm
-from relcli.tui.probes.request import Probing, labels_of
+from relcli.tui.probes.request import arguments, check, labels_of
 from relcli.tui.probes.text import name_of
 from relcli.tui.widgets.table import Table
 from relcli.warehouse.opening import connect
@@ -31,16 +31,17 @@ def drawn(driver) -> str:
     return "\n".join(plot.render_line(y).text for y in range(plot.size.height))
 
 
-def test_usual_options_are_left_out_of_the_command():
-    assert Probing().arguments("r") == ["probe", "--run", "r"]
-    told = Probing("count", "counting", "0,2-3", "last_step", "masked", "row", "relcli", "4", "7").arguments(
-        "r"
-    )
-    assert " ".join(told) == (
+def test_options_with_their_default_are_left_out_of_the_command():
+    assert arguments("r", {}) == ["probe", "--run", "r"]
+    asked = {
+        **{"categories": ("count",), "labels": ("counting",), "layers": "0,2-3", "features": "last_step"},
+        **{"variant": "masked", "split": "row", "protocol": "relcli", "folds": "4", "seed": "7"},
+    }
+    assert " ".join(arguments("r", asked)) == (
         "probe --run r --category count --label counting --layers 0,2-3 --features last_step "
         "--variant masked --split row --folds 4 --seed 7"
     )
-    assert "--folds" not in Probing(protocol="seed", folds="4").arguments("r")
+    assert "--folds" not in arguments("r", {"protocol": "seed", "folds": "4"})
     assert labels_of("count") == ("counting",) and len(set(labels_of(""))) == len(labels_of("")) > 25
 
 
@@ -48,14 +49,15 @@ def test_usual_options_are_left_out_of_the_command():
     ("given", "said"),
     [
         ({"layers": "some"}, "--layers takes"),
-        ({"folds": "1"}, "2 to 50"),
-        ({"seed": "-1"}, "seed"),
-        ({"category": "count", "label": "has_red"}, "has_red"),
+        ({"folds": "1"}, "--folds must be from 2 to 50, not 1"),
+        ({"seed": "-1"}, "--seed must be from 0"),
+        ({"categories": ("count",), "labels": ("has_red",)}, "has_red"),
+        ({"row": "target", "features": "last_step"}, "--features goes with --row answer"),
     ],
 )
 def test_what_cannot_be_probed_is_refused_in_words(given, said):
     with pytest.raises(UsageError, match=said):
-        Probing(**given).check()
+        check(given)
 
 
 def test_a_tick_is_the_warehouses_and_not_of_what_was_not_tested():
@@ -72,7 +74,7 @@ async def test_earlier_probes_are_told_and_exported_as_they_were_kept(drive, pro
     async with drive(probed, "6") as driver:
         assert "2 of" not in driver.text("#way") and "first_step" in driver.text("#way")
         assert lines(driver, "#probes") == ["color answer 90 all 75.0  75.0"]
-        await driver.press("w")
+        await driver.press("v")
         assert driver.text("#way") == (
             "w 2 of 2  mean_heads · raw · split by scene · relcli protocol, 5 folds, seed 0"
         )
@@ -116,18 +118,18 @@ async def test_curve_has_a_sign_for_everything(drive, probed):
         assert "beside study" in driver.screen.subtitle
         await driver.press("p")
         assert "◇" not in drawn(driver)
-        await driver.press("w")
+        await driver.press("v")
         assert "░" not in drawn(driver) and "×" not in drawn(driver) and "◆" in drawn(driver)
 
 
 async def test_form_makes_the_command_that_is_copied(drive, probed):
     async with drive(probed, "6", "w", "down", "enter") as driver:
         form = driver.screen.query_one(ProbeForm)
-        assert (form.value.category, form.value.label) == ("recognition_color", "concept")
+        assert (form.category, form.label) == ("recognition_color", "concept")
         assert driver.screen.focused.id == "start" and driver.text("#hint") == ""
         command = "relcli probe --run study-4b --category recognition_color --label concept"
         assert driver.screen.copy_text() == f"{command} --db kit.duckdb"
-        await driver.press_at_once("n", "tab", "tab")
+        await driver.press_at_once("o", "tab", "tab")
         driver.screen.focused.value = "0,"
         await driver.write("x")
         assert "--layers 0,x" in driver.text("#command")
@@ -138,10 +140,10 @@ async def test_form_makes_the_command_that_is_copied(drive, probed):
             f"{command} --layers 0,2 --features first_step --variant masked --split row --db kit.duckdb"
         )
         assert driver.problem == ""
-        form.query_one("#category", Select).value = "count"
+        form.query_one("#categories", Select).value = "count"
         await driver.settle()
-        assert form.value.label == "" and "--label" not in driver.text("#command")
-        await driver.press("n", "escape")
+        assert form.label == "" and "--label" not in driver.text("#command")
+        await driver.press("o", "escape")
         assert driver.screen.focused.id == "probes"
 
 
@@ -173,7 +175,7 @@ async def test_a_probe_is_cancelled(drive, warehouse):
         [job] = driver.app.jobs.jobs
         while not job.notes and not job.total:
             await driver.pilot.pause(0.05)
-        await driver.press("c")
+        await driver.press("ctrl+x")
         while job.active:
             await driver.pilot.pause(0.05)
         assert job.state in ("stopped", "done")
@@ -206,11 +208,11 @@ async def test_small_screen_has_form_list_curve_and_table_in_turn(drive, probed)
                     yield name
 
         assert list(shown()) == ["#probes", "ProbeCurve"]
-        await driver.press("t")
+        await driver.press("d")
         assert list(shown()) == ["#probes", "#by-layer"]
-        await driver.press("n")
+        await driver.press("o")
         assert list(shown()) == ["#left"]
-        await driver.press("escape", "t")
+        await driver.press("escape", "d")
         assert list(shown()) == ["#probes", "ProbeCurve"] and driver.screen.focused.id == "probes"
         await driver.pilot.resize_terminal(120, 40)
         await driver.settle()
@@ -224,7 +226,7 @@ async def test_warehouse_emptied_and_run_changed_while_open(drive, probed):
         assert "small-2b · not probed yet" in driver.screen.subtitle and lines(driver, "#probes") == []
         with connect(probed, read_only=False) as connection:
             connection.execute("DELETE FROM run")
-        await driver.press("r", "w", "p")
+        await driver.press("r", "v", "p")
         assert "no longer in the warehouse" in driver.problem
         probed.unlink()
         await driver.press("r")

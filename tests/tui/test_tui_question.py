@@ -65,7 +65,7 @@ async def test_next_failure_walks_through_all_of_them(drive, warehouse):
             await driver.press("n")
             walked.append(driver.app.selection.key)
         assert walked == wrong[:5]
-        await driver.press("p", "p")
+        await driver.press("N", "N")
         assert driver.app.selection.key == wrong[2]
         driver.app.selection.key = wrong[-1]
         await driver.press("r", "n")
@@ -102,7 +102,7 @@ async def test_what_is_shown_is_what_the_warehouse_holds(drive, warehouse):
         assert "layer 1" in driver.text("#panel-heat .caption")
         await driver.press("left", "left", "left")
         assert "all layers" in driver.text("#panel-heat .caption")
-        await driver.press("s", "v")
+        await driver.press("m", "v")
         assert "masked · all layers · maximum" in driver.text("#panel-heat .caption")
         words = driver.text("#question")
         assert question.stem in words and "✓" in words and "◀" in words

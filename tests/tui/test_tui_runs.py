@@ -41,9 +41,9 @@ async def test_a_silent_run_reads_as_stopped_and_can_be_resumed(drive, warehouse
     async with drive(warehouse) as driver:
         assert cells(driver)["study-4b"][0] == "◼ stopped"
         assert "/9,999" in cells(driver)["study-4b"][3]
-        await driver.press("down", "s")
+        await driver.press("down", "R")
         assert not driver.app.jobs.jobs
-        await driver.press("up", "s")
+        await driver.press("up", "R")
         [job] = driver.app.jobs.jobs
         assert job.arguments[:4] == ("run", "--name", "study-4b", "--resume")
         while job.active:  # all its questions are answered, so it needs no model

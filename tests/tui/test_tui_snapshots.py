@@ -16,7 +16,7 @@ SHOTS = {
     "question": (WIDE, ("4", "n", "n", "n", "right", "right", "right", "right")),
     "question_small": (SMALL, ("4",)),
     "layers": (WIDE, ("5", "m", "m", "m", "right", "down")),
-    "layers_sheet": (WIDE, ("5", "t", "n", "right", "right")),
+    "layers_sheet": (WIDE, ("5", "d", "n", "right", "right")),
     "probes": (WIDE, ("6", "w", "p")),
     "probes_small": (SMALL, ("6", "w")),
     "launch": (WIDE, ("7",)),

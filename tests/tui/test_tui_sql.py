@@ -243,7 +243,7 @@ async def test_names_are_browsed_asked_for_and_inserted(drive, warehouse):
             assert f"({sum(each == kind for each in kinds.values())})" in head
         await driver.press("down", "down")
         assert "accuracy_by_category, a view" in driver.text("#about")
-        await driver.press("f")
+        await driver.press("F")
         assert driver.screen.query_one(SqlEditor).text == "FROM accuracy_by_category"
         assert "rows in" in driver.text("#state")
         await driver.press("f3", "right", "down", "enter")

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Button, OptionList
 from textual.widgets.option_list import Option
@@ -14,6 +14,7 @@ from textual.widgets.option_list import Option
 from relcli.tui.background.processes import Job
 from relcli.tui.background.status_bar import job_line
 from relcli.tui.context import context_of
+from relcli.tui.frame.keys import bind
 from relcli.tui.widgets.cells import tones
 from relcli.tui.widgets.dialog import Dialog
 from relcli.tui.widgets.safe_static import SafeStatic
@@ -25,8 +26,8 @@ class QuitDialog(Dialog):
     quitting was what somebody wanted."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "answer(True)", show=False),
-        Binding("n", "answer(False)", show=False),
+        bind("yes", "answer(True)"),
+        bind("no", "answer(False)"),
     ]
 
     def __init__(self, jobs: Sequence[Job]) -> None:
@@ -66,8 +67,8 @@ class JobsDialog(Dialog):
     answer is to be looked at."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+x,c", "cancel", "Cancel job"),
-        Binding("j", "dismiss_none", show=False),
+        bind("cancel", "cancel", show=True),
+        bind("jobs", "dismiss_none", "Close"),
     ]
     DEFAULT_CSS = """
     JobsDialog > .window { width: 110; height: 80%; }
@@ -82,7 +83,7 @@ class JobsDialog(Dialog):
             with VerticalScroll(id="detail"):
                 yield SafeStatic(id="lines")
             with Horizontal(classes="buttons"):
-                yield Button("Cancel job (c)", id="cancel", variant="warning", compact=True)
+                yield Button("Cancel job (ctrl+x)", id="cancel", variant="warning", compact=True)
                 yield Button("Close (esc)", id="close", compact=True)
 
     @property

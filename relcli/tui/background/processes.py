@@ -11,13 +11,15 @@ import signal
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from relcli.errors import RelcliError
 from relcli.progress.events import (
     Advanced,
+    Event,
     Failed,
     Finished,
     Metric,
@@ -38,12 +40,13 @@ _INTERRUPTED = 130
 
 @dataclass(eq=False, slots=True)
 class Job:
-    """One child process, from start to end.
+    """One job, from start to end.
 
     done/total/unit/rate/eta_s/phase: the latest progress; metrics: the latest value of each; history: every
     metric event; notes: sentences it said; run: the run it makes; result: the fields of `finish`; records:
     JSON lines that are not progress (what `ask --format jsonl` answers); answer: those as a question's view
-    and the picture asked about, kept here to be looked at later; tail: last lines of its standard error.
+    and the picture asked about, kept here to be looked at later; tail: last lines of its standard error;
+    task: what does it in this process, where no child process of its own does.
     """
 
     title: str
@@ -68,6 +71,7 @@ class Job:
     answer: "tuple[QuestionView, str] | None" = None
     seen: bool = False
     process: asyncio.subprocess.Process | None = None
+    task: asyncio.Task[None] | None = None
 
     @property
     def active(self) -> bool:
@@ -87,7 +91,7 @@ class Job:
             return self.error or "stopped"
         if self.state == "done" and self.answer is not None:
             question, variant = self.answer
-            return f"“{question.answers[variant].answer}” (j, then enter, shows it)"
+            return f"“{question.answers[variant].answer}” (J, then enter, shows it)"
         if self.state == "done":
             return ", ".join(f"{name} {value}" for name, value in self.result.items()) or "finished"
         return self.phase or (self.notes[-1] if self.notes else "starting")
@@ -99,10 +103,15 @@ class Job:
         except ValueError:
             self.tail.append(line)
             return
-        match from_record(record):
-            case None:
-                if not (isinstance(record, dict) and "event" in record):  # one of a later version is left out
-                    self.records.append(record)
+        event = from_record(record)
+        if event is not None:
+            self.hear(event)
+        elif not (isinstance(record, dict) and "event" in record):  # one of a later version is left out
+            self.records.append(record)
+
+    def hear(self, event: Event) -> None:
+        """What it says of its progress."""
+        match event:
             case PhaseStarted(total=total, unit=unit, message=message):
                 self.phase, self.total, self.unit = message or "", total, unit or ""
                 self.done, self.rate, self.eta_s = 0, None, None
@@ -172,8 +181,43 @@ class JobRunner:
         self._changed(job)
         return job
 
+    def start_work(
+        self,
+        title: str,
+        arguments: Sequence[str],
+        work: Callable[[Job], Awaitable[None]],
+        on_end: Callable[[Job], None] | None = None,
+    ) -> Job:
+        """A job that `work` does in this process: what waits for the resident model. `arguments` are what a
+        person would type for it; RelcliError is how it fails."""
+        job = Job(title, tuple(arguments))
+        self.jobs.append(job)
+        job.task = asyncio.create_task(self._work(job, work, on_end), name=f"job {title}")
+        self._tasks.add(job.task)
+        job.task.add_done_callback(self._tasks.discard)
+        self._changed(job)
+        return job
+
+    async def _work(
+        self, job: Job, work: Callable[[Job], Awaitable[None]], on_end: Callable[[Job], None] | None
+    ) -> None:
+        try:
+            await work(job)
+            job.state = "done"
+        except asyncio.CancelledError:
+            job.state = "stopped"
+        except RelcliError as problem:
+            job.error, job.state = problem.message, "failed"
+        self._changed(job)
+        if on_end is not None:
+            on_end(job)
+
     def cancel(self, job: Job) -> None:
         """Ask it to stop; asked again, it is terminated, and then killed."""
+        if job.active and job.task is not None:
+            job.state = "stopping"
+            job.task.cancel()
+            self._changed(job)
         if not job.active or job.process is None:
             return
         if job.state == "running":

@@ -1,4 +1,5 @@
-"""The line that shows on every screen what runs in the background, or how the last job ended."""
+"""The line that shows on every screen what runs in the background, or how the last job ended, and whether a
+model is held."""
 
 from textual import events
 from textual.app import RenderResult
@@ -9,6 +10,8 @@ from relcli.tui.background.processes import Job
 from relcli.tui.context import context_of
 from relcli.tui.widgets.cells import bar, cut, tones
 from relcli.tui.widgets.safe_text import Text
+
+_ROOMY = 100  # columns; below, the jobs need them all
 
 
 def job_line(job: Job, tone: dict[str, str], width: int) -> Text:
@@ -36,7 +39,7 @@ def job_line(job: Job, tone: dict[str, str], width: int) -> Text:
 
 
 class StatusBar(Widget):
-    """Hidden until the first job. A click, or the key j, opens the list of all jobs."""
+    """Hidden until the first job, or until a model is held. A click, or the key J, opens the list of all jobs."""
 
     DEFAULT_CSS = """
     StatusBar { height: 1; width: 100%; background: $surface; color: $foreground; padding: 0 1;
@@ -47,10 +50,11 @@ class StatusBar(Widget):
 
     def on_mount(self) -> None:
         context_of(self).jobs_changed.subscribe(self, self._changed)
+        context_of(self).model_changed.subscribe(self, self._changed)
         self._changed(None)
 
-    def _changed(self, _: Job | None) -> None:
-        self.set_class(bool(self._shown()), "-shown")
+    def _changed(self, _: Job | str | None) -> None:
+        self.set_class(bool(self._shown() or context_of(self).model.text), "-shown")
         self.refresh()
 
     def _shown(self) -> list[Job]:
@@ -60,11 +64,11 @@ class StatusBar(Widget):
         return active or [job for job in jobs[-1:] if not job.seen]
 
     def render(self) -> RenderResult:
-        jobs = self._shown()
+        jobs, held = self._shown(), context_of(self).model.text
         if not jobs:
-            return Text()
+            return Text(held, style="dim", justify="right", no_wrap=True)
         hint = f"  +{len(jobs) - 1} more" if len(jobs) > 1 else ""
-        hint += "  j jobs"
+        hint += f"  j jobs{'  ' + held if held and self.size.width >= _ROOMY else ''}"
         line = job_line(jobs[0], tones(self.app.theme_variables), self.size.width - len(hint))
         line.truncate(max(1, self.size.width - len(hint)), overflow="ellipsis", pad=True)
         line.append(hint, style="dim")

@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Input, Label
 
+from relcli.tui.frame.keys import bind
 from relcli.tui.widgets.dialog import Dialog
 from relcli.tui.widgets.safe_static import SafeStatic
 
@@ -77,8 +78,8 @@ class OverwriteDialog(Dialog):
     """Asked before a file is written over; True if it is to be."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "answer(True)", show=False),
-        Binding("n", "answer(False)", show=False),
+        bind("yes", "answer(True)"),
+        bind("no", "answer(False)"),
     ]
 
     def __init__(self, path: Path) -> None:

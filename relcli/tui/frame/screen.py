@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Container
 from textual.reactive import reactive
 from textual.screen import Screen
@@ -19,6 +19,7 @@ from relcli.errors import RelcliError, WarehouseError
 from relcli.hints import with_database
 from relcli.tui.background.status_bar import StatusBar
 from relcli.tui.context import Context, context_of
+from relcli.tui.frame.keys import bind
 from relcli.tui.frame.selection import Selection
 from relcli.tui.frame.store import Store
 from relcli.tui.frame.tabs import TabBar
@@ -50,7 +51,7 @@ class WorkScreen(Screen[None]):
     AUTO_FOCUS = ""
     HORIZONTAL_BREAKPOINTS: ClassVar[Breakpoints] = [(0, "-tiny"), (58, "-narrow"), (100, "-wide")]
     VERTICAL_BREAKPOINTS: ClassVar[Breakpoints] = [(0, "-flat"), (15, "-short"), (32, "-tall")]
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("slash", "filter", "Filter", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [bind("find", "filter")]
     DEFAULT_CSS = """
     WorkScreen {
         layers: base;

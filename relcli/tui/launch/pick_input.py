@@ -4,18 +4,19 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.suggester import SuggestFromList
 from textual.widgets import Button, Input
 
+from relcli.tui.frame.keys import bind
 from relcli.tui.widgets.safe_text import Text
 
 
 class PickInput(Horizontal):
     """An input; `down`, or the mark at its end, opens the list. What is typed need not be on the list."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("down", "list", "List", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [bind("line_down", "list", "List")]
     DEFAULT_CSS = """
     PickInput { height: 1; width: 1fr; }
     PickInput Input { width: 1fr; }

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 from textual.widgets import Button, Input
@@ -15,9 +15,11 @@ from relcli.results.runs import Inventory, inventory
 from relcli.tui.background.commands import command_line, resume_arguments
 from relcli.tui.background.panel import JobPanel
 from relcli.tui.background.processes import Job
+from relcli.tui.frame.keys import bind
 from relcli.tui.frame.screen import WorkScreen
-from relcli.tui.launch.form import HINTS, LaunchForm
-from relcli.tui.launch.request import Launch, check, defaults
+from relcli.tui.launch.form import LaunchForm
+from relcli.tui.launch.request import arguments, check, defaults, remembered, title, to_remember
+from relcli.tui.widgets.option_form import OptionForm
 from relcli.tui.widgets.safe_static import SafeStatic
 from relcli.tui.widgets.safe_text import Text
 
@@ -34,14 +36,14 @@ fields of model and data set lists what there is. F5 starts from anywhere.
 
 A run is a process of its own: it runs on while you look at other screens, and stops, to be resumed, when you
 quit. To the right, or below, is what was started here, and the runs of this warehouse that stopped on their
-way: enter opens one's Overview, `s` resumes it, `c` cancels it.
+way: enter opens one's Overview, `R` resumes it, `ctrl+x` cancels it.
 """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f5,ctrl+s", "start", "Start", key_display="f5"),
-        Binding("s", "resume", "Resume run"),
-        Binding("c", "cancel", "Cancel job"),
-        Binding("up", "app.focus_previous", show=False),
-        Binding("down", "app.focus_next", show=False),
+        bind("start", "start", show=True),
+        bind("resume", "resume", "Resume run", show=True),
+        bind("cancel", "cancel"),
+        bind("line_up", "app.focus_previous", "Field before"),
+        bind("line_down", "app.focus_next", "Next field"),
     ]
     DEFAULT_CSS = """
     LaunchScreen #sides { height: 1fr; }
@@ -63,7 +65,8 @@ way: enter opens one's Overview, `s` resumes it, `c` cancels it.
 
     def __init__(self) -> None:
         super().__init__()
-        self._defaults, self._known = Launch(), Inventory()
+        self._defaults: dict[str, Any] = {}
+        self._known = Inventory()
 
     def compose_body(self) -> Iterable[Widget]:
         self._problem = None
@@ -77,7 +80,7 @@ way: enter opens one's Overview, `s` resumes it, `c` cancels it.
                 with Horizontal(id="starts"):
                     yield Button("Start the run", id="start", variant="primary", compact=True)
                     yield SafeStatic("F5 starts   y copies the command")
-                yield LaunchForm(self._defaults.with_remembered(self.context.settings.launch))
+                yield LaunchForm(self._defaults | remembered(self.context.settings.launch))
                 yield SafeStatic(id="hint", markup=False)
             yield JobPanel(id="right")
 
@@ -102,19 +105,22 @@ way: enter opens one's Overview, `s` resumes it, `c` cancels it.
     # The form
 
     @property
-    def _launch(self) -> Launch:
+    def _launch(self) -> dict[str, Any]:
         return self.query_one(LaunchForm).value
 
-    def _show_command(self) -> None:
-        typed = command_line(self._launch.arguments(self._defaults), self.context.database)
-        self.query_one("#command", SafeStatic).update(Text.assemble(("$ ", "dim"), (typed, "bold")))
+    @property
+    def _typed(self) -> str:
+        return command_line(arguments(self._launch, self._defaults), self.context.database)
 
-    def on_launch_form_changed(self, _: LaunchForm.Changed) -> None:
+    def _show_command(self) -> None:
+        self.query_one("#command", SafeStatic).update(Text.assemble(("$ ", "dim"), (self._typed, "bold")))
+
+    def on_option_form_changed(self, _: OptionForm.Changed) -> None:
         self._show_command()
         self.show_problem(None)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        self.query_one("#hint", SafeStatic).update(HINTS.get(event.widget.id or "", ""))
+        self.query_one("#hint", SafeStatic).update(self.query_one(LaunchForm).hint(event.widget))
 
     def go_back(self) -> bool:
         """Out of a field first: digits and letters are keys again."""
@@ -124,7 +130,7 @@ way: enter opens one's Overview, `s` resumes it, `c` cancels it.
         return False
 
     def copy_text(self) -> str | None:
-        return command_line(self._launch.arguments(self._defaults), self.context.database)
+        return self._typed
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         if event.button.id == "start":
@@ -133,21 +139,21 @@ way: enter opens one's Overview, `s` resumes it, `c` cancels it.
     def action_start(self) -> None:
         self.run_worker(partial(self._start, self._launch), group="page", exclusive=True)
 
-    async def _start(self, launch: Launch) -> None:
+    async def _start(self, launch: dict[str, Any]) -> None:
         try:
-            await self.store.call(check, launch, self._known)
+            await self.store.call(check, launch, self._defaults, self._known)
         except RelcliError as problem:
             self.show_problem(problem.message, stays=True)
             return
         self.show_problem(None)
         settings = self.context.settings
-        if (chosen := launch.beside(self._defaults)) != settings.launch:
+        if (chosen := to_remember(launch, self._defaults)) != settings.launch:
             settings.launch = chosen
             self.context.keep_settings()
-        self._begin(launch.title(), launch.arguments(self._defaults))
+        self._begin(title(launch), arguments(launch, self._defaults))
 
-    def _begin(self, title: str, arguments: list[str]) -> None:
-        self._panel.select(self.context.start_job(title, arguments, self._ended))
+    def _begin(self, name: str, words: list[str]) -> None:
+        self._panel.select(self.context.start_job(name, words, self._ended))
 
     def _ended(self, _: Job) -> None:
         if self.is_current:

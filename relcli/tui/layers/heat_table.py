@@ -4,11 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.coordinate import Coordinate
 from textual.widgets import DataTable
 
 from relcli.drawing.colormap import heat_style
+from relcli.tui.frame.keys import bind
 from relcli.tui.widgets.safe_text import Text
 
 
@@ -31,7 +32,7 @@ class HeatTable(DataTable[Any]):
     """Shows a `HeatMap`; the cell under the cursor stands in brackets, and enter posts `CellSelected`. The
     cursor keeps its place when another map of the same size is shown."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "select_cursor", "Questions")]
+    BINDINGS: ClassVar[list[BindingType]] = [bind("open", "select_cursor", "Questions", show=True)]
     DEFAULT_CSS = """
     HeatTable { width: auto; }
     HeatTable > .datatable--cursor, HeatTable:focus > .datatable--cursor {

@@ -4,11 +4,12 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.widgets import DataTable
 
 from relcli.errors import RelcliError
 from relcli.results.layers import FAMILIES, MEASURES, LayerTable
+from relcli.tui.frame.keys import bind
 from relcli.tui.frame.problems import check_attention, run_is_gone
 from relcli.tui.frame.screen import Exportable
 from relcli.tui.layers.map import LayerMap
@@ -28,8 +29,8 @@ class LayersScreen(QuestionScreenBase):
     NAME = "layers"
     NEEDS_RUN = True
     HELP = """\
-Where the model looks, layer by layer and for each category of questions. `m` goes through the measures, `c`
-lists them, `v` changes the picture, and `x` gives every category a scale of its own. The value under the
+Where the model looks, layer by layer and for each category of questions. `m` goes through the measures, `o`
+lists them, `v` changes the picture, and `=` gives every category a scale of its own. The value under the
 cursor is told with its 95% interval, its standard deviation over answers (sd) and their number (n); answers
 are taken as independent. Enter lists the questions of that category.
 
@@ -37,23 +38,23 @@ are taken as independent. Enter lists the questions of that category.
 picture: 1x is looking without preference. **sinks** are cells that soak up attention whatever is asked.
 **l1, l2, kl, cosine** say how far the attention moves from the raw to the masked picture.
 
-`t` shows **all layers of one question** over its picture, each with the share that is on what is asked about.
-Arrow keys choose a layer, `n` and `p` go to the next and the previous failure, `.` and `,` to any question,
+`d` shows **all layers of one question** over its picture, each with the share that is on what is asked about.
+Arrow keys choose a layer, `n` and `N` go to the next and the previous failure, `.` and `,` to any question,
 enter opens it on screen 4.
 """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("m", "next_measure(1)", "Measure"),
-        Binding("M", "next_measure(-1)", "Measure before", show=False),
-        Binding("c", "measures", "List of measures", show=False),
-        Binding("t", "sheet", "Map/sheet"),
+        bind("measure", "next_measure(1)", show=True),
+        bind("measure_before", "next_measure(-1)"),
+        bind("choose", "measures", "List of measures"),
+        bind("form", "sheet", "Map/sheet", show=True),
         *VIEW_KEYS,
-        Binding("x", "scale", "Scale"),
-        Binding("left", "layer(-1, 0)", "Choose layer", show=False),
-        Binding("right", "layer(1, 0)", "Choose layer", show=False),
-        Binding("up", "layer(0, -1)", "Choose layer", show=False),
-        Binding("down", "layer(0, 1)", "Choose layer", show=False),
-        Binding("home", "all_layers", "No layer", show=False),
-        Binding("enter", "question", "Open question"),
+        bind("scale", "scale"),
+        bind("left", "layer(-1, 0)", "Choose layer"),
+        bind("right", "layer(1, 0)", "Choose layer"),
+        bind("line_up", "layer(0, -1)", "Choose layer"),
+        bind("line_down", "layer(0, 1)", "Choose layer"),
+        bind("home", "all_layers", "No layer"),
+        bind("open", "question", "Open question", show=True),
     ]
     DEFAULT_CSS = """
     LayersScreen QuestionSheet { display: none; }

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any, ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.widget import Widget
 from textual.widgets import DataTable
 
@@ -17,6 +17,7 @@ from relcli.results.overview import (
     compared_with_published,
     compared_with_run,
 )
+from relcli.tui.frame.keys import bind
 from relcli.tui.frame.problems import run_is_gone
 from relcli.tui.frame.screen import Exportable, WorkScreen
 from relcli.tui.overview.table import OverviewTable, breakdown
@@ -43,8 +44,8 @@ Below, the category under the cursor by its right answer: the relation, the dire
 its failures.
 """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("p", "published", "Published"),
-        Binding("c", "compare", "Compare"),
+        bind("published", "published", show=True),
+        bind("compare", "compare", show=True),
     ]
     DEFAULT_CSS = """
     OverviewScreen #about { height: 1; padding: 0 1; color: $text-muted; text-wrap: nowrap;

@@ -12,9 +12,10 @@ from relcli.tui.background.commands import command_line
 from relcli.tui.background.processes import Job
 from relcli.tui.background.text import job_detail
 from relcli.tui.context import context_of
-from relcli.tui.probes.form import HINTS, ProbeForm
-from relcli.tui.probes.request import Probing
+from relcli.tui.probes.form import ProbeForm
+from relcli.tui.probes.request import arguments, check, title
 from relcli.tui.widgets.cells import tones
+from relcli.tui.widgets.option_form import OptionForm
 from relcli.tui.widgets.safe_static import SafeStatic
 from relcli.tui.widgets.safe_text import Text
 
@@ -35,9 +36,10 @@ class ProbePanel(Vertical):
         pass
 
     class Ended(Message):
-        def __init__(self, job: Job, probing: Probing) -> None:
+        def __init__(self, job: Job, category: str, label: str) -> None:
+            """category, label: what was probed; empty for all."""
             super().__init__()
-            self.job, self.probing = job, probing
+            self.job, self.category, self.label = job, category, label
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -68,7 +70,7 @@ class ProbePanel(Vertical):
     @property
     def command(self) -> str:
         """What a person would type."""
-        return command_line(self.form.value.arguments(self.run), context_of(self).database)
+        return command_line(arguments(self.run, self.form.value), context_of(self).database)
 
     def probe_run(self, run: str) -> None:
         """What is started from now on is about this run."""
@@ -78,11 +80,11 @@ class ProbePanel(Vertical):
     def _show_command(self) -> None:
         self.query_one("#command", SafeStatic).update(Text.assemble(("$ ", "dim"), (self.command, "bold")))
 
-    def on_probe_form_changed(self, _: ProbeForm.Changed) -> None:
+    def on_option_form_changed(self, _: OptionForm.Changed) -> None:
         self._show_command()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        self.query_one("#hint", SafeStatic).update(HINTS.get(event.widget.id or "", ""))
+        self.query_one("#hint", SafeStatic).update(self.form.hint(event.widget))
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         event.stop()
@@ -90,15 +92,16 @@ class ProbePanel(Vertical):
 
     def begin(self) -> None:
         """Start it. Raises UsageError for what `relcli probe` would refuse, and while one runs."""
-        probing = self.form.value
-        probing.check()
+        values, category, label = self.form.value, self.form.category, self.form.label
+        check(values)
         if self.active:
             raise UsageError("A probe runs already: c cancels it.")
 
         def ended(job: Job) -> None:
-            self.post_message(self.Ended(job, probing))
+            self.post_message(self.Ended(job, category, label))
 
-        self.job = context_of(self).start_job(probing.title, probing.arguments(self.run), ended)
+        words = arguments(self.run, values)
+        self.job = context_of(self).start_job(title(category, label), words, ended)
         self._job_changed(self.job)
 
     def cancel(self) -> None:

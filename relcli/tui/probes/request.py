@@ -1,73 +1,35 @@
 """What is to be probed and how, as `relcli probe` takes it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any
 
-from relcli.analysis.probing.labels import LABELS, choose_labels
-from relcli.analysis.probing.layers import parse_layers
-from relcli.analysis.probing.splits import Protocol, Split, SplitPlan
-from relcli.errors import UsageError
-from relcli.jobs.probe import Features, ProbeRequest, Variant
-
-FEATURES: tuple[str, ...] = get_args(Features)
-PICTURES: tuple[str, ...] = get_args(Variant)
-SPLITS: tuple[str, ...] = get_args(Split)
-PROTOCOLS: tuple[str, ...] = get_args(Protocol)
-ALL_LAYERS = "each,all"
-_USUAL, _PLAN = ProbeRequest(), SplitPlan()
-_FOLDS = range(2, 51)
+from relcli.analysis.probing.labels import LABELS
+from relcli.options.argv import argv, changed
+from relcli.options.probe import ProbeOptions
 
 
-@dataclass(frozen=True, slots=True)
-class Probing:
-    """The options of `relcli probe` as a form has them: text. Empty category and label stand for all, an
-    empty split for the protocol's own."""
+def arguments(run: str, values: Mapping[str, Any]) -> list[str]:
+    """The words after `relcli`, without the options that have their default. values: by field name."""
+    return ["probe", "--run", run, *argv(ProbeOptions, _of_the_protocol(values))]
 
-    category: str = ""
-    label: str = ""
-    layers: str = ALL_LAYERS
-    features: str = _USUAL.features
-    variant: str = _USUAL.variant
-    split: str = ""
-    protocol: str = _PLAN.protocol
-    folds: str = str(_PLAN.folds)
-    seed: str = str(_PLAN.seed)
 
-    def check(self) -> None:
-        """Raises UsageError for what `relcli probe` would refuse."""
-        categories = (self.category,) if self.category else tuple(LABELS)
-        choose_labels(categories, (self.label,) if self.label else ())
-        parse_layers(self.layers)
-        if not self.seed.isdecimal():
-            raise UsageError(f"The seed is a whole number from 0 up; {self.seed!r} is none.")
-        if self.protocol == _PLAN.protocol and not (self.folds.isdecimal() and int(self.folds) in _FOLDS):
-            raise UsageError(f"Folds are a number from {_FOLDS[0]} to {_FOLDS[-1]}; {self.folds!r} is none.")
+def check(values: Mapping[str, Any]) -> None:
+    """Raises UsageError for what `relcli probe` would refuse before it looks into the warehouse."""
+    from relcli.jobs.probe import ProbeRequest
 
-    def arguments(self, run: str) -> list[str]:
-        """The words after `relcli`, without the options that have their default."""
-        defaults = Probing()
-        argv = ["probe", "--run", run]
-        for name in (
-            "category",
-            "label",
-            "layers",
-            "features",
-            "variant",
-            "split",
-            "protocol",
-            "folds",
-            "seed",
-        ):
-            value = getattr(self, name)
-            of_another_protocol = name == "folds" and self.protocol != _PLAN.protocol
-            if value != getattr(defaults, name) and not of_another_protocol:
-                argv += [f"--{name}", value]
-        return argv
+    values = _of_the_protocol(values)
+    ProbeRequest(**values, given=frozenset(each.name for each in changed(ProbeOptions, values)))
 
-    @property
-    def title(self) -> str:
-        return f"probe {self.label or self.category or 'all labels'}"
+
+def _of_the_protocol(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Without folds where the protocol has none: in a form the field stays."""
+    seed = values.get("protocol") == "seed"
+    return {name: value for name, value in values.items() if not (seed and name == "folds")}
+
+
+def title(category: str, label: str) -> str:
+    """What its job is called."""
+    return f"probe {label or category or 'all labels'}"
 
 
 def labels_of(category: str) -> tuple[str, ...]:

@@ -5,13 +5,14 @@ from functools import partial
 from typing import Any, ClassVar
 
 from textual import events, on
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 from textual.widgets import DataTable, Input, Select
 
 from relcli.errors import RelcliError
 from relcli.results.probes import ProbeRecords, Row
+from relcli.tui.frame.keys import bind
 from relcli.tui.frame.problems import check_attention, run_is_gone
 from relcli.tui.frame.screen import Exportable, WorkScreen
 from relcli.tui.probes.curve import ProbeCurve
@@ -35,7 +36,7 @@ from relcli.tui.widgets.table import Table
 class ProbesTable(Table):
     """Earlier probes."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "select_cursor", "Probe again")]
+    BINDINGS: ClassVar[list[BindingType]] = [bind("open", "select_cursor", "Probe again", show=True)]
 
 
 class ProbesScreen(WorkScreen):
@@ -52,20 +53,20 @@ alone**. The list shows the layer that was chosen without the rows it is scored 
 those that beat their controls at 5% after correction for all layers and all labels (p by permutation of the
 labels between scenes); the study's protocol and older probes have no such test.
 
-`n` goes to the form. F5 starts `relcli probe` with what it says; the command stands below it, and `y` copies
-it. `c` cancels; what is fitted by then is kept. Enter on an earlier probe puts its label into the form. `w`
-goes through the ways the run was probed, `p` lays published figures beside (they are on all layers side by
-side), `t` changes between curve and table on a small screen.
+`o` goes to the form. F5 starts `relcli probe` with what it says; the command stands below it, and `y` copies
+it. `ctrl+x` cancels; what is fitted by then is kept. Enter on an earlier probe puts its label into the form.
+`v` goes through the ways the run was probed, `p` lays published figures beside (they are on all layers side by
+side), `d` changes between curve and table on a small screen.
 
 Right and wrong answers alone have an accuracy from 50 rows up; the number of rows stands in brackets.
 """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("n", "form", "New probe"),
-        Binding("f5,ctrl+s", "start", "Start", key_display="f5"),
-        Binding("c", "cancel", "Cancel probe"),
-        Binding("w", "way", "Way"),
-        Binding("p", "published", "Published"),
-        Binding("t", "table", "Curve/table", show=False),
+        bind("choose", "form", "New probe", show=True),
+        bind("start", "start", show=True),
+        bind("cancel", "cancel", "Cancel probe"),
+        bind("variant", "way", "Way of probing", show=True),
+        bind("published", "published", show=True),
+        bind("form", "table", "Curve/table"),
     ]
     DEFAULT_CSS = """
     ProbesScreen #sides { height: 1fr; }
@@ -260,11 +261,11 @@ Right and wrong answers alone have an accuracy from 50 rows up; the number of ro
 
     def on_probe_panel_ended(self, event: ProbePanel.Ended) -> None:
         """Show what it found."""
-        job, probing = event.job, event.probing
+        job = event.job
         if job.state == "done" and job.result.get("run") == self.selection.run:
             self._records.way = str(job.result.get("probe") or "")
-            if probing.category and probing.label:
-                self._wanted = f"{probing.category}.{probing.label}"
+            if event.category and event.label:
+                self._wanted = f"{event.category}.{event.label}"
             self.remove_class("-form")
         if self.is_current:
             self.reload()

@@ -6,12 +6,13 @@ from functools import partial
 from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from relcli.errors import RelcliError
 from relcli.results.attention_maps import AttentionMaps
 from relcli.results.question import QuestionView
 from relcli.results.questions import QuestionFilter
+from relcli.tui.frame.keys import bind
 from relcli.tui.frame.screen import Exportable, WorkScreen
 from relcli.tui.question.failures import FailureNavigator
 from relcli.tui.question.reader import QuestionReader
@@ -19,10 +20,10 @@ from relcli.tui.question.view_options import ViewOptions
 
 _STRENGTHS = (0.75, 1.0, 0.5)
 VIEW_KEYS = (
-    Binding("v", "variant", "Picture"),
-    Binding("s", "vector", "Mean, maximum, step", show=False),
-    Binding("h", "strength", "Heat", show=False),
-    Binding("b", "frames", "Frames", show=False),
+    bind("variant", "variant", show=True),
+    bind("measure", "vector", "Mean, maximum, step"),
+    bind("heat", "strength"),
+    bind("frames", "frames"),
 )
 """How the attention is looked at; for the BINDINGS of derived screens."""
 
@@ -32,10 +33,10 @@ class QuestionScreenBase(WorkScreen):
     screens fill in `paint_question` and `show_nothing`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("n", "step(False, True)", "Next failure"),
-        Binding("p", "step(True, True)", "Previous"),
-        Binding("full_stop", "step(False, False)", "Next question", show=False),
-        Binding("comma", "step(True, False)", "Previous question", show=False),
+        bind("next_failure", "step(False, True)", show=True),
+        bind("previous_failure", "step(True, True)"),
+        bind("next_question", "step(False, False)"),
+        bind("previous_question", "step(True, False)"),
     ]
 
     def __init__(self) -> None:

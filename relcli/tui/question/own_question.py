@@ -1,25 +1,23 @@
 """One's own question about the picture on screen: a line to type it in, and the job that asks it."""
 
-import tempfile
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from textual.message import Message
 from textual.widgets import Input
 
 from relcli.errors import RelcliError
+from relcli.jobs.worker_load import ask_arguments, load_of_run
+from relcli.jobs.worker_protocol import Answered, Ask, Load
 from relcli.results.question import QuestionView, own_question_view
 from relcli.tui.background.processes import Job
+from relcli.tui.background.replies import attention_maps, in_base64, variant_answer
 from relcli.tui.context import context_of
 from relcli.tui.widgets.cells import cut
 
-if TYPE_CHECKING:
-    pass
-
 
 class OwnQuestion(Input):
-    """Hidden until `open`. What is typed is put to the run's model; `Answered` brings the question."""
+    """Hidden until `open`. What is typed is put to the run's model, which is held from then on; `Answered`
+    brings the question."""
 
     DEFAULT_CSS = """
     OwnQuestion { dock: bottom; display: none; height: 3; border: tall $accent; }
@@ -61,29 +59,30 @@ class OwnQuestion(Input):
         self.close()
 
     async def _ask(self, run: str | None, asked: str, question: QuestionView, variant: str) -> None:
-        app, png = context_of(self), question.pictures[variant]
+        app = context_of(self)
         try:
-            rows = (await app.store.read("run", run=run)).as_dicts()
+            _, load = await app.store.call(load_of_run, app.database, run or "")
         except RelcliError as problem:
             self.notify(problem.message, severity="error", markup=False)
             self.value = self.value or asked  # to be asked again
             return
-        with tempfile.NamedTemporaryFile(prefix="relcli-", suffix=".png", delete=False) as file:
-            file.write(png or b"")
-        arguments = ["ask", asked, "--image", file.name, "--format", "jsonl"]
-        for option in ("model", "revision", "dtype"):
-            if value := rows and rows[0][option]:
-                arguments += [f"--{option}", value]
+        arguments = ["ask", asked, "--image", f"{variant}.png", *ask_arguments(load)]
+        work = partial(self._work, load, asked, question, variant)
+        app.start_work(f"ask “{cut(asked, 30)}”", arguments, work)
 
-        if rows and "untested_family" in str(rows[0].get("decoding")):
-            arguments.append("--untested-family")  # said yes to already, for the run
-
-        def ended(job: Job) -> None:
-            Path(file.name).unlink(missing_ok=True)
-            record = next((each for each in job.records if isinstance(each, dict)), None)
-            if job.state == "done" and record is not None:
-                answer = own_question_view(question, variant, asked, record)
-                job.answer = answer, variant
-                self.post_message(self.Answered(answer, variant, question))
-
-        app.start_job(f"ask “{cut(asked, 30)}”", arguments, ended)
+    async def _work(self, load: Load, asked: str, question: QuestionView, variant: str, job: Job) -> None:
+        request = Ask(id=0, image=in_base64(question.pictures[variant] or b""), question=asked)
+        reply = await context_of(self).model.call(load, request, job.hear)
+        assert isinstance(reply, Answered)
+        [answer] = reply.answers
+        view = own_question_view(
+            question,
+            variant,
+            asked,
+            reply.prompt,
+            reply.options,
+            variant_answer(answer),
+            attention_maps(answer),
+        )
+        job.answer = view, variant
+        self.post_message(self.Answered(view, variant, question))

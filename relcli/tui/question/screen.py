@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 
 from relcli.results.attention_maps import AttentionMaps
 from relcli.results.question import QuestionView
+from relcli.tui.frame.keys import bind
 from relcli.tui.frame.screen import Exportable
 from relcli.tui.question.base import VIEW_KEYS, QuestionScreenBase
 from relcli.tui.question.layer_strip import LayerStrip
@@ -40,20 +41,20 @@ objects the question asks about have a frame.
 Among the options ✓ marks what is right and ◀ what was said; the bars are the model's own probabilities. The
 strip shows each layer: how much of the attention is on the picture at all, and how much of that is on what is
 asked about. **4.1x** compares the share of the attention with that of the area: 1x is looking without
-preference. `s` goes through mean, maximum, first and last step, and every step where the run kept them.
+preference. `m` goes through mean, maximum, first and last step, and every step where the run kept them.
 
-`n` and `p` go to the next and the previous failure on the chosen picture, within the filter of screen 3; `.`
+`n` and `N` go to the next and the previous failure on the chosen picture, within the filter of screen 3; `.`
 and `,` go through all questions it lets through. `a` asks the model something of your own about the picture.
 """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "layer(-1)", "Layer down", show=False, priority=False),
-        Binding("right", "layer(1)", "Layer"),
-        Binding("home", "all_layers", "All layers", show=False),
+        bind("left", "layer(-1)", "Layer down"),
+        bind("right", "layer(1)", "Layer", show=True),
+        bind("home", "all_layers", "All layers"),
         *VIEW_KEYS,
-        Binding("z", "zoom", "Zoom", show=False),
-        Binding("a", "ask", "Ask"),
-        Binding("down,pagedown", "scroll_words(1)", "Scroll the words", show=False),
-        Binding("up,pageup", "scroll_words(-1)", "Scroll the words up", show=False),
+        bind("zoom", "zoom"),
+        bind("ask", "ask", show=True),
+        bind("page_down", "scroll_words(1)"),
+        bind("page_up", "scroll_words(-1)"),
     ]
     DEFAULT_CSS = """
     QuestionScreen #pictures { height: 56%; }

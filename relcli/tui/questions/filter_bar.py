@@ -5,9 +5,16 @@ from textual.message import Message
 from textual.widget import Widget
 
 from relcli.results.questions import CHANGES, FLAWED, STATUSES, QuestionFilter
+from relcli.tui.frame.keys import shown
 from relcli.tui.widgets.safe_text import Text
 
-CHIPS = (("c", "category"), ("v", "variant"), ("w", "status"), ("f", "change"), ("x", "flawed"))
+CHIPS = (
+    (shown("category"), "category"),
+    (shown("variant"), "variant"),
+    (shown("right_wrong"), "status"),
+    (shown("flipped"), "change"),
+    (shown("flawed"), "flawed"),
+)
 _WORDS = {"status": STATUSES, "change": CHANGES, "flawed": FLAWED}
 
 

@@ -5,13 +5,14 @@ from typing import Any, ClassVar, Literal
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.widgets import DataTable, Input
 
 from relcli.errors import RelcliError
 from relcli.results.questions import CHANGES, FLAWED, STATUSES
 from relcli.scenes.vocabulary import CATEGORIES, LETTERS, VARIANTS
+from relcli.tui.frame.keys import bind
 from relcli.tui.frame.screen import Exportable, WorkScreen
 from relcli.tui.questions.filter_bar import FilterBar
 from relcli.tui.questions.paging import PAGE, Window
@@ -50,13 +51,13 @@ something wrong with themselves, **ambiguous** ones a second right answer. `/` l
 and answers.
 """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("c", "category", "Category", show=False),
-        Binding("v", "cycle('variant')", "Variant", show=False),
-        Binding("w", "cycle('status')", "Right/wrong"),
-        Binding("f", "cycle('change')", "Flipped"),
-        Binding("x", "cycle('flawed')", "Flawed", show=False),
-        Binding("0", "clear", "Clear filter"),
-        Binding("slash", "filter", "Find"),
+        bind("category", "category"),
+        bind("variant", "cycle('variant')"),
+        bind("right_wrong", "cycle('status')", show=True),
+        bind("flipped", "cycle('change')", show=True),
+        bind("flawed", "cycle('flawed')"),
+        bind("clear", "clear", show=True),
+        bind("find", "filter", show=True),
     ]
     DEFAULT_CSS = """
     QuestionsScreen #bar { height: 1; background: $surface; }

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.markup import escape
 from textual.widget import Widget
@@ -14,6 +14,7 @@ from textual.widgets import Button, DataTable
 from relcli.results.runs import can_resume
 from relcli.tui.background.commands import resume_arguments
 from relcli.tui.background.processes import Job
+from relcli.tui.frame.keys import bind
 from relcli.tui.frame.registry import BY_NAME
 from relcli.tui.frame.screen import Exportable, WorkScreen
 from relcli.tui.widgets.cells import bar, cut, share, state_mark
@@ -53,11 +54,11 @@ class RunsScreen(WorkScreen):
 Every run in this warehouse: its state, how many of the planned answers it has, and how many of them are
 right on the raw and on the masked pictures. Runs of another terminal appear and grow by themselves.
 
-A running run that has not been heard of for 30 seconds reads as **stopped**; `s` resumes it.
+A running run that has not been heard of for 30 seconds reads as **stopped**; `R` resumes it.
 """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("s", "resume", "Resume run"),
-        Binding("c", "compare", "Compare"),
+        bind("resume", "resume", "Resume run", show=True),
+        bind("compare", "compare", show=True),
     ]
     DEFAULT_CSS = """
     RunsScreen #greeting { display: none; padding: 1 3; height: 1fr; }

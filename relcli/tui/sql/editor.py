@@ -5,12 +5,13 @@ from typing import ClassVar
 import rich.text
 from rich.style import Style
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.geometry import Offset
 from textual.message import Message
 from textual.widgets import OptionList, TextArea
 from textual.widgets.option_list import Option
 
+from relcli.tui.frame.keys import bind
 from relcli.tui.sql.language import (
     Catalogue,
     History,
@@ -67,10 +68,10 @@ class SqlEditor(TextArea):
     """`catalogue` feeds the list; `earlier` is walked with up on the first and down on the last line."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "complete", "Complete"),
-        Binding("ctrl+@,ctrl+space", "offer", "List words", show=False),
-        Binding("ctrl+up", "walk(-1)", "Earlier"),
-        Binding("ctrl+down", "walk(1)", "Later", show=False),
+        bind("complete", "complete", show=True),
+        bind("offer", "offer"),
+        bind("earlier", "walk(-1)", show=True),
+        bind("later", "walk(1)"),
     ]
     DEFAULT_CSS = """
     SqlEditor { border: none; padding: 0 1; background: $surface; scrollbar-size-vertical: 1; }

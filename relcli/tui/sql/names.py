@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import OptionList, Tree
 from textual.widgets.option_list import Option
 from textual.widgets.tree import TreeNode
 
+from relcli.tui.frame.keys import bind
 from relcli.tui.sql.language import Catalogue, SqlRelation
 from relcli.tui.widgets.safe_static import SafeStatic
 from relcli.tui.widgets.safe_text import Text
@@ -28,10 +29,10 @@ class NameTree(Tree[Named]):
     """Views, tables and macros; their columns inside."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f", "from_this", "FROM it"),
-        Binding("enter", "select_cursor", "Open/insert"),
-        Binding("right", "open_node(True)", show=False),
-        Binding("left", "open_node(False)", show=False),
+        bind("from", "from_this", show=True),
+        bind("open", "select_cursor", "Open/insert", show=True),
+        bind("right", "open_node(True)", "Unfold"),
+        bind("left", "open_node(False)", "Fold"),
     ]
 
     def action_open_node(self, expand: bool) -> None:

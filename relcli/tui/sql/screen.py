@@ -5,13 +5,14 @@ from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 from textual.widgets import DataTable
 
 from relcli.errors import RelcliError
 from relcli.progress import duration
+from relcli.tui.frame.keys import bind
 from relcli.tui.frame.screen import Exportable, WorkScreen
 from relcli.tui.sql.editor import CompletionList, SqlEditor
 from relcli.tui.sql.language import Catalogue, History
@@ -46,11 +47,11 @@ In the rows, enter shows a value in full, `y` copies it, `e` writes all rows to 
 first 1,000.
 """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f5,ctrl+j", "run", "Run", key_display="f5"),
-        Binding("f2", "names('#examples')", "Examples"),
-        Binding("f3", "names('#names')", "Tables"),
-        Binding("f4", "edit", "Editor", show=False),
-        Binding("slash", "edit", "Editor", show=False),
+        bind("run", "run", show=True),
+        bind("examples", "names('#examples')", show=True),
+        bind("tables", "names('#names')", show=True),
+        bind("edit", "edit"),
+        bind("find", "edit", "Editor"),
     ]
     DEFAULT_CSS = """
     SqlScreen #names-side { width: 42; }

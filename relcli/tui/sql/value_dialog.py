@@ -3,10 +3,11 @@
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.markup import escape
 
+from relcli.tui.frame.keys import bind
 from relcli.tui.widgets.dialog import Dialog
 from relcli.tui.widgets.safe_static import SafeStatic
 from relcli.visible import visible
@@ -18,8 +19,8 @@ class ValueDialog(Dialog):
     """One value in full; y copies it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,q", "dismiss_none", show=False),
-        Binding("y", "copy", "Copy"),
+        bind("open", "dismiss_none", "Close"),
+        bind("copy", "copy", show=True),
     ]
     DEFAULT_CSS = """
     ValueDialog > .window { width: 90; }

@@ -5,11 +5,12 @@ from typing import ClassVar
 
 from textual import events
 from textual.app import RenderResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.geometry import Size
 from textual.message import Message
 from textual.widget import Widget
 
+from relcli.tui.frame.keys import bind
 from relcli.tui.widgets.safe_text import Text
 
 _SIGNS = {True: ("■", "□"), False: ("●", "○")}  # several of them, one of them
@@ -21,11 +22,11 @@ class Choices(Widget, can_focus=True):
     on one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "move(-1)", show=False),
-        Binding("right", "move(1)", show=False),
-        Binding("up", "line(-1)", show=False),
-        Binding("down", "line(1)", show=False),
-        Binding("space,enter", "choose", "Choose", show=False),
+        bind("left", "move(-1)", "Choice before"),
+        bind("right", "move(1)", "Next choice"),
+        bind("line_up", "line(-1)", "Line up"),
+        bind("line_down", "line(1)", "Line down"),
+        bind("tick", "choose"),
     ]
     DEFAULT_CSS = """
     Choices { height: auto; width: 1fr; pointer: pointer; }

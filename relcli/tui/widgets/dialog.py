@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.markup import escape
 from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
+from relcli.tui.frame.keys import bind
 from relcli.tui.widgets.safe_text import Text, seen
 from relcli.visible import visible
 
@@ -18,7 +19,7 @@ from relcli.visible import visible
 class Dialog(ModalScreen):
     """A window in the middle; esc closes it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss_none", "Close")]
+    BINDINGS: ClassVar[list[BindingType]] = [bind("back", "dismiss_none", "Close", show=True)]
     DEFAULT_CSS = """
     Dialog { align: center middle; background: $background 60%; }
     Dialog > .window { width: 76; max-width: 96%; height: auto; max-height: 90%; background: $surface;

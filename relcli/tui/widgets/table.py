@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.widgets import DataTable
 
+from relcli.tui.frame.keys import bind
 from relcli.tui.widgets.safe_text import Text, seen
 from relcli.visible import visible
 
@@ -16,9 +17,11 @@ class Table(DataTable[Any]):
     """Rows with a cursor over whole rows; j/k do what people of vi expect is left to the screens."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "select_cursor", "Open"),
-        Binding("home,g", "first_row", "First", show=False),
-        Binding("end,G", "last_row", "Last", show=False),
+        bind("open", "select_cursor", show=True),
+        bind("first", "first_row"),
+        bind("last", "last_row"),
+        bind("down", "cursor_down"),
+        bind("up", "cursor_up"),
     ]
 
     def __init__(self, *, id: str | None = None, empty: str = "") -> None:
