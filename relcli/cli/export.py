@@ -1,30 +1,48 @@
-"""`relcli export`: out of the warehouse into files."""
+"""`relcli export`: out of the warehouse into files, in the form of somebody else's tools."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from relcli.cli.options import DEFAULT_DB, Database, Debug, Display, Format
-from relcli.cli.output import write_record
+from relcli.cli.output import talk, write_record
 from relcli.cli.session import showing
 from relcli.errors import UsageError
 
 
-def export(
-    out: Annotated[
-        Path,
-        typer.Option(
-            help="A new folder or .csv file for a run; a .csv, .parquet or .json file for a table.",
-            show_default=False,
-        ),
-    ],
+class Forms(TyperGroup):
+    """The forms; what names none of them is `study`, as `relcli export RUN --out DIR` was before there were
+    others."""
+
+    def parse_args(self, ctx: typer.Context, args: Sequence[str]) -> Any:
+        given = list(args)
+        if given and given[0] not in (*self.commands, *ctx.help_option_names):
+            given.insert(0, "study")
+        return super().parse_args(ctx, given)
+
+
+app = typer.Typer(
+    cls=Forms,
+    help="Write a run in another tool's form: the study's files, a data set for the hub, a log for inspect, "
+    "or a table.",
+    no_args_is_help=True,
+)
+
+RunOption = Annotated[
+    str | None, typer.Option("--run", help="The run. Default: the newest.", show_default=False)
+]
+
+
+@app.command("study")
+def study(
+    out: Annotated[Path, typer.Option(help="A new folder, or a new .csv file.", show_default=False)],
     run: Annotated[
-        str | None, typer.Argument(metavar="[RUN]", help="A run, to be written in the study's own form.")
+        str | None, typer.Argument(metavar="[RUN]", help="The run, as relcli runs list shows it.")
     ] = None,
-    table: Annotated[
-        str | None, typer.Option(help="A table or view of the warehouse, such as raw_vs_masked.")
-    ] = None,
+    table: Annotated[str | None, typer.Option(help="As relcli export table.", hidden=True)] = None,
     attention: Annotated[
         bool | None,
         typer.Option(help="A run's attention files too. Default: if it has any.", show_default=False),
@@ -34,27 +52,101 @@ def export(
     display: Display = "auto",
     debug: Debug = False,
 ) -> None:
-    """Write a run in the study's form (CSV, queries.json, npz), or a table or view as CSV or Parquet.
+    """Write a run in the study's form: its CSV, queries.json and attention files (npz).
 
-    relcli export published --out eval_results
+    relcli export study published --out eval_results
 
-    relcli export --table raw_vs_masked --out raw_vs_masked.parquet
-
-    relcli import seed reads what this writes. With a run, --table holds that run's rows only. A query's rows
-    go into a file with relcli sql --format csv.
+    relcli import seed reads what this writes. `relcli export RUN --out DIR` is the same.
     """
-    if table is None and run is None:
-        raise UsageError("Name a run, or a table or view with --table.")
     if table is not None:
-        from relcli.warehouse.copy_table import copy_table
-
-        rows = copy_table(db, table, out, run=run)
-        write_record([("out", str(out)), ("rows", rows)], format)
+        _write_table(db, table, out, run, format)
         return
-    assert run is not None
+    if run is None:
+        raise UsageError("Name a run; relcli runs list shows those there are.")
     from relcli.jobs.exporting import export_run
 
     with showing(display) as progress:
         done = export_run(db, run, out, attention=attention, progress=progress)
     if display != "jsonl":
         write_record([("out", str(done.out)), ("lines", done.n_lines), ("files", done.n_files)], format)
+
+
+@app.command("dataset")
+def dataset(
+    out: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder.")],
+    run: RunOption = None,
+    attention: Annotated[
+        bool | None,
+        typer.Option(
+            help="Its attention too, most of the bytes. Default: if it has any.", show_default=False
+        ),
+    ] = None,
+    db: Database = DEFAULT_DB,
+    format: Format = "table",
+    display: Display = "auto",
+    debug: Debug = False,
+) -> None:
+    """Write a run with its scenes as a data set for the Hugging Face Hub: Parquet, pictures, a card.
+
+    relcli export dataset published --run mine
+
+    relcli import dataset reads what this writes; datasets.load_dataset("published", "answer") too. Answers
+    under cuts are in it, probes and maps of every step are not.
+    """
+    from relcli.jobs.export_dataset import export_dataset
+
+    with showing(display) as progress:
+        done = export_dataset(db, run, out, attention=attention, progress=progress)
+    if display != "jsonl":
+        write_record([("out", str(done.out)), *done.rows.items()], format)
+
+
+@app.command("inspect")
+def inspect(
+    out: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder; it gets a log a variant.")],
+    run: RunOption = None,
+    db: Database = DEFAULT_DB,
+    format: Format = "table",
+    display: Display = "auto",
+    debug: Debug = False,
+) -> None:
+    """Write a run's answers as eval logs of inspect, with pictures, grades and accuracies.
+
+    relcli export inspect logs --run mine
+
+    inspect view --log-dir logs shows them. Answers under cuts are left out.
+    """
+    from relcli.jobs.export_inspect import export_inspect
+
+    with showing(display) as progress:
+        done = export_inspect(db, run, out, progress=progress)
+    if display != "jsonl":
+        write_record([("out", str(done.out)), ("logs", len(done.logs)), ("samples", done.n_samples)], format)
+        talk(f"To look at them: inspect view --log-dir {done.out}")
+
+
+@app.command("table")
+def table(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A table or view, such as raw_vs_masked.")],
+    out: Annotated[
+        Path, typer.Option(help="A .csv, .parquet or .json file, which is replaced.", show_default=False)
+    ],
+    run: Annotated[str | None, typer.Option("--run", help="Only the rows of this run.")] = None,
+    db: Database = DEFAULT_DB,
+    format: Format = "table",
+    debug: Debug = False,
+) -> None:
+    """Write a table or view as CSV, Parquet or JSON.
+
+    relcli export table raw_vs_masked --out raw_vs_masked.parquet
+
+    A query's rows go into a file with relcli sql --format csv.
+    """
+    _write_table(db, name, out, run, format)
+
+
+def _write_table(db: Path, name: str, out: Path, run: str | None, format: Format) -> None:
+    from relcli.warehouse.copy_table import copy_table
+
+    rows = copy_table(db, name, out, run=run)
+    write_record([("out", str(out)), ("rows", rows)], format)

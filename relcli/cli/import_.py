@@ -79,3 +79,31 @@ def import_seed(
     if not done.n_answers and not done.n_attention:
         talk(f"All of it was in the run {done.run} already.")
     talk(f"In SQL: {sql_command('raw_vs_masked', run=done.run)}")
+
+
+@app.command("dataset")
+def import_dataset(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="What relcli export dataset wrote.")],
+    name: Annotated[
+        str | None,
+        typer.Option(help="What the run will be called. Default: its own name.", show_default=False),
+    ] = None,
+    db: Database = DEFAULT_DB,
+    format: Format = "table",
+    display: Display = "auto",
+    debug: Debug = False,
+) -> None:
+    """Import a published run with its scenes, questions, answers and attention.
+
+    relcli import dataset published --name theirs
+
+    All or nothing. A data set the warehouse knows already is not stored again.
+    """
+    from relcli.jobs.import_dataset import import_dataset as job
+
+    with showing(display) as progress:
+        done = job(db, folder, name, progress)
+    if display == "jsonl":
+        return
+    write_record([(field, getattr(done, field)) for field in done.__slots__], format)
+    talk(f"In SQL: {sql_command('raw_vs_masked', run=done.run)}")

@@ -60,6 +60,8 @@ class Commands(TyperGroup):
         except RelcliError as problem:
             _fail(problem, hints.with_database(problem.message), problem.exit_code)
         except typer.TyperException as problem:
+            if not problem.format_message():  # a group without a word showed its help
+                sys.exit(problem.exit_code)
             _fail(problem, _usage_sentence(problem), problem.exit_code)
         except typer.Abort as problem:
             _fail(problem, "Stopped.", InterruptedRun.exit_code)
@@ -211,7 +213,7 @@ app.command("report", rich_help_panel="Look")(report.report)
 app.command("figure", rich_help_panel="Look")(figure.figure)
 app.add_typer(db.app, name="db", rich_help_panel="Keep")
 app.add_typer(import_.app, name="import", rich_help_panel="Keep")
-app.command("export", rich_help_panel="Keep")(export.export)
+app.add_typer(export.app, name="export", rich_help_panel="Keep")
 app.command("config", rich_help_panel="Keep")(config.config)
 app.command("doctor", rich_help_panel="Keep")(doctor.doctor)
 

@@ -56,8 +56,7 @@ def export_run(
     alone = out.suffix.lower() == ".csv"
     if alone and attention:
         raise UsageError(f"{out} is one file, and attention takes a folder: name one with --out.")
-    if out.is_file() or (out.is_dir() and any(out.iterdir())):
-        raise RelcliError(f"{out} is there already: choose another --out, or remove it first.")
+    refuse_taken(out)
     rows = read(database, "export_rows", run=run).as_dicts()
     [left] = read(database, "export_left", run=run).as_dicts()
     if not rows:
@@ -71,7 +70,7 @@ def export_run(
     with stoppable(watch_stdin=progress.watch_stdin):
         try:
             n_files = 0
-            with _new(out) as place:
+            with new_place(out) as place:
                 if alone:
                     _write_csv(rows, place)
                 else:
@@ -113,8 +112,14 @@ def _note_left(left: Row, progress: Progress) -> None:
             progress.note(f"Left out: {left[name]:,} {what}, which the study's form has no place for.")
 
 
+def refuse_taken(out: Path) -> None:
+    """Raises RelcliError if `out` is a file, or a folder with something in it."""
+    if out.is_file() or (out.is_dir() and any(out.iterdir())):
+        raise RelcliError(f"{out} is there already: choose another --out, or remove it first.")
+
+
 @contextmanager
-def _new(out: Path) -> Iterator[Path]:
+def new_place(out: Path) -> Iterator[Path]:
     """A name beside `out` to write to, which takes its place at the end or goes."""
     try:
         out.absolute().parent.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,110 @@
+"""The card of a published run: what `datasets` has to know, and what a reader has to."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import relcli
+
+_SPLIT = "test"
+_TYPES = {
+    "BIGINT": "int64",
+    "INTEGER": "int32",
+    "SMALLINT": "int16",
+    "BOOLEAN": "bool",
+    "VARCHAR": "string",
+    "DOUBLE": "float64",
+    "FLOAT": "float32",
+}
+_TABLES = {
+    "scene": "a scene: its picture and its masked twin's",
+    "entity": "an object of a scene",
+    "relation": "a pair of objects, with an arrow if `explicit`",
+    "question": "a question with its options, its truth on the picture and on the twin, and its flaws",
+    "answer": "an answer: what was said, which option that is, whether it is right",
+    "attention": "one answer in one layer, from one token: attention over the picture's cells, row by row",
+}
+_SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
+_TEXT = Path(__file__).with_suffix(".md")
+
+
+def card(
+    about: Mapping[str, Any],
+    scene_columns: Sequence[tuple[str, str]],
+    categories: Sequence[Mapping[str, Any]],
+) -> str:
+    """README.md of a published folder: YAML for the hub, and text.
+
+    about: what relcli.json holds. scene_columns: names and DuckDB types of table scene. categories: rows of
+    the read `category_table`.
+    """
+    run, tables = about["run"], about["tables"]
+    model = run.get("model") or "an unknown model"
+    return _TEXT.read_text(encoding="utf-8").format(
+        front=_front(about, scene_columns),
+        run=_plain(run["run"]),
+        model=_plain(model),
+        n_answers=tables["answer"],
+        n_scenes=tables["scene"],
+        version=relcli.__version__,
+        table=_accuracy(categories),
+        tables="\n".join(f"| `{name}` | {n:,} | {_TABLES.get(name, '')} |" for name, n in tables.items()),
+        made=_made(run),
+    )
+
+
+def _front(about: Mapping[str, Any], scene_columns: Sequence[tuple[str, str]]) -> str:
+    size = next((name for most, name in _SIZES if about["tables"]["answer"] < most), "n>1M")
+    lines = [
+        f"pretty_name: {json.dumps(about['run']['run'])}",
+        "tags: [relcli, vision-language-models, attention]",
+        "task_categories: [visual-question-answering]",
+        f"size_categories: [{size}]",
+        "configs:",
+    ]
+    for name in about["tables"]:
+        lines += [f"- config_name: {name}", "  data_files:"]
+        lines.append(f"  - {{split: {_SPLIT}, path: {name}/*.parquet}}")
+        if name == "answer":
+            lines.append("  default: true")
+    lines += ["dataset_info:", "- config_name: scene", "  features:"]
+    for name, kind in scene_columns:
+        known = "image" if kind.startswith("STRUCT") else _TYPES.get(kind, "string")
+        lines += [f"  - name: {name}", f"    dtype: {known}"]
+    return "\n".join(lines) + "\n"
+
+
+def _accuracy(categories: Sequence[Mapping[str, Any]]) -> str:
+    head = "| category | n | raw | masked | blank | words alone |\n|---|---|---|---|---|---|"
+    return "\n".join([head, *(f"| {' | '.join(_cells(row))} |" for row in categories)])
+
+
+def _cells(row: Mapping[str, Any]) -> Iterator[str]:
+    yield str(row["category"])
+    yield "/".join(str(n) for n in (row["n_raw"], row["n_masked"]) if n is not None)
+    for name in ("raw", "masked", "blank"):
+        value, low, high = row[name], row[f"{name}_low"], row[f"{name}_high"]
+        yield "" if value is None else f"{value:.3f} ({low:.2f}-{high:.2f})"
+    both = (row["words_alone"], row["masked_words_alone"])
+    yield "/".join(f"{value:.3f}" for value in both if value is not None)
+
+
+def _made(run: Mapping[str, Any]) -> str:
+    names = ("model", "revision", "weights_hash", "dtype", "device", "question_set", "question_set_version")
+    names += ("variants", "image_width", "image_height", "grid_width", "grid_height", "decoding", "versions")
+    names += ("git_commit", "command", "started_at")
+    rows = [f"| {name} | {_plain(_shown(run[name]))} |" for name in names if run.get(name) is not None]
+    return "\n".join(["| setting | value |", "|---|---|", *rows])
+
+
+def _shown(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+def _plain(text: str) -> str:
+    """Text that Markdown shows as it is, on one line."""
+    line = " ".join(str(text).split())
+    for mark in "\\`*_[]<>|#":
+        line = line.replace(mark, "\\" + mark)
+    return line
