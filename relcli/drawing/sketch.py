@@ -1,0 +1,256 @@
+"""A scene redrawn for the terminal from what stands in it: outlines, arrows with heads, and short names.
+
+A picture of 224 pixels scaled down to forty columns keeps its colours and loses its arrow heads. Here a
+character holds 2 x 4 dots (braille), outlines and arrows are one dot wide at any size, an arrow runs from
+outline to outline so that its head is seen, and each object carries its name: `or sq` is an orange square.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Callable, Sequence
+from itertools import groupby
+from typing import Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+from rich.color import Color
+from rich.segment import Segment
+from rich.style import Style
+
+from relcli.drawing.colormap import heat_color
+from relcli.drawing.heat_grid import HeatGrid
+from relcli.drawing.heatmap import stretched
+from relcli.scenes.scene import Entity, Scene
+from relcli.scenes.vocabulary import COLORS, IMAGE_SIZE
+
+Point = tuple[float, float]
+Tints = Literal["true", "ansi", "none"]
+"""What the terminal can show: any colour; the sixteen of ANSI, where heat takes their four greys, since their
+other colours have no order of brightness; none, where heat is shading (░▒▓█) under the ink."""
+
+_SHAPES: Final = {"circle": "ci", "square": "sq", "rectangle": "rc", "triangle": "tr"}
+_ANSI: Final = {
+    "red": "red", "green": "green", "blue": "blue", "yellow": "yellow", "magenta": "magenta",
+    "cyan": "cyan", "purple": "magenta", "orange": "yellow",
+}  # fmt: skip
+_GREYS: Final = (("black", "white"), ("bright_black", "white"), ("white", "black"), ("bright_white", "black"))
+_SHADES: Final = " ░▒▓█"
+_ARROW: Final = -1
+_PAPER: Final = (255, 255, 255)
+_DOTS: Final = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])  # of a braille character
+_TINT: Final = 0.35  # how much of an object's colour its ground has
+_HEAD_DOTS: Final = 5.0
+
+
+def short_name(entity: Entity) -> str:
+    """`or sq` for an orange square; a rectangle is `rc`."""
+    return f"{entity.color[:2]} {_SHAPES[entity.shape]}"
+
+
+def sketch(
+    scene: Scene,
+    columns: int,
+    rows: int,
+    *,
+    heat: HeatGrid | None = None,
+    tints: Tints = "true",
+    named: Sequence[int] = (),
+) -> list[list[Segment]]:
+    """Draw a scene on `columns` x `rows` characters: one list of segments a line.
+
+    heat: weights over the picture, as the ground (stretched as heat maps are), in any grid. named: the
+    entities asked about, whose names stand reversed.
+    """
+    if columns < 1 or rows < 1:
+        return []
+    ink = _Ink(columns, rows)
+    for entity in scene.entities:
+        ink.outline(entity)
+    for relation in scene.arrows:
+        ink.arrow(scene.entity(relation.subject_id), scene.entity(relation.object_id))
+    colors = {entity.id: entity.color for entity in scene.entities}
+    levels = None if heat is None else _levels(heat, columns, rows)
+    inside = ink.inside(scene.entities)
+    letters = _labels(scene.entities, columns, rows)
+    lines = []
+    for y in range(rows):
+        cells = []
+        for x in range(columns):
+            level = None if levels is None else float(levels[y, x])
+            owner = int(inside[y, x])
+            ground = _ground(level, colors.get(owner), tints)
+            if (y, x) in letters:
+                letter, entity_id = letters[y, x]
+                cells.append((letter, _letter_style(ground, entity_id in named)))
+            else:
+                sign, who = ink.sign(y, x)
+                cells.append((_shaded(sign, level, tints), _ink_style(ground, colors.get(who), level, tints)))
+        grouped = groupby(cells, key=lambda cell: cell[1])
+        lines.append([Segment("".join(letter for letter, _ in same), style) for style, same in grouped])
+    return lines
+
+
+class _Ink:
+    """Dots of outlines and arrows, and whose they are."""
+
+    def __init__(self, columns: int, rows: int) -> None:
+        self.columns, self.rows = columns, rows
+        self.across, self.down = 2 * columns / IMAGE_SIZE, 4 * rows / IMAGE_SIZE
+        self._owners: dict[int, NDArray[np.bool_]] = {}
+
+    def _place(self, point: Sequence[float]) -> Point:
+        return point[0] * self.across, point[1] * self.down
+
+    def _drawn(self, draw: Callable[[ImageDraw.ImageDraw], None]) -> NDArray[np.bool_]:
+        picture = Image.new("1", (2 * self.columns, 4 * self.rows))
+        draw(ImageDraw.Draw(picture))
+        return np.asarray(picture)
+
+    def _shape(self, entity: Entity, *, fill: bool) -> NDArray[np.bool_]:
+        corners = [self._place(corner) for corner in entity.corners]
+
+        def draw(on: ImageDraw.ImageDraw) -> None:
+            how = {"fill": 1 if fill else 0, "outline": 1}
+            if entity.shape == "circle":
+                on.ellipse(corners, **how)
+            elif entity.shape == "triangle":
+                on.polygon(corners, **how)
+            else:
+                on.rectangle(corners, **how)
+
+        return self._drawn(draw)
+
+    def outline(self, entity: Entity) -> None:
+        self._owners[entity.id] = self._shape(entity, fill=False)
+
+    def arrow(self, source: Entity, target: Entity) -> None:
+        """From outline to outline, and a little over both where the two lie too close for a head."""
+        start, end = self._place(source.center), self._place(target.center)
+        start, end = self._trimmed(start, end, source, target)
+        angle = math.atan2(end[1] - start[1], end[0] - start[0])
+        half = math.radians(32)
+        head = [
+            end,
+            *(
+                (end[0] - _HEAD_DOTS * math.cos(side), end[1] - _HEAD_DOTS * math.sin(side))
+                for side in (angle - half, angle + half)
+            ),
+        ]
+
+        def draw(on: ImageDraw.ImageDraw) -> None:
+            on.line((start, end), fill=1)
+            on.polygon(head, fill=1, outline=1)
+
+        drawn = self._drawn(draw)
+        self._owners[_ARROW] = self._owners.get(_ARROW, np.zeros_like(drawn)) | drawn
+
+    def _trimmed(self, start: Point, end: Point, source: Entity, target: Entity) -> tuple[Point, Point]:
+        steps = max(2, int(2 * math.dist(start, end)))
+        along = [
+            (start[0] + (end[0] - start[0]) * i / steps, start[1] + (end[1] - start[1]) * i / steps)
+            for i in range(steps + 1)
+        ]
+        hidden = self._shape(source, fill=True) | self._shape(target, fill=True)
+        height, width = hidden.shape
+        free = [
+            i for i, (x, y) in enumerate(along) if not hidden[min(int(y), height - 1), min(int(x), width - 1)]
+        ]
+        first, last = (free[0], free[-1]) if free else (steps // 2, steps // 2)
+        # A line must be longer than its head; there are two steps a dot.
+        short = max(0, int(2 * (_HEAD_DOTS + 2)) - (last - first))
+        return along[max(0, first - short // 2)], along[min(steps, last + short - short // 2)]
+
+    def inside(self, entities: Sequence[Entity]) -> NDArray[np.int64]:
+        """Whose shape covers most of each character; -2 for none."""
+        found = np.full((self.rows, self.columns), -2)
+        for entity in entities:
+            filled = self._shape(entity, fill=True).reshape(self.rows, 4, self.columns, 2)
+            found[filled.sum(axis=(1, 3)) >= 5] = entity.id
+        return found
+
+    def sign(self, y: int, x: int) -> tuple[str, int]:
+        """The braille character at a place, and whose it mostly is: an arrow's where it has one."""
+        area = (slice(4 * y, 4 * y + 4), slice(2 * x, 2 * x + 2))
+        counts = Counter({who: int(dots[area].sum()) for who, dots in self._owners.items()})
+        if not any(counts.values()):
+            return " ", -2
+        dots = np.any([each[area] for each in self._owners.values()], axis=0)
+        who = _ARROW if counts[_ARROW] else counts.most_common(1)[0][0]
+        return chr(0x2800 + int(_DOTS[dots].sum())), who
+
+
+def _labels(entities: Sequence[Entity], columns: int, rows: int) -> dict[tuple[int, int], tuple[str, int]]:
+    """Letters by (row, column): a name on one line, on two, or its first letters, as the shape has room."""
+    found: dict[tuple[int, int], tuple[str, int]] = {}
+    for entity in entities:
+        box = entity.bbox
+        width = (box.x_max - box.x_min) * columns / IMAGE_SIZE
+        height = (box.y_max - box.y_min) * rows / IMAGE_SIZE
+        name = short_name(entity)
+        if width >= len(name) + 1:
+            lines = [name]
+        elif height >= 2 and width >= 2:
+            lines = name.split()
+        else:
+            lines = ["".join(word[0] for word in name.split())]
+        middle = (box.y_min + box.y_max) / 2 + (entity.radius / 6 if entity.shape == "triangle" else 0)
+        top = round(middle * rows / IMAGE_SIZE - len(lines) / 2)
+        for at, line in enumerate(lines):
+            left = round(entity.center[0] * columns / IMAGE_SIZE - len(line) / 2)
+            for offset, letter in enumerate(line):
+                place = min(max(top + at, 0), rows - 1), min(max(left + offset, 0), columns - 1)
+                if letter != " ":
+                    found[place] = letter, entity.id
+    return found
+
+
+def _levels(heat: HeatGrid, columns: int, rows: int) -> NDArray[np.float64]:
+    """Stretched weights for each character: those of the cell under its middle."""
+    levels = stretched(np.asarray(heat.weights, dtype=np.float64).reshape(heat.height, heat.width))
+    down = ((np.arange(rows) + 0.5) * heat.height / rows).astype(int)
+    across = ((np.arange(columns) + 0.5) * heat.width / columns).astype(int)
+    return levels[np.ix_(down, across)]
+
+
+_Ground = tuple[Color | None, Color | None]  # of the ground, and of letters that are read on it
+
+
+def _ground(level: float | None, color: str | None, tints: Tints) -> _Ground:
+    if tints == "none":
+        return None, None
+    if tints == "ansi":
+        if level is None:
+            return Color.parse("bright_white"), Color.parse("black")
+        ground, letters = _GREYS[min(3, int(level * 4))]
+        return Color.parse(ground), Color.parse(letters)
+    if level is not None:
+        red, green, blue = heat_color(level)
+    elif color is None:
+        red, green, blue = _PAPER
+    else:
+        red, green, blue = (round(_TINT * part + (1 - _TINT) * 255) for part in COLORS[color])
+    dark = 0.299 * red + 0.587 * green + 0.114 * blue <= 140
+    return Color.from_rgb(red, green, blue), Color.parse("#ffffff" if dark else "#000000")
+
+
+def _letter_style(ground: _Ground, named: bool) -> Style:
+    return Style(color=ground[1], bgcolor=ground[0], bold=True, reverse=named)
+
+
+def _ink_style(ground: _Ground, color: str | None, level: float | None, tints: Tints) -> Style:
+    """Objects in their own colour on paper; on heat all ink is black or white."""
+    if tints == "none":
+        return Style(bold=color is None)
+    if color is None or level is not None:
+        return Style(color=ground[1], bgcolor=ground[0])
+    if tints == "ansi":
+        return Style(color=Color.parse(_ANSI[color]), bgcolor=ground[0])
+    red, green, blue = (round(0.75 * part) for part in COLORS[color])
+    return Style(color=Color.from_rgb(red, green, blue), bgcolor=ground[0])
+
+
+def _shaded(sign: str, level: float | None, tints: Tints) -> str:
+    if tints != "none" or level is None or sign != " ":
+        return sign
+    return _SHADES[min(len(_SHADES) - 1, int(level * len(_SHADES)))]

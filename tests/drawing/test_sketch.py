@@ -1,0 +1,106 @@
+"""Scenes redrawn for the terminal: names, arrows that say which way, and every kind of terminal."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.style import Style
+
+from relcli.drawing.heat_grid import HeatGrid
+from relcli.drawing.sketch import Tints, short_name, sketch
+from relcli.scenes.scene import Entity, Relation, Scene, generate_scene
+
+HEAT = HeatGrid([float(i) for i in range(64)], 8, 8)
+TWO = Scene(
+    0,
+    (Entity(0, "square", "small", "orange", (50, 110)), Entity(1, "circle", "small", "blue", (180, 110))),
+    (Relation(0, 1, "right_of", True),),
+)
+
+
+def text(lines) -> list[str]:
+    return ["".join(segment.text for segment in line) for line in lines]
+
+
+def styles(lines) -> list[tuple[str, Style]]:
+    return [(each.text, each.style or Style.null()) for line in lines for each in line]
+
+
+def dots(lines) -> np.ndarray:
+    """Braille characters as dots, [4 * rows, 2 * columns]; letters have none."""
+    rows = text(lines)
+    found = np.zeros((4 * len(rows), 2 * len(rows[0])), dtype=bool)
+    for y, row in enumerate(rows):
+        for x, letter in enumerate(row):
+            bits = ord(letter) - 0x2800
+            for at, (down, across) in enumerate(
+                [(0, 0), (1, 0), (2, 0), (0, 1), (1, 1), (2, 1), (3, 0), (3, 1)] if 0 <= bits < 256 else []
+            ):
+                found[4 * y + down, 2 * x + across] = bits >> at & 1
+    return found
+
+
+TINTS: list[Tints] = ["true", "ansi", "none"]
+
+
+@given(st.integers(0, 5000), st.integers(1, 70), st.integers(1, 40), st.sampled_from(TINTS))
+def test_every_scene_fills_any_place(number: int, columns: int, rows: int, tints: Tints) -> None:
+    heat = HEAT if number % 2 else None
+    lines = text(sketch(generate_scene(1, number), columns, rows, heat=heat, tints=tints))
+    assert [len(line) for line in lines] == [columns] * rows
+
+
+def test_no_room_draws_nothing() -> None:
+    assert sketch(TWO, 0, 10) == sketch(TWO, 10, 0) == []
+
+
+def test_objects_carry_their_names() -> None:
+    for number in range(30):
+        scene = generate_scene(2, number)
+        drawn = "\n".join(text(sketch(scene, 60, 30)))
+        for entity in scene.entities:
+            assert all(word in drawn for word in short_name(entity).split())
+    assert "or sq" in "\n".join(text(sketch(TWO, 60, 30)))
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_an_arrow_is_broad_at_its_tip(there: bool) -> None:
+    """More dots on the half of the line that the head is on, whichever way it points."""
+    relation = Relation(0, 1, "right_of", True) if there else Relation(1, 0, "left_of", True)
+    with_arrow = dots(sketch(Scene(0, TWO.entities, (relation,)), 48, 24))
+    arrow = with_arrow & ~dots(sketch(Scene(0, TWO.entities, ()), 48, 24))
+    left, right = arrow[:, :49].sum(), arrow[:, 49:].sum()
+    assert min(left, right) > 5 and (right > left + 5 if there else left > right + 5)
+
+
+def test_objects_that_touch_still_have_an_arrow() -> None:
+    near = (Entity(0, "square", "large", "red", (70, 110)), Entity(1, "square", "large", "blue", (152, 110)))
+    with_arrow = dots(sketch(Scene(0, near, (Relation(0, 1, "right_of", True),)), 48, 24))
+    assert (with_arrow & ~dots(sketch(Scene(0, near, ()), 48, 24))).sum() >= 10
+
+
+def test_a_hidden_arrow_is_not_drawn() -> None:
+    hidden = Scene(0, TWO.entities, (Relation(0, 1, "right_of", True, masked=True),))
+    assert text(sketch(hidden, 40, 20)) == text(sketch(Scene(0, TWO.entities, ()), 40, 20))
+
+
+def test_sixteen_colours_are_enough_and_none_too() -> None:
+    for _, style in styles(sketch(TWO, 40, 20, heat=HEAT, tints="ansi")):
+        for color in (style.color, style.bgcolor):
+            assert color is None or (color.number is not None and color.number < 16)
+    bare = sketch(TWO, 40, 20, heat=HEAT, tints="none", named=[0])
+    assert all(style.color is None and style.bgcolor is None for _, style in styles(bare))
+    shades = "".join(text(bare))
+    assert set("░▒▓█") <= set(shades)
+    assert shades.index("█") > shades.index("░"), "heat grows downwards here"
+
+
+def test_heat_is_brighter_where_there_is_more() -> None:
+    grounds = [style.bgcolor for _, style in styles(sketch(Scene(0, (), ()), 8, 8, heat=HEAT))]
+    assert grounds[0] is not None and grounds[-1] is not None
+    assert sum(grounds[-1].get_truecolor()) > 400 > 100 > sum(grounds[0].get_truecolor())
+
+
+def test_what_is_asked_about_stands_out() -> None:
+    lines = sketch(TWO, 60, 30, named=[1])
+    assert "".join(letters for letters, style in styles(lines) if style.reverse) == "blci"
