@@ -117,6 +117,14 @@ class TokenLayout:
         return np.einsum("...t,tr,tc->...rc", weights, down, across, optimize=True)
 
 
+def tokens_in(name: str) -> int:
+    """How many image tokens a layout has, from its name."""
+    height, cross, width = name.partition("x")
+    if cross and height.isdigit() and width.isdigit():
+        return int(height) * int(width)
+    return int(name.removeprefix("unplaced-").partition("-")[0])
+
+
 def _on_picture(place: Rectangle) -> Rectangle | None:
     left, top, right, bottom = (round(min(max(edge, 0.0), 1.0), _DECIMALS) for edge in place)
     return Rectangle(left, top, right, bottom) if right > left and bottom > top else None

@@ -22,7 +22,7 @@ def open_engine(
     device: str | None = None,
     trust_remote_code: bool = False,
     untested_family: bool = False,
-    attention: str = "summary",
+    attention: str | Collection[str] = "summary",
     max_new_tokens: int = 128,
     batch_size: int | None = None,
     rows: Collection[str] = ("answer",),
@@ -85,3 +85,18 @@ def open_remote_engine(
     )
     progress.advance()
     return engine
+
+
+def with_longest_reply(engine: "AnswerEngine", max_new_tokens: int, progress: Progress) -> "AnswerEngine":
+    """A model loaded by `open_engine`, held once, with another limit on the length of a reply. Raises
+    UsageError for less than one token."""
+    from relcli.models.local.engine import Engine
+
+    assert isinstance(engine, Engine)
+    return Engine(
+        engine.loaded,
+        attention=engine.attention,
+        max_new_tokens=max_new_tokens,
+        on_note=progress.note,
+        rows=engine.rows,
+    )

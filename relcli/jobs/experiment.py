@@ -31,7 +31,7 @@ from relcli.warehouse.batch import Key
 from relcli.warehouse.ingest import ingest
 from relcli.warehouse.interventions import InterventionRecord, register_interventions
 from relcli.warehouse.migrations import ensure
-from relcli.warehouse.parts import full_attention_folder, run_folder
+from relcli.warehouse.parts import run_folder
 from relcli.warehouse.run_lock import run_lock
 from relcli.warehouse.runs import RunRecord, done_keys, stored_keys
 from relcli.warehouse.spool import SpoolWriter
@@ -163,7 +163,6 @@ class Experiment(ABC, Generic[R]):
         self.progress.start(n_planned, "answers", f"{self.doing} in {self.record.model}")
         self.progress.advance(len(done))
         answered = 0
-        full = full_attention_folder(self.database, run)  # nothing is written there: no attention is kept
         left = (unit for unit in plan.units() if unit.key not in done)
         chunks = _Chunks(self.most_at_once)
         with SpoolWriter(self.database, run) as spool:
@@ -173,7 +172,7 @@ class Experiment(ABC, Generic[R]):
                     began = time.monotonic()
                     answers = self.answers(engine, units)
                     rows = (
-                        answer_row(dataset, unit.task, unit.question, answer, full)
+                        answer_row(dataset, unit.task, unit.question, answer)
                         for unit, answer in zip(units, answers, strict=True)
                     )
                     spool.write(

@@ -1,23 +1,23 @@
 """From tasks to rows: asks the engine chunk by chunk, grades, and leaves each chunk in the spool."""
 
-import os
 import time
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
-import numpy as np
 from PIL import Image
 
 from relcli.analysis.choices import read_choice
 from relcli.analysis.grading import is_correct, seed_grade
+from relcli.captures import TOKEN
+from relcli.jobs.full_maps import FullMaps
 from relcli.jobs.plan import RunPlan, Task
+from relcli.jobs.run_regions import RunRegions
 from relcli.models.answer_engine import AnswerEngine
-from relcli.models.items import Answer, AskItem, PromptItem
+from relcli.models.items import Answer, AskItem, AttentionSummary, PromptItem
 from relcli.progress import Progress
 from relcli.scenes.questions import Question
 from relcli.scenes.spans import question_spans
-from relcli.warehouse.batch import AttentionBatch
+from relcli.warehouse.batch import AttentionBatch, Key, TokenShares
 from relcli.warehouse.spool import SpoolWriter
 
 
@@ -47,18 +47,25 @@ def answer_all(
     plan: RunPlan,
     dataset: str,
     spool: SpoolWriter,
-    full_folder: Path,
+    full: FullMaps,
     progress: Progress,
+    regions: RunRegions | None = None,
 ) -> Iterator[int]:
-    """Ask everything in `plan`; yields after each chunk, when its answers are safe, how many there were."""
+    """Ask everything in `plan`; yields after each chunk, when its answers are safe, how many there were.
+
+    full: where full maps go, if the engine keeps them. regions: what heads and tokens keep shares on.
+    """
     chunker, position = Chunker(_least_pictures(engine, plan)), 0
     right: dict[str, list[int]] = {}
     while position < len(plan.tasks):
         tasks = plan.tasks[position : position + chunker.size]
         started = time.monotonic()
-        answers = engine.answer([ask_item(task) for task in tasks])
+        answers = engine.answer([ask_item(task, regions) for task in tasks])
         pairs = list(zip(((task, q) for task in tasks for q in task.questions), answers, strict=True))
-        rows = [answer_row(dataset, task, q, answer, full_folder) for (task, q), answer in pairs]
+        paths = full.write(_kept(pairs))
+        rows = [
+            answer_row(dataset, task, q, answer, paths.get(task.key(q))) for (task, q), answer in pairs
+        ]
         spool.write(rows, _attention(pairs))
         chunker.took(len(tasks), time.monotonic() - started)
         position += len(tasks)
@@ -75,25 +82,26 @@ def _least_pictures(engine: AnswerEngine, plan: RunPlan) -> int:
 
 def picture(task: Task) -> Image.Image:
     """The picture of a task; blank is white and of the raw picture's size."""
-    if task.variant == "masked":
-        assert task.item.masked is not None  # plan.py asks nothing of a twin that isn't there
-        return task.item.masked.image()
-    raw = task.item.image.image()
-    return raw if task.variant == "raw" else Image.new("RGB", raw.size, (255, 255, 255))
+    found = task.item.picture(task.variant)
+    assert found is not None  # plan.py asks nothing of a variant that isn't there
+    return found
 
 
-def ask_item(task: Task) -> AskItem:
+def ask_item(task: Task, regions: RunRegions | None = None) -> AskItem:
+    known = [None] * len(task.questions) if regions is None else regions.of_task(task)
     prompts = [
-        PromptItem(task.key(q), q.text, q.options, spans=question_spans(q.text, q.stem, q.options))
-        for q in task.questions
+        PromptItem(
+            task.key(q), q.text, q.options, spans=question_spans(q.text, q.stem, q.options), regions=places
+        )
+        for q, places in zip(task.questions, known, strict=True)
     ]
     return AskItem((task.item.scene_id, task.variant), picture(task), prompts)
 
 
 def answer_row(
-    dataset: str, task: Task, question: Question, answer: Answer, full_folder: Path
+    dataset: str, task: Task, question: Question, answer: Answer, full_path: str | None = None
 ) -> dict[str, Any]:
-    """A row of table `answer`: what was said, read and graded. A full map goes to a file."""
+    """A row of table `answer`: what was said, read and graded. full_path: where its full maps lie."""
     truth = task.truth(question)
     choice = read_choice(answer.text, question.options)
     return {
@@ -109,7 +117,7 @@ def answer_row(
         "option_logprobs": answer.option_logprobs,
         "n_steps": answer.n_steps or None,  # not every server counts them
         "truncated": answer.truncated,
-        "full_attention_path": _save_full(answer, task, question, full_folder),
+        "full_attention_path": full_path,
         "prompt_tokens": [
             {"token_index": token.index, "text": token.text, "role": token.role} for token in answer.tokens
         ]
@@ -118,23 +126,22 @@ def answer_row(
 
 
 def _attention(pairs: Sequence[tuple[tuple[Task, Question], Answer]]) -> AttentionBatch | None:
-    kept = [(task.key(q), answer.attention) for (task, q), answer in pairs if answer.attention is not None]
+    kept = _kept(pairs)
     if not kept:
         return None
-    summaries = [summary for _, summary in kept]
-    return AttentionBatch([key for key, _ in kept], summaries, [summary.rows for summary in summaries])
+    tokens: list[TokenShares | None] = []
+    for answer in (answer for _, answer in pairs if answer.attention is not None):
+        places = [token.index for token in answer.tokens if token.role == TOKEN]
+        shares = answer.attention.tokens if answer.attention else None
+        tokens.append(TokenShares(min(places), shares) if places and shares is not None else None)
+    return AttentionBatch(
+        [key for key, _ in kept],
+        [summary for _, summary in kept],
+        [summary.rows for _, summary in kept],
+        [summary.heads for _, summary in kept],
+        tokens,
+    )
 
 
-def _save_full(answer: Answer, task: Task, question: Question, folder: Path) -> str | None:
-    """Write the full maps, float16 [steps, layers, heads, cells], to an .npy file; returns its path as seen
-    from the warehouse's folder, so that both can move together."""
-    if answer.attention is None or answer.attention.full is None:
-        return None
-    folder.mkdir(parents=True, exist_ok=True)
-    target = folder / f"scene_{task.item.scene_id:05d}_q{question.question_index}_{task.variant}.npy"
-    temporary = target.with_suffix(".tmp")
-    with temporary.open("wb") as file:
-        np.save(file, answer.attention.full, allow_pickle=False)
-    os.replace(temporary, target)
-    # <folder of the warehouse>/<file>.spool/<run>/full/<name>
-    return str(target.relative_to(folder.parents[2]))
+def _kept(pairs: Sequence[tuple[tuple[Task, Question], Answer]]) -> list[tuple[Key, AttentionSummary]]:
+    return [(task.key(q), answer.attention) for (task, q), answer in pairs if answer.attention is not None]

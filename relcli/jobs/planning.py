@@ -1,27 +1,22 @@
 """Before a run: how many scenes a difference takes, and what a run will cost."""
 
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
-from relcli import paths
 from relcli.analysis.power import power, scenes_needed
 from relcli.analysis.statistics import ALPHA
 from relcli.errors import UsageError
+from relcli.jobs.capture_cost import ModelShape, bytes_an_answer
 from relcli.jobs.plan import choose_set, make_plan
-from relcli.jobs.request import BUNDLED, RunRequest
+from relcli.jobs.request import RunRequest
 from relcli.jobs.sources import open_source
 from relcli.progress import Progress
 from relcli.scenes.items import Dataset
 from relcli.warehouse.reads import read
 
 GUESSED_BACKGROUND = 0.02
-# Measured (benchmarks/warehouse.py): 25 KB an answer with 36 layers of 64 cells, four vectors each.
-_BYTES_A_CELL = 10.8
-_BYTES_AN_ANSWER = 500
-_GUESSED_SHAPE = (36, 64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,20 +139,17 @@ def cost(database: Path, request: RunRequest, progress: Progress) -> Cost:
     known = read(database, "throughput", model=request.model).as_dicts() if database.exists() else []
     timed = next((row for row in known if row["answers_per_second"]), None)
     shaped = next((row for row in known if row["layers"]), None)
-    layers, cells = (shaped["layers"], shaped["cells"]) if shaped else _shape(request.model)
-    each = _BYTES_AN_ANSWER
-    if request.attention != "none":
-        # The answer's row has four vectors, the others one; a role that a question lacks takes nothing.
-        each += _BYTES_A_CELL * layers * cells * (3 + len(request.rows)) / 4
-    size = plan.n_planned * each + (0 if source.registered else _pictures(source.dataset))
-    shape = f"{layers} layers of {cells} cells"
-    bytes_from = f"{shape}, as in the run {shaped['run']}" if shaped else f"a guess: {shape}"
-    if request.attention == "none":
+    shape = ModelShape.of_folder(request.model)
+    if shaped:
+        shape = replace(shape, layers=shaped["layers"], cells=shaped["cells"])
+    each = bytes_an_answer(request.attention, request.rows, shape)
+    size = plan.n_planned * sum(each.values()) + (0 if source.registered else _pictures(source.dataset))
+    bytes_from = f"{shape.layers} layers of {shape.cells} cells"
+    bytes_from = f"{bytes_from}, as in the run {shaped['run']}" if shaped else f"a guess: {bytes_from}"
+    if request.attention == ("none",):
         bytes_from = "answers without attention"
-    elif request.attention == "full":
-        bytes_from += "; the full maps come on top"
-    if request.attention != "none":
-        bytes_from += f"; rows {', '.join(request.rows)}"
+    else:
+        bytes_from += f"; {', '.join(request.attention)} of rows {', '.join(request.rows)}"
     return Cost(
         dataset=source.name,
         question_set=plan.question_set,
@@ -172,19 +164,8 @@ def cost(database: Path, request: RunRequest, progress: Progress) -> Cost:
     )
 
 
-def _shape(model: str) -> tuple[int, int]:
-    """Layers, as far as a folder's config.json says, and a guess of the cells."""
-    folder = paths.assets_dir() / "model" if model == BUNDLED else Path(model)
-    try:
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-        layers = config.get("text_config", config)["num_hidden_layers"]
-        return int(layers), _GUESSED_SHAPE[1]
-    except (OSError, ValueError, LookupError, TypeError, AttributeError):
-        return _GUESSED_SHAPE  # a name on the hub, or a folder that the run itself will refuse
-
-
 def _pictures(dataset: Dataset, looked_at: int = 20) -> float:
     """Bytes of all pictures, from the first few; twins count as much."""
     sizes = [len(item.image.png()) for item in islice(dataset.items, looked_at) if item.image.known]
-    n = sum(1 + item.has_twin for item in dataset.items)
+    n = sum(1 + len(item.variants) for item in dataset.items)
     return n * sum(sizes) / len(sizes) if sizes else 0.0

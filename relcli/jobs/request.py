@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import asdict, replace
 from typing import Any
 
+from relcli.captures import attention_modes
 from relcli.errors import UsageError
 from relcli.models.answer_engine import REMOTE_DEVICE
 from relcli.models.names import BUNDLED
@@ -28,6 +29,7 @@ class RunRequest(Request, RunOptions):
     """
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "attention", attention_modes(self.attention))
         if "answer" not in self.rows:
             object.__setattr__(self, "rows", ("answer", *self.rows))
         if self.images and self.dataset == BUNDLED and "dataset" not in self.given:
@@ -57,13 +59,13 @@ class RunRequest(Request, RunOptions):
                 raise UsageError("--concurrency is for requests to a server: add --endpoint.")
             return
         parse_address(self.endpoint)
-        if self.attention != "none":
+        if self.attention != ("none",):
             if "attention" in self.given:
                 raise UsageError(
-                    f"--attention {self.attention} can't be kept of a model behind a server, which tells "
-                    "answers only: omit it, or load the model here, without --endpoint."
+                    f"--attention {','.join(self.attention)} can't be kept of a model behind a server, which "
+                    "tells answers only: omit it, or load the model here, without --endpoint."
                 )
-            object.__setattr__(self, "attention", "none")
+            object.__setattr__(self, "attention", ("none",))
         refuse_loading_options(None if self.resume else self.model, self.given)
 
     def as_started(self, record: RunRecord) -> "RunRequest":
@@ -148,6 +150,8 @@ def differences(started: RunRecord, now: RunRecord) -> list[str]:
         asked: Any = _comparable(getattr(now, name))
         if name == "query_rows" and not then:
             then = ["answer"]  # runs from before there was a choice
+        if name == "attention" and then:
+            then = ",".join(attention_modes(then))  # full alone in runs of old
         if name in _TOLD_BY_THE_ENGINE and then is None:
             continue
         if isinstance(then, dict) and isinstance(asked, dict):

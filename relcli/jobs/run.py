@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING
 from relcli.commit import commit
 from relcli.errors import InterruptedRun, RelcliError, UsageError
 from relcli.jobs import provenance as identity
+from relcli.jobs.calibration import calibrate, regions_of_run, say_cost
 from relcli.jobs.distributed import rank_and_world, wait_for_others, wait_for_run
 from relcli.jobs.engines import open_engine, open_remote_engine
+from relcli.jobs.full_maps import FullMaps
 from relcli.jobs.inference_loop import answer_all, picture
 from relcli.jobs.ingest_thread import IngestThread, ingest_all
 from relcli.jobs.materialize import fill_views
 from relcli.jobs.plan import RunPlan, make_plan
 from relcli.jobs.request import RunRequest, refuse_if_different
+from relcli.jobs.run_regions import RunRegions
 from relcli.jobs.sources import Source, open_source
 from relcli.jobs.stopping import stoppable
 from relcli.jobs.words_alone import fill_words_alone
@@ -26,7 +29,7 @@ from relcli.warehouse.datasets import ensure_layout_regions
 from relcli.warehouse.ingest import ingest
 from relcli.warehouse.migrations import ensure
 from relcli.warehouse.names import check_name
-from relcli.warehouse.parts import full_attention_folder, run_folder
+from relcli.warehouse.parts import run_folder
 from relcli.warehouse.run_lock import run_lock
 from relcli.warehouse.runs import (
     RunRecord,
@@ -124,12 +127,12 @@ class _RunSession:
             dataset=source.name,
             question_set=plan.question_set,
             model=request.model,
-            attention=request.attention,
+            attention=",".join(request.attention),
             variants=list(request.variants),
             categories=list(request.categories),
             scene_ids=None if plan.scene_ids is None else list(plan.scene_ids),
             max_new_tokens=request.max_new_tokens,
-            query_rows=None if request.attention == "none" else list(request.rows),
+            query_rows=None if request.attention == ("none",) else list(request.rows),
             n_planned=plan.n_planned,
             question_set_version=plan.question_version,
             versions=identity.versions(),
@@ -146,7 +149,9 @@ class _RunSession:
             engine = self._engine(request)
             described = engine.describe(picture(plan.tasks[0]))
             wanted = identity.with_engine(wanted, described)
+            say_cost(request, described, left.n_planned, self.progress)
             if started is None:
+                calibrate(self.database, engine, plan, wanted, self.progress)
                 wanted = replace(wanted, dataset=source.register(self.database))
                 create_run(self.database, replace(wanted, settings_hash=identity.settings_hash(wanted)))
                 self._place_tokens(described.layout, wanted)
@@ -165,7 +170,9 @@ class _RunSession:
             self.progress.run_started(wanted.run)
             with self._closing_row(wanted.run):
                 # Shared before what is done is taken away: every process must cut the same plan.
-                answered = self._answer(engine, plan.share(0, self.world).without(done), wanted)
+                regions = regions_of_run(self.database, engine, plan, wanted, described)
+                mine = plan.share(0, self.world).without(done)
+                answered = self._answer(engine, mine, wanted, regions)
                 self._gather(wanted)
                 if engine.batch_size != wanted.batch_size:  # memory ran out on the way
                     update_run(self.database, wanted.run, batch_size=engine.batch_size)
@@ -207,7 +214,8 @@ class _RunSession:
         wanted = identity.with_engine(replace(wanted, dataset=record.dataset), described)
         refuse_if_different(record, wanted)
         left = plan.share(self.rank, self.world).without(done_keys(self.database, wanted.run))
-        answered = self._answer(engine, left, wanted)
+        regions = regions_of_run(self.database, engine, plan, wanted, described)
+        answered = self._answer(engine, left, wanted, regions)
         self.progress.finish({"run": wanted.run, "answers": answered})
         return RunOutcome(wanted.run, wanted.dataset, plan.question_set, plan.n_planned, answered, False)
 
@@ -235,7 +243,9 @@ class _RunSession:
             rows=request.rows,
         )
 
-    def _answer(self, engine: "AnswerEngine", plan: RunPlan, record: RunRecord) -> int:
+    def _answer(
+        self, engine: "AnswerEngine", plan: RunPlan, record: RunRecord, regions: RunRegions | None
+    ) -> int:
         """Answer this process's share. The keeper beats and ingests beside it, in the first process."""
         keeper = IngestThread(self.database, record.run, self.progress.note) if self.rank == 0 else None
         answered = 0
@@ -244,8 +254,9 @@ class _RunSession:
             if keeper:
                 keeper.start()
             try:
-                full = full_attention_folder(self.database, record.run)
-                for n in answer_all(engine, plan, record.dataset, spool, full, self.progress):
+                full = FullMaps(self.database, record.run, self.rank, self.request.max_full_bytes)
+                dataset = record.dataset
+                for n in answer_all(engine, plan, dataset, spool, full, self.progress, regions):
                     answered += n
                     if keeper:
                         keeper.check()

@@ -2,8 +2,6 @@
 
 from typing import Literal, get_args
 
-AttentionMode = Literal["summary", "full", "none"]
-ATTENTION_MODES: tuple[AttentionMode, ...] = get_args(AttentionMode)
 EditedRows = Literal["answer", "question", "image", "all"]
 EDITED_ROWS: tuple[EditedRows, ...] = get_args(EditedRows)
 BUNDLED = "bundled"

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from relcli.captures import DEFAULT_ROWS, QUERY_ROWS
-from relcli.models.names import AttentionMode
+from relcli.captures import DEFAULT_ROWS, MODES, QUERY_ROWS
 from relcli.options.data import BatchSizeOptions, CategoryOptions, DatasetOptions, QuestionSetOptions
 from relcli.options.declaration import DATA, HOW, option
 from relcli.options.model import ModelOptions
@@ -51,12 +50,23 @@ class _Data:
 
 @dataclass(frozen=True, kw_only=True)
 class _How(BatchSizeOptions):
-    attention: AttentionMode = option(
-        "summary",
-        "Keep per-layer summaries, every map as well, or nothing.",
+    attention: tuple[str, ...] = option(
+        ("summary",),
+        "What to keep of it: none; summary, vectors by layer; tokens and heads, where each one looks; full, "
+        "every map. --dry-run says what it costs.",
         panel=HOW,
+        choices=MODES,
+        noun="attention mode",
         column="attention",
         form="main",
+    )
+    max_full_bytes: int = option(
+        50 * 10**9,
+        "With --attention full: the most bytes that maps may take.",
+        panel=HOW,
+        least=0,
+        most=2**63 - 1,
+        form="more",
     )
     name: str | None = option(None, "The run's name.", panel=HOW, empty="model and time", form="main")
     rows: tuple[str, ...] = option(

@@ -72,9 +72,14 @@ class AttentionMaps:
         return HeatGrid(self.on_picture(weights), self.height, self.width) if weights and placed else None
 
 
-def load_steps(database: Path, path: str, grid: int) -> list[list[list[float]]]:
-    """Every step's attention, mean over heads, from the file a run with `--attention full` left: float16
-    [steps, layers, heads, cells]. Empty if the file is gone or is something else: the summary is still there.
+def load_steps(
+    database: Path, path: str, grid: int, answered: tuple[int, int, str] | None = None
+) -> list[list[list[float]]]:
+    """Every step's attention, mean over heads, from the file a run with `--attention full` left. Empty if the
+    file is gone or is something else: the summary is still there.
+
+    Files with an index beside them (relcli.warehouse.array_store) hold several answers; answered: whose to
+    take: scene, question and variant. Those of old hold one: float16 [steps, layers, heads, cells].
     """
     import numpy as np
 
@@ -83,10 +88,40 @@ def load_steps(database: Path, path: str, grid: int) -> list[list[list[float]]]:
     # The path comes from the warehouse, which may come from somebody else: it leads nowhere but down.
     if Path(path).is_absolute() or ".." in Path(path).parts or not path.endswith(".npy"):
         return []
+    file = database.resolve().parent / path
+    if answered is not None and file.with_suffix(".json").is_file():
+        return _steps_in_part(file, grid, answered)
     try:
-        full = array_of(read_bytes(database.resolve().parent / path, _MOST_FULL))
+        full = array_of(read_bytes(file, _MOST_FULL))
     except (OSError, NotAnArray):
         return []
     if full.ndim != 4 or full.dtype.kind != "f" or full.shape[-1] != grid or not full.size:
         return []
     return full.astype(np.float32).mean(axis=2).tolist()
+
+
+def _steps_in_part(file: Path, grid: int, answered: tuple[int, int, str]) -> list[list[list[float]]]:
+    """One plain answer's steps, [step][layer] vectors; only its own pieces of the file are read."""
+    import numpy as np
+
+    from relcli.errors import RelcliError
+    from relcli.warehouse.array_store import read_part
+    from relcli.warehouse.batch import Key
+
+    try:
+        part = read_part(file)
+        if len(part.shape) != 4 or part.shape[-1] != grid:
+            return []
+        key = Key(*answered)
+        steps = {
+            entry.step: place
+            for place, entry in enumerate(part.entries)
+            if entry.key == key and entry.query_row == "answer"
+        }
+        places = [steps[step] for step in sorted(steps)]
+        layers = [
+            part.layer(layer, places).astype(np.float32).mean(axis=1) for layer in range(part.shape[0])
+        ]
+    except RelcliError:
+        return []
+    return np.stack(layers, axis=1).tolist() if places else []

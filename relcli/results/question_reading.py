@@ -92,7 +92,8 @@ def read_question(database: Path, run: str, key: QuestionKey) -> QuestionView:
             maps = AttentionMaps(*layout.raster(), list(stack), layout=layout)
             answered = view.answers.get(variant)
             if answered and answered.full_path:
-                maps.steps = load_steps(database, answered.full_path, maps.n_cells)
+                whose = (*key, variant)
+                maps.steps = load_steps(database, answered.full_path, maps.n_cells, whose)
             view.maps[variant] = maps
     return view
 

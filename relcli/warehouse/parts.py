@@ -59,11 +59,6 @@ def run_folder(database: Path | str, run: str) -> Path:
     return spool_dir(Path(database)) / check_name(run)
 
 
-def full_attention_folder(database: Path | str, run: str) -> Path:
-    """Where `--attention full` keeps its arrays, beside the parts; `remove_run` takes it away too."""
-    return run_folder(database, run) / "full"
-
-
 def finished_parts(database: Path | str, run: str) -> list[Part]:
     """Finished parts of one run, oldest name first. Only plain files: a FIFO or a link is nobody's part."""
     found = sorted(run_folder(database, run).glob(f"[0-9]*{INFERENCE}"))

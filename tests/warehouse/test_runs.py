@@ -8,7 +8,7 @@ import pytest
 from relcli.errors import RelcliError, UsageError
 from relcli.warehouse.batch import Key
 from relcli.warehouse.ingest import ingest
-from relcli.warehouse.parts import full_attention_folder
+from relcli.warehouse.array_store import array_folder
 from relcli.warehouse.rows import query
 from relcli.warehouse.runs import (
     RunRecord,
@@ -104,7 +104,7 @@ def test_remove_takes_everything_of_the_run_and_nothing_else(place, batch):
             writer.write(*batch([1, 2]))
             ingest(place.path, run)
             writer.write(*batch([3]))
-        full_attention_folder(place.path, run).mkdir()
+        array_folder(place.path, run, "full").mkdir()
     finish(place.path, "r")
 
     assert remove_run(place.path, "r") == 2
