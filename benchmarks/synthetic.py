@@ -5,6 +5,7 @@ layer, from pools of random vectors: heavy-tailed, each with its own weight on t
 layer with one cell that takes a fifth of it whatever is asked.
 """
 
+from collections import defaultdict
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
+from relcli.captures import OF_EVERY_ANSWER
 from relcli.scenes.balanced import ask_balanced
 from relcli.scenes.masking import make_twin, mask_object
 from relcli.scenes.questions import ask_seed
@@ -21,10 +23,10 @@ from relcli.warehouse import scene_rows
 from relcli.warehouse.insert import insert_rows
 from relcli.warehouse.migrations import ensure
 from relcli.warehouse.opening import connect
+from relcli.warehouse.variant_rows import edited_rows, truth_rows
 
 N_SCENES, N_QUESTIONS, N_LAYERS, GRID = 2726, 25_743, 36, (8, 8)
 SEED = 7
-VECTORS = ("mean_heads", "max_heads", "first_step", "last_step")
 _POOL = 256  # vectors a layer
 
 
@@ -50,34 +52,42 @@ def build(
 
 
 def scene_tables(n_scenes: int, n_questions: int) -> dict[str, list[dict[str, Any]]]:
-    """Rows of scene, entity, relation, region and question; balanced questions make up the number."""
-    rows: dict[str, list[dict[str, Any]]] = {
-        name: [] for name in ("scene", "entity", "relation", "region", "question")
-    }
-    spare = []
+    """Rows of the tables about scenes and questions; balanced questions make up the number."""
+    rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    spare, questions = [], []
     for scene_id in range(n_scenes):
         scene = generate_scene(SEED, scene_id)
         twin = make_twin(scene, SEED) or mask_object(scene, scene.entities[-1].id)
         row = {
-            "scene_id": scene_id, "image_filename": f"image_{scene_id:05d}.png", "width": 224, "height": 224,
-            "n_entities": len(scene.entities), "n_relations": len(scene.relations), "has_twin": True,
-            "twin_changed": twin.changed, "masked_kind": twin.kind, "masked_entity_id": twin.entity_id,
-            "masked_relation_index": twin.relation_index,
+            "scene_id": scene_id, "width": 224, "height": 224,
+            "n_entities": len(scene.entities), "n_relations": len(scene.relations),
         }  # fmt: skip
-        rows["scene"].append(row)
-        rows["entity"] += scene_rows.entity_rows(scene, twin)
-        rows["relation"] += scene_rows.relation_rows(scene, twin)
+        rows["raw_scene"].append(row)
+        rows["raw_entity"] += scene_rows.entity_rows(scene)
+        rows["raw_relation"] += scene_rows.relation_rows(scene)
+        image, masked = f"image_{scene_id:05d}.png", f"image_{scene_id:05d}_masked.png"
+        rows["picture"] += [
+            {"scene_id": scene_id, "variant": "raw", "image_filename": image},
+            {
+                "scene_id": scene_id, "variant": "masked", "image_filename": masked, "differs": twin.changed,
+                "edit": twin.kind, "entity_id": twin.entity_id, "relation_index": twin.relation_index,
+            },
+        ]  # fmt: skip
+        for table, edited in edited_rows(scene, "masked", twin).items():
+            rows[table] += edited
         rows["region"] += scene_rows.region_rows(scene, *GRID)
         asked = ask_seed(scene, twin, derived_rng(SEED, scene_id, "questions/seed"))
-        rows["question"] += map(scene_rows.question_row, asked)
+        questions += asked
         spare.append((scene, twin))
     more = (
-        scene_rows.question_row(question)
+        question
         for scene, twin in spare
         for question in ask_balanced(scene, twin, derived_rng(SEED, scene.scene_id, "questions/balanced"))
     )
-    rows["question"] += islice(more, max(0, n_questions - len(rows["question"])))
-    del rows["question"][n_questions:]
+    questions += islice(more, max(0, n_questions - len(questions)))
+    for question in questions[:n_questions]:
+        rows["question_text"].append(scene_rows.question_row(question))
+        rows["question_truth"] += truth_rows(question)
     return rows
 
 
@@ -109,7 +119,8 @@ def _attention(connection: duckdb.DuckDBPyConnection, n_layers: int) -> None:
     columns = pool(n_layers)
     cells = range(GRID[0] * GRID[1])
     vectors = ", ".join(
-        f"[{', '.join(f'{name}_{cell}' for cell in cells)}] AS {name}, {name}_entropy" for name in VECTORS
+        f"[{', '.join(f'{name}_{cell}' for cell in cells)}] AS {name}, {name}_entropy"
+        for name in OF_EVERY_ANSWER
     )
     connection.register("pool_columns", columns)  # type: ignore[arg-type]  # numpy columns by name
     connection.execute(f"CREATE TEMP TABLE pool AS SELECT layer, k, image_mass, {vectors} FROM pool_columns")

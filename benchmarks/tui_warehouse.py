@@ -13,16 +13,25 @@ INSERT INTO dataset (dataset, seed, n_scenes, question_sets, has_annotations, co
 SELECT 'big', 1, $n, ['seed'], true, 'big', TIMESTAMP '2025-01-01'
 """
 _SCENES = """
-INSERT INTO scene (dataset, scene_id, image_filename, width, height, n_entities, n_relations, has_twin,
-    twin_changed, masked_kind, masked_entity_id, image, masked_image)
-SELECT 'big', i, format('image_{:05d}.png', i), 224, 224, 3, 0, true, true, 'object', 2, $picture, $picture
+INSERT INTO raw_scene (dataset, scene_id, width, height, n_entities, n_relations)
+SELECT 'big', i, 224, 224, 3, 0 FROM range($n) AS t(i)
+"""
+_PICTURES = """
+INSERT INTO picture (dataset, scene_id, variant, image_filename, image, differs, edit, entity_id)
+SELECT 'big', i, 'raw', format('image_{:05d}.png', i), $picture, NULL, NULL, NULL FROM range($n) AS t(i)
+UNION ALL
+SELECT 'big', i, 'masked', format('image_{:05d}_masked.png', i), $picture, true, 'object', 2
 FROM range($n) AS t(i)
 """
+_GONE = """
+INSERT INTO variant_entity (dataset, scene_id, variant, entity_id, is_there)
+SELECT 'big', i, 'masked', 2, false FROM range($n) AS t(i)
+"""
 _ENTITIES = """
-INSERT INTO entity (dataset, scene_id, entity_id, shape, size, color, name, center_x, center_y, x_min, y_min,
-    x_max, y_max, in_twin)
+INSERT INTO raw_entity (dataset, scene_id, entity_id, shape, size, color, name, center_x, center_y, x_min,
+    y_min, x_max, y_max)
 SELECT 'big', s, e, 'circle', 'small', 'red', 'red circle', 60 + 40 * e, 60 + 40 * e, 40 + 40 * e,
-    40 + 40 * e, 80 + 40 * e, 80 + 40 * e, e < 2
+    40 + 40 * e, 80 + 40 * e, 80 + 40 * e
 FROM range($n) AS a(s), range(3) AS b(e)
 """
 _REGIONS = """
@@ -32,8 +41,8 @@ SELECT 'big', scene_id, 'entity', entity_id, 8, 8,
 FROM entity WHERE dataset = 'big'
 """
 _QUESTIONS = """
-INSERT INTO question (dataset, scene_id, question_index, question_set, category, text, stem, options,
-    ground_truth, ground_truth_masked, entities, flaws)
+INSERT INTO question_text (dataset, scene_id, question_index, question_set, category, text, stem, options,
+    entities, flaws)
 SELECT 'big', s, q, 'seed',
     ['count', 'recognition_shape', 'recognition_shape', 'recognition_color', 'recognition_color',
      'recognition_shape_and_color', 'recognition_shape_and_color', 'implicit_spatial', 'explicit_connection',
@@ -41,13 +50,19 @@ SELECT 'big', s, q, 'seed',
     format('Question {} about scene {}, is there a {} circle? Here are your options: a) Yes b) No', q, s,
         color),
     format('Question {} about scene {}, is there a {} circle', q, s, color),
-    ['Yes', 'No'], ['a)', 'b)'][(1 + hash(q, s) % 2)::INT],
-    ['a)', 'b)', 'None'][(1 + hash(q, s, 1) % 3)::INT],
-    [0], CASE WHEN hash(s, q, 5) % 3 = 0 THEN ['two_axes'] ELSE [] END
+    ['Yes', 'No'], [0], CASE WHEN hash(s, q, 5) % 3 = 0 THEN ['two_axes'] ELSE [] END
 FROM (
     SELECT s, q, ['red', 'green', 'blue', 'cyan'][(1 + hash(s, q) % 4)::INT] AS color
     FROM range($n) AS a(s), range($per_scene) AS b(q)
 )
+"""
+_TRUTHS = """
+INSERT INTO question_truth (dataset, scene_id, question_index, variant, ground_truth)
+SELECT dataset, scene_id, question_index, variant, if(variant = 'raw',
+    ['a)', 'b)'][(1 + hash(question_index, scene_id) % 2)::INT],
+    ['a)', 'b)', 'None'][(1 + hash(question_index, scene_id, 1) % 3)::INT])
+FROM question_text, (VALUES ('raw'), ('masked')) AS v (variant)
+WHERE dataset = 'big'
 """
 _RUN = """
 INSERT INTO run (run, dataset, question_set, kind, state, model, attention, variants, n_planned, grid_height,
@@ -99,10 +114,13 @@ def make(
     ensure(path)
     with connect(path, read_only=False) as connection:
         connection.execute(_DATASET, {"n": n_scenes})
-        connection.execute(_SCENES, {"n": n_scenes, "picture": picture})
+        connection.execute(_SCENES, {"n": n_scenes})
+        connection.execute(_PICTURES, {"n": n_scenes, "picture": picture})
+        connection.execute(_GONE, {"n": n_scenes})
         connection.execute(_ENTITIES, {"n": n_scenes})
         connection.execute(_REGIONS)
         connection.execute(_QUESTIONS, {"n": n_scenes, "per_scene": per_scene})
+        connection.execute(_TRUTHS)
         for number in range(n_runs):
             of_run = {"run": f"big-{number}", "variants": list(variants)}
             kept = "summary" if layers and number == 0 else "none"

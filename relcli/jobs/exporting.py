@@ -24,7 +24,7 @@ from relcli.scenes.records import brief
 from relcli.warehouse.load_attention import StoredAttention, stored_attention
 from relcli.warehouse.reads import read
 from relcli.warehouse.runs import get_run
-from relcli.warehouse.scene_rows import to_question
+from relcli.warehouse.scene_rows import to_study_question
 
 Row = Mapping[str, Any]
 _PICTURES = 16  # whose attention is fetched at once
@@ -155,7 +155,9 @@ def _write_queries(rows: Sequence[Row], path: Path) -> None:
     entries = []
     for (scene_id, name), group in groupby(rows, key=lambda row: (row["scene_id"], row["image_filename"])):
         questions = [
-            to_question({k: v for k, v in row.items() if k not in (*_ANSWER_COLUMNS, "image_filename")})
+            to_study_question(
+                {k: v for k, v in row.items() if k not in (*_ANSWER_COLUMNS, "image_filename")}
+            )
             for row in group
         ]
         entries.append(entry_to_json(scene_id, name, questions))

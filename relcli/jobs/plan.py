@@ -9,7 +9,7 @@ from relcli.errors import UsageError
 from relcli.jobs.request import RunRequest
 from relcli.scenes.items import Dataset, DatasetItem
 from relcli.scenes.questions import Question
-from relcli.scenes.vocabulary import CATEGORIES, QUESTION_SETS
+from relcli.scenes.vocabulary import BLANK, CATEGORIES, MASKED, QUESTION_SETS, RAW, TWINS, in_order
 from relcli.warehouse.batch import Key
 
 
@@ -26,12 +26,12 @@ class Task:
 
     def truth(self, question: Question) -> str:
         """The right answer here; a blank picture is graded against the raw one's."""
-        return question.ground_truth_masked if self.variant == "masked" else question.ground_truth
+        return question.truth_on(self.variant) or ""
 
 
 @dataclass(frozen=True, slots=True)
 class RunPlan:
-    """All tasks of a run, scene by scene, raw, masked and blank together (they share a pass)."""
+    """All tasks of a run, scene by scene, the variants of each together (they share a pass)."""
 
     question_set: str
     scene_ids: tuple[int, ...] | None
@@ -70,8 +70,9 @@ class RunPlan:
 
 
 def make_plan(dataset: Dataset, request: RunRequest) -> RunPlan:
-    """Raises UsageError when the data has no such question set, scene, or question."""
+    """Raises UsageError when the data has no such question set, variant, scene, or question."""
     question_set = choose_set(dataset, request.questions)
+    _refuse_unknown_variants(dataset, request.variants)
     items, scene_ids = _scenes(dataset, request)
     tasks = tuple(_tasks(items, question_set, request.categories, request.variants))
     if not tasks:
@@ -100,6 +101,19 @@ def choose_set(dataset: Dataset, asked: str | None) -> str:
     return "seed" if "seed" in held else held[0]
 
 
+def _refuse_unknown_variants(dataset: Dataset, variants: Sequence[str]) -> None:
+    """`masked` is let pass: a data set without twins is asked on the raw pictures alone."""
+    held = dataset.variants
+    unknown = [name for name in variants if name not in (*held, MASKED)]
+    if unknown:
+        missing = unknown[0]
+        kind = next((kind for kind, name in TWINS.items() if name == missing), None)
+        advice = f"make them with relcli generate --twins {kind}" if kind else "choose one of these"
+        raise UsageError(
+            f"The data set {dataset.name} has no {missing} pictures, only {', '.join(held)}; {advice}."
+        )
+
+
 def _scenes(dataset: Dataset, request: RunRequest) -> tuple[list[DatasetItem], tuple[int, ...] | None]:
     items = sorted(dataset.items, key=lambda item: item.scene_id)
     if request.sample_index is not None:
@@ -123,12 +137,10 @@ def _tasks(
     for item in items:
         of_set = [q for q in item.questions if q.question_set == question_set]
         asked = [q for q in of_set if everything or q.category in categories]
-        for variant in ("raw", "masked", "blank"):
-            if variant not in variants:
+        for variant in in_order(variants):
+            if variant not in (RAW, BLANK) and item.variant(variant) is None:
                 continue
-            # Without a twin there is no masked picture and no masked answer.
-            twin = variant == "masked"
-            fitting = tuple(q for q in asked if not twin or (item.has_twin and q.ground_truth_masked))
+            fitting = tuple(q for q in asked if q.truth_on(variant) is not None)
             if fitting:
                 yield Task(item, variant, fitting)
 

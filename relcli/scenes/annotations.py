@@ -3,12 +3,17 @@
 from dataclasses import asdict
 from typing import Any, Final
 
+from relcli.scenes.editing import EDITS
 from relcli.scenes.masking import Twin
 from relcli.scenes.records import Record
 from relcli.scenes.scene import Entity, Relation, Scene
+from relcli.scenes.touching import edited_arrows, edited_entities
 from relcli.scenes.vocabulary import COLORS, IMAGE_SIZE, RELATIONS, SHAPES, SIZES
 
 KINDS: Final = ("object", "relation")
+"""What can be masked."""
+UNNAMED: Final = "other"
+"""The kind of a twin whose annotation doesn't say what was edited."""
 _SIZE_OF_PIXELS = {pixels: name for name, pixels in SIZES.items()}
 
 
@@ -50,6 +55,15 @@ def twin_to_json(twin: Twin, masked_filename: str) -> dict[str, Any]:
     return {**scene_to_json(twin.scene, masked_filename), "masking_info": info}
 
 
+def variant_to_json(twin: Twin, filename: str) -> dict[str, Any]:
+    """Any other variant as its annotation file holds it: what it shows, and what was edited."""
+    info = {"edit": twin.kind, "entity_id": twin.entity_id, "relation_index": twin.relation_index}
+    return {
+        **scene_to_json(twin.scene, filename),
+        "edit_info": {name: value for name, value in info.items() if value is not None},
+    }
+
+
 def scene_from_json(data: Any, where: str, scene_id: int) -> Scene:
     """Read an annotation; ``where`` names the file. The boxes are not read, they follow from the shapes.
 
@@ -85,6 +99,25 @@ def twin_from_json(data: Any, where: str, raw: Scene) -> Twin:
     if item.has("was_explicit") and item.flag("was_explicit") != explicit:
         item.fail("was_explicit", f"the scene's own annotation says {str(explicit).lower()}")
     return Twin(scene, "relation", None, index, raw.relations[index].relation, explicit, changed=explicit)
+
+
+def variant_from_json(data: Any, where: str, raw: Scene) -> Twin:
+    """Read another variant's annotation; without ``edit_info`` the two scenes tell that they differ, but not
+    by which edit. Raises as ``scene_from_json`` does."""
+    scene = scene_from_json(data, where, raw.scene_id)
+    differs = bool(edited_entities(raw, scene) or edited_arrows(raw, scene))
+    record = Record(data, where)
+    if not record.has("edit_info"):
+        return Twin(scene, UNNAMED, None, None, None, None, changed=differs)
+    info = record.record("edit_info")
+    edit = info.text("edit", (*EDITS, UNNAMED))
+    entity_id = info.integer("entity_id") if info.has("entity_id") else None
+    index = info.integer("relation_index") if info.has("relation_index") else None
+    if entity_id is not None and all(entity.id != entity_id for entity in (*raw.entities, *scene.entities)):
+        info.fail("entity_id", f"neither scene has an entity {entity_id}")
+    if index is not None and not 0 <= index < len(raw.relations):
+        info.fail("relation_index", f"the scene has no relation {index}")
+    return Twin(scene, edit, entity_id, index, None, None, changed=differs)
 
 
 def _entity(item: Record) -> Entity:

@@ -8,15 +8,21 @@ from typing import IO, Final
 
 from relcli.atomic import replaced
 from relcli.errors import RelcliError
+from relcli.scenes.vocabulary import BLANK, MASKED, RAW, in_order
 
 IMAGES: Final = Path("images")
 ANNOTATIONS: Final = Path("annotations")
 MASKED_IMAGES: Final = Path("masked/images")
 MASKED_ANNOTATIONS: Final = Path("masked/annotations")
+VARIANTS: Final = Path("variants")
+"""The folder of all other variants, one folder each, laid out as that of the masked ones."""
+FORMAT: Final = 2
+"""Of a folder with other variants than masked ones; the study's layout, without a number, is 1."""
 QUERIES: Final = "queries.json"
 METADATA_PATTERN: Final = "metadata_*.json"
 UNFINISHED_PATTERN: Final = ".unfinished_*.jsonl"
 
+_VARIANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 _DIGITS = re.compile(r"\d+")
 
 
@@ -27,8 +33,33 @@ def image_name(scene_id: int) -> str:
 
 def masked_name(image_filename: str) -> str:
     """The masked twin's file name beside a picture's: ``image_00017_masked.png``."""
-    name = Path(image_filename)
-    return f"{name.stem}_masked{name.suffix}"
+    return variant_name(image_filename, MASKED)
+
+
+def variant_name(filename: str, variant: str) -> str:
+    """A file's name for a variant of what it holds: ``image_00017_changed.png``."""
+    name = Path(filename)
+    return f"{name.stem}_{variant}{name.suffix}"
+
+
+def is_variant(name: str) -> bool:
+    """Whether a variant can have this name: letters, digits, - and _, and not raw or blank."""
+    return _VARIANT.fullmatch(name) is not None and name not in (RAW, BLANK)
+
+
+def variant_folder(variant: str) -> Path:
+    """The folder of a variant's ``images`` and ``annotations``, within the data set's."""
+    return MASKED_IMAGES.parent if variant == MASKED else VARIANTS / variant
+
+
+def variant_folders(root: Path) -> list[str]:
+    """The variants that have a folder, in their order; one of another name is none, and a link is not
+    followed."""
+    names = [MASKED] if (root / MASKED_IMAGES).is_dir() else []
+    if (root / VARIANTS).is_dir() and not (root / VARIANTS).is_symlink():
+        folders = (folder for folder in (root / VARIANTS).iterdir() if (folder / "images").is_dir())
+        names += [folder.name for folder in folders if is_variant(folder.name) and folder.name != MASKED]
+    return [*in_order(names)]
 
 
 def annotation_name(image_filename: str) -> str:

@@ -1,22 +1,22 @@
 """Masked twins: the same scene with one object or one relation taken away, as in the study."""
 
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from relcli.scenes.scene import MIN_ENTITIES, Scene, derived_rng
 
 
 @dataclass(frozen=True, slots=True)
 class Twin:
-    """A scene after masking and what was masked.
+    """A scene after an edit and what was edited.
 
-    ``kind`` is ``object`` (``entity_id`` is gone with every relation that touched it) or ``relation``
-    (``relation_index`` counts the raw scene's relations; the relation stays in ``scene``, marked masked).
-    ``changed``: whether the two pictures differ; a relation without an arrow changes nothing.
+    ``kind`` says how. Masked are an ``object`` (``entity_id`` is gone with every relation that touched it) or
+    a ``relation`` (``relation_index`` counts the raw scene's relations; the relation stays in ``scene``,
+    marked masked). For the other kinds see ``editing.py``.
+    ``changed``: whether the two pictures differ; masking a relation without an arrow changes nothing.
     """
 
     scene: Scene
-    kind: Literal["object", "relation"]
+    kind: str
     entity_id: int | None
     relation_index: int | None
     relation: str | None

@@ -2,11 +2,13 @@
 
 The study's file holds ``query_type``, ``query``, ``ground_truth`` and ``ground_truth_masked`` per question.
 Ours adds ``question_set``, ``question_index``, ``options``, ``entities`` and ``relation_index``; where they
-are missing they are read off the text, the place in the list and the scene.
+are missing they are read off the text, the place in the list and the scene. Where there are other variants
+than the masked one, ``variants`` holds by name the ``ground_truth`` on each and whether the edit ``touched``
+what is asked about, which may be left out.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,13 +16,15 @@ from typing import Any
 from relcli.errors import RelcliError
 from relcli.inputs import LARGEST_INTEGER, MIB, is_plain_name
 from relcli.scenes.flaws import flaw_names, question_flaws
-from relcli.scenes.layout import scene_id_of
+from relcli.scenes.layout import is_variant, scene_id_of
+from relcli.scenes.masking import Twin
 from relcli.scenes.parsing import parse_prompt
-from relcli.scenes.questions import NONE_ANSWER, Question
+from relcli.scenes.questions import NONE_ANSWER, Question, Truth
 from relcli.scenes.records import Record, brief, load_json
 from relcli.scenes.referents import NOTHING, find_referents
 from relcli.scenes.scene import Scene
-from relcli.scenes.vocabulary import CATEGORIES, LETTERS, nearest_category
+from relcli.scenes.touching import touches
+from relcli.scenes.vocabulary import CATEGORIES, LETTERS, MASKED, in_order, nearest_category
 
 _BEYOND_Z = re.compile(r"(?:^|\s)\(?(?:aa|a1|a2)\)")  # how people continue behind z)
 MOST_BYTES = 2048 * MIB  # what 300,000 pictures with both question sets take
@@ -34,13 +38,27 @@ class QueryEntry:
     image_filename: str
     record: Record
 
-    def questions(self, scene: Scene | None) -> tuple[Question, ...]:
-        """The picture's questions. Raises RelcliError naming file, picture, question and field."""
+    def answered(self) -> tuple[bool, set[str]]:
+        """Whether there are questions, and the variants beside the raw picture that one has a truth on; what
+        breaks the schema is left to ``questions``."""
+        asked = self.record.data.get("questions")
+        of_each = [each for each in asked if isinstance(each, dict)] if isinstance(asked, list) else []
+        named = {MASKED for each in of_each if each.get("ground_truth_masked")}
+        for each in of_each:
+            others = each.get("variants")
+            named |= {name for name in others if is_variant(name)} if isinstance(others, dict) else set()
+        return bool(of_each), named
+
+    def questions(
+        self, scene: Scene | None, twins: Mapping[str, Twin | None] | None = None
+    ) -> tuple[Question, ...]:
+        """The picture's questions. ``twins``: what its variants show, by name; it tells what an edit touches.
+        Raises RelcliError naming file, picture, question and field."""
         questions: list[Question] = []
         texts: set[tuple[str, str, str]] = set()
         indices: set[int] = set()
         for place, item in enumerate(self.record.records("questions", "question")):
-            question = _question(item, place, self.scene_id, scene)
+            question = _question(item, place, self.scene_id, scene, twins or {})
             if question.question_index in indices:
                 item.fail("question_index", f"{question.question_index} stands twice for this picture")
             if (key := (question.question_set, question.category, question.text)) in texts:
@@ -67,10 +85,21 @@ def entry_to_json(scene_id: int, image_filename: str, questions: Sequence[Questi
                 "options": list(question.options),
                 "entities": list(question.entities),
                 "relation_index": question.relation_index,
+                **_variants_to_json(question),
             }
             for question in questions
         ],
     }
+
+
+def _variants_to_json(question: Question) -> dict[str, Any]:
+    others = {
+        truth.variant: {"ground_truth": truth.answer}
+        | ({} if truth.touched is None else {"touched": truth.touched})
+        for truth in question.truths
+        if truth.variant != MASKED
+    }
+    return {"variants": others} if others else {}
 
 
 def read_entries(path: Path) -> list[QueryEntry]:
@@ -100,7 +129,9 @@ def read_entries(path: Path) -> list[QueryEntry]:
     return [entries[scene_id] for scene_id in sorted(entries)]
 
 
-def _question(item: Record, place: int, scene_id: int, scene: Scene | None) -> Question:
+def _question(
+    item: Record, place: int, scene_id: int, scene: Scene | None, twins: Mapping[str, Twin | None]
+) -> Question:
     category = item.text("query_type")
     if category not in CATEGORIES:
         near = nearest_category(category)
@@ -115,7 +146,6 @@ def _question(item: Record, place: int, scene_id: int, scene: Scene | None) -> Q
         item.fail(field, f"there are more options than the {len(LETTERS)} that letters can name")
     question_set = item.text("question_set") if item.has("question_set") else "seed"
     truth = _answer(item, "ground_truth", options)
-    masked = _answer(item, "ground_truth_masked", options) if item.data.get("ground_truth_masked") else ""
     referents = NOTHING if scene is None else find_referents(category, parsed, truth, scene)
     entities = item.integers("entities") if item.has("entities") else referents[0]
     relation = referents[1]
@@ -141,11 +171,43 @@ def _question(item: Record, place: int, scene_id: int, scene: Scene | None) -> Q
         stem=parsed.stem,
         options=options,
         ground_truth=truth,
-        ground_truth_masked=masked,
+        truths=_truths(item, options, truth, (category, entities, relation), scene, twins),
         entities=entities,
         relation_index=relation,
         flaws=flaw_names(flaws),
     )
+
+
+def _truths(
+    item: Record,
+    options: Sequence[str],
+    raw_truth: str,
+    about: tuple[str, Sequence[int], int | None],
+    scene: Scene | None,
+    twins: Mapping[str, Twin | None],
+) -> tuple[Truth, ...]:
+    """The truths on other variants; what the edit touches follows from the scenes where they are known."""
+    given: dict[str, tuple[str, bool | None]] = {}
+    if item.data.get("ground_truth_masked"):
+        given[MASKED] = _answer(item, "ground_truth_masked", options), None
+    others = item.record("variants") if item.has("variants") else None
+    for name in others.data if others else ():
+        assert others is not None
+        if not is_variant(name) or name == MASKED:
+            others.fail(brief(name), "a variant can't have this name")
+        of_variant = others.record(name)
+        touched = of_variant.flag("touched") if of_variant.has("touched") else None
+        given[name] = _answer(of_variant, "ground_truth", options), touched
+    truths = []
+    for name in in_order(given):
+        answer, touched = given[name]
+        twin = twins.get(name)
+        if touched is None and answer != raw_truth:
+            touched = True
+        elif touched is None and scene is not None and twin is not None:
+            touched = touches(*about, scene, twin.scene)
+        truths.append(Truth(name, answer, touched))
+    return tuple(truths)
 
 
 def _answer(item: Record, field: str, options: Sequence[str]) -> str:

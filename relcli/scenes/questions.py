@@ -9,13 +9,17 @@ from relcli.scenes.facts import arrow_ends, ends_of, holds, matching, still_draw
 from relcli.scenes.flaws import flaw_names, question_flaws
 from relcli.scenes.masking import Twin
 from relcli.scenes.scene import Scene
+from relcli.scenes.touching import touches
 from relcli.scenes.vocabulary import (
+    BLANK,
     CLOSING,
     COLORS,
     FIRST_INDEX,
     LETTERS,
+    MASKED,
     NAMES,
     OPTIONS_LEAD,
+    RAW,
     RELATION_TEXTS,
     SHAPES,
 )
@@ -34,13 +38,27 @@ PAIR_TRIES: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
+class Truth:
+    """The right answer to a question on another variant of the scene than the raw picture.
+
+    ``answer`` is written as ``Question.ground_truth``. ``touched``: whether what was edited is asked about,
+    see ``touching.py``; None where the scene is not known.
+    """
+
+    variant: str
+    answer: str
+    touched: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
-    """One question on one scene, with its truth on the raw picture and on the twin's.
+    """One question on one scene, with its truth on the raw picture and on every variant of it.
 
     - ``text``: the whole prompt as sent; ``stem``: the question in it without the question mark.
     - ``options``: the texts behind the letters, without letters.
     - ``ground_truth``: ``a)`` to ``d)``, or ``None`` where no option fits.
-    - ``ground_truth_masked``: the same for the twin, or empty where there is no twin.
+    - ``truths``: the same for other variants of the scene, at most one each; a variant without a truth here
+      is not asked about. The blank picture has none of its own: it is graded against the raw one's.
     - ``entities``: ids in the raw scene of what is asked about: all for a count; for recognition those that
       fit the description, in id order (none when the answer is no); for spatial (the one asked about, the
       reference); for an arrow (source, target), none where neither stem nor options name a drawn one; for a
@@ -57,10 +75,21 @@ class Question:
     stem: str
     options: tuple[str, ...]
     ground_truth: str
-    ground_truth_masked: str
+    truths: tuple[Truth, ...] = ()
     entities: tuple[int, ...] = ()
     relation_index: int | None = None
     flaws: tuple[str, ...] = ()
+
+    def truth_on(self, variant: str) -> str | None:
+        """The right answer on a variant; None where there is none, as on a twin that the scene lacks."""
+        if variant in (RAW, BLANK):
+            return self.ground_truth
+        return next((truth.answer for truth in self.truths if truth.variant == variant), None)
+
+    @property
+    def ground_truth_masked(self) -> str:
+        """The right answer on the masked twin, empty where there is none."""
+        return self.truth_on(MASKED) or ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +129,7 @@ def number(drafts: Iterator[Draft], scene: Scene, twin: Twin | None, question_se
             stem=draft.stem,
             options=draft.options,
             ground_truth=(ground_truth := answer_of(draft.options, draft.truth)),
-            ground_truth_masked="" if twin is None else answer_of(draft.options, draft.truth_masked),
+            truths=() if twin is None else (_masked_truth(draft, scene, twin),),
             entities=draft.entities,
             relation_index=draft.relation_index,
             flaws=flaw_names(
@@ -117,6 +146,12 @@ def number(drafts: Iterator[Draft], scene: Scene, twin: Twin | None, question_se
         )
         for index, draft in enumerate(drafts, start=FIRST_INDEX[question_set])
     ]
+
+
+def _masked_truth(draft: Draft, scene: Scene, twin: Twin) -> Truth:
+    truth, masked = (answer_of(draft.options, text) for text in (draft.truth, draft.truth_masked))
+    about = draft.category, draft.entities, draft.relation_index
+    return Truth(MASKED, masked, touches(*about, scene, twin.scene) or masked != truth)
 
 
 def ask_seed(scene: Scene, twin: Twin | None, rng: random.Random) -> list[Question]:

@@ -1,18 +1,20 @@
 """Reading a data set from a folder in the study's layout, or from its parts kept elsewhere."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from relcli.errors import RelcliError
 from relcli.inputs import LARGEST_INTEGER, LARGEST_SEED, MOST_NAME, half_character, is_plain_name, shown
 from relcli.scenes import layout
-from relcli.scenes.annotations import scene_from_json, twin_from_json
-from relcli.scenes.items import Dataset, DatasetItem, Picture
+from relcli.scenes.annotations import scene_from_json, twin_from_json, variant_from_json
+from relcli.scenes.items import OWN, Dataset, DatasetItem, Picture, Variant
+from relcli.scenes.masking import Twin
 from relcli.scenes.queries import QueryEntry, read_entries
 from relcli.scenes.records import Record, brief, load_json
 from relcli.scenes.scene import Scene
-from relcli.scenes.vocabulary import IMAGE_SIZE, SPLITS
+from relcli.scenes.vocabulary import IMAGE_SIZE, MASKED, SPLITS, TWINS, in_order
 
+VARIANT_KINDS = (*TWINS, OWN)
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp")
 
 
@@ -31,7 +33,8 @@ def read_folder(
     also looked for under ``path``, which may be left out if ``images`` is given. With a queries.json its
     pictures are the data set, without one every picture is, and there are no questions. Without annotations,
     ``scene`` and ``twin`` are None. An empty ``ground_truth_masked`` throughout means that a picture has no
-    twin. ``on_scene`` gets the number of pictures read so far.
+    twin. Other variants lie under ``variants/``, a folder each. ``on_scene`` gets the number of pictures read
+    so far.
 
     Raises RelcliError, naming file, item and field, for anything missing, unreadable or against the schema.
     """
@@ -48,13 +51,17 @@ def read_folder(
     entries = read_entries(queries_file) if queries_file else _all_pictures(images_dir)
     if not entries:
         raise RelcliError(f"{queries_file or images_dir} holds no pictures; choose another folder.")
-    splits, seed = _metadata(root)
+    splits, seed, kinds = _metadata(root)
+    places = {MASKED: masked_dir} if masked_dir else {}
+    for variant in layout.variant_folders(root) if root else ():
+        if variant != MASKED:
+            places[variant] = (root or images_dir) / layout.variant_folder(variant) / "images"
     items: list[DatasetItem] = []
     for entry in entries:
-        items.append(_item(entry, root, images_dir, masked_dir, splits.get(entry.scene_id)))
+        items.append(_item(entry, root, images_dir, places, splits.get(entry.scene_id)))
         if on_scene:
             on_scene(len(items))
-    return Dataset(name or (root or images_dir).resolve().name, root, items, seed)
+    return Dataset(name or (root or images_dir).resolve().name, root, items, seed, kinds=kinds)
 
 
 def _root(path: Path | str | None, images: Path | str | None) -> Path | None:
@@ -121,7 +128,7 @@ def _all_pictures(images_dir: Path) -> list[QueryEntry]:
 
 
 def _item(
-    entry: QueryEntry, root: Path | None, images_dir: Path, masked_dir: Path | None, split: str | None
+    entry: QueryEntry, root: Path | None, images_dir: Path, places: Mapping[str, Path], split: str | None
 ) -> DatasetItem:
     image = images_dir / entry.image_filename
     if not image.is_file():
@@ -134,22 +141,35 @@ def _item(
             f"The picture {image} is {width} x {height} pixels, but an annotated scene is "
             f"{IMAGE_SIZE} x {IMAGE_SIZE}; use the original picture."
         )
-    questions = entry.questions(scene)
-    answered = any(question.ground_truth_masked for question in questions)
-    masked = _masked(entry, masked_dir, bool(questions), answered)
-    if masked is not None and masked.check() != (width, height):
-        raise RelcliError(f"{masked.source} is not of {image.name}'s size; use the original picture.")
-    twin = None
-    if masked is not None and scene is not None and root is not None:
-        file = root / layout.MASKED_ANNOTATIONS / _masked_annotation(entry)
-        twin = twin_from_json(load_json(file), str(file), scene) if file.exists() else None
+    variants = []
+    for name, found in _variant_pictures(entry, places):
+        if found.check() != (width, height):
+            raise RelcliError(f"{found.source} is not of {image.name}'s size; use the original picture.")
+        variants.append(Variant(name, found, _twin(entry, name, root, scene)))
+    questions = entry.questions(scene, {variant.name: variant.twin for variant in variants})
     return DatasetItem(
-        entry.scene_id, entry.image_filename, picture, masked, scene, twin, questions, split, width, height
+        entry.scene_id,
+        entry.image_filename,
+        picture,
+        tuple(variants),
+        scene,
+        questions,
+        split,
+        width,
+        height,
     )
 
 
-def _masked_annotation(entry: QueryEntry) -> str:
-    return layout.masked_name(layout.annotation_name(entry.image_filename))
+def _twin(entry: QueryEntry, variant: str, root: Path | None, scene: Scene | None) -> Twin | None:
+    """A variant's annotation; None where it has none."""
+    if scene is None or root is None:
+        return None
+    name = layout.variant_name(layout.annotation_name(entry.image_filename), variant)
+    file = root / layout.variant_folder(variant) / "annotations" / name
+    if not file.exists():
+        return None
+    read = twin_from_json if variant == MASKED else variant_from_json
+    return read(load_json(file), str(file), scene)
 
 
 def _scene(root: Path | None, entry: QueryEntry) -> Scene | None:
@@ -165,28 +185,52 @@ def _scene(root: Path | None, entry: QueryEntry) -> Scene | None:
     return scene_from_json(data, str(file), entry.scene_id)
 
 
-def _masked(entry: QueryEntry, masked_dir: Path | None, asked: bool, answered: bool) -> Picture | None:
-    if masked_dir is None or (asked and not answered):
-        return None
-    file = masked_dir / layout.masked_name(entry.image_filename)
-    if not file.is_file():
-        if answered:
-            raise RelcliError(
-                f"{entry.record.where}: it has masked answers, but there is no picture {file}; copy it there."
-            )
-        return None
-    return Picture(file)
+def _variant_pictures(entry: QueryEntry, places: Mapping[str, Path]) -> Iterator[tuple[str, Picture]]:
+    """The scene's other pictures by variant. One that no question has an answer on is not the scene's."""
+    asked, answered = entry.answered()
+    for variant in in_order({*places, *answered}):
+        if variant in answered or not asked:
+            folder = places.get(variant)
+            if folder is None and variant == MASKED:
+                continue  # the study's masked pictures may be left out
+            folder = folder or layout.variant_folder(variant) / "images"
+            file = folder / layout.variant_name(entry.image_filename, variant)
+            if file.is_file():
+                yield variant, Picture(file)
+            elif variant in answered:
+                raise RelcliError(
+                    f"{entry.record.where}: it has {variant} answers, but there is no picture {file}; "
+                    "copy it there."
+                )
 
 
-def _metadata(root: Path | None) -> tuple[dict[int, str], int | None]:
-    """The split of every scene and the one seed, from all batches of a folder."""
+def _metadata(root: Path | None) -> tuple[dict[int, str], int | None, dict[str, str]]:
+    """The split of every scene, the one seed, and the kinds of variants, from all batches of a folder."""
     splits: dict[int, str] = {}
+    kinds: dict[str, str] = {}
     seeds: set[int | None] = set()
     for file in sorted(root.glob(layout.METADATA_PATTERN)) if root else []:
         record = Record(load_json(file), str(file))
+        _note_kinds(record, kinds)
         seeds.add(record.integer("seed", LARGEST_SEED) if record.has("seed") else None)
         lists = record.record("splits") if record.has("splits") else record
         for split in SPLITS:
             if lists.has(split):
                 splits.update(dict.fromkeys(lists.integers(split), split))
-    return splits, seeds.pop() if len(seeds) == 1 else None
+    return splits, seeds.pop() if len(seeds) == 1 else None, kinds
+
+
+def _note_kinds(record: Record, kinds: dict[str, str]) -> None:
+    """Add what a batch says of its variants. Raises RelcliError for a format that is newer than ours."""
+    if record.has("format") and record.integer("format") > layout.FORMAT:
+        raise RelcliError(
+            f"{record.where}: the folder has format {record.integer('format')}, but this relcli knows only "
+            f"{layout.FORMAT}; upgrade relcli."
+        )
+    of_batch = record.record("variants") if record.has("variants") else Record({}, record.where)
+    for name in of_batch.data:
+        if not layout.is_variant(name):
+            of_batch.fail(brief(name), "a variant can't have this name")
+        kind = of_batch.text(name, VARIANT_KINDS)
+        if kinds.setdefault(name, kind) != kind:
+            of_batch.fail(brief(name), f"another batch calls it {kinds[name]}, not {kind}")

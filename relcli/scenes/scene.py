@@ -2,6 +2,7 @@
 
 import hashlib
 import random
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -119,7 +120,8 @@ class Scene:
 def derived_rng(seed: int, scene_id: int, purpose: str, domain: str = "generate") -> random.Random:
     """The random numbers for one purpose in one scene, the same however many scenes are made.
 
-    Purposes in use: ``scene``, ``twin``, ``questions/seed``, ``questions/balanced``. Another ``domain`` gives
+    Purposes in use: ``scene``, ``twin``, ``questions/seed``, ``questions/balanced``, ``twin/change``,
+    ``twin/placebo``. Another ``domain`` gives
     other scenes for the same seed, so that training never meets what is measured.
     """
     digest = hashlib.sha256(f"{domain}|{seed}|{scene_id}|{purpose}".encode()).digest()
@@ -153,12 +155,18 @@ def generate_scene(seed: int, scene_id: int, *, domain: str = "generate") -> Sce
 
 def _place(rng: random.Random, placed: list[Entity]) -> Entity | None:
     shape, size, color = rng.choice(SHAPES), rng.choice(_SIZE_NAMES), rng.choice(_COLOR_NAMES)
-    radius = SIZES[size]
     for _ in range(MAX_REJECTIONS):
         x, y = rng.randint(*CENTER_RANGE), rng.randint(*CENTER_RANGE)
-        if all(
-            (x - other.center[0]) ** 2 + (y - other.center[1]) ** 2 >= (radius + other.radius + GAP) ** 2
-            for other in placed
-        ):
-            return Entity(len(placed), shape, size, color, (x, y))
+        entity = Entity(len(placed), shape, size, color, (x, y))
+        if keeps_apart(entity, placed):
+            return entity
     return None
+
+
+def keeps_apart(entity: Entity, others: Iterable[Entity]) -> bool:
+    """Whether an entity stands as far from all others as the study wants it."""
+    (x, y), radius = entity.center, entity.radius
+    return all(
+        (x - other.center[0]) ** 2 + (y - other.center[1]) ** 2 >= (radius + other.radius + GAP) ** 2
+        for other in others
+    )

@@ -5,6 +5,7 @@ pictures whose numbers are the batch's: what lies outside the folder is never re
 """
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import IO, Final
 
@@ -41,20 +42,42 @@ def clear(root: Path, hidden: Path) -> None:
     queries = root / layout.QUERIES
     finished = {entry.image_filename for entry in read_entries(queries)} if queries.exists() else set[str]()
     start, last, names = _names(hidden)
+    variants = layout.variant_folders(root)
+    refuse_links(root, folders(variants))
     for name in names:
         if name in finished:
             continue
         annotation = layout.annotation_name(name)
-        for file in (
-            layout.IMAGES / name,
-            layout.MASKED_IMAGES / layout.masked_name(name),
-            layout.ANNOTATIONS / annotation,
-            layout.MASKED_ANNOTATIONS / layout.masked_name(annotation),
-        ):
+        files = [layout.IMAGES / name, layout.ANNOTATIONS / annotation]
+        for variant in variants:
+            folder = layout.variant_folder(variant)
+            files.append(folder / "images" / layout.variant_name(name, variant))
+            files.append(folder / "annotations" / layout.variant_name(annotation, variant))
+        for file in files:
             (root / file).unlink(missing_ok=True)
     if not finished.intersection(names):
         (root / layout.metadata_name(start, last)).unlink(missing_ok=True)
     hidden.unlink(missing_ok=True)
+
+
+def folders(variants: Iterable[str]) -> list[Path]:
+    """The folders of a data set that has these variants beside the raw pictures, within its own; each before
+    the one it lies in."""
+    found = [layout.IMAGES, layout.ANNOTATIONS]
+    for variant in variants:
+        folder = layout.variant_folder(variant)
+        found += [folder / "images", folder / "annotations", folder]
+    return [*found, layout.VARIANTS] if any(path.parent == layout.VARIANTS for path in found) else found
+
+
+def refuse_links(root: Path, parts: Iterable[Path]) -> None:
+    """Raise RelcliError if one of a data set's folders is a link: what lies behind it is not the set's."""
+    for folder in parts:
+        if (root / folder).is_symlink():
+            raise RelcliError(
+                f"{root / folder} is a link to another folder, and scenes are written and removed in {root} "
+                "alone; choose another folder."
+            )
 
 
 def _names(hidden: Path) -> tuple[int, int, list[str]]:

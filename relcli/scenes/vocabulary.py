@@ -1,6 +1,7 @@
 """The words and sizes of the world, each said once, as in the study."""
 
 import difflib
+from collections.abc import Iterable
 from typing import Final
 
 IMAGE_SIZE: Final = 224
@@ -45,7 +46,14 @@ QUESTION_SET_VERSIONS: Final = {"seed": 2, "balanced": 2}
 warehouses keep the questions they were made with; the metadata of a generated batch names its versions."""
 FIRST_INDEX: Final = {"seed": 0, "balanced": 100}
 """First question_index of each set in every scene; a set never reaches the next one's first index."""
-VARIANTS: Final = ("raw", "masked", "blank")
+RAW: Final = "raw"
+BLANK: Final = "blank"
+"""The white picture of the raw one's size, graded against the raw answers. It is never kept."""
+MASKED: Final = "masked"
+TWINS: Final = {"mask": MASKED, "change": "changed", "placebo": "placebo"}
+"""The kinds of twin that can be made of a scene, and the variant of the scene each is."""
+VARIANTS: Final = (RAW, MASKED, BLANK)
+"""The variants that the study's data sets have. Others follow them, see ``in_order``."""
 SPLITS: Final = ("train", "val", "test")
 LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
 """What names an option. The questions made here have four at most."""
@@ -55,6 +63,15 @@ CLOSING: Final = (
     "Please only reply with the correct option, do not explain your reasoning. "
     "If no option is correct, reply with 'None'."
 )
+
+
+def in_order(variants: Iterable[str]) -> tuple[str, ...]:
+    """Names of variants, each once: raw first, then those that are made here, any others by name, and blank.
+    """
+    known = (RAW, *TWINS.values())
+    found = set(variants)
+    others = sorted(found.difference(known, (BLANK,)))
+    return tuple(name for name in (*known, *others, BLANK) if name in found)
 
 
 def nearest_category(name: str) -> str:

@@ -17,28 +17,21 @@ from typing import IO, Any, Final
 from relcli.errors import RelcliError
 from relcli.inputs import is_plain_name
 from relcli.scenes import layout
-from relcli.scenes.annotations import scene_to_json, twin_to_json
+from relcli.scenes.annotations import scene_to_json, twin_to_json, variant_to_json
 from relcli.scenes.items import Dataset
 from relcli.scenes.masking import Twin
 from relcli.scenes.queries import entry_to_json, read_entries
 from relcli.scenes.questions import Question
 from relcli.scenes.records import brief
 from relcli.scenes.scene import Scene
-from relcli.scenes.unfinished import clear, clear_killed, lock
-from relcli.scenes.vocabulary import SPLITS
+from relcli.scenes.unfinished import clear, clear_killed, folders, lock, refuse_links
+from relcli.scenes.vocabulary import BLANK, MASKED, RAW, SPLITS, in_order
 
 try:
     import fcntl
 except ImportError:  # Windows has no such locks; two batches at once are then the person's own care.
     fcntl = None
 
-_FOLDERS: Final = (
-    layout.IMAGES,
-    layout.ANNOTATIONS,
-    layout.MASKED_IMAGES,
-    layout.MASKED_ANNOTATIONS,
-    layout.MASKED_IMAGES.parent,
-)
 _SPLIT_SHARES: Final = (8, 1)
 """Tenths of a batch that go to train and val; test gets what is left."""
 
@@ -47,6 +40,7 @@ class FolderWriter:
     """Adds one batch of scenes to a folder; use it in a ``with`` block.
 
     ``question_sets``: the sets whose questions were made here, with the version of their rules.
+    ``kinds``: the variants that scenes of the batch have beside the raw pictures, and the kind of each.
 
     Leaving the block by an error, Ctrl-C included, removes what the batch wrote. Raises RelcliError if a
     scene of the batch is there already, if the same batch is being written by another process, or if the
@@ -61,6 +55,7 @@ class FolderWriter:
         seed: int | None = None,
         splits: Mapping[str, Sequence[int]] | None = None,
         question_sets: Mapping[str, int] | None = None,
+        kinds: Mapping[str, str] | None = None,
     ) -> None:
         if not scene_ids:
             raise RelcliError(f"There is nothing to write to {path}; ask for at least one scene.")
@@ -69,14 +64,21 @@ class FolderWriter:
         self._seed = seed
         self._splits = split_lists(self._ids) if splits is None else splits
         self._question_sets = question_sets
+        self._kinds = {MASKED: "mask"} if kinds is None else kinds
+        odd = next((name for name in self._kinds if not layout.is_variant(name)), None)
+        if odd is not None:
+            raise RelcliError(
+                f"A variant can't be called {brief(odd)}: take letters, digits, - and _, but not raw or "
+                "blank."
+            )
         self._hidden = self.root / layout.unfinished_name(self._ids[0], self._ids[-1])
         self._file: IO[str] | None = None
 
     def __enter__(self) -> "FolderWriter":
         with layout.as_sentence(f"write to {self.root}", "choose another folder"):
-            _refuse_links(self.root)
+            refuse_links(self.root, self._folders())
             clear_killed(self.root)
-            for folder in _FOLDERS:
+            for folder in folders(self._kinds):
                 (self.root / folder).mkdir(parents=True, exist_ok=True)
             if self._hidden.exists():
                 raise self._busy()
@@ -110,7 +112,7 @@ class FolderWriter:
             self._file.close()
             if kind is not None:
                 clear(self.root, self._hidden)
-                for folder in _FOLDERS:
+                for folder in self._folders():
                     with contextlib.suppress(OSError):  # not empty
                         (self.root / folder).rmdir()
 
@@ -118,30 +120,41 @@ class FolderWriter:
         self,
         image_filename: str,
         png: bytes,
-        masked_png: bytes | None,
         scene: Scene | None,
-        twin: Twin | None,
         questions: Sequence[Question],
+        variants: Mapping[str, tuple[bytes, Twin | None]],
         *,
         scene_id: int,
     ) -> None:
-        """Write one scene's pictures (PNG bytes) and annotations and note its questions."""
+        """Write one scene's pictures (PNG bytes) and annotations and note its questions. ``variants``: each
+        other picture by name, and what it shows."""
         assert self._file is not None
         if not is_plain_name(image_filename):
             raise RelcliError(f"{brief(image_filename)} is not a plain file name; rename the picture.")
-        masked_filename = layout.masked_name(image_filename)
         annotation = layout.annotation_name(image_filename)
         with layout.as_sentence(f"write to {self.root}", "free some space or choose another folder"):
             self._file.write(json.dumps(entry_to_json(scene_id, image_filename, questions)) + "\n")
             self._file.flush()
             _write(self.root / layout.IMAGES / image_filename, png)
-            if masked_png is not None:
-                _write(self.root / layout.MASKED_IMAGES / masked_filename, masked_png)
             if scene is not None:
                 _write_json(self.root / layout.ANNOTATIONS / annotation, scene_to_json(scene, image_filename))
-            if twin is not None:
-                file = self.root / layout.MASKED_ANNOTATIONS / layout.masked_name(annotation)
-                _write_json(file, twin_to_json(twin, masked_filename))
+            for name, (other_png, twin) in variants.items():
+                folder = self.root / layout.variant_folder(name)
+                filename = layout.variant_name(image_filename, name)
+                _write(folder / "images" / filename, other_png)
+                if twin is not None:
+                    content = (twin_to_json if name == MASKED else variant_to_json)(twin, filename)
+                    _write_json(folder / "annotations" / layout.variant_name(annotation, name), content)
+
+    def _folders(self) -> list[Path]:
+        """The folders the batch writes to, and those that other batches have written to."""
+        return folders(in_order({*self._kinds, *layout.variant_folders(self.root)}))
+
+    def _layout(self) -> dict[str, Any]:
+        """What the study's layout has no place for: nothing where only masked pictures are."""
+        if set(self._kinds) <= {MASKED}:
+            return {}
+        return {"format": layout.FORMAT, "variants": dict(self._kinds)}
 
     def _busy(self) -> RelcliError:
         return RelcliError(
@@ -155,6 +168,7 @@ class FolderWriter:
             "num_images": len(self._ids),
             "seed": self._seed,
             **({"question_sets": self._question_sets} if self._question_sets else {}),
+            **self._layout(),
             **self._splits,
         }
         with layout.replacing(self.root / layout.metadata_name(self._ids[0], self._ids[-1])) as file:
@@ -170,15 +184,16 @@ def write_folder(dataset: Dataset, path: Path | str) -> None:
     ids = [item.scene_id for item in dataset.items]
     splits = {split: [item.scene_id for item in dataset.items if item.split == split] for split in SPLITS}
     known = splits if any(splits.values()) else None
-    with FolderWriter(path, ids, seed=dataset.seed, splits=known) as writer:
+    others = {MASKED, *dataset.variants} - {RAW, BLANK}
+    kinds = {name: dataset.kind_of(name) for name in in_order(others)}
+    with FolderWriter(path, ids, seed=dataset.seed, splits=known, kinds=kinds) as writer:
         for item in dataset.items:
             writer.add(
                 item.image_filename,
                 item.png,
-                item.masked_png,
                 item.scene,
-                item.twin,
                 item.questions,
+                {each.name: (each.image.png(), each.twin) for each in item.variants},
                 scene_id=item.scene_id,
             )
 
@@ -240,15 +255,6 @@ def _merge(root: Path, hidden: Path) -> None:
 def _id_of(entry: Mapping[str, Any]) -> int:
     scene_id = layout.scene_id_of(entry["image_filename"])
     return entry["image_id"] if scene_id is None else scene_id
-
-
-def _refuse_links(root: Path) -> None:
-    for folder in _FOLDERS:
-        if (root / folder).is_symlink():
-            raise RelcliError(
-                f"{root / folder} is a link to another folder, and scenes are written and removed in {root} "
-                "alone; choose another folder."
-            )
 
 
 @contextlib.contextmanager

@@ -9,6 +9,7 @@ import duckdb
 
 from relcli.errors import RelcliError
 from relcli.scenes.items import Dataset, DatasetItem, Picture
+from relcli.scenes.vocabulary import RAW
 from relcli.token_layout import TokenLayout
 from relcli.warehouse import scene_rows
 from relcli.warehouse.insert import insert_rows
@@ -16,6 +17,7 @@ from relcli.warehouse.layouts import add_layout
 from relcli.warehouse.names import check_name, make_name
 from relcli.warehouse.opening import connect, scalar
 from relcli.warehouse.runs import utc_now
+from relcli.warehouse.variant_rows import edited_rows, picture_rows, to_variants, truth_rows, variant_rows
 
 DEFAULT_GRID = (8, 8)  # what the study's processor makes of its pictures
 
@@ -109,32 +111,42 @@ def load_dataset(database: Path | str, name: str) -> Dataset:
     with connect(database, read_only=True) as connection:
         _require(connection, database, name)
         [about] = _dicts(connection, "dataset", name, "dataset")
-        scenes = _dicts(connection, "scene", name, "scene_id")
-        entities = _by_scene(_dicts(connection, "entity", name, "scene_id, entity_id"))
-        relations = _by_scene(_dicts(connection, "relation", name, "scene_id, relation_index"))
-        questions = _by_scene(_dicts(connection, "question", name, "scene_id, question_index"))
+        kinds = {row["variant"]: row["kind"] for row in _dicts(connection, "variant", name, "variant")}
+        scenes = _dicts(connection, "raw_scene", name, "scene_id")
+        pictures = _by_scene(_dicts(connection, "picture", name, "scene_id"))
+        entities = _by_scene(_dicts(connection, "raw_entity", name, "scene_id, entity_id"))
+        relations = _by_scene(_dicts(connection, "raw_relation", name, "scene_id, relation_index"))
+        edited = _by_scene(_dicts(connection, "variant_entity", name, "scene_id, entity_id"))
+        joined = _by_scene(_dicts(connection, "variant_relation", name, "scene_id, relation_index"))
+        questions = _by_scene(_dicts(connection, "question_text", name, "scene_id, question_index"))
+        truths = _by_scene(_dicts(connection, "question_truth", name, "scene_id, question_index"))
     items = []
     for row in scenes:
         at = row["scene_id"]
-        scene = twin = None
+        scene = None
         if row["n_entities"] is not None:
             scene = scene_rows.to_scene(at, entities[at], relations[at])
-            twin = scene_rows.to_twin(scene, row, entities[at], relations[at])
+        [raw] = [each for each in pictures[at] if each["variant"] == RAW]
+        of_question: dict[int, list[scene_rows.Row]] = defaultdict(list)
+        for each in truths[at]:
+            of_question[each["question_index"]].append(each)
         items.append(
             DatasetItem(
                 scene_id=at,
-                image_filename=row["image_filename"],
-                image=Picture(row["image"], row["image_filename"]),
-                masked=Picture(row["masked_image"], row["masked_filename"]) if row["has_twin"] else None,
+                image_filename=raw["image_filename"],
+                image=Picture(raw["image"], raw["image_filename"]),
+                variants=to_variants(scene, pictures[at], edited[at], joined[at]),
                 scene=scene,
-                twin=twin,
-                questions=tuple(map(scene_rows.to_question, questions[at])),
+                questions=tuple(
+                    scene_rows.to_question(each, of_question[each["question_index"]])
+                    for each in questions[at]
+                ),
                 split=row["split"],
                 width=row["width"],
                 height=row["height"],
             )
         )
-    return Dataset(name, None, items, about["seed"], source="warehouse")
+    return Dataset(name, None, items, about["seed"], source="warehouse", kinds=kinds)
 
 
 def dataset_names(database: Path | str) -> list[str]:
@@ -146,12 +158,20 @@ def dataset_names(database: Path | str) -> list[str]:
 def _all_rows(dataset: Dataset) -> dict[str, list[scene_rows.Row]]:
     rows: dict[str, list[scene_rows.Row]] = defaultdict(list)
     rows["dataset"].append(_dataset_row(dataset))
+    rows["variant"].extend(variant_rows(dataset))
     for item in dataset.items:
-        rows["scene"].append(scene_rows.scene_row(item))
-        rows["question"].extend(map(scene_rows.question_row, item.questions))
+        rows["raw_scene"].append(scene_rows.scene_row(item))
+        rows["picture"].extend(picture_rows(item))
+        rows["question_text"].extend(map(scene_rows.question_row, item.questions))
+        for question in item.questions:
+            rows["question_truth"].extend(truth_rows(question))
         if item.scene:
-            rows["entity"].extend(scene_rows.entity_rows(item.scene, item.twin))
-            rows["relation"].extend(scene_rows.relation_rows(item.scene, item.twin))
+            rows["raw_entity"].extend(scene_rows.entity_rows(item.scene))
+            rows["raw_relation"].extend(scene_rows.relation_rows(item.scene))
+            for variant in item.variants:
+                if variant.twin is not None:
+                    for table, edited in edited_rows(item.scene, variant.name, variant.twin).items():
+                        rows[table].extend(edited)
             rows["region"].extend(scene_rows.region_rows(item.scene, *DEFAULT_GRID))
     return rows
 

@@ -15,7 +15,8 @@ from relcli.paths import sql_dir
 
 KINDS = {"MACRO": "macros", "VIEW": "views"}
 """What is set anew from files, and the folder of sql/ with its files."""
-_COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
+_NOT_CODE = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'", re.DOTALL)
+"""Comments and texts: a view's description may name another view that it doesn't read."""
 # DuckDB writes a number one way before it was stored and another way after.
 _STORED_NUMBER = re.compile(r"CAST\((\d+\.\d+) AS DOUBLE\)")
 _NUMBER = re.compile(r"\b(\d+(?:\.\d+)?)e0\b")
@@ -39,7 +40,7 @@ def object_files() -> list[tuple[str, Path]]:
         for file in sorted((sql_dir() / folder).glob("*.sql"))
     }
     words = {
-        name: set(re.findall(r"\w+", _COMMENT.sub(" ", file.read_text(encoding="utf-8"))))
+        name: set(re.findall(r"\w+", _NOT_CODE.sub(" ", file.read_text(encoding="utf-8"))))
         for name, (_, file) in kinds.items()
     }
     order = TopologicalSorter({name: sorted((used & kinds.keys()) - {name}) for name, used in words.items()})

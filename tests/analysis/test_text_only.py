@@ -52,7 +52,7 @@ def test_a_scene_stays_on_one_side() -> None:
     # One odd word a scene gives its truth away to whoever has seen the scene before; nobody has.
     rng = random.Random(1)
     questions = [
-        Question(s, i, "seed", "count", "", f"is it zw{s}", ("left", "right"), truth, "")
+        Question(s, i, "seed", "count", "", f"is it zw{s}", ("left", "right"), truth)
         for s in range(60)
         for truth in [rng.choice(["a)", "b)"])]
         for i in range(6)
@@ -84,7 +84,7 @@ def test_the_truth_on_the_twins(asked) -> None:
     nones = sum(q.ground_truth_masked == "None" for q in twins) / len(twins)
     assert score is not None and score.n == len(twins) < len(arrows)
     assert score.accuracy == pytest.approx(max(nones, 1 - nones), abs=0.15)  # source first, or None
-    assert text_only_accuracy([replace(q, ground_truth_masked="") for q in arrows], masked=True) is None
+    assert text_only_accuracy([replace(q, truths=()) for q in arrows], masked=True) is None
 
 
 def test_what_one_number_says_about_another_is_read() -> None:
@@ -95,6 +95,6 @@ def test_what_one_number_says_about_another_is_read() -> None:
         right, wrong = rng.choice(["32", "43", "24"])
         options = tuple(rng.sample([right, wrong], 2))
         truth = f"{'ab'[options.index(right)]})"
-        questions.append(Question(scene, 0, "balanced", "count", "", "how many", options, truth, ""))
+        questions.append(Question(scene, 0, "balanced", "count", "", "how many", options, truth))
     score = text_only_accuracy(questions)
     assert score is not None and score.accuracy > 0.95

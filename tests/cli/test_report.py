@@ -105,11 +105,11 @@ def test_names_and_answers_from_elsewhere_are_shown_and_not_obeyed(relcli: Relcl
         tables = connection.execute(
             "SELECT table_name, column_name FROM duckdb_columns() JOIN duckdb_tables() USING (table_name) "
             "WHERE column_name = 'run' OR (table_name, column_name) IN (('run', 'model'), ('run', "
-            "'command'), ('answer', 'answer'), ('question', 'stem'), ('question', 'category'))"
+            "'command'), ('answer', 'answer'), ('question_text', 'stem'), ('question_text', 'category'))"
         ).fetchall()
         for table, column in tables:
             connection.execute(f'UPDATE "{table}" SET "{column}" = $odd', {"odd": odd})
-        connection.execute("UPDATE question SET options = [$odd, $odd], flaws = [$odd]", {"odd": odd})
+        connection.execute("UPDATE question_text SET options = [$odd, $odd], flaws = [$odd]", {"odd": odd})
     result = relcli("report", "--db", answered, "--no-words-alone", "--run", odd, "-o", "odd.html")
     assert result.exit_code == 0, result.stderr
     text = Path("odd.html").read_text(encoding="utf-8")

@@ -15,12 +15,14 @@ from relcli.warehouse.batch import Key
 def question(
     scene_id: int, index: int, category: str = "count", question_set: str = "seed", masked: str = "b)"
 ) -> Question:
-    return Question(scene_id, index, question_set, category, "text", "stem", ("1", "2"), "a)", (Truth("masked", masked),) if masked else ())
+    truths = (Truth("masked", masked),) if masked else ()
+    return Question(scene_id, index, question_set, category, "text", "stem", ("1", "2"), "a)", truths)
 
 
 def item(scene_id: int, *questions: Question, twin: bool = True) -> DatasetItem:
     picture = Picture(b"", "picture")
-    return DatasetItem(scene_id, f"{scene_id}.png", picture, (Variant("masked", picture),) if twin else (), questions=questions)
+    variants = (Variant("masked", picture),) if twin else ()
+    return DatasetItem(scene_id, f"{scene_id}.png", picture, variants, questions=questions)
 
 
 TWO_SETS = Dataset(

@@ -201,7 +201,7 @@ def test_content_hash_sees_pictures_annotations_and_questions(tmp_path: Path) ->
     assert first.scene is not None
     for changed in (
         replace(first, image=other.image),
-        replace(first, masked=None),
+        replace(first, variants=()),
         replace(first, scene=None),
         replace(first, questions=first.questions[1:]),
         replace(first, questions=(replace(first.questions[0], ground_truth="None"), *first.questions[1:])),

@@ -18,9 +18,9 @@ from relcli.errors import RelcliError, UsageError
 from relcli.jobs.ask import open_picture
 from relcli.scenes import decoding
 from relcli.scenes.decoding import UndecodableError, as_rgb, decode, to_png
-from relcli.scenes.items import DatasetItem, Picture
+from relcli.scenes.items import DatasetItem, Picture, Variant
 from relcli.scenes.reading import read_folder
-from relcli.warehouse.scene_rows import scene_row
+from relcli.warehouse.variant_rows import picture_rows
 
 DEEP = np.linspace(0, 65535, 64).astype(np.uint16).reshape(8, 8)
 SHADES = np.round(DEEP / 257).astype(np.uint8)
@@ -216,14 +216,15 @@ def test_a_plain_png_keeps_its_bytes_and_so_its_hash() -> None:
     ],
 )
 def test_the_stored_picture_is_what_the_model_saw(data: bytes) -> None:
-    item = DatasetItem(1, "image_00001.png", Picture(data), Picture(data))
-    row = scene_row(item)
+    item = DatasetItem(1, "image_00001.png", Picture(data), (Variant("masked", Picture(data)),))
+    rows = [*picture_rows(item)]
     seen = np.asarray(item.image.image())
-    for name in ("image", "masked_image"):
-        with Image.open(io.BytesIO(row[name])) as stored:
+    assert [row["variant"] for row in rows] == ["raw", "masked"]
+    for row in rows:
+        with Image.open(io.BytesIO(row["image"])) as stored:
             assert stored.mode == "RGB" and not stored.info
             assert np.array_equal(np.asarray(stored), seen)
-    assert Picture(row["image"]).png() == row["image"]
+    assert Picture(rows[0]["image"]).png() == rows[0]["image"]
 
 
 def test_run_ask_and_the_screens_see_the_same(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from relcli.scenes.generation import Sample, make_sample
 from relcli.scenes.geometry import bbox_coverage, scene_regions
 from relcli.warehouse.scene_rows import entity_rows, question_row, region_rows, relation_rows
+from relcli.warehouse.variant_rows import edited_rows, truth_rows
 
 LAYERS = (0, 1, 2)
 SINK = 63  # a cell that takes most of layer 1, whatever is asked
@@ -33,12 +34,16 @@ def put_scenes(warehouse: Any, made: list[Sample]) -> None:
             "n_entities": len(scene.entities), "n_relations": len(scene.relations),
         }  # fmt: skip
         rows["scene"].append(row)
-        rows["entity"] += entity_rows(scene, twin)
-        rows["relation"] += relation_rows(scene, twin)
+        rows["raw_entity"] += entity_rows(scene)
+        rows["raw_relation"] += relation_rows(scene)
+        for table, edited in edited_rows(scene, "masked", twin).items():
+            rows[table] += edited
         rows["region"] += region_rows(scene, 8, 8)
-        rows["question"] += map(question_row, questions)
+        rows["question_text"] += map(question_row, questions)
+        rows["question_truth"] += (row for question in questions for row in truth_rows(question))
     for table, of_table in rows.items():
-        warehouse.put(table, *of_table)
+        if of_table:
+            warehouse.put(table, *of_table)
 
 
 def attention_rows(made: list[Sample], run: str = "r", seed: int = 0) -> list[dict[str, Any]]:

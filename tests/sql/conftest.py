@@ -1,6 +1,7 @@
 """A small warehouse built row by row, for views and audits: rows in, rows out."""
 
 import shutil
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +14,11 @@ from relcli.warehouse.migrations import ensure
 from relcli.warehouse.opening import connect
 from relcli.warehouse.rows import Rows, query
 
+TABLES = {
+    "inference": "answer", "attention": "answer_attention", "scene": "raw_scene", "entity": "raw_entity",
+    "relation": "raw_relation", "question": "question_text",
+}  # fmt: skip
+"""Views that rows can be put into, and the table that has their rows."""
 START = datetime(2026, 1, 2, 3, 4, 5)
 DEFAULTS: dict[str, dict[str, Any]] = {
     "dataset": {"n_scenes": 0, "has_annotations": False, "content_hash": "x", "created_at": START},
@@ -50,6 +56,42 @@ DEFAULTS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
+_MASKED = {
+    "masked_filename": "image_filename", "masked_image": "image", "twin_changed": "differs",
+    "masked_kind": "edit", "masked_entity_id": "entity_id", "masked_relation_index": "relation_index",
+}  # fmt: skip
+
+
+def split_rows(view: str, rows: Iterable[Mapping[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """Rows of a view as rows of the tables it is made of. A scene with a twin has an edit, so that its items
+    are known to be in it or not."""
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in map(dict, rows):
+        key = {name: row.get(name) for name in ("dataset", "scene_id")}
+        if view == "scene":
+            filename, has_twin = row.pop("image_filename"), row.pop("has_twin")
+            masked = {name: row.pop(old) for old, name in _MASKED.items() if old in row}
+            found["picture"].append(
+                {**key, "variant": "raw", "image_filename": filename, "image": row.pop("image", None)}
+            )
+            if has_twin:
+                masked = {"image_filename": "masked.png", "edit": "object", **masked}
+                found["picture"].append({**key, "variant": "masked", **masked})
+        elif view in ("entity", "relation"):
+            if not row.pop("in_twin"):
+                item = "entity_id" if view == "entity" else "relation_index"
+                gone = {**key, "variant": "masked", item: row[item], "is_there": False}
+                found[f"variant_{view}"].append(gone)
+        elif view == "question":
+            key["question_index"] = row["question_index"]
+            truths = {"raw": row.pop("ground_truth"), "masked": row.pop("ground_truth_masked")}
+            for variant, truth in truths.items():
+                if truth:
+                    found["question_truth"].append({**key, "variant": variant, "ground_truth": truth})
+        found[TABLES.get(view, view)].append(row)
+    return found
+
+
 class Warehouse:
     """A warehouse file with `put` for rows and `ask` for SQL."""
 
@@ -61,9 +103,10 @@ class Warehouse:
 
     def put(self, table: str, *rows: Mapping[str, Any]) -> None:
         """Insert rows; columns left out get a plain default."""
-        into = {"inference": "answer", "attention": "answer_attention"}.get(table, table)
+        full = [{**DEFAULTS.get(table, {"dataset": "d"}), **row} for row in rows]
         with connect(self.path, read_only=False) as connection:
-            insert_rows(connection, into, [{**DEFAULTS[table], **row} for row in rows])
+            for into, of_table in split_rows(table, full).items():
+                insert_rows(connection, into, of_table)
 
     def answers(self, category: str, outcomes: Iterable[tuple[bool, bool | None]], run: str = "r") -> None:
         """One question per outcome, answered raw and (unless None) masked, right or wrong as given."""

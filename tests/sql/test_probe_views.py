@@ -97,9 +97,9 @@ def test_features_come_in_the_order_of_their_answers(warehouse):
     warehouse.put("run", {})
     with connect(warehouse.path, read_only=False) as connection:
         connection.execute(
-            "INSERT INTO question BY NAME SELECT 'd' AS dataset, i // 3 AS scene_id, "
+            "INSERT INTO question_text BY NAME SELECT 'd' AS dataset, i // 3 AS scene_id, "
             "i % 3 AS question_index, 'seed' AS question_set, if(i % 3 = 2, 'other', 'count') AS category, "
-            "'q' || i AS text, 'a)' AS ground_truth FROM range(60_000) AS _(i)"
+            "'q' || i AS text FROM range(60_000) AS _(i)"
         )
         connection.execute(
             "INSERT INTO answer BY NAME SELECT 'r' AS run, dataset, scene_id, question_index, "

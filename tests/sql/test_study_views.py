@@ -211,7 +211,7 @@ def test_raw_vs_masked_changed_leaves_equal_twins_out(warehouse):
     rows = warehouse.ask(f"SELECT * EXCLUDE {left_out} FROM raw_vs_masked_changed").rows
     assert rows == [(4, 0.5, 0.5, 0.0, 0.0, 0.5, 0.5, 2, 2, 4, 1.0, 1.0)]
     with connect(warehouse.path, read_only=False) as connection:
-        connection.execute("UPDATE scene SET twin_changed = true")
+        connection.execute("UPDATE picture SET differs = true WHERE variant = 'masked'")
     assert warehouse.ask("FROM raw_vs_masked_changed").rows == warehouse.ask("FROM raw_vs_masked").rows
 
 
@@ -271,6 +271,7 @@ def test_question_audit_from_text_alone(warehouse):
             ground_truth=question.ground_truth, question_set=question.question_set,
         )  # fmt: skip
         row = {**question_row(question), "flaws": [name for name, _ in found], "entities": None}
+        row |= {"ground_truth": question.ground_truth, "ground_truth_masked": question.ground_truth_masked}
         rows.append(row)
         key = ("d", question.scene_id, question.question_index, question.category)
         expected += [(*key, *flaw) for flaw in found]

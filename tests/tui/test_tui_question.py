@@ -128,7 +128,7 @@ async def test_each_step_is_shown_where_all_were_kept(drive, warehouse):
 async def test_without_attention_or_pictures_the_screen_says_so(drive, warehouse):
     with connect(warehouse, read_only=False) as connection:
         connection.execute("DELETE FROM answer_attention")
-        connection.execute("UPDATE scene SET image = NULL, masked_image = 'no picture'::BLOB")
+        connection.execute("UPDATE picture SET image = if(variant = 'raw', NULL, 'no picture'::BLOB)")
     async with drive(warehouse, "4", "v", "right", "s", "h", "b", "z") as driver:
         notes = [view._note for view in driver.screen.query(PictureView)]
         assert notes == ["no picture kept", "This picture can't be read.", "this run kept no attention"]

@@ -29,7 +29,7 @@ def evil(warehouse: Path) -> Path:
     with connect(warehouse, read_only=False) as connection:
         for change in (
             "UPDATE run SET model = $evil, revision = $evil, device = $evil, dtype = $evil, message = $evil",
-            "UPDATE question SET stem = $evil, text = $evil, flaws = [$evil], options = [$evil, $evil]",
+            "UPDATE question_text SET stem = $evil, text = $evil, flaws = [$evil], options = [$evil, $evil]",
             "UPDATE answer SET answer = $evil",
         ):
             connection.execute(change, {"evil": EVIL})

@@ -15,7 +15,7 @@ import numpy as np
 
 from relcli.scenes.generation import derived_rng, generate_scene
 from relcli.scenes.geometry import scene_regions
-from relcli.scenes.items import Dataset, DatasetItem, Picture
+from relcli.scenes.items import Dataset, DatasetItem, Picture, Variant
 from relcli.scenes.masking import make_twin
 from relcli.scenes.questions import Question, ask_seed
 from relcli.scenes.rendering import png_bytes, render
@@ -72,11 +72,16 @@ def scenes_dataset(n_scenes: int, seed: int = 11, name: str = "kit-scenes") -> D
                 scene_id=scene_id,
                 image_filename=filename,
                 image=Picture(png_bytes(render(scene)), filename),
-                masked=Picture(png_bytes(render(twin.scene)), f"image_{scene_id:05d}_masked.png")
+                variants=(
+                    Variant(
+                        "masked",
+                        Picture(png_bytes(render(twin.scene)), f"image_{scene_id:05d}_masked.png"),
+                        twin,
+                    ),
+                )
                 if twin
-                else None,
+                else (),
                 scene=scene,
-                twin=twin,
                 questions=tuple(questions),
                 split="train",
             )

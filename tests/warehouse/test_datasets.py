@@ -7,7 +7,7 @@ import pytest
 
 from relcli.errors import RelcliError, UsageError
 from relcli.scenes.generation import generate_folder, make_sample
-from relcli.scenes.items import Dataset, DatasetItem, Picture
+from relcli.scenes.items import Dataset, DatasetItem, Picture, Variant
 from relcli.scenes.reading import read_folder
 from relcli.scenes.rendering import png_bytes, render_blank
 from relcli.warehouse.datasets import dataset_names, ensure_regions, load_dataset, register_dataset
@@ -39,8 +39,14 @@ def test_round_trip(database, scenes):
     assert back.content_hash == scenes.content_hash
     assert (back.seed, back.question_sets, back.has_annotations) == (11, ("seed", "balanced"), True)
     for was, item in zip(scenes.items, back.items, strict=True):
-        assert replace(item, image=was.image, masked=was.masked) == was
+        assert replace(item, image=was.image, variants=_with_pictures(item, was)) == was
         assert (item.png, item.masked_png) == (was.png, was.masked_png)
+
+
+def _with_pictures(item: DatasetItem, was: DatasetItem) -> tuple[Variant, ...]:
+    """The variants of one with the pictures of the other, which lie elsewhere."""
+    both = zip(item.variants, was.variants, strict=True)
+    return tuple(replace(mine, image=theirs.image) for mine, theirs in both)
 
 
 def test_what_is_in_the_twin(database, scenes):
@@ -54,7 +60,7 @@ def test_what_is_in_the_twin(database, scenes):
         entities, relations = (
             query(
                 database,
-                f"SELECT {column} FROM {table} WHERE scene_id = $s AND in_twin",
+                f"SELECT {column} FROM {table} WHERE scene_id = $s AND in_twin ORDER BY {column}",
                 {"s": item.scene_id},
             ).rows
             for table, column in (("entity", "entity_id"), ("relation", "subject_id, object_id"))
@@ -110,7 +116,13 @@ def test_pictures_without_annotations(database):
     question = make_sample(1, 0).questions[0]
     items = [
         DatasetItem(5, "a_5.png", picture),
-        DatasetItem(7, "a_7.png", picture, masked=picture, questions=(replace(question, scene_id=7),)),
+        DatasetItem(
+            7,
+            "a_7.png",
+            picture,
+            variants=(Variant("masked", picture),),
+            questions=(replace(question, scene_id=7),),
+        ),
     ]
     name = register_dataset(database, Dataset("plain", None, items))
     back = load_dataset(database, name)
@@ -126,7 +138,7 @@ def test_pictures_without_annotations(database):
 
 
 def test_an_unreadable_picture_leaves_nothing(database, scenes, tmp_path):
-    gone = replace(scenes.items[3], masked=Picture(tmp_path / "gone.png"))
+    gone = replace(scenes.items[3], variants=(Variant("masked", Picture(tmp_path / "gone.png")),))
     items = [*scenes.items[:3], gone]
     with pytest.raises(RelcliError, match=r"gone\.png is missing"):
         register_dataset(database, replace(scenes, items=items))

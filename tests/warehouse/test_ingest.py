@@ -104,8 +104,7 @@ def test_parts_that_do_not_fit_their_run_are_moved_aside(place, batch, monkeypat
     monkeypatch.setattr(part_reading, "_MOST_ROWS", 1000)
     asked = {"dataset": "d", "question_index": 0, "question_set": "seed", "category": "c", "text": "?"}
     with connect(place.path, read_only=False) as connection:
-        questions = ({**asked, "scene_id": i, "ground_truth": "a)"} for i in range(1000))
-        insert_rows(connection, "question", questions)
+        insert_rows(connection, "question_text", ({**asked, "scene_id": i} for i in range(1000)))
         connection.execute("UPDATE run SET variants = ['raw', 'masked', 'blank']")
     create_run(place.path, RunRecord(run="other", dataset="d"))
     batches = [

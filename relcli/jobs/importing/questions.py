@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 
 from relcli.jobs.importing.problems import Problems
 from relcli.jobs.importing.results import ResultRow, normal
-from relcli.scenes.items import Dataset, DatasetItem, Picture
+from relcli.scenes.items import Dataset, DatasetItem, Picture, Variant
 from relcli.scenes.layout import masked_name
 from relcli.scenes.queries import QueryEntry
 from relcli.scenes.questions import Question
 from relcli.scenes.records import Record
+from relcli.scenes.vocabulary import MASKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +93,8 @@ def dataset_of_entries(entries: Sequence[QueryEntry], name: str) -> Dataset:
 
 
 def _without_picture(scene_id: int, name: str, has_twin: bool) -> DatasetItem:
-    twin = Picture(None, masked_name(name)) if has_twin else None
-    return DatasetItem(scene_id, name, Picture(None, name), twin)
+    twins = (Variant(MASKED, Picture(None, masked_name(name))),) if has_twin else ()
+    return DatasetItem(scene_id, name, Picture(None, name), twins)
 
 
 def _entry(rows: Sequence[ResultRow]) -> QueryEntry:
