@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
-from transformers.cache_utils import Cache, DynamicLayer
+from transformers.cache_utils import Cache, DynamicCache, DynamicLayer, DynamicSlidingWindowLayer
 
 
 class RoomyLayer(DynamicLayer):
@@ -58,3 +58,20 @@ def select_rows(cache: Cache, rows: torch.Tensor) -> None:
     for layer in cache.layers:
         assert isinstance(layer, RoomyLayer)
         layer.select(rows)
+
+
+def whole_cache(config: Any) -> Cache | None:
+    """A cache that keeps every token in every layer; None where the model's own does so anyway.
+
+    Layers that see a window of tokens forget what left it, and with it where the image tokens stand. Their
+    mask keeps out what is out of the window as well.
+    """
+    cache = DynamicCache(config=config)
+    windows = [type(layer) is DynamicSlidingWindowLayer for layer in cache.layers]
+    if not any(windows):
+        return None
+    return Cache(
+        layers=[
+            DynamicLayer() if window else layer for window, layer in zip(windows, cache.layers, strict=True)
+        ]
+    )

@@ -12,15 +12,14 @@ from relcli.errors import RelcliError, UsageError
 from relcli.models.answer_engine import Capabilities, EngineDescription
 from relcli.models.instrument.capture import install
 from relcli.models.items import Answer, AskItem, PromptItem
+from relcli.models.local.families import family_of
 from relcli.models.local.finite import NotFinite, refusal
+from relcli.models.local.grid import Grid
 from relcli.models.local.loading import LoadedModel
 from relcli.models.local.memory import Batching, automatic, out_of_memory
 from relcli.models.local.option_scorer import OptionScorer
 from relcli.models.local.padded_path import PaddedPath
-from relcli.models.local.prompt import Grid
-from relcli.models.local.shared_prefix import MODEL_TYPES
 from relcli.models.local.shared_prefix_path import SharedPrefixPath
-from relcli.token_layout import TokenLayout
 
 _SETTINGS_AT_FAULT = (
     ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError
@@ -62,7 +61,7 @@ class Engine:
         self.end_ids = end_ids(loaded)
         self._proven = False
         if shared_prefix is None:
-            shared_prefix = loaded.config.model_type in MODEL_TYPES and loaded.processor is None
+            shared_prefix = family_of(loaded.config).shared_prefix and loaded.processor is None
         self.shared_prefix = shared_prefix
         install(loaded.model)
         path = SharedPrefixPath if shared_prefix else PaddedPath
@@ -105,7 +104,12 @@ class Engine:
 
     def describe(self, image: Image.Image) -> EngineDescription:
         """Everything that shapes its answers; the grid is the one of `image`."""
-        loaded, grid = self.loaded, self.image_grid(image)
+        loaded = self.loaded
+        with self._unproven():
+            layout, size = self.path.layout(image), self.path.image_size(image)
+        grid = None
+        if layout.grid is not None and size is not None:
+            grid = Grid(*layout.grid, size[1], size[0])
         return EngineDescription(
             source=str(loaded.path),
             revision=loaded.revision,
@@ -118,8 +122,8 @@ class Engine:
             ),
             batch_size=self.batch_size,
             grid=grid,
-            layout=TokenLayout.of_grid(grid.height, grid.width),
-            image_size=(grid.image_width, grid.image_height),
+            layout=layout if layout.n_tokens > 1 else None,  # one token stands for a picture seen elsewhere
+            image_size=size,
             prompt_hash=self.prompt_hash,
             decoding=self.decoding,
             capabilities=Capabilities(
@@ -134,9 +138,12 @@ class Engine:
         )
 
     def image_grid(self, image: Image.Image) -> Grid:
-        """The image tokens of a picture as a grid, and the size in pixels at which the model sees it."""
-        with self._unproven():
-            return self.path.image_grid(image)
+        """The image tokens of a picture as a grid, and the size in pixels at which the model sees it. Raises
+        RelcliError where they are none over the whole picture."""
+        grid = self.describe(image).grid
+        if grid is None:
+            raise RelcliError(f"The image tokens of {self.loaded.name!r} are no grid over the picture.")
+        return grid
 
     @torch.inference_mode()
     def answer(self, items: Sequence[AskItem]) -> list[Answer]:

@@ -10,13 +10,7 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from transformers import (
-    AutoConfig,
-    AutoImageProcessor,
-    AutoModelForImageTextToText,
-    AutoProcessor,
-    AutoTokenizer,
-)
+from transformers import AutoConfig, AutoImageProcessor, AutoModelForImageTextToText, AutoTokenizer
 from transformers.models.auto.modeling_auto import MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING
 from transformers.utils import logging as hf_logging
 
@@ -27,6 +21,7 @@ from relcli.models.local.families import refuse_untested, untested
 from relcli.models.local.fitting import check_complete, check_size, first_line
 from relcli.models.local.generation import special_ids
 from relcli.models.local.hub import BUNDLED, ModelFolder, resolve, weights_hash
+from relcli.models.local.processors import load_processor
 
 DTYPES = {
     "float32": torch.float32,
@@ -103,7 +98,7 @@ def load(
         )
         processor = None
         if "image_grid_thw" not in image_processor.model_input_names:
-            processor = _part(AutoProcessor, folder, "processor (processor_config.json)", code)
+            processor = _processor(folder, config, image_processor, tokenizer, code)
         template = templates.choose(folder.path, tokenizer, processor)
         trial = templates.Trial(None if folder.name == BUNDLED else template, tokenizer)
         try:
@@ -172,6 +167,12 @@ def _config(folder: ModelFolder, code: dict[str, Any]) -> Any:
             f"({first_line(error)}): update transformers, or use --trust-remote-code if the model brings "
             "its own code and you have read it."
         ) from error
+    if getattr(config, "is_encoder_decoder", False):
+        raise RelcliError(
+            f"The model {folder.name!r} is a {config.model_type!r}, which reads the picture in an encoder "
+            "and answers in a decoder: relcli needs one that sees picture and answer in one, such as "
+            "Qwen/Qwen3-VL-4B-Instruct."
+        )
     own_code = "AutoModelForImageTextToText" in (getattr(config, "auto_map", None) or {})
     if type(config) not in MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING and not (
         own_code and code["trust_remote_code"]
@@ -239,13 +240,32 @@ def _without_adapter(folder: Path) -> Iterator[Path]:
         yield Path(made)
 
 
+def _processor(
+    folder: ModelFolder, config: Any, image_processor: Any, tokenizer: Any, code: dict[str, Any]
+) -> Any:
+    with _loading(folder, "processor (processor_config.json)"):
+        return load_processor(folder.path, config, image_processor, tokenizer, code)
+
+
 def _part(auto_class: Any, folder: ModelFolder, what: str, options: dict[str, Any]) -> Any:
-    try:
+    with _loading(folder, what):
         return auto_class.from_pretrained(folder.path, **options)
-    except (KeyboardInterrupt, SystemExit):
+
+
+@contextmanager
+def _loading(folder: ModelFolder, what: str) -> Iterator[None]:
+    """Turns whatever a part's loading raises into one sentence."""
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit, RelcliError):
         raise
     except BaseException as error:  # transformers, tokenizers (whose panics are no Exception) and json
         check_vocabularies(folder.path)
+        if isinstance(error, ImportError) and "torchvision" in str(error).lower():
+            raise RelcliError(
+                f"The {what} of the model {folder.name!r} needs torchvision: install it with pip install "
+                "'relcli[vision]'."
+            ) from error
         raise RelcliError(
             f"The {what} of the model {folder.name!r} in {folder.path} can't be loaded "
             f"({first_line(error)}): "

@@ -17,10 +17,13 @@ from relcli.models.instrument.prompt_reading import PromptReading
 from relcli.models.instrument.prompt_tokens import row_tokens
 from relcli.models.instrument.summary import SummaryBuilder
 from relcli.models.items import Knockout, PictureRegions, PromptToken
+from relcli.models.local.cache import whole_cache
 from relcli.models.local.decode import DecodedReply
 from relcli.models.local.finite import check_logits, check_scores
 from relcli.models.local.generation import greedily, greedy_settings
+from relcli.models.local.layers import at_their_layers
 from relcli.models.local.option_scorer import OptionScorer
+from relcli.token_layout import TokenLayout
 
 
 class _Watch(LogitsProcessor):
@@ -47,7 +50,7 @@ def answer_batch(
     n_options: Sequence[int],
     *,
     image_token_id: int | None,
-    grid: tuple[int, int] | None,
+    layout: TokenLayout | None,
     options: OptionScorer,
     end_ids: Collection[int],
     pad_id: int,
@@ -60,7 +63,7 @@ def answer_batch(
     """Answer a batch of whole prompts.
 
     inputs: what the model's forward takes, input_ids and attention_mask [rows, tokens] padded on the left.
-    grid: rows and columns of the image tokens; None takes a square if their number is one, else a single row.
+    layout: where the image tokens of each picture stand; None: they are not looked at.
     tokens: of each prompt, those whose attention is to be read besides the answer's. regions: of each prompt,
     what shares of heads and tokens are about.
     Raises RelcliError if attention is asked for and the text model sees no image tokens or can't be recorded,
@@ -70,7 +73,7 @@ def answer_batch(
     device = model.get_input_embeddings().weight.device
     wanted = "summary" in attention or any(edits)
     columns = _image_columns(inputs["input_ids"], image_token_id) if wanted else None
-    if any(edits) and (columns is None or model.config.is_encoder_decoder):
+    if any(edits) and columns is None:
         raise _no_cuts(model, "its text model sees no row of image tokens")
     if "summary" in attention and columns is None:
         raise RelcliError(
@@ -86,6 +89,7 @@ def answer_batch(
         wanted_rows = [row_tokens(some, length) for some, length in zip(read, lengths, strict=True)]
         recorder.reading = PromptReading.of(wanted_rows, list(regions) or [None] * n, attention, device)
     builder = SummaryBuilder(n, "full" in attention) if recorder and recorder.keep else None
+    layers: list[int] = []
 
     def on_step(input_ids: torch.Tensor) -> None:
         if recorder is not None and recorder.cuts is not None and not recorder.cuts.applied:
@@ -99,6 +103,7 @@ def answer_batch(
             )
         so_far = input_ids[:, prompt:]
         ended = torch.isin(so_far, torch.tensor(sorted(end_ids), device=so_far.device)).any(-1)
+        layers[:] = sorted(recorder.weights)
         weights, rows = recorder.take(), (~ended).nonzero()[:, 0]
         builder.add(weights[:, rows.to(weights.device)], rows)
 
@@ -109,13 +114,18 @@ def answer_batch(
             **{name: value.to(device) for name, value in inputs.items()},
             generation_config=settings,
             logits_processor=[watch],
+            **({} if (cache := whole_cache(model.config)) is None else {"past_key_values": cache}),
         )
     assert watch.scores is not None
     best = torch.stack(watch.best, dim=1).cpu()
-    new = output[:, prompt:] if not model.config.is_encoder_decoder else output[:, 1:]
+    new = output[:, prompt:]
     replies = []
     reading = recorder.reading if recorder is not None else None
-    summaries = builder.build(grid or _square(columns), reading) if builder is not None else [None] * n
+    summaries = [None] * n if builder is None else builder.build(layout.grid if layout else None, reading)
+    for summary in summaries:
+        if summary is not None:
+            summary.layout = layout or TokenLayout.unplaced(summary.mean_heads.shape[-1])
+            at_their_layers(summary, layers, model.config.get_text_config().num_hidden_layers)
     rows = zip(new.tolist(), watch.scores, best, summaries, read, strict=True)
     for row, score, highest, summary, read_tokens in rows:
         end = next((i for i, token in enumerate(row) if token in end_ids), None)
@@ -130,17 +140,12 @@ def _no_cuts(model: Any, why: str) -> RelcliError:
 
 
 def _image_columns(input_ids: torch.Tensor, image_token_id: int | None) -> torch.Tensor | None:
-    """int64 [rows, cells], where each row's image tokens stand; None if none or if rows differ in number."""
+    """int64 [rows, cells], where each row's image tokens stand; None if rows differ in number, and if there
+    are none: a single one stands for a picture that is looked at elsewhere."""
     if image_token_id is None:
         return None
     found = input_ids == image_token_id
     counts = found.sum(-1)
-    if counts.min() != counts.max() or counts.max() == 0:
+    if counts.min() != counts.max() or counts.max() < 2:
         return None
     return found.nonzero()[:, 1].view(len(input_ids), -1)
-
-
-def _square(columns: torch.Tensor | None) -> tuple[int, int]:
-    cells = 0 if columns is None else columns.shape[1]
-    side = round(cells**0.5)
-    return (side, side) if side * side == cells else (1, cells)

@@ -8,6 +8,7 @@ import torch
 from PIL import Image
 
 from relcli.captures import TOKEN
+from relcli.errors import RelcliError
 from relcli.models.instrument.prompt_tokens import (
     every_token,
     offsets_of,
@@ -17,13 +18,17 @@ from relcli.models.instrument.prompt_tokens import (
 )
 from relcli.models.items import AskItem, PromptItem, PromptToken
 from relcli.models.local.decode import DecodedReply, DecodeSettings
+from relcli.models.local.families import Seen, family_of
 from relcli.models.local.images import ImageReader
 from relcli.models.local.loading import LoadedModel
 from relcli.models.local.memory import Batching
 from relcli.models.local.padded import answer_batch
-from relcli.models.local.prompt import Grid, builder_for, grid_of
+from relcli.models.local.prompt import NO_TEMPLATE, builder_for
 from relcli.models.local.templates import render
 from relcli.scenes.decoding import as_rgb
+from relcli.token_layout import TokenLayout
+
+_MARK = "Is it?"  # a question, where any will do
 
 
 class PaddedPath:
@@ -38,23 +43,39 @@ class PaddedPath:
         self._own = loaded.processor is not None
         self._builder = None if self._own else builder_for(loaded)
         self._images = ImageReader(loaded.image_processor)
-        self._image_token_id = getattr(loaded.config, "image_token_id", None)
+        self._image_token_id = image_token_id(loaded.config)
+        self._family = family_of(loaded.config)
+        self._layouts: dict[tuple[int, int], TokenLayout] = {}
         if self._own:
             loaded.processor.tokenizer.padding_side = "left"  # type: ignore[union-attr]
             if loaded.processor.tokenizer.pad_token is None:  # type: ignore[union-attr]
                 loaded.processor.tokenizer.pad_token = loaded.tokenizer.eos_token  # type: ignore[union-attr]
-        template = loaded.chat_template or ""
-        own_hash = hashlib.sha256(template.encode()).hexdigest()
-        self.prompt_hash = own_hash if self._builder is None else self._builder.template_hash
-
-    def image_grid(self, image: Image.Image) -> Grid:
         if self._builder is not None:
-            return self._images.read([image])[0].grid
-        inputs = self._inputs([(image, "")])
-        cells = int((inputs["input_ids"] == self._image_token_id).sum())
-        height, width = inputs["pixel_values"].shape[-2:]
-        side = round(cells**0.5)
-        return Grid(side, side, height, width) if side * side == cells else Grid(1, cells, height, width)
+            self.prompt_hash = self._builder.template_hash
+        else:
+            template = loaded.chat_template or self._text(_MARK)
+            self.prompt_hash = hashlib.sha256(template.encode()).hexdigest()
+
+    def layout(self, image: Image.Image) -> TokenLayout:
+        """Where the image tokens of a picture stand; it depends on the picture's size alone."""
+        if image.size not in self._layouts:
+            loaded, inputs = self._loaded, self._inputs([(image, _MARK)])
+            known = self._image_token_id is not None
+            n_tokens = inputs["input_ids"][0].tolist().count(self._image_token_id) if known else 0
+            seen = Seen(
+                *image.size, n_tokens, inputs, loaded.config, loaded.image_processor, loaded.processor
+            )
+            self._layouts[image.size] = self._family.layout(seen)
+        return self._layouts[image.size]
+
+    def image_size(self, image: Image.Image) -> tuple[int, int] | None:
+        """Width and height in pixels at which the model sees a picture; None if it is cut into tiles."""
+        if self._builder is not None:
+            grid = self._images.read([image])[0].grid
+            return grid.image_width, grid.image_height
+        pixels = self._inputs([(image, _MARK)])["pixel_values"]
+        one = pixels.dim() in (4, 5) and pixels.shape[:-3].numel() == 1
+        return (pixels.shape[-1], pixels.shape[-2]) if one else None
 
     def reply(self, items: Sequence[AskItem]) -> list[DecodedReply]:
         asked = [(item.image, prompt) for item in items for prompt in item.prompts]
@@ -72,16 +93,13 @@ class PaddedPath:
 
     def _answer(self, batch: Sequence[Any]) -> list[DecodedReply]:
         inputs = self._inputs([(image, prompt.text) for image, prompt in batch])
-        grid = None
-        if "image_grid_thw" in inputs:
-            found = grid_of(self._loaded.image_processor, inputs["image_grid_thw"][0].tolist())
-            grid = (found.height, found.width)
+        looked_at = "summary" in self._settings.attention or any(prompt.edit for _, prompt in batch)
         return answer_batch(
             self._loaded.model,
             inputs,
             [len(prompt.options) for _, prompt in batch],
             image_token_id=self._image_token_id,
-            grid=grid,
+            layout=self.layout(batch[0][0]) if looked_at else None,
             edits=[prompt.edit for _, prompt in batch],
             tokens=self._tokens([prompt for _, prompt in batch], inputs) if self._rows else (),
             regions=[prompt.regions for _, prompt in batch],
@@ -104,7 +122,7 @@ class PaddedPath:
                 suffix = self._builder.suffixes([(prompt.text, prompt.spans)])[0]
                 own, tokens = suffix.ids, [*suffix.tokens, *(suffix.every_token() if every else ())]
             else:
-                text = render(self._loaded.processor, self._loaded.chat_template, prompt.text)
+                text = self._text(prompt.text)
                 [(own, offsets)] = offsets_of(self._loaded.tokenizer, [text])
                 at = place_of(prompt.text, text)
                 tokens = [] if at is None else tokens_of_spans(text, offsets, at, prompt.spans)
@@ -140,8 +158,29 @@ class PaddedPath:
     def _processed(self, batch: Sequence[tuple[Image.Image, str]]) -> dict[str, torch.Tensor]:
         """Prompts laid out by the model's own processor."""
         processor: Any = self._loaded.processor
-        texts = [render(processor, self._loaded.chat_template, text) for _, text in batch]
+        texts = [self._text(text) for _, text in batch]
         images = [[as_rgb(image)] for image, _ in batch]
-        inputs = dict(processor(text=texts, images=images, padding=True, return_tensors="pt"))
-        inputs["pixel_values"] = inputs["pixel_values"].to(self._loaded.dtype)
-        return inputs
+        # As apply_chat_template: a template that writes the first token itself must not get another one.
+        first = self._loaded.tokenizer.bos_token
+        twice = {"add_special_tokens": False} if first and texts[0].startswith(first) else {}
+        inputs = dict(processor(text=texts, images=images, padding=True, return_tensors="pt", **twice))
+        inputs.pop("labels", None)
+        return {
+            name: value.to(self._loaded.dtype) if value.is_floating_point() else value
+            for name, value in inputs.items()
+        }
+
+    def _text(self, question: str) -> str:
+        """The prompt with one image token, as the processor takes it."""
+        loaded = self._loaded
+        if not loaded.chat_template and (own := self._family.prompt(question)) is not None:
+            return own
+        if not loaded.chat_template:
+            raise RelcliError(NO_TEMPLATE)
+        return render(loaded.processor, loaded.chat_template, question)
+
+
+def image_token_id(config: Any) -> int | None:
+    """The id of the image token, by either of the names that configurations have for it."""
+    found = getattr(config, "image_token_id", None)
+    return getattr(config, "image_token_index", None) if found is None else found

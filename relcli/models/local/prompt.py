@@ -9,7 +9,6 @@ prefix). For Qwen3-VL and the bundled model a prompt reads
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -22,6 +21,7 @@ from relcli.models.instrument.prompt_tokens import (
     tokens_of_spans,
 )
 from relcli.models.items import PromptToken
+from relcli.models.local.grid import Grid
 from relcli.models.local.loading import LoadedModel
 from relcli.models.local.templates import render
 from relcli.scenes.spans import Span
@@ -30,18 +30,10 @@ from relcli.scenes.spans import Span
 _MARK = "\u241eQUESTION\u241e"
 
 
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """The image tokens of one image as rows and columns, and the picture the model sees, in pixels."""
-
-    height: int
-    width: int
-    image_height: int
-    image_width: int
-
-    @property
-    def cells(self) -> int:
-        return self.height * self.width
+NO_TEMPLATE = (
+    "The model has no chat template: add chat_template.jinja to its folder (an instruction-tuned checkpoint "
+    "brings one)."
+)
 
 
 class Suffix(NamedTuple):
@@ -66,10 +58,7 @@ class PromptBuilder:
 
     def __init__(self, tokenizer: Any, chat_template: str | None, image_token: str, image_end: str | None):
         if not chat_template:
-            raise RelcliError(
-                "The model has no chat template: add chat_template.jinja to its folder (an instruction-tuned "
-                "checkpoint brings one)."
-            )
+            raise RelcliError(NO_TEMPLATE)
         self._tokenizer = tokenizer
         self._template = chat_template
         self.image_token = image_token

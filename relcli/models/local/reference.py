@@ -6,7 +6,7 @@ positions left to the model. The only difference is greedy decoding: the study l
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import torch
@@ -14,9 +14,12 @@ from PIL import Image
 
 from relcli.models.instrument.capture import NAME, set_attention
 from relcli.models.items import AttentionSummary
+from relcli.models.local.cache import whole_cache
+from relcli.models.local.families import family_of
 from relcli.models.local.finite import NotFinite, check_attention, check_logits, refusal
 from relcli.models.local.generation import greedily, greedy_settings
 from relcli.models.local.loading import LoadedModel
+from relcli.models.local.padded_path import image_token_id
 from relcli.models.local.prompt import builder_for, grid_of
 from relcli.scenes.decoding import as_rgb
 
@@ -26,13 +29,13 @@ class ReferenceAnswer:
     """One reply of the study's way.
 
     token_ids: with the end token. weights: on the image, float32 [steps, layers, heads, cells].
-    grid: of the image tokens.
+    grid: of the image tokens; None where it isn't told.
     runners_up: each step's second likeliest token and how far its logit lies behind.
     """
 
     token_ids: list[int]
     weights: np.ndarray
-    grid: tuple[int, int]
+    grid: tuple[int, int] | None
     runners_up: list[tuple[int, float]]
 
 
@@ -44,7 +47,7 @@ class Reference:
 
     def __init__(self, loaded: LoadedModel, *, end_ids: Collection[int], max_new_tokens: int):
         self._loaded = loaded
-        self._builder = builder_for(loaded)
+        self._builder = builder_for(loaded) if loaded.processor is None else None
         self._settings = greedy_settings(
             end_ids,
             min(end_ids),
@@ -68,23 +71,20 @@ class Reference:
         Raises RelcliError if the model's numbers are NaN or infinite.
         """
         loaded = self._loaded
-        picture = loaded.image_processor([as_rgb(image)], return_tensors="pt")
-        grid = grid_of(loaded.image_processor, picture["image_grid_thw"][0].tolist())
-        ids = torch.tensor([self._builder.whole_ids(question, grid.cells)], device=loaded.device)
-        is_image = ids == loaded.config.image_token_id
+        inputs, grid = self._inputs(image, question)
+        ids = inputs["input_ids"].to(loaded.device)
+        is_image = ids == image_token_id(loaded.config)
         with greedily(loaded.model) as generate:
             output = generate(
-                input_ids=ids,
-                attention_mask=torch.ones_like(ids),
-                pixel_values=picture["pixel_values"].to(loaded.device),
-                image_grid_thw=picture["image_grid_thw"].to(loaded.device),
-                mm_token_type_ids=is_image.int(),
+                **{name: value.to(loaded.device) for name, value in inputs.items()},
                 generation_config=self._settings,
+                # Eager attention gives maps of what a layer's cache holds: here of all tokens.
+                past_key_values=whole_cache(loaded.config),
             )
         columns = is_image[0].nonzero()[:, 0]
         weights = [
             torch.stack([layer[0, :, -1, columns.to(layer.device)].float().cpu() for layer in step])
-            for step in output.attentions
+            for step in ([layer for layer in step if layer is not None] for step in output.attentions)
         ]
         tokens = output.sequences[0, ids.shape[1] :].tolist()
         best = [step[0].float().topk(2) for step in output.logits]
@@ -94,7 +94,40 @@ class Reference:
         except NotFinite as problem:
             raise refusal(loaded, problem) from problem
         runners_up = [(int(top.indices[1]), float(top.values[0] - top.values[1])) for top in best]
-        return ReferenceAnswer(tokens, torch.stack(weights).numpy(), (grid.height, grid.width), runners_up)
+        return ReferenceAnswer(tokens, torch.stack(weights).numpy(), grid, runners_up)
+
+    def _inputs(
+        self, image: Image.Image, question: str
+    ) -> tuple[dict[str, torch.Tensor], tuple[int, int] | None]:
+        """A whole prompt as transformers itself makes it, and the grid of its image tokens where it is
+        told."""
+        loaded = self._loaded
+        if self._builder is not None:
+            picture = loaded.image_processor([as_rgb(image)], return_tensors="pt")
+            grid = grid_of(loaded.image_processor, picture["image_grid_thw"][0].tolist())
+            ids = torch.tensor([self._builder.whole_ids(question, grid.cells)])
+            types = (ids == image_token_id(loaded.config)).int()
+            masks = {"attention_mask": torch.ones_like(ids), "mm_token_type_ids": types}
+            return {"input_ids": ids, **masks, **picture}, (grid.height, grid.width)
+        processor: Any = loaded.processor
+        if loaded.chat_template:
+            content = [{"type": "image", "image": as_rgb(image)}, {"type": "text", "text": question}]
+            made = processor.apply_chat_template(
+                [{"role": "user", "content": content}],
+                chat_template=loaded.chat_template,
+                add_generation_prompt=True,
+                tokenize=True,
+                return_dict=True,
+                return_tensors="pt",
+            )
+        else:
+            text = family_of(loaded.config).prompt(question) or question
+            made = processor(text=text, images=as_rgb(image), return_tensors="pt")
+        return {
+            name: value.to(loaded.dtype) if value.is_floating_point() else value
+            for name, value in made.items()
+            if name != "labels"
+        }, None
 
 
 def summarise(answer: ReferenceAnswer) -> AttentionSummary:

@@ -20,13 +20,10 @@ from relcli.models.instrument.summary import SummaryBuilder
 from relcli.models.items import Knockout
 from relcli.models.local.cache import from_prefix, select_rows
 from relcli.models.local.decode import DecodedReply, DecodeRow, greedy
+from relcli.models.local.families.qwen_vl import positions
 from relcli.models.local.finite import check_scores
+from relcli.models.local.grid import Grid
 from relcli.models.local.option_scorer import OptionScorer
-from relcli.models.local.prompt import Grid
-
-# Model types whose text model is causal, whose image tokens stand in one run, and whose positions are those
-# below.
-MODEL_TYPES = frozenset({"qwen2_vl", "qwen2_5_vl", "qwen3_vl", "qwen3_vl_moe"})
 
 
 @dataclass(slots=True)
@@ -72,24 +69,6 @@ def _cuts(
     if not any(edits):
         return None
     return Cuts(edits, torch.arange(columns.start, columns.stop).expand(rows, -1), prompt)
-
-
-def positions(prefix_ids: Sequence[int], image_token_id: int, grid: Grid) -> tuple[torch.Tensor, int]:
-    """Position ids int64 [3 (time, height, width), tokens] of a prefix with one image, and the next free
-    position.
-
-    Text counts up in all three; an image keeps its time and spans rows and columns from where it starts; what
-    follows it continues behind the larger side (multimodal rotary positions of Qwen2-VL, arXiv 2409.12191).
-    """
-    start = prefix_ids.index(image_token_id)
-    end = start + grid.cells
-    before = torch.arange(start).expand(3, -1)
-    rows = torch.arange(grid.height).repeat_interleave(grid.width)
-    columns = torch.arange(grid.width).repeat(grid.height)
-    image = torch.stack([torch.zeros_like(rows), rows, columns]) + start
-    behind = start + max(grid.height, grid.width)
-    after = (torch.arange(len(prefix_ids) - end) + behind).expand(3, -1)
-    return torch.cat([before, image, after], dim=1), behind + len(prefix_ids) - end
 
 
 def encode(

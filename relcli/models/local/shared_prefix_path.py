@@ -13,12 +13,14 @@ from relcli.models.instrument.knockout import needs_own_tail, prefix_edit
 from relcli.models.instrument.prompt_tokens import placed
 from relcli.models.items import AskItem, Knockout, PromptItem
 from relcli.models.local.decode import DecodedReply, DecodeRow, DecodeSettings
+from relcli.models.local.grid import Grid
 from relcli.models.local.images import ImageReader, ProcessedImage, distinct
 from relcli.models.local.loading import LoadedModel
 from relcli.models.local.memory import Batching
-from relcli.models.local.prompt import Grid, builder_for
+from relcli.models.local.prompt import builder_for
 from relcli.models.local.shared_prefix import Prefix, answer_rows, encode
 from relcli.scenes.spans import Span
+from relcli.token_layout import TokenLayout
 
 
 class SharedPrefixPath:
@@ -34,8 +36,13 @@ class SharedPrefixPath:
         self._images = ImageReader(loaded.image_processor)
         self.prompt_hash = self._builder.template_hash
 
-    def image_grid(self, image: Image.Image) -> Grid:
-        return self._images.read([image])[0].grid
+    def layout(self, image: Image.Image) -> TokenLayout:
+        grid = self._images.read([image])[0].grid
+        return TokenLayout.of_grid(grid.height, grid.width)
+
+    def image_size(self, image: Image.Image) -> tuple[int, int] | None:
+        grid = self._images.read([image])[0].grid
+        return grid.image_width, grid.image_height
 
     def reply(self, items: Sequence[AskItem]) -> list[DecodedReply]:
         pictures, which = distinct([item.image for item in items])

@@ -17,7 +17,8 @@ _BROKEN = "correct chat_template.jinja, or take the checkpoint's own again"
 
 
 def choose(folder: Path, tokenizer: Any, processor: Any | None) -> str | None:
-    """The checkpoint's own template, in its processor's order: .jinja, then .json, then the tokenizer's; of
+    """The checkpoint's own template, in its processor's order: .jinja, then .json, then the settings of the
+    processor, then the tokenizer's; of
     several with names the one called default.
 
     Raises RelcliError for a file that can't be read, and for named templates without a default.
@@ -32,7 +33,9 @@ def choose(folder: Path, tokenizer: Any, processor: Any | None) -> str | None:
     elif as_json.exists():
         found = (read_part(as_json) or {}).get("chat_template")
     else:
-        found = getattr(processor, "chat_template", None) or tokenizer.chat_template
+        told = read_part(folder / "processor_config.json") or {}
+        found = getattr(processor, "chat_template", None) or told.get("chat_template")
+        found = found or tokenizer.chat_template
     found = _default(found, folder)
     if found and len(found) > _MOST_BYTES:
         raise RelcliError(f"The chat template in {folder} has {len(found):,} characters: {_BROKEN}.")
