@@ -36,6 +36,7 @@ from relcli.cli import (
     train,
     tui,
     verify,
+    worker,
 )
 from relcli.cli.arguments import check_words
 from relcli.config import command_defaults, read_config
@@ -201,6 +202,7 @@ app.command("cut", rich_help_panel="Ask")(cut.cut)
 app.command("generate", rich_help_panel="Ask")(generate.generate)
 app.command("verify", rich_help_panel="Ask")(verify.verify)
 app.command("train", rich_help_panel="Ask")(train.train)
+app.command("worker", rich_help_panel="Ask")(worker.worker)
 app.command("tui", rich_help_panel="Look")(tui.tui)
 app.add_typer(runs.app, name="runs", rich_help_panel="Look")
 app.command("sql", rich_help_panel="Look")(sql.sql)

@@ -1,8 +1,7 @@
 """One question of a run with everything about it: pictures, answers, attention, and what lies under it."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from relcli.analysis.grounding import Coverage
 from relcli.drawing.boxes import Box
@@ -65,29 +64,26 @@ class QuestionView:
 
 
 def own_question_view(
-    about: QuestionView, variant: str, question: str, record: Mapping[str, Any]
+    about: QuestionView,
+    variant: str,
+    question: str,
+    prompt: str,
+    options: Sequence[str],
+    answer: VariantAnswer,
+    maps: AttentionMaps | None,
 ) -> QuestionView:
-    """What `relcli ask --format json` answered to a question about a picture of `about`."""
-    probabilities = record.get("probabilities") or {}
-    options = [name for name in probabilities if name != "None"]
-    view = QuestionView(
+    """A question that somebody typed about a picture of `about`, and its answer. prompt: the text as sent,
+    with `options` in it."""
+    return QuestionView(
         run=None,
         scene_id=about.scene_id,
         question_index=-1,
         category="your own question",
         stem=question,
-        text=record.get("prompt") or question,
-        options=options,
+        text=prompt,
+        options=list(options),
         pictures=about.pictures,
         twin=about.twin,
+        answers={variant: answer},
+        maps={} if maps is None else {variant: maps},
     )
-    view.answers[variant] = VariantAnswer(
-        record.get("answer"), record.get("choice"), None, "", [float(p) for p in probabilities.values()]
-    )
-    stack = record.get("layer_maps") or ([record["heat_map"]] if record.get("heat_map") else [])
-    if stack:
-        layers: list[Mapping[str, Any]] = [
-            {"mean_heads": [value for row in grid for value in row]} for grid in stack
-        ]
-        view.maps[variant] = AttentionMaps(len(stack[0]), len(stack[0][0]), layers)
-    return view

@@ -49,8 +49,8 @@ class Context(Protocol):
         work: Callable[[Job], Awaitable[None]],
         on_end: Callable[[Job], None] | None = None,
     ) -> Job:
-        """Start a job that `work` does in this process, such as waiting for the resident model; `arguments` are
-        what a person would type for it."""
+        """Start a job that `work` does in this process, such as waiting for the resident model; `arguments`
+        are what a person would type for it."""
         ...
 
     def open_answer(self, job: Job) -> None:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import torch
 
 from relcli.errors import RelcliError
+from relcli.models.interruption import may_stop_here
 from relcli.models.local.loading import LoadedModel
 
 T = TypeVar("T")
@@ -36,6 +37,7 @@ class Batching:
         """
         results: list[R] = []
         while len(results) < len(rows):
+            may_stop_here()
             left = len(rows) - len(results)
             passes = -(-left // self.size)
             batch = rows[len(results) : len(results) + -(-left // passes)]

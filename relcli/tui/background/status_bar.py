@@ -39,7 +39,8 @@ def job_line(job: Job, tone: dict[str, str], width: int) -> Text:
 
 
 class StatusBar(Widget):
-    """Hidden until the first job, or until a model is held. A click, or the key J, opens the list of all jobs."""
+    """Hidden until the first job, or until a model is held. A click, or the key J, opens the list of all
+    jobs."""
 
     DEFAULT_CSS = """
     StatusBar { height: 1; width: 100%; background: $surface; color: $foreground; padding: 0 1;

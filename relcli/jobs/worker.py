@@ -1,0 +1,339 @@
+"""The resident worker: holds one model and answers requests about pictures, one at a time."""
+
+import gc
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import assert_never
+
+import numpy as np
+
+import relcli
+from relcli.analysis.choices import read_choice
+from relcli.errors import RelcliError, UsageError
+from relcli.jobs.ask import word
+from relcli.jobs.engines import open_engine, open_remote_engine, with_longest_reply
+from relcli.jobs.worker_pipes import Inbox, Outbox, take_pipes
+from relcli.jobs.worker_protocol import (
+    MOST_EDITS,
+    PROTOCOL,
+    Answered,
+    Ask,
+    Attention,
+    Cancel,
+    Cancelled,
+    Cut,
+    CutEdit,
+    Describe,
+    Described,
+    Done,
+    Happened,
+    Hello,
+    Load,
+    Loaded,
+    Looked,
+    Maps,
+    OneAnswer,
+    Refused,
+    Reply,
+    Request,
+    Shutdown,
+    Welcome,
+    is_same_model,
+    picture_bytes,
+)
+from relcli.models.answer_engine import AnswerEngine, EngineDescription
+from relcli.models.edits import Knockout
+from relcli.models.interruption import interruptible
+from relcli.models.items import Answer, AskItem, AttentionSummary, PromptItem
+from relcli.models.names import EDITED_ROWS
+from relcli.progress.events import Event, to_record
+from relcli.progress.jsonl import JsonlProgress
+from relcli.scenes.decoding import UndecodableError, decode
+from relcli.scenes.spans import Span
+from relcli.token_layout import TokenLayout
+
+_READ_ROW = "target"
+"""The name under which the engine reads the tokens of any span, here those that a request names."""
+
+_LEAST_LOGPROB = -1e9
+"""In place of minus infinity, which JSON has no word for; its exponential is 0 as well."""
+
+
+class _Stopped(Exception):
+    """The request that runs was cancelled."""
+
+
+class WorkerProgress(JsonlProgress):
+    """A job's events as replies to the request that runs, whose id is `request`."""
+
+    watch_stdin = False
+
+    def __init__(self, out: Outbox) -> None:
+        super().__init__()
+        self._out, self.request = out, 0
+
+    def _emit(self, event: Event) -> None:
+        self._out.send(Happened(id=self.request, event=to_record(event, time.time())))
+
+
+class Worker:
+    """Answers requests until it is shut down. Whatever goes wrong with one is said in its reply."""
+
+    def __init__(self, inbox: Inbox, out: Outbox) -> None:
+        self._inbox, self._out = inbox, out
+        self._greeted = False
+        self._engine: AnswerEngine | None = None
+        self._held: Load | None = None
+        self._progress = WorkerProgress(out)
+
+    def work(self) -> None:
+        """Returns after a shutdown."""
+        while True:
+            request = self._inbox.next()
+            self._progress.request = request.id
+            reply = self._answered(request)
+            self._out.send(reply)
+            if isinstance(request, Shutdown) and isinstance(reply, Done):
+                return
+
+    def _answered(self, request: Request) -> Reply:
+        try:
+            with interruptible(self._check):
+                return self._reply(request)
+        except _Stopped:
+            return Cancelled(id=request.id)
+        except RelcliError as problem:
+            return Refused(id=request.id, message=problem.message, exit_code=problem.exit_code)
+        except MemoryError:
+            sentence = "There is not enough memory: use a smaller model or picture."
+        except Exception as problem:  # a bug of ours, or a model's: the next request may do
+            sentence = f"The request failed unexpectedly ({type(problem).__name__}: {problem})."[:2000]
+        return Refused(id=request.id, message=sentence, exit_code=RelcliError.exit_code)
+
+    def _check(self) -> None:
+        if self._inbox.is_cancelled:
+            raise _Stopped
+
+    def _reply(self, request: Request) -> Reply:
+        if not self._greeted and not isinstance(request, Hello):
+            raise UsageError(f"Say hello first, with the protocol you speak; this is protocol {PROTOCOL}.")
+        match request:
+            case Hello():
+                return self._hello(request)
+            case Load():
+                return self._load(request)
+            case Describe():
+                return _described(request, self._model.describe(_picture(request.image)))
+            case Ask():
+                return self._ask(request)
+            case Cut():
+                return self._cut(request)
+            case Attention():
+                return self._attention(request)
+            case Shutdown() | Cancel():  # cancels are settled where they come in
+                return Done(id=request.id)
+        assert_never(request)
+
+    def _hello(self, request: Hello) -> Welcome:
+        if request.protocol != PROTOCOL:
+            raise UsageError(
+                f"This relcli {relcli.__version__} speaks protocol {PROTOCOL}, not {request.protocol}: start "
+                "the worker of the version you come from."
+            )
+        self._greeted = True
+        return Welcome(id=request.id, protocol=PROTOCOL, version=relcli.__version__, pid=os.getpid())
+
+    @property
+    def _model(self) -> AnswerEngine:
+        if self._engine is None:
+            raise UsageError("No model is loaded: send load first.")
+        return self._engine
+
+    def _load(self, request: Load) -> Loaded:
+        if self._engine is not None and self._held == replace(request, id=0):
+            return Loaded(id=request.id, model=request.model, seconds=0.0)
+        began = time.monotonic()
+        if self._engine is not None and self._held is not None and is_same_model(self._held, request):
+            self._engine = with_longest_reply(self._engine, request.max_new_tokens, self._progress)
+        else:
+            # Two models may not fit: the one before goes first.
+            self._engine = self._held = None
+            gc.collect()
+            self._engine = self._opened(request)
+        self._held = replace(request, id=0)
+        return Loaded(id=request.id, model=request.model, seconds=time.monotonic() - began)
+
+    def _opened(self, request: Load) -> AnswerEngine:
+        if request.endpoint is not None:
+            return open_remote_engine(
+                request.endpoint,
+                request.model,
+                self._progress,
+                revision=request.revision,
+                max_new_tokens=request.max_new_tokens,
+            )
+        return open_engine(
+            request.model,
+            self._progress,
+            revision=request.revision,
+            dtype=request.dtype,
+            device=request.device,
+            trust_remote_code=request.trust_remote_code,
+            untested_family=request.untested_family,
+            max_new_tokens=request.max_new_tokens,
+            rows=("answer", _READ_ROW),
+        )
+
+    def _ask(self, request: Ask) -> Answered:
+        engine = self._model
+        prompt, options = word(request.question, request.options, request.as_typed)
+        item = PromptItem(0, prompt, options)
+        return self._answer(request.id, engine, request.image, [item])
+
+    def _cut(self, request: Cut) -> Answered:
+        engine = self._model
+        if not 1 <= len(request.edits) <= MOST_EDITS:
+            raise UsageError(f"A cut takes 1 to {MOST_EDITS} edits, not {len(request.edits)}.")
+        found = engine.describe(_picture(request.image))
+        edits = [None if each is None else _knockout(each, request.layout, found) for each in request.edits]
+        prompts = [
+            PromptItem(number, request.text, request.options, edit) for number, edit in enumerate(edits)
+        ]
+        return self._answer(request.id, engine, request.image, prompts)
+
+    def _answer(
+        self, request: int, engine: AnswerEngine, image: str, prompts: Sequence[PromptItem]
+    ) -> Answered:
+        began = time.monotonic()
+        if not prompts[0].text.strip():
+            raise UsageError("The question is empty: ask something about the picture.")
+        answers = engine.answer([AskItem(0, _picture(image), prompts)])
+        return Answered(
+            id=request,
+            prompt=prompts[0].text,
+            options=list(prompts[0].options),
+            answers=[_one(answer, prompts[0].options) for answer in answers],
+            seconds=time.monotonic() - began,
+        )
+
+    def _attention(self, request: Attention) -> Looked:
+        began, engine = time.monotonic(), self._model
+        spans = ()
+        if (request.start is None) != (request.end is None):
+            raise UsageError("The fields start and end belong together: give both or none.")
+        if request.start is not None and request.end is not None:
+            if not 0 <= request.start < request.end <= len(request.text):
+                raise UsageError(
+                    f"The text has {len(request.text)} characters, none of them in "
+                    f"[{request.start}, {request.end})."
+                )
+            spans = (Span(_READ_ROW, request.start, request.end),)
+        prompt = PromptItem(0, request.text, spans=spans)
+        [answer] = engine.answer([AskItem(0, _picture(request.image), [prompt])])
+        if answer.attention is None:
+            raise UsageError("This model tells no attention: load one here, without endpoint.")
+        maps = _answer_maps(answer.attention)
+        if spans:
+            read = answer.attention.rows.get(_READ_ROW)
+            if read is None:
+                raise RelcliError("The tokens of these characters can't be told apart in the model's prompt.")
+            maps = _maps(answer.attention.layout, read.mean_heads, read.image_mass, read.entropy)
+        return Looked(
+            id=request.id,
+            tokens=[token.text for token in answer.tokens],
+            maps=maps,
+            seconds=time.monotonic() - began,
+        )
+
+
+def _picture(image: str):
+    try:
+        return decode(picture_bytes(image))
+    except UndecodableError as problem:
+        raise UsageError(problem.message) from None
+
+
+def _described(request: Describe, found: EngineDescription) -> Described:
+    return Described(
+        id=request.id,
+        revision=found.revision,
+        weights_hash=found.weights_hash,
+        dtype=found.dtype,
+        device=found.device,
+        prompt_hash=found.prompt_hash,
+        n_layers=found.n_layers,
+        n_heads=found.n_heads,
+        layout=found.layout.name if found.layout else None,
+        n_cells=found.layout.n_tokens if found.layout else None,
+        grid_height=found.grid.height if found.grid else None,
+        grid_width=found.grid.width if found.grid else None,
+        attention=found.capabilities.attention,
+        edits=found.capabilities.edits,
+    )
+
+
+def _knockout(edit: CutEdit, layout: str, found: EngineDescription) -> Knockout:
+    """The edit for the engine. Raises UsageError for what the model or the picture does not have."""
+    if not found.capabilities.edits or None in (found.layout, found.n_layers, found.n_heads):
+        raise UsageError("This model's attention can't be cut: load one here that lets it be edited.")
+    assert found.layout is not None and found.n_layers is not None and found.n_heads is not None
+    if layout != found.layout.name:
+        raise UsageError(
+            f"The model sees this picture as {found.layout.name} cells, not {layout}: count them as it does."
+        )
+    if edit.rows not in EDITED_ROWS:
+        raise UsageError(f"There are no rows {edit.rows!r}: give {', '.join(EDITED_ROWS)}.")
+    if not edit.text and not edit.cells:
+        raise UsageError("A cut needs cells, or text: name what is to be cut.")
+    cells = tuple(sorted(set(edit.cells)))
+    heads = edit.heads or ()
+    for what, numbers, n in (
+        ("cell", cells, found.layout.n_tokens),
+        ("layer", [*(edit.layers or ()), *(layer for layer, _ in heads)], found.n_layers),
+        ("head", [head for _, head in heads], found.n_heads),
+    ):
+        if out := [number for number in numbers if not 0 <= number < n]:
+            raise UsageError(f"There is no {what} {out[0]}: they are numbered from 0 to {n - 1}.")
+    return Knockout(cells, edit.layers, edit.rows, edit.heads, edit.text)
+
+
+def _one(answer: Answer, options: tuple[str, ...]) -> OneAnswer:
+    return OneAnswer(
+        answer=answer.text,
+        choice=read_choice(answer.text, options) if options else None,
+        option_logprobs=[max(float(value), _LEAST_LOGPROB) for value in answer.option_logprobs],
+        n_steps=answer.n_steps,
+        truncated=answer.truncated,
+        maps=None if answer.attention is None else _answer_maps(answer.attention),
+    )
+
+
+def _answer_maps(attention: AttentionSummary) -> Maps:
+    return _maps(
+        attention.layout, attention.mean_heads, attention.image_mass, attention.mean_heads_entropy
+    )
+
+
+def _maps(layout: TokenLayout, weights: np.ndarray, mass: np.ndarray, entropy: np.ndarray) -> Maps:
+    """To the warehouse's six decimals. weights: [layers, image tokens]; layers without them have NaN."""
+    height, width = layout.raster()
+    spread = layout.spread(np.nan_to_num(weights)).reshape(len(weights), -1)
+    return Maps(
+        height=height,
+        width=width,
+        layers=spread.round(6).tolist(),
+        image_mass=np.nan_to_num(mass.astype("float64")).round(6).tolist(),
+        entropy=np.nan_to_num(entropy.astype("float64")).round(6).tolist(),
+    )
+
+
+def serve() -> None:
+    """Take over standard input and output and answer requests until a shutdown; a closed pipe ends the
+    process at once."""
+    requests, replies = take_pipes()
+    out = Outbox(replies)
+    inbox = Inbox(requests, out)
+    inbox.listen()
+    Worker(inbox, out).work()
