@@ -159,7 +159,9 @@ def attention_columns(batch: AttentionBatch) -> tuple[dict[str, NDArray], str]:
     columns["step_entropy"] = steps
     selected["step_entropy"] = "step_entropy::FLOAT[]"
     columns["image_mass"] = _flat(batch, "image_mass")
-    selected |= {"image_mass": "image_mass", "n_steps": "n_steps"}
+    selected["image_mass"] = "image_mass"
+    _leave_empty(columns, selected, [summary.mean_heads for summary in batch.summaries])
+    selected["n_steps"] = "n_steps"
     return columns, select_of(selected)
 
 
@@ -187,6 +189,7 @@ def row_columns(batch: AttentionBatch) -> tuple[dict[str, NDArray], str] | None:
     ):
         columns[name] = rounded_to_six(np.concatenate(values))
         selected[name] = name
+    _leave_empty(columns, selected, [row.mean_heads for _, _, row in found])
     selected["n_steps"] = "1::INTEGER"
     return columns, select_of(selected)
 
@@ -261,6 +264,21 @@ def _put_some(
     columns[f"has_{name}"] = _per_layer([vector is not None for vector in found], n_layers)
     for each, sql in ((name, selected[name]), (entropy_of(name), entropy_of(name))):
         selected[each] = f"CASE WHEN has_{name} = 1 THEN {sql} END"
+
+
+def _leave_empty(
+    columns: dict[str, NDArray], selected: dict[str, str], vectors: Sequence[NDArray[np.float32]]
+) -> None:
+    """NULL for all that is told of layers without attention, whose vectors [layers, cells] are NaN."""
+    there = ~np.isnan(np.concatenate([vector[:, 0] for vector in vectors]))
+    if there.all():
+        return
+    columns["is_there"] = there.astype(np.int32)
+    for name in selected.keys() - _KEYS:
+        selected[name] = f"CASE WHEN is_there = 1 THEN {selected[name]} END"
+
+
+_KEYS = {*Key._fields, "run", "query_row", "layer", "grid_height", "grid_width", "layout"}
 
 
 def select_of(selected: Mapping[str, str]) -> str:

@@ -1,4 +1,5 @@
-"""Image tokens stand where their layout says: a spot is painted, and those that stand on it change, no others."""
+"""Image tokens stand where their layout says: where a spot is painted, those that stand on it change, and no
+others."""
 
 from pathlib import Path
 from typing import Any

@@ -5,6 +5,7 @@ from collections import defaultdict
 import numpy as np
 import pytest
 
+from relcli.warehouse.opening import connect
 from tests.sql.attention_kit import AIM, SINK, attention_rows, grounding, put_scenes, samples
 
 SHARES = ("entity", "distractor", "arrow", "masked_place")
@@ -199,3 +200,30 @@ def test_box_coverage(warehouse):
         "SELECT box_coverage(-0.5, 55.5, 139.5, 300, lefts, tops, rights, bottoms) FROM image_layout"
     ).rows
     assert cells == pytest.approx([0.5, 0.5, 0.25, 0, 1, 1, 0.5, 0])
+
+
+def test_grounding_of_tiles_by_hand(warehouse):
+    """An object on the left half; a thumbnail, two halves, and a mark that weighs most and stands nowhere."""
+    entity = {"entity_id": 0, "center_x": 55, "center_y": 111}
+    put_all(warehouse, {"scene": {"scene_id": 0}, "entity": entity})
+    warehouse.put("run", {})
+    warehouse.put("question", {"question_index": 0, "entities": [0]})
+    cover, weights = [0.125, 0.25, 0.0, 0.0], [0.1, 0.2, 0.1, 0.6]
+    tiled = {"grid_height": None, "grid_width": None, "layout": "tiled"}
+    warehouse.put("region", {**tiled, "coverage": cover})
+    warehouse.put("attention", {**tiled, "mean_heads": weights})
+    places = [(0, 0, 1, 1), (0, 0, 0.5, 1), (0.5, 0, 1, 1), (None,) * 4]
+    with connect(warehouse.path, read_only=False) as connection:
+        for index, place in enumerate(places):
+            row = ["tiled", index, "none" if None in place else "tile", *place]
+            connection.execute("INSERT INTO token_layout VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+
+    [row] = warehouse.ask("FROM attention_grounding_by_question").as_dicts()
+
+    assert row["entity_share"] == pytest.approx((0.0125 + 0.05) / 0.4)
+    assert row["entity_area"] == pytest.approx(0.125)
+    assert row["pointing_hit"] is True and row["pointing_chance"] == pytest.approx(2 / 3)
+    # The centre of mass: (0.1 * 112 + 0.2 * 56 + 0.1 * 168) / 0.4 = 98 from the left, 112 from the top.
+    assert row["centre_distance"] == pytest.approx(((98 - 55.5) ** 2 + 0.5**2) ** 0.5, rel=1e-5)
+    [place] = warehouse.ask("SELECT layout, entity FROM question_region WHERE variant = 'raw'").rows
+    assert place == ("tiled", cover)
