@@ -1,4 +1,4 @@
-"""`relcli runs`: what was run, one run in full, and taking one away."""
+"""`relcli runs`: what was run, one run in full, notes and marks, and taking one away."""
 
 import sys
 from typing import Annotated
@@ -10,7 +10,7 @@ from relcli.cli.output import talk, write_record, write_rows
 from relcli.errors import RelcliError, UsageError
 from relcli.visible import visible
 
-app = typer.Typer(help="List, show and remove runs.", no_args_is_help=True)
+app = typer.Typer(help="List, show, note and remove runs.", no_args_is_help=True)
 
 RunName = Annotated[str, typer.Argument(metavar="RUN", help="The run's name, as relcli runs list shows it.")]
 
@@ -37,6 +37,7 @@ def show_run(run: RunName, db: Database = DEFAULT_DB, format: Format = "table", 
     if not rows.rows:
         raise unknown_run(db, run)
     record = list(rows.as_dicts()[0].items())
+    record += [("note", note) for note, _ in read(db, "run_note", run=run).rows]
     if format in ("table", "markdown"):
         record = [(key, value) for key, value in record if value is not None]
         write_record(record, format)
@@ -66,6 +67,45 @@ def remove_run(
         typer.confirm(question, abort=True, err=True)
     answers = remove(db, run)
     talk(f"Removed {run} with {answers:,} answers. relcli db compact gives the space back.")
+
+
+@app.command("note")
+def note_run(
+    run: RunName,
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="The note; an empty text takes it away.")],
+    db: Database = DEFAULT_DB,
+    debug: Debug = False,
+) -> None:
+    """Write a note about a run. relcli runs show prints it, and table run_note holds it."""
+    from relcli.warehouse.marks import set_run_note
+    from relcli.warehouse.runs import get_run
+
+    if get_run(db, run) is None:
+        raise unknown_run(db, run)
+    set_run_note(db, run, text)
+
+
+@app.command("mark")
+def mark_question(
+    run: RunName,
+    question: Annotated[
+        str, typer.Argument(metavar="SCENE.QUESTION", help="The question, such as 25.108.")
+    ],
+    note: Annotated[str, typer.Option("--note", help="What to remember about it.")] = "",
+    off: Annotated[bool, typer.Option("--off", help="Take mark and note away.")] = False,
+    db: Database = DEFAULT_DB,
+    debug: Debug = False,
+) -> None:
+    """Mark a question of a run, to find it again. Table question_mark holds the marks."""
+    from relcli.warehouse.marks import set_mark
+    from relcli.warehouse.runs import get_run
+
+    scene_id, dot, question_index = question.partition(".")
+    if not (dot and scene_id.isdecimal() and question_index.isdecimal()):
+        raise UsageError(f"{question!r} doesn't name a question; write scene and question, such as 25.108.")
+    if get_run(db, run) is None:
+        raise unknown_run(db, run)
+    set_mark(db, run, int(scene_id), int(question_index), marked=not off, note=None if off else note)
 
 
 def unknown_run(db: object, run: str) -> RelcliError:

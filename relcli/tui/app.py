@@ -201,8 +201,21 @@ class RelcliApp(App[None]):
             self.jobs_changed.publish(self.jobs.jobs[-1])
 
     def action_cancel_job(self) -> None:
-        if active := self.jobs.active:
-            self.jobs.cancel(active[-1])
+        """The job that was started last."""
+        if (active := self.jobs.active) and self.screen is self.work_screen:
+            self.cancel(active[-1])
+
+    def cancel(self, job: Job) -> None:
+        """Ask, and cancel a job if somebody says so."""
+        from relcli.tui.widgets.question_dialog import ConfirmDialog
+
+        sentence = f"{job.title}. What is finished is kept."
+
+        def settle(yes: bool | None) -> None:
+            if yes and job.active:
+                self.jobs.cancel(job)
+
+        self.push_screen(ConfirmDialog("Cancel the job?", sentence, "Cancel it", "Go on"), settle)
 
     async def action_quit(self) -> None:
         from relcli.tui.background.dialog import QuitDialog

@@ -53,6 +53,10 @@ class Context(Protocol):
         are what a person would type for it."""
         ...
 
+    def cancel(self, job: Job) -> None:
+        """Cancel a job, once somebody has said that it is meant."""
+        ...
+
     def open_answer(self, job: Job) -> None:
         """Show what a job's own question was answered."""
         ...

@@ -29,6 +29,8 @@ _OF_A_RUN = (
     *FILLS,
     "answer",
     "verification",
+    "question_mark",
+    "run_note",
     "spool_part",
     "import_source",
     "probe_result",

@@ -101,3 +101,26 @@ def test_doctor_says_what_is_wrong_with_a_warehouse(relcli: Relcli) -> None:
     result = relcli("doctor", "--db", "text.duckdb", "--format", "json")
     [found] = [row for row in load_json(result) if row["what"] == "warehouse"]
     assert found["state"] == "problem" and "not a DuckDB file" in found["says"] and result.exit_code == 1
+
+
+def test_notes_and_marks_are_kept_and_are_rows(relcli: Relcli, answered: Path) -> None:
+    db = ("--db", answered)
+    scene, question = rows_of(answered, "SELECT min(scene_id), min(question_index) FROM answer")[0]
+    place = f"{scene}.{question}"
+    assert relcli("runs", "note", "first", "too few scenes", *db).exit_code == 0
+    assert relcli("runs", "mark", "first", place, "--note", "looks at the corner", *db).exit_code == 0
+    shown = load_json(relcli("runs", "show", "first", *db, "--format", "json"))
+    assert shown["note"] == "too few scenes"
+    marks = "SELECT scene_id, question_index, marked, note FROM question_mark"
+    assert rows_of(answered, marks) == [(scene, question, True, "looks at the corner")]
+    relcli("runs", "mark", "first", place, "--off", *db)
+    relcli("runs", "note", "first", "", *db)
+    assert rows_of(answered, marks) == rows_of(answered, "FROM run_note") == []
+    for words, said in (
+        (["mark", "first", "9999.1"], "has no answer to question 9999.1"),
+        (["mark", "first", "nine"], "write scene and question"),
+        (["note", "frist", "x"], "did you mean first?"),
+        (["note", "first", "x" * 5000], "4,000 are the most"),
+    ):
+        result = relcli("runs", *words, *db)
+        assert result.exit_code == 2 and said in sentence(result)

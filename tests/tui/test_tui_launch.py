@@ -19,7 +19,7 @@ from tests.tui.tui_driver import SMALL, Driver
 
 
 def test_choices_are_remembered_but_for_the_name():
-    chosen = {"name": "mine", "model": "a/b", "categories": ("count",), "max_samples": "9", "batch_size": "auto"}
+    chosen = {"name": "mine", "model": "a/b", "categories": ("count",), "max_samples": "9"}
     kept = to_remember(chosen, {"model": "c"})
     assert kept == {"model": "a/b", "categories": ["count"], "max_samples": "9"}
     assert remembered(kept) == {"model": "a/b", "categories": ("count",), "max_samples": 9}
@@ -27,7 +27,8 @@ def test_choices_are_remembered_but_for_the_name():
 
 
 def test_what_was_remembered_may_be_nonsense():
-    assert remembered({"model": ["x"], "variants": 7, "categories": ["none"], "what": 1, "resume": True}) == {}
+    kept = {"model": ["x"], "variants": 7, "categories": ["none"], "what": 1, "resume": True}
+    assert remembered(kept) == {}
 
 
 def test_settings_file_and_environment_are_where_the_form_begins(tmp_path, monkeypatch):
@@ -38,7 +39,8 @@ def test_settings_file_and_environment_are_where_the_form_begins(tmp_path, monke
     found = defaults()
     assert found == {"model": "at/top", "max_samples": 9, "variants": ("raw", "blank"), "dataset": "mine"}
     assert arguments(found, found) == ["run"]
-    assert arguments({"max_samples": "9", "variants": ("raw", "masked")}, found)[1:] == ["--variants", "raw,masked"]
+    asked = {"max_samples": "9", "variants": ("raw", "masked")}
+    assert arguments(asked, found) == ["run", "--variants", "raw,masked"]
     monkeypatch.setenv("RELCLI_RUN_MAX_SAMPLES", "some")
     with pytest.raises(UsageError, match="--max-samples takes a whole number, not 'some'"):
         defaults()
@@ -172,7 +174,7 @@ async def test_one_job_crashes_and_the_one_under_the_cursor_is_cancelled(drive, 
             await asyncio.sleep(0.05)
         await driver.press("up")
         assert "of 100,000 scenes" in driver.text("#lines") and "left" in driver.text("#lines")
-        await driver.press("ctrl+x")
+        await driver.press("ctrl+x", "y")
         await over(driver)
         assert [row[0] for row in rows(driver)] == ["◼ stopped", "✗ failed"]
 

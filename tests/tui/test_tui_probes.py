@@ -175,7 +175,7 @@ async def test_a_probe_is_cancelled(drive, warehouse):
         [job] = driver.app.jobs.jobs
         while not job.notes and not job.total:
             await driver.pilot.pause(0.05)
-        await driver.press("ctrl+x")
+        await driver.press("ctrl+x", "y")
         while job.active:
             await driver.pilot.pause(0.05)
         assert job.state in ("stopped", "done")

@@ -172,3 +172,24 @@ def test_relcli_tui_needs_a_terminal(tmp_path):
     command = [sys.executable, "-m", "relcli", "tui", "--db", str(tmp_path / "w.duckdb")]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ})
     assert done.returncode == 2 and "needs a terminal" in done.stderr
+
+
+async def test_a_run_is_shown_in_full_noted_and_deleted(drive, warehouse):
+    async with drive(warehouse) as driver:
+        detail = driver.text("#detail")
+        assert "Qwen3-VL-4B-Instruct" in detail and "verified" in detail and "answers" in detail
+        await driver.press("i")
+        await driver.write("looks fine")
+        await driver.press("enter")
+        await driver.app.workers.wait_for_complete()
+        await driver.settle()
+        assert "looks fine" in driver.text("#detail")
+        assert query(warehouse, "SELECT run, note FROM run_note").rows == [("study-4b", "looks fine")]
+        await driver.press("D", "n")
+        assert "study-4b" in cells(driver)
+        await driver.press("D", "y")
+        await driver.app.workers.wait_for_complete()
+        await driver.settle()
+        assert list(cells(driver)) == ["small-2b"]
+        left = "SELECT (SELECT count(*) FROM answer WHERE run = 'study-4b'), (SELECT count(*) FROM run_note)"
+        assert query(warehouse, left).rows == [(0, 0)]

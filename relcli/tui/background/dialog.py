@@ -137,7 +137,7 @@ class JobsDialog(Dialog):
     def action_cancel(self) -> None:
         at = self.query_one(OptionList).highlighted
         if at is not None and at < len(self._jobs):
-            context_of(self).jobs.cancel(self._jobs[at])
+            context_of(self).cancel(self._jobs[at])
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         if event.button.id == "cancel":

@@ -84,7 +84,7 @@ def stopped_detail(row: dict[str, Any]) -> Text:
     text.append(f"{row['run']}\n", style="bold")
     planned = f" of {row['n_planned']:,}" if row["n_planned"] else ""
     text.append(f"{row['model'] or ''} on {row['dataset']}\n{row['n_answers']:,}{planned} answers\n")
-    text.append("s resumes it, enter opens what there is.\n", style="dim")
+    text.append("R resumes it, enter opens what there is.\n", style="dim")
     if row["message"]:
         text.append(f"{row['message']}\n", style="dim")
     return text

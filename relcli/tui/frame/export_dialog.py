@@ -2,15 +2,13 @@
 
 import os
 from pathlib import Path
-from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Input, Label
 
-from relcli.tui.frame.keys import bind
 from relcli.tui.widgets.dialog import Dialog
+from relcli.tui.widgets.question_dialog import ConfirmDialog
 from relcli.tui.widgets.safe_static import SafeStatic
 
 _FORMATS = ("csv", "json", "parquet")
@@ -74,31 +72,9 @@ class ExportDialog(Dialog):
             self.dismiss(path)
 
 
-class OverwriteDialog(Dialog):
-    """Asked before a file is written over; True if it is to be."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        bind("yes", "answer(True)"),
-        bind("no", "answer(False)"),
-    ]
+class OverwriteDialog(ConfirmDialog):
+    """Asked before a file is written over."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__()
-        self._path = path
-
-    def compose(self) -> ComposeResult:
-        with Vertical(classes="window") as window:
-            window.border_title = "Write over it?"
-            yield SafeStatic(f"There is a file {self._path} already. What it holds would be lost.")
-            with Horizontal(classes="buttons"):
-                yield Button("Write over it (y)", id="yes", variant="error", compact=True)
-                yield Button("Another name (n)", id="no", variant="primary", compact=True)
-
-    def on_mount(self) -> None:
-        self.query_one("#no").focus()
-
-    def on_button_pressed(self, event: Button.Pressed) -> None:
-        self.dismiss(event.button.id == "yes")
-
-    def action_answer(self, yes: bool) -> None:
-        self.dismiss(yes)
+        sentence = f"There is a file {path} already. What it holds would be lost."
+        super().__init__("Write over it?", sentence, "Write over it", "Another name")

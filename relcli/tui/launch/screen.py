@@ -188,7 +188,7 @@ way: enter opens one's Overview, `R` resumes it, `ctrl+x` cancels it.
 
     def action_cancel(self) -> None:
         if job := self._panel.job:
-            self.context.jobs.cancel(job)
+            self.context.cancel(job)
 
     def action_resume(self) -> None:
         """Resume the stopped run under the cursor; else ask which."""

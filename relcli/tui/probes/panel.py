@@ -106,7 +106,7 @@ class ProbePanel(Vertical):
 
     def cancel(self) -> None:
         if self.job is not None:
-            context_of(self).jobs.cancel(self.job)
+            context_of(self).cancel(self.job)
 
     def _job_changed(self, job: Job) -> None:
         if job is self.job and self.is_mounted:

@@ -237,7 +237,7 @@ Right and wrong answers alone have an accuracy from 50 rows up; the number of ro
 
     def action_form(self) -> None:
         self.add_class("-form")
-        self.query_one("#category").focus()
+        self.query_one("#categories").focus()
 
     def go_back(self) -> bool:
         """Out of the form first: digits and letters are keys again."""

@@ -11,7 +11,7 @@ from textual.widgets import DataTable, Input
 
 from relcli.errors import RelcliError
 from relcli.results.questions import CHANGES, FLAWED, STATUSES
-from relcli.scenes.vocabulary import CATEGORIES, LETTERS, VARIANTS
+from relcli.scenes.vocabulary import CATEGORIES, LETTERS, STUDY_VARIANTS, in_order
 from relcli.tui.frame.keys import bind
 from relcli.tui.frame.screen import Exportable, WorkScreen
 from relcli.tui.questions.filter_bar import FilterBar
@@ -21,7 +21,7 @@ from relcli.tui.widgets.safe_static import SafeStatic
 from relcli.tui.widgets.safe_text import Text
 from relcli.tui.widgets.table import Column, Table
 
-_CYCLES = {"variant": VARIANTS, "status": tuple(STATUSES), "change": tuple(CHANGES), "flawed": tuple(FLAWED)}
+_CYCLES = {"status": tuple(STATUSES), "change": tuple(CHANGES), "flawed": tuple(FLAWED)}
 _ALL_ROWS = 2**62
 
 
@@ -158,7 +158,7 @@ and answers.
         if "category" in widths:
             cells.append(row["category"])
         cells.append(cut(row["stem"] or row["text"], widths["question"] or 40))
-        for variant in VARIANTS:
+        for variant in STUDY_VARIANTS:
             answer = cut(row[variant], 4) if row[variant] is not None else ""
             cells.append(Text.assemble(verdict(row[f"{variant}_correct"], self.tone), " ", answer))
         if "flaws" in widths:
@@ -228,10 +228,15 @@ and answers.
             self.action_cycle(event.name)
 
     def action_cycle(self, name: str) -> None:
-        values = _CYCLES[name]
         now = getattr(self.selection.filter, name)
+        values = self._variants(now) if name == "variant" else _CYCLES[name]
         setattr(self.selection.filter, name, values[(values.index(now) + 1) % len(values)])
         self.reload()
+
+    def _variants(self, now: str) -> tuple[str, ...]:
+        """The variants to choose from: the study's, and what the questions in hand were asked on."""
+        others = {each["variant"] for row in self._window.rows for each in row["others"] or ()}
+        return in_order({*STUDY_VARIANTS, *others, now})
 
     def action_category(self) -> None:
         from relcli.tui.widgets.dialog import ChooseDialog
@@ -300,10 +305,12 @@ def preview(row: dict[str, Any], tone: Tones) -> Text:
     if right == "none":
         text.append("✓None", style=tone["good"])
     text.append("\n")
-    for variant in VARIANTS:
-        if row[variant] is not None:
-            text.append(f"{variant} ", style="dim").append_text(verdict(row[f"{variant}_correct"], tone))
-            text.append(f" {cut(row[variant], 40)}   ")
+    answered = {name: (row[name], row[f"{name}_correct"]) for name in STUDY_VARIANTS if row[name] is not None}
+    answered |= {each["variant"]: (each["answer"], each["correct"]) for each in row["others"] or ()}
+    for variant in in_order(answered):
+        answer, correct = answered[variant]
+        text.append(f"{variant} ", style="dim").append_text(verdict(correct, tone))
+        text.append(f" {cut(answer or '', 40)}   ")
     if row["ground_truth_masked"] and row["ground_truth_masked"] != row["ground_truth"]:
         text.append(f"right when masked: {row['ground_truth_masked']}   ", style="dim")
     if row["flaws"]:

@@ -1,6 +1,6 @@
 """All runs, newest first: where everybody begins. Without any, a greeting that can start the first."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, ClassVar
@@ -11,12 +11,14 @@ from textual.markup import escape
 from textual.widget import Widget
 from textual.widgets import Button, DataTable
 
+from relcli.errors import RelcliError
 from relcli.results.runs import can_resume
 from relcli.tui.background.commands import resume_arguments
 from relcli.tui.background.processes import Job
 from relcli.tui.frame.keys import bind
 from relcli.tui.frame.registry import BY_NAME
 from relcli.tui.frame.screen import Exportable, WorkScreen
+from relcli.tui.runs.detail import run_detail
 from relcli.tui.widgets.cells import bar, cut, share, state_mark
 from relcli.tui.widgets.safe_static import SafeStatic
 from relcli.tui.widgets.safe_text import Text
@@ -54,13 +56,18 @@ class RunsScreen(WorkScreen):
 Every run in this warehouse: its state, how many of the planned answers it has, and how many of them are
 right on the raw and on the masked pictures. Runs of another terminal appear and grow by themselves.
 
-A running run that has not been heard of for 30 seconds reads as **stopped**; `R` resumes it.
+A running run that has not been heard of for 30 seconds reads as **stopped**; `R` resumes it. Below the list
+stands what shaped the run under the cursor, and your note about it (`i`). `D` deletes a run, and asks first.
 """
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("resume", "resume", "Resume run", show=True),
         bind("compare", "compare", show=True),
+        bind("note", "note", show=True),
+        bind("delete", "delete"),
     ]
     DEFAULT_CSS = """
+    RunsScreen #detail { height: auto; max-height: 40%; padding: 0 1; border-top: solid $panel; }
+    RunsScreen.-short #detail, RunsScreen.-empty #detail { display: none; }
     RunsScreen #greeting { display: none; padding: 1 3; height: 1fr; }
     RunsScreen.-short #greeting { padding: 0 3; }
     RunsScreen.-empty #greeting { display: block; }
@@ -74,9 +81,11 @@ A running run that has not been heard of for 30 seconds reads as **stopped**; `R
         self._runs: dict[str, dict[str, Any]] = {}
         self._loaded = False
         self._show_next: str | None = None
+        self._note = ""
 
     def compose_body(self) -> Iterable[Widget]:
         yield Table(id="runs")
+        yield SafeStatic(id="detail", markup=False)
         with VerticalScroll(id="greeting"):
             yield SafeStatic(id="words", markup=True)
             for name, label, about in (
@@ -116,6 +125,7 @@ A running run that has not been heard of for 30 seconds reads as **stopped**; `R
             self.run_worker(partial(self.store.call, warm_up), group="warm")
         self._loaded = True
         self.refresh_bindings()
+        self._read_detail()
 
     def _cells(self, row: dict[str, Any], widths: dict[str, int | None], now: datetime) -> list[Text | str]:
         n, planned = row["n_answers"], row["n_planned"]
@@ -152,6 +162,63 @@ A running run that has not been heard of for 30 seconds reads as **stopped**; `R
         if event.row_key.value and self.is_current:
             self.selection.open_run(event.row_key.value)
             self.refresh_bindings()
+            self._read_detail()
+
+    def _read_detail(self) -> None:
+        self.run_worker(self._show_detail, group="prefetch", exclusive=True)
+
+    async def _show_detail(self) -> None:
+        run = self.query_one(Table).current_key
+        if run is None or run not in self._runs:
+            return
+        try:
+            rows, notes = await self.store.read_many(("run", {"run": run}), ("run_note", {"run": run}))
+        except RelcliError:
+            return  # the list says what is wrong with the file
+        if rows.rows and self.query_one(Table).current_key == run:
+            self._note = notes.rows[0][0] if notes.rows else ""
+            detail = self.query_one("#detail", SafeStatic)
+            detail.update(run_detail(rows.as_dicts()[0], self._note, self.tone, self.size.width - 2))
+
+    def action_note(self) -> None:
+        """Write what is to be remembered about the run under the cursor."""
+        if (run := self.query_one(Table).current_key) is None:
+            return
+        from relcli.tui.widgets.question_dialog import LineDialog
+        from relcli.warehouse.marks import set_run_note
+
+        def write(note: str | None) -> None:
+            if note is not None:
+                self._change(partial(set_run_note, self.context.database, run, note))
+
+        self.app.push_screen(LineDialog(f"Note about {run}", self._note, "empty takes it away"), write)
+
+    def action_delete(self) -> None:
+        """Delete the run under the cursor with all it holds, once somebody has said yes."""
+        if (row := self._runs.get(self.query_one(Table).current_key or "")) is None:
+            return
+        from relcli.tui.widgets.question_dialog import ConfirmDialog
+        from relcli.warehouse.runs import remove_run
+
+        run = row["run"]
+        sentence = f"{run} with its {row['n_answers']:,} answers and attention. This can't be undone."
+        dialog = ConfirmDialog("Delete the run?", sentence, "Delete it", "Keep it")
+
+        def settle(yes: bool | None) -> None:
+            if yes:
+                self._change(partial(remove_run, self.context.database, run))
+
+        self.app.push_screen(dialog, settle)
+
+    def _change(self, how: Callable[[], object]) -> None:
+        self.run_worker(partial(self._changed, how), group="page")
+
+    async def _changed(self, how: Callable[[], object]) -> None:
+        try:
+            await self.store.call(how)
+        except RelcliError as problem:
+            self.notify(problem.message, severity="error", timeout=10)
+        self.reload()
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         if event.button.id == "launch":
@@ -176,6 +243,8 @@ A running run that has not been heard of for 30 seconds reads as **stopped**; `R
             return row is not None and can_resume(row)
         if action == "compare":
             return len(self._runs) > 1
+        if action in ("note", "delete"):
+            return row is not None
         return super().offers(action)
 
     def action_resume(self) -> None:
