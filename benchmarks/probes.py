@@ -28,7 +28,6 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 from relcli.analysis.probing.labels import LABELS, question_labels
-from relcli.analysis.probing.layers import Layers
 from relcli.analysis.probing.splits import SplitPlan
 from relcli.jobs.probe import ProbeRequest, probe
 from relcli.progress import NullProgress
@@ -80,7 +79,7 @@ def main() -> None:
 
 
 def sweep(database: Path, protocol: Any, split: Any) -> None:
-    request = ProbeRequest(layers=Layers(together=False), plan=SplitPlan(split, protocol))
+    request = ProbeRequest(layers="each", split=split, protocol=protocol)
     probe(database, request, NullProgress())
 
 

@@ -1,8 +1,8 @@
 """The settings file: what a person would otherwise type again and again.
 
-TOML, at `$RELCLI_CONFIG` or `~/.config/relcli/config.toml`. Keys at the top stand for options every command
-has; a table stands for one command. A flag wins over the environment, that over this file, this over the
-default.
+TOML, at `$RELCLI_CONFIG` or in the system's folder for settings (on Linux `~/.config/relcli/config.toml`).
+Keys at the top stand for options every command has; a table stands for one command. A flag wins over the
+environment, that over this file, this over the default.
 
     db = "/data/study.duckdb"
     format = "csv"

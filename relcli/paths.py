@@ -77,7 +77,18 @@ def spool_dir(database: Path) -> Path:
 
 
 def config_file() -> Path:
-    """`$RELCLI_CONFIG`, or `relcli/config.toml` under `$XDG_CONFIG_HOME` (default `~/.config`)."""
+    """`$RELCLI_CONFIG`, or `config.toml` in relcli's folder for settings on this system."""
     if named := os.environ.get("RELCLI_CONFIG"):
         return Path(named)
-    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "relcli" / "config.toml"
+    return _config_folder() / "config.toml"
+
+
+def _config_folder() -> Path:
+    """`relcli` under `$XDG_CONFIG_HOME` (default `~/.config`) where that is there, as earlier versions had it
+    everywhere; else where the system keeps settings (on Linux the same)."""
+    earlier = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "relcli"
+    if earlier.is_dir():
+        return earlier
+    from platformdirs import user_config_path
+
+    return user_config_path("relcli", appauthor=False)

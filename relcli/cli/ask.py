@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from relcli.jobs.ask import AskOutcome
 
 
-@declared(AskOptions, arguments={"question"})
+@declared(AskOptions)
 def ask(
     options: Given,
     layer: Annotated[

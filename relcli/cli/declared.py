@@ -23,15 +23,23 @@ class Given(NamedTuple):
     given: frozenset[str]
 
 
-def declared(
-    declaration: type, *, arguments: Collection[str] = ()
-) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Give a command the options of a declaration, in place of its parameter `options: Given`.
+def given(context: typer.Context, declaration: type) -> Given:
+    """What a command of this declaration was called with."""
+    values, keys = {}, set()
+    for each in options_of(declaration):
+        source = context.get_parameter_source(each.key)
+        if source is not None and source.name in _FOR_THIS_CALL:
+            keys.add(each.key)
+        value = context.params[each.key]
+        if not each.repeats or value:  # an empty list is what nobody gave
+            values[each.key] = value
+    return Given(values, frozenset(keys))
 
-    arguments: the fields that are typed without a flag.
-    """
+
+def declared(declaration: type) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command the options of a declaration, in place of its parameter `options: Given`."""
     shown = options_of(declaration)
-    made = [_parameter(each, each.name in arguments) for each in shown]
+    made = [_parameter(each) for each in shown]
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         own = list(inspect.signature(command).parameters.values())
@@ -39,13 +47,8 @@ def declared(
 
         @wraps(command)
         def called(context: typer.Context, **values: Any) -> None:
-            sources = {each.key: context.get_parameter_source(each.key) for each in shown}
-            given = {key for key, source in sources.items() if source and source.name in _FOR_THIS_CALL}
-            taken = {each.key: values.pop(each.key) for each in shown}
-            for each in shown:
-                if each.repeats and not taken[each.key]:
-                    del taken[each.key]  # an empty list is what nobody gave
-            command(**values, options=Given(taken, frozenset(given)))
+            others = {name: value for name, value in values.items() if name not in {o.key for o in shown}}
+            command(**others, options=given(context, declaration))
 
         context = inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
         every = [context, *own[:place], *made, *own[place + 1 :]]
@@ -58,7 +61,7 @@ def declared(
     return decorate
 
 
-def _parameter(each: Option, argument: bool) -> inspect.Parameter:
+def _parameter(each: Option) -> inspect.Parameter:
     """What typer reads of a function's parameter; the value is read where the request is made too, so that
     it gets the same sentence whatever it came by."""
     default: Any = inspect.Parameter.empty if each.required else each.default
@@ -82,7 +85,7 @@ def _parameter(each: Option, argument: bool) -> inspect.Parameter:
         if each.base in (int, float):
             details |= {"min": each.least, "max": None if each.most == LARGEST_INTEGER else each.most}
     flags = ["/".join(each.flags)] if each.base is bool else list(each.flags)
-    info: Any = typer.Argument(**details) if argument else typer.Option(*flags, **details)
+    info: Any = typer.Argument(**details) if each.argument else typer.Option(*flags, **details)
     return inspect.Parameter(
         each.key, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[annotation, info]
     )

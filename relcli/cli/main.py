@@ -95,7 +95,9 @@ class Commands(TyperGroup):
             table = nested
             for part in name.split():
                 table = table.setdefault(part, {})
-            table.update(values)
+            lists = _repeated(self, name)
+            for key, value in values.items():
+                table[key] = [value] if key in lists and isinstance(value, str) else value
         return nested
 
 
@@ -118,6 +120,14 @@ def _options_by_command(group: TyperGroup, prefix: str = "") -> dict[str, list[s
         else:
             found[full] = [p.name for p in command.params if p.name and p.param_type_name == "option"]
     return found
+
+
+def _repeated(group: TyperGroup, name: str) -> set[str]:
+    """The options of a command that may be given again; in the settings file one text will do."""
+    command: Any = group
+    for part in name.split():
+        command = command.commands[part]
+    return {param.name for param in command.params if getattr(param, "multiple", False)}
 
 
 def _usage_sentence(problem: typer.TyperException) -> str:
@@ -205,11 +215,11 @@ app.command("train", rich_help_panel="Ask")(train.train)
 app.command("worker", rich_help_panel="Ask")(worker.worker)
 app.command("tui", rich_help_panel="Look")(tui.tui)
 app.add_typer(runs.app, name="runs", rich_help_panel="Look")
+app.add_typer(experiments.app, name="experiments", rich_help_panel="Look")
 app.command("sql", rich_help_panel="Look")(sql.sql)
 app.command("diff", rich_help_panel="Look")(diff.diff)
 app.command("audit", rich_help_panel="Look")(audit.audit)
 app.command("looks", rich_help_panel="Look")(looks.looks)
-app.add_typer(experiments.app, name="experiments", rich_help_panel="Look")
 app.command("probe", rich_help_panel="Look")(probe.probe)
 app.command("report", rich_help_panel="Look")(report.report)
 app.command("figure", rich_help_panel="Look")(figure.figure)

@@ -1,73 +1,19 @@
 """`relcli probe`: what can be read off the attention."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
-import typer
-
-from relcli.cli.options import (
-    DEFAULT_DB,
-    Categories,
-    Database,
-    Debug,
-    Display,
-    Format,
-    check_categories,
-    chosen,
-    split_commas,
-)
+from relcli.cli.declared import Given, declared
+from relcli.cli.options import DEFAULT_DB, Database, Debug, Display, Format
 from relcli.cli.output import talk, write_rows
 from relcli.cli.session import showing
 from relcli.cli.tables import sql_command
-from relcli.errors import UsageError
+from relcli.options.probe import ProbeOptions
 
 
+@declared(ProbeOptions)
 def probe(
-    context: typer.Context,
-    run: Annotated[
-        str | None, typer.Option(help="The run to probe. Default: the newest with attention.")
-    ] = None,
-    category: Categories = None,
-    label: Annotated[
-        list[str] | None,
-        typer.Option(help="Only this label, such as source_shape; may be given again. Default: all."),
-    ] = None,
-    layers: Annotated[
-        str, typer.Option(help="each layer alone, all side by side, or a list such as 0,4,8-11.")
-    ] = "each,all",
-    features: Annotated[
-        Literal["mean_heads", "first_step", "last_step"],
-        typer.Option(help="Mean over heads: of all steps, of the first token's, or of the last's."),
-    ] = "mean_heads",
-    row: Annotated[
-        Literal["answer", "target", "target_next", "stem_end", "options"],
-        typer.Option(help="Whose attention, of those the run keeps (relcli run --rows)."),
-    ] = "answer",
-    variant: Annotated[
-        Literal["raw", "masked"], typer.Option(help="The pictures the answers are about.")
-    ] = "raw",
-    split: Annotated[
-        Literal["scene", "row"] | None,
-        typer.Option(
-            help="Keep the questions on a picture on one side, or split row by row. Default: scene; with "
-            "--protocol seed, row.",
-            show_default=False,
-        ),
-    ] = None,
-    protocol: Annotated[
-        Literal["relcli", "seed"],
-        typer.Option(help="Cross-validation with controls, or the study's one 80/20 split without."),
-    ] = "relcli",
-    folds: Annotated[int, typer.Option(help="Folds of the cross-validation.", min=2, max=50)] = 5,
-    seed: Annotated[
-        int, typer.Option(help="Of the folds, shuffles and permutations.", min=0, max=2**31 - 1)
-    ] = 0,
-    shuffles: Annotated[
-        int, typer.Option(help="Shuffled labellings fitted beside each label.", min=1, max=1000)
-    ] = 5,
-    permutations: Annotated[
-        int, typer.Option(help="Permutations of the test over layers; 0 for no test.", min=0, max=100_000)
-    ] = 999,
+    options: Given,
     db: Database = DEFAULT_DB,
     format: Format = "table",
     display: Display = "auto",
@@ -82,29 +28,10 @@ def probe(
 
     relcli probe --protocol seed --layers all     repeats the study's own table
     """
-    categories = check_categories(category)
-    if protocol == "seed":
-        for name in ("folds", "shuffles", "permutations"):
-            if name in chosen(context):
-                raise UsageError(
-                    f"--{name} goes with --protocol relcli; the study's has one split and no controls."
-                )
-    if row != "answer" and "features" in chosen(context):
-        raise UsageError(f"--features goes with --row answer; {row} has one step.")
-    labels = tuple(name for text in label or [] for name in split_commas(text))
-    from relcli.analysis.probing.labels import choose_labels
-    from relcli.analysis.probing.layers import parse_layers
-    from relcli.analysis.probing.splits import SplitPlan
-
-    plan = SplitPlan(
-        split or ("row" if protocol == "seed" else "scene"), protocol, folds, seed, shuffles, permutations
-    )
-    wanted = parse_layers(layers)
-    choose_labels(categories, labels)
     from relcli.jobs.probe import ProbeRequest
     from relcli.jobs.probe import probe as job
 
-    request = ProbeRequest(run, categories, labels, wanted, features, variant, plan, row)
+    request = ProbeRequest.of(*options)
     with showing(display) as progress:
         outcome = job(db, request, progress)
     if display != "jsonl":

@@ -11,7 +11,7 @@ from relcli.cli.session import showing
 from relcli.options.verify import VerifyOptions
 
 
-@declared(VerifyOptions, arguments={"run"})
+@declared(VerifyOptions)
 def verify(
     options: Given,
     db: Database = DEFAULT_DB,

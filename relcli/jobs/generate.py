@@ -55,6 +55,7 @@ def generate(database: Path | None, request: GenerateRequest, progress: Progress
                 seed=request.seed,
                 start_index=request.start_index,
                 question_sets=request.questions,
+                twins=request.twins,
                 on_scene=lambda done: progress.advance(),
             )
         except KeyboardInterrupt:

@@ -3,18 +3,20 @@
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from relcli.analysis.probing.labels import LABELS, choose_labels, question_labels
-from relcli.analysis.probing.layers import Layers
+from relcli.analysis.probing.layers import parse_layers
 from relcli.analysis.probing.splits import SplitPlan
 from relcli.analysis.probing.sweep import Block, Sweep
 from relcli.analysis.probing.targets import CannotProbe, Target, make_target
 from relcli.errors import InterruptedRun, RelcliError, UsageError, WarehouseError
 from relcli.jobs.provenance import command_line
 from relcli.jobs.stopping import stoppable
+from relcli.options.probe import ProbeOptions
+from relcli.options.reading import Request, validated
 from relcli.progress import Progress
 from relcli.warehouse.ingest import ingest
 from relcli.warehouse.migrations import ensure
@@ -22,23 +24,31 @@ from relcli.warehouse.probes import begin_probe, end_probe, probe_rows, save_res
 from relcli.warehouse.reads import read
 from relcli.warehouse.runs import get_run
 
-Features = Literal["mean_heads", "first_step", "last_step"]
-Variant = Literal["raw", "masked"]
 
+@validated(frozen=True)
+class ProbeRequest(Request, ProbeOptions):
+    """The options of `relcli probe`, validated: what to probe and how.
 
-@dataclass(frozen=True, slots=True)
-class ProbeRequest:
-    """What to probe and how. ``run`` None is the newest run with attention; empty ``labels`` are all of the
-    categories'."""
+    Raises UsageError for labels and layers that can't be read, and options that the protocol lacks.
+    """
 
-    run: str | None = None
-    categories: tuple[str, ...] = tuple(LABELS)
-    labels: tuple[str, ...] = ()
-    layers: Layers = field(default_factory=Layers)
-    features: Features = "mean_heads"
-    variant: Variant = "raw"
-    plan: SplitPlan = field(default_factory=SplitPlan)
-    row: str = "answer"
+    def __post_init__(self) -> None:
+        if self.protocol == "seed":
+            for name in ("folds", "shuffles", "permutations"):
+                if name in self.given:
+                    raise UsageError(
+                        f"--{name} goes with --protocol relcli; the study's has one split and no controls."
+                    )
+        if self.row != "answer" and "features" in self.given:
+            raise UsageError(f"--features goes with --row answer; {self.row} has one step.")
+        parse_layers(self.layers)
+        choose_labels(self.categories, self.labels)
+
+    @property
+    def plan(self) -> SplitPlan:
+        """How probes are fitted and scored."""
+        split = self.split or ("row" if self.protocol == "seed" else "scene")
+        return SplitPlan(split, self.protocol, self.folds, self.seed, self.shuffles, self.permutations)
 
     @property
     def probed(self) -> str:
@@ -80,7 +90,7 @@ def probe(database: Path, request: ProbeRequest, progress: Progress) -> ProbeOut
             ensure(database)
             ingest(database, note=progress.note)
             run, dataset_layers = _run_and_layers(database, request)
-            alone, together = request.layers.among(dataset_layers)
+            alone, together = parse_layers(request.layers).among(dataset_layers)
             session = _ProbeSession(database, request, run, progress)
             wanted: list[int | None] = [*alone, *([None] if together else [])]
             kept = dataset_layers if together else alone

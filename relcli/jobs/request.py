@@ -12,6 +12,8 @@ from relcli.models.remote.address import parse_address
 from relcli.options.declaration import options_of
 from relcli.options.reading import Request, validated
 from relcli.options.run import RunOptions
+from relcli.scenes.layout import is_variant
+from relcli.scenes.vocabulary import VARIANTS, in_order
 from relcli.warehouse.runs import RunRecord
 
 # Options that say how a model is loaded; a server has loaded its own.
@@ -30,6 +32,10 @@ class RunRequest(Request, RunOptions):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "attention", attention_modes(self.attention))
+        for name in self.variants:
+            if name not in VARIANTS and not is_variant(name):
+                raise UsageError(f"There is no variant {name!r:.60}; --variants takes {', '.join(VARIANTS)}.")
+        object.__setattr__(self, "variants", in_order(self.variants))
         if "answer" not in self.rows:
             object.__setattr__(self, "rows", ("answer", *self.rows))
         if self.images and self.dataset == BUNDLED and "dataset" not in self.given:

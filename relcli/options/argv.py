@@ -16,9 +16,10 @@ def argv(
         values: by field name; validated, or as text that somebody is typing. What is missing has its default.
         defaults: by field name, what settings make of the declared defaults.
     """
-    return [
-        word for each in changed(declaration, values, defaults) for word in _words(each, values[each.name])
-    ]
+    differing = changed(declaration, values, defaults)
+    words = [word for each in differing if not each.argument for word in _words(each, values[each.name])]
+    arguments = [each.text(values[each.name]) for each in differing if each.argument]
+    return [*words, *(["--"] if any(text.startswith("-") for text in arguments) else []), *arguments]
 
 
 def changed(

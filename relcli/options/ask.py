@@ -9,7 +9,9 @@ from relcli.options.model import ModelOptions
 
 @dataclass(frozen=True, kw_only=True)
 class _What:
-    question: str = option(help="What to ask, in your own words or with lettered options.")
+    question: str = option(
+        help="What to ask, in your own words or with lettered options.", argument=True
+    )
     image: Path = option(help="The picture, a PNG or JPEG file.")
     options: tuple[str, ...] = option(
         (), "An answer to offer; give it at least twice.", key="option", several="each", empty="none"
@@ -19,4 +21,4 @@ class _What:
 
 @dataclass(frozen=True, kw_only=True)
 class AskOptions(_What, ModelOptions):
-    """`question` is an argument of the command. An option is taken as it is: it may have a comma."""
+    """An option is taken as it is: it may have a comma."""

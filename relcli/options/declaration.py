@@ -25,8 +25,10 @@ class Option:
         repeating it only, so that a value may have a comma. None for one value.
     default: MISSING where it is required. empty: what applies where the value is None, in words.
     none: the word that stands for None.
-    choices: all values there are. noun: what one of them is called in an error.
+    choices: all values there are; with `others` only those that are known beforehand. noun: what one of them
+        is called in an error.
     least, most: the bounds of a number, both included.
+    argument: typed without a flag.
     column: the column of `run` that holds the value where it shapes the answers; "" where it doesn't.
     form: `main` or `more`, the part of the terminal application's form; "" keeps it out of forms.
     label: its short name in forms.
@@ -44,9 +46,11 @@ class Option:
     empty: str = ""
     none: str = ""
     choices: tuple[str, ...] = ()
+    others: bool = False
     noun: str = ""
     least: float | None = None
     most: float | None = None
+    argument: bool = False
     column: str = ""
     form: str = ""
     label: str = ""
@@ -87,9 +91,11 @@ def option(
     empty: str = "",
     none: str = "",
     choices: tuple[str, ...] = (),
+    others: bool = False,
     noun: str = "",
     least: float | None = None,
     most: float | None = None,
+    argument: bool = False,
     column: str = "",
     form: str = "",
     label: str = "",
@@ -102,7 +108,7 @@ def option(
     details: dict[str, Any] = {
         **{"key": key, "flags": flags, "several": several, "help": help, "panel": panel, "empty": empty},
         **{"none": none, "choices": choices, "noun": noun, "least": least, "most": most, "column": column},
-        **{"form": form, "label": label},
+        **{"form": form, "label": label, "others": others, "argument": argument},
     }
     # What pydantic reads of a dataclass's field, under its own names.
     metadata = {"option": details, "description": help}

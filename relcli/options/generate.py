@@ -5,7 +5,7 @@ from pathlib import Path
 
 from relcli.inputs import LARGEST_SEED
 from relcli.options.declaration import option
-from relcli.scenes.vocabulary import QUESTION_SETS
+from relcli.scenes.vocabulary import QUESTION_SETS, TWINS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,5 +23,12 @@ class GenerateOptions:
         "seed (the study's), balanced, or seed,balanced.",
         choices=QUESTION_SETS,
         noun="question set",
+    )
+    twins: tuple[str, ...] = option(
+        ("mask",),
+        "Other pictures of each scene: mask (one thing is gone), change (one thing is another, so that some "
+        "answers are), placebo (one thing is another, and every answer stays).",
+        choices=tuple(TWINS),
+        noun="kind of twin",
     )
     name: str | None = option(None, "What the warehouse calls it.", empty="the folder's name")

@@ -88,7 +88,9 @@ def _validated(declared: Option, value: Any, validate: Callable[[Any], Any]) -> 
     if declared.base is str and any("\0" in text or half_character(text) for text in _texts(value)):
         raise UsageError(f"{declared.flag} has a character that can't be stored: {value!r:.60}.")
     if declared.several and declared.choices and value is not None:
-        return tuple(name for name in declared.choices if name in value)  # in one order, whatever was typed
+        # In one order, whatever was typed.
+        known = tuple(name for name in declared.choices if name in value)
+        return (*known, *(name for name in value if name not in known))
     return value
 
 
@@ -131,7 +133,7 @@ def _check_choices(declared: Option, value: Any) -> None:
     if not named:
         raise UsageError(f"No {declared.noun or declared.label} is named; {_takes(declared)}.")
     for name in named:
-        if name not in declared.choices:
+        if name not in declared.choices and not declared.others:
             raise UsageError(_sentence(declared, name))
 
 

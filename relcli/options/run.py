@@ -16,9 +16,11 @@ MOST_AT_ONCE = 512
 class _Data:
     variants: tuple[str, ...] = option(
         ("raw", "masked"),
-        "Pictures to ask on: raw, masked (one thing is gone), blank (what the wording gives away).",
+        "Pictures to ask on: raw, masked (one thing is gone), changed (one thing is another), placebo (so "
+        "that every answer stays), blank (all white), or others that the data has.",
         panel=DATA,
         choices=VARIANTS,
+        others=True,
         noun="variant",
         column="variants",
         form="main",

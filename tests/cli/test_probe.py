@@ -140,7 +140,7 @@ class _InterruptsItself(NullProgress):
 
 @pytest.mark.usefixtures("signals_on")
 def test_ctrl_c_keeps_what_is_finished(database: Path) -> None:
-    request = ProbeRequest("colours", ("recognition_color",), ())
+    request = ProbeRequest(run="colours", categories=("recognition_color",))
     with pytest.raises(InterruptedRun, match="4 finished probes are kept"):
         probe(database, request, _InterruptsItself())
     kept = "SELECT layer, label FROM probe_result WHERE subset = 'all' ORDER BY ALL"

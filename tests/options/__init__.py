@@ -1,0 +1,1 @@
+"""Options that are declared once, and what derives from them."""
