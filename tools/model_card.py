@@ -14,7 +14,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from relcli.scenes.vocabulary import CATEGORIES, VARIANTS
+from relcli.scenes.vocabulary import CATEGORIES, STUDY_VARIANTS
 from relcli.warehouse.rows import query
 
 CANNOT = """\
@@ -126,10 +126,11 @@ def accuracy(database: Path, run: str, title: str) -> str:
         {"run": run},
     ).as_dicts()
     cells = {(row["category"], row["variant"]): row for row in rows}
-    lines = [f"## {title}\n", "| category | " + " | ".join(VARIANTS) + " |", "|---|" + "---|" * len(VARIANTS)]
+    columns = "| category | " + " | ".join(STUDY_VARIANTS) + " |"
+    lines = [f"## {title}\n", columns, "|---|" + "---|" * len(STUDY_VARIANTS)]
     for category in CATEGORIES:
         line = [category]
-        for variant in VARIANTS:
+        for variant in STUDY_VARIANTS:
             row = cells.get((category, variant))
             line.append(
                 ""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from relcli.scenes.vocabulary import CATEGORIES, VARIANTS
+from relcli.scenes.vocabulary import CATEGORIES, in_order
 
 Place = tuple[str | None, int]  # category (None: all), layer
 
@@ -119,7 +119,7 @@ class LayerTable:
 
     def variants(self, measure: Measure) -> list[str]:
         """On which pictures there is this measure; none for a shift."""
-        return [variant for variant in VARIANTS if (measure.name, variant) in self._grids]
+        return [*in_order(variant for name, variant in self._grids if name == measure.name and variant)]
 
     def grid(self, measure: Measure, variant: str) -> dict[Place, LayerFigure]:
         return self._grids.get((measure.name, variant)) or self._grids.get((measure.name, None), {})

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from relcli.analysis.grounding import Coverage
 from relcli.drawing.boxes import Box
 from relcli.results.attention_maps import AttentionMaps
-from relcli.scenes.vocabulary import LETTERS, VARIANTS
+from relcli.scenes.vocabulary import LETTERS, in_order
 
 QuestionKey = tuple[int, int]
 """(scene_id, question_index)"""
@@ -55,7 +55,7 @@ class QuestionView:
 
     @property
     def variants(self) -> list[str]:
-        return [variant for variant in VARIANTS if variant in self.answers]
+        return [*in_order(self.answers)]
 
     @property
     def lettered(self) -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ from relcli.results import PATIENCE_S
 from relcli.results.attention_maps import VECTORS, AttentionMaps, load_steps
 from relcli.results.question import QuestionKey, QuestionView, VariantAnswer
 from relcli.results.questions import QuestionFilter
-from relcli.scenes.vocabulary import VARIANTS
+from relcli.scenes.vocabulary import in_order
 from relcli.token_layout import TokenLayout
 
 
@@ -86,7 +86,7 @@ def read_question(database: Path, run: str, key: QuestionKey) -> QuestionView:
         view.answers[row["variant"]] = _answered(row)
     if pictures:
         view.pictures, view.twin = _pictures(pictures[0], items)
-    for variant in VARIANTS:
+    for variant in in_order(row["variant"] for row in layers):
         if stack := [row for row in layers if row["variant"] == variant]:
             layout = _layout(database, stack[0])
             maps = AttentionMaps(*layout.raster(), list(stack), layout=layout)
@@ -159,6 +159,7 @@ def _pictures(scene: Mapping[str, Any], items: list[dict[str, Any]]) -> tuple[di
 
     blank = blank_png(scene["width"] or 224, scene["height"] or 224)
     found = {"raw": scene["image"], "masked": scene["masked_image"], "blank": blank}
+    found |= {each["variant"]: each["image"] for each in scene["others"] or ()}
     if not scene["has_twin"]:
         return found, "this scene has no masked twin"
     if scene["twin_changed"] is False:

@@ -52,8 +52,10 @@ BLANK: Final = "blank"
 MASKED: Final = "masked"
 TWINS: Final = {"mask": MASKED, "change": "changed", "placebo": "placebo"}
 """The kinds of twin that can be made of a scene, and the variant of the scene each is."""
-VARIANTS: Final = (RAW, MASKED, BLANK)
-"""The variants that the study's data sets have. Others follow them, see ``in_order``."""
+STUDY_VARIANTS: Final = (RAW, MASKED, BLANK)
+"""Those of the study's data sets, and the blank picture."""
+VARIANTS: Final = (RAW, *TWINS.values(), BLANK)
+"""The variants that can be made here. A data set may have others, see ``in_order``."""
 SPLITS: Final = ("train", "val", "test")
 LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
 """What names an option. The questions made here have four at most."""

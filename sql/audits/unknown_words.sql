@@ -1,5 +1,10 @@
 -- Values outside the fixed vocabularies.
-SELECT 'inference.variant' AS column_name, variant AS value FROM inference WHERE variant NOT IN ('raw', 'masked', 'blank')
+SELECT 'inference.variant' AS column_name, variant AS value
+FROM inference
+ANTI JOIN variant USING (dataset, variant)
+WHERE variant NOT IN ('raw', 'masked', 'blank')
+UNION ALL
+SELECT 'variant.kind', kind FROM variant WHERE kind NOT IN ('raw', 'blank', 'mask', 'change', 'placebo', 'own')
 UNION ALL
 SELECT 'inference.choice', choice FROM inference WHERE NOT regexp_full_match(choice, '[a-z]|none')
 UNION ALL

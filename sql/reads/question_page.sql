@@ -1,4 +1,5 @@
--- A page of a run's questions in order, beside what was answered on each picture. Starts after (or, with $back, before
+-- A page of a run's questions in order, beside what was answered on each picture (raw, masked and blank in columns of
+-- their own, others in a list). Starts after (or, with $back, before
 -- and in reverse) the question ($scene_id, $question_index), at the first or last one without it. Filters that are NULL
 -- let everything through; $status and $text speak of the answers on $variant. With $count also how many there are in all.
 WITH matching AS (
@@ -38,7 +39,9 @@ WITH matching AS (
         max(i.answer) FILTER (i.variant = 'masked') AS masked,
         bool_and(i.correct) FILTER (i.variant = 'masked') AS masked_correct,
         max(i.answer) FILTER (i.variant = 'blank') AS blank,
-        bool_and(i.correct) FILTER (i.variant = 'blank') AS blank_correct
+        bool_and(i.correct) FILTER (i.variant = 'blank') AS blank_correct,
+        list({'variant': i.variant, 'answer': i.answer, 'correct': i.correct} ORDER BY i.variant)
+            FILTER (i.variant NOT IN ('raw', 'masked', 'blank')) AS others
     FROM inference AS i
     SEMI JOIN page USING (scene_id, question_index)
     WHERE i.run = $run

@@ -42,6 +42,11 @@ SOUND = {
 
 BROKEN = {
     "answer_of_another_dataset": {"run": {"dataset": "e"}, **ONE_ANSWER},
+    "answer_without_picture": {
+        "run": {},
+        "scene": {"scene_id": 0, "has_twin": False},
+        "inference": {"question_index": 0, "variant": "masked"},
+    },
     "answer_without_run_or_question": {"run": {}, "inference": {"question_index": 7}},
     "attention_layers": {"run": {"attention": "summary"}, "attention": {"layer": 1}, **ONE_ANSWER},
     "attention_out_of_range": {"attention": {"mean_heads": [0.1, 0.1, 0.1]}},
@@ -57,11 +62,6 @@ BROKEN = {
         "region": {"coverage": [2.0, 2.0]},
         "question": {"question_index": 0, "entities": [0]},
         "attention": {},
-    },
-    "masked_answer_without_twin": {
-        "run": {},
-        "scene": {"scene_id": 0, "has_twin": False},
-        "inference": {"question_index": 0, "variant": "masked"},
     },
     "more_answers_than_planned": {"run": {"n_planned": 0}, **ONE_ANSWER},
     "question_about_nothing": {"question": {"question_index": 0}},

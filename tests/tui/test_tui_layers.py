@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from relcli.results.layers import FAMILIES, MEASURES
-from relcli.scenes.vocabulary import CATEGORIES, VARIANTS
+from relcli.scenes.vocabulary import CATEGORIES, STUDY_VARIANTS
 from relcli.tui.frame.store import Store
 from relcli.tui.layers.heat_table import HeatTable
 from relcli.tui.layers.map import LayerMap
@@ -62,7 +62,9 @@ def test_figures_are_those_of_the_views(kit):
     mass = query(
         kit, "SELECT layer, avg(image_mass) FROM attention WHERE run = $run GROUP BY ALL", of_run
     ).rows
-    over_variants = [np.average([told["image_mass", None, v, n] for v in VARIANTS]) for n, _ in sorted(mass)]
+    over_variants = [
+        np.average([told["image_mass", None, v, n] for v in STUDY_VARIANTS]) for n, _ in sorted(mass)
+    ]
     assert over_variants == pytest.approx([value for _, value in sorted(mass)], rel=0.01)
 
 

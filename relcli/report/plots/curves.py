@@ -26,7 +26,7 @@ from relcli.report.plots.style import (
     sheet,
     whiskers,
 )
-from relcli.scenes.vocabulary import VARIANTS
+from relcli.scenes.vocabulary import in_order
 
 
 def shift(rows: Sequence[Row], width: float = WIDTH) -> Figure:
@@ -83,11 +83,11 @@ def _by_category(rows: Sequence[Row], value: str, chance: str | None, label: str
     figure, panels = _panels(names, width)
     for axes, name in zip(panels, names, strict=False):
         mine = [row for row in rows if row["category"] == name]
-        for variant in VARIANTS:
+        for variant in in_order(row["variant"] for row in mine):
             line = [row for row in mine if row["variant"] == variant]
             if not line:
                 continue
-            color = VARIANT_COLORS[variant]
+            color = VARIANT_COLORS.get(variant, FOURTH)
             layers = numbers(line, "layer")
             if line[0].get(f"{value}_low") is not None:
                 low, high = numbers(line, f"{value}_low"), numbers(line, f"{value}_high")
