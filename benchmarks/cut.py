@@ -16,11 +16,13 @@ from typing import Any
 
 import torch
 
+from relcli.models.edits import Knockout
 from relcli.models.instrument.capture import install, set_attention
-from relcli.models.items import EDITED_ROWS, AskItem, EditedRows, Knockout, PromptItem
+from relcli.models.items import AskItem, PromptItem
 from relcli.models.local.engine import Engine
 from relcli.models.local.loading import LoadedModel, load
 from relcli.models.local.prompt import builder_for
+from relcli.models.names import EDITED_ROWS, EditedRows
 from relcli.scenes.questions import ask_seed
 from relcli.scenes.rendering import render
 from relcli.scenes.scene import derived_rng, generate_scene

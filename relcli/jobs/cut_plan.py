@@ -8,7 +8,7 @@ from relcli.jobs.cut_request import CutRequest, Step
 from relcli.jobs.experiment import Unit
 from relcli.jobs.experiment_regions import Place, Regions
 from relcli.jobs.plan import Task
-from relcli.models.items import Knockout
+from relcli.models.edits import Knockout
 from relcli.scenes.scene import derived_rng
 from relcli.warehouse.interventions import CutRecord
 

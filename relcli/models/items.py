@@ -2,41 +2,14 @@
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
 
+from relcli.models.edits import Edit
 from relcli.scenes.spans import Span
 from relcli.token_layout import TokenLayout
-
-EditedRows = Literal["answer", "question", "image", "all"]
-EDITED_ROWS: tuple[EditedRows, ...] = ("answer", "question", "image", "all")
-
-
-@dataclass(frozen=True, slots=True)
-class Knockout:
-    """Tokens that other tokens may not look at: a cut in the attention, not in the picture.
-
-    cells: numbers of the image tokens to cut, row-major over the grid.
-    layers: text layers in which to cut, counted from 0; None means all.
-    rows: whose sight is cut. "answer": the token that yields the first of the answer, and every generated
-        one. "question": all tokens behind the image (the mark at its end, the question, the answer), so that
-        the cells can't reach the answer through the question's words either. "image": the image tokens, which
-        then know less of each other. "all": question and image. A token never loses itself.
-    heads: (layer, head) in which to cut; None means all heads.
-    text: cut all tokens that are no image tokens, instead of `cells`.
-    """
-
-    cells: tuple[int, ...]
-    layers: tuple[int, ...] | None = None
-    rows: EditedRows = "answer"
-    heads: tuple[tuple[int, int], ...] | None = None
-    text: bool = False
-
-
-Edit = Knockout
-"""What may be done to a model while it answers one question."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -6,9 +6,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from relcli.models.edits import Knockout
 from relcli.models.instrument.capture import last_query_weights
 from relcli.models.instrument.summary import entropy
-from relcli.models.items import AskItem, Knockout, PromptItem
+from relcli.models.items import AskItem, PromptItem
 from relcli.models.local.engine import Engine
 from relcli.models.local.prompt import builder_for
 from relcli.models.local.reference import Reference

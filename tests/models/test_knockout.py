@@ -10,8 +10,9 @@ import torch
 from transformers import AutoConfig, AutoModelForImageTextToText
 
 from relcli.errors import RelcliError
+from relcli.models.edits import Edit, Knockout, Steering
 from relcli.models.instrument.capture import install, set_attention
-from relcli.models.items import Answer, AskItem, Knockout, PromptItem
+from relcli.models.items import Answer, AskItem, PromptItem
 from relcli.models.local.engine import Engine
 from relcli.models.local.loading import LoadedModel, load
 from tests.models.engine_helpers import ask_items, flat, looked, noise
@@ -62,14 +63,23 @@ def family_of(
     return get
 
 
-def cut(items: list[AskItem], edit: Knockout | None) -> list[AskItem]:
+def cut(items: list[AskItem], edit: Edit | None) -> list[AskItem]:
     return [
         AskItem(item.key, item.image, [PromptItem(p.key, p.text, p.options, edit) for p in item.prompts])
         for item in items
     ]
 
 
-def closed_by_hand(edit: Knockout, layer: int, image: list[int], prompt: int, length: int, heads: int):
+def bias_by_hand(edit: Steering, layer: int, image: list[int], prompt: int, length: int, heads: int):
+    """float [heads, length, length]: what is added to which score."""
+    cells = Knockout(edit.cells, edit.layers, edit.rows, edit.heads)
+    closed = closed_by_hand(cells, layer, image, prompt, length, heads, itself=True)
+    return closed * np.float32(edit.strength)
+
+
+def closed_by_hand(
+    edit: Knockout, layer: int, image: list[int], prompt: int, length: int, heads: int, itself: bool = False
+):
     """bool [heads, length, length]: which query may not look at which key, written out token by token."""
     closed = np.zeros((heads, length, length), dtype=bool)
     if edit.layers is not None and layer not in edit.layers:
@@ -81,7 +91,7 @@ def closed_by_hand(edit: Knockout, layer: int, image: list[int], prompt: int, le
         }[edit.rows]  # fmt: skip
         for key in range(length):
             lost = key not in image if edit.text else key in [image[cell] for cell in edit.cells]
-            if looks and lost and key != query:
+            if looks and lost and (itself or key != query):
                 closed[:, query, key] = True
     if edit.heads is not None:
         for head in range(heads):
@@ -89,7 +99,9 @@ def closed_by_hand(edit: Knockout, layer: int, image: list[int], prompt: int, le
     return closed
 
 
-def by_hand(engine: Engine, picture: Any, text: str, edit: Knockout) -> tuple[list[int], torch.Tensor]:
+def by_hand(
+    engine: Engine, picture: Any, text: str, edit: Knockout | Steering
+) -> tuple[list[int], torch.Tensor]:
     """Greedy tokens of one unpadded prompt and the first step's logits, eager, the mask filled in by hand."""
     loaded = engine.loaded
     path: Any = engine.path
@@ -108,10 +120,14 @@ def by_hand(engine: Engine, picture: Any, text: str, edit: Knockout) -> tuple[li
 
     def hook(layer: Any, args: Any, kwargs: Any) -> Any:
         length = ids.shape[1]
-        closed = closed_by_hand(edit, layer.self_attn.layer_idx, image, prompt, length, heads)
-        mask = torch.full((1, heads, length, length), 0.0).masked_fill(
-            torch.ones(length, length).triu(1).bool() | torch.tensor(closed), torch.finfo(torch.float32).min
-        )
+        places = (layer.self_attn.layer_idx, image, prompt, length, heads)
+        mask = torch.zeros(1, heads, length, length)
+        later = torch.ones(length, length).triu(1).bool()
+        if isinstance(edit, Steering):
+            mask += torch.tensor(bias_by_hand(edit, *places))
+        else:
+            later = later | torch.tensor(closed_by_hand(edit, *places))
+        mask = mask.masked_fill(later, torch.finfo(torch.float32).min)
         return args, {**kwargs, "attention_mask": mask}
 
     tokens, first = [], None

@@ -1,4 +1,4 @@
-"""The attention function: SDPA for the answer, one row's softmax for us, and the cuts of an intervention.
+"""The attention function: SDPA for the answer, one row's softmax for us, and the edits of an intervention.
 
 It is registered with transformers under `relcli` and set on the text model only. A full attention map never
 exists: per layer only the row that yields the next token is computed beside the kernel, in float32, and only
@@ -18,7 +18,7 @@ from transformers import AttentionInterface, AttentionMaskInterface
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import sdpa_mask
 
-from relcli.models.instrument.knockout import Cuts
+from relcli.models.instrument.mask_edits import MaskEdits
 from relcli.models.instrument.prompt_reading import PromptReading
 from relcli.models.interruption import may_stop_here
 
@@ -31,15 +31,15 @@ class Recorder:
 
     columns: where the image tokens stand among the keys: a slice if it is the same for all rows, else int64
         [rows, cells].
-    keep: whether to record weights; with False only the cuts apply.
-    cuts: the interventions of this batch, or None.
+    keep: whether to record weights; with False only the edits apply.
+    edits: what is done to the attention of this batch, or None.
     weights: one float32 [rows, heads, cells] a layer, filled by the pass; take() empties it.
     reading: what to read of the prompts beside their last rows, or None.
     """
 
     columns: slice | torch.Tensor
     keep: bool = True
-    cuts: Cuts | None = None
+    edits: MaskEdits | None = None
     weights: dict[int, torch.Tensor] = field(default_factory=dict)
     reading: PromptReading | None = None
     _masks: dict[int, tuple[torch.Tensor, torch.Tensor]] = field(default_factory=dict)
@@ -134,8 +134,8 @@ def attention(
         return sdpa_attention_forward(
             module, query, key, value, attention_mask, dropout=dropout, scaling=scaling, **kwargs
         )
-    if recorder.cuts is not None:
-        attention_mask = recorder.cuts.mask(module.layer_idx, query, key, attention_mask)
+    if recorder.edits is not None:
+        attention_mask = recorder.edits.mask(module.layer_idx, query, key, attention_mask)
     if not recorder.keep:
         return sdpa_attention_forward(
             module, query, key, value, attention_mask, dropout=dropout, scaling=scaling, **kwargs

@@ -125,7 +125,8 @@ class _Places:
         self._others = place[:, None] != torch.arange(keys)
 
     def of(self, effects: tuple[_Effect | None, ...], heads: int) -> torch.Tensor:
-        """bool [rows, heads or 1, queries, keys], True where an effect applies; a token never loses itself."""
+        """bool [rows, heads or 1, queries, keys], True where an effect applies. A token never loses itself.
+        """
         by_head = any(effect is not None and effect.heads is not None for effect in effects)
         shape = (len(effects), heads if by_head else 1, self._queries, self._keys)
         found = torch.zeros(shape, dtype=torch.bool)

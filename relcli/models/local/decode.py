@@ -6,7 +6,8 @@ from typing import Any
 
 import torch
 
-from relcli.models.items import AttentionSummary, Knockout, PictureRegions, PromptToken
+from relcli.models.edits import Edit
+from relcli.models.items import AttentionSummary, PictureRegions, PromptToken
 from relcli.models.local.finite import check_logits
 from relcli.models.local.option_scorer import OptionScorer
 
@@ -14,14 +15,15 @@ from relcli.models.local.option_scorer import OptionScorer
 @dataclass(frozen=True, slots=True)
 class DecodeRow:
     """One question: its picture's number, the ids behind the image, and what it wants to know, such as the
-    attention of some of its tokens."""
+    attention of some of its tokens. patched: of a patch, the numbers of the tokens in the whole prompt."""
 
     picture: int
     suffix: tuple[int, ...]
     n_options: int
-    edit: Knockout | None = None
+    edit: Edit | None = None
     tokens: tuple[PromptToken, ...] = ()
     regions: PictureRegions | None = None
+    patched: tuple[int, ...] = ()
 
 
 @dataclass(slots=True)

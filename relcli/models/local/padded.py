@@ -11,12 +11,14 @@ import torch
 from transformers import LogitsProcessor
 
 from relcli.errors import RelcliError
+from relcli.models.edits import Edit, Knockout, Steering
 from relcli.models.instrument.capture import Recorder, recording
-from relcli.models.instrument.knockout import Cuts
+from relcli.models.instrument.mask_edits import MaskEdits
 from relcli.models.instrument.prompt_reading import PromptReading
 from relcli.models.instrument.prompt_tokens import row_tokens
+from relcli.models.instrument.states import StateReader, StateWriter, at_states
 from relcli.models.instrument.summary import SummaryBuilder
-from relcli.models.items import Knockout, PictureRegions, PromptToken
+from relcli.models.items import PictureRegions, PromptToken
 from relcli.models.local.cache import whole_cache
 from relcli.models.local.decode import DecodedReply
 from relcli.models.local.finite import check_logits, check_scores
@@ -56,7 +58,8 @@ def answer_batch(
     pad_id: int,
     max_new_tokens: int,
     attention: Collection[str],
-    edits: Sequence[Knockout | None] = (),
+    edits: Sequence[Edit | None] = (),
+    writer: StateWriter | None = None,
     tokens: Sequence[tuple[PromptToken, ...]] = (),
     regions: Sequence[PictureRegions | None] = (),
 ) -> list[DecodedReply]:
@@ -65,7 +68,7 @@ def answer_batch(
     inputs: what the model's forward takes, input_ids and attention_mask [rows, tokens] padded on the left.
     layout: where the image tokens of each picture stand; None: they are not looked at.
     tokens: of each prompt, those whose attention is to be read besides the answer's. regions: of each prompt,
-    what shares of heads and tokens are about.
+    what shares of heads and tokens are about. writer: replaces states of the padded prompts.
     Raises RelcliError if attention is asked for and the text model sees no image tokens or can't be recorded,
     NotFinite if the model's numbers are NaN or infinite.
     """
@@ -73,7 +76,7 @@ def answer_batch(
     device = model.get_input_embeddings().weight.device
     wanted = "summary" in attention or any(edits)
     columns = _image_columns(inputs["input_ids"], image_token_id) if wanted else None
-    if any(edits) and columns is None:
+    if any(isinstance(edit, Knockout | Steering) for edit in edits) and columns is None:
         raise _no_cuts(model, "its text model sees no row of image tokens")
     if "summary" in attention and columns is None:
         raise RelcliError(
@@ -81,8 +84,8 @@ def answer_batch(
             "no row of image tokens; use --attention none."
         )
     recorder = Recorder(columns, "summary" in attention) if columns is not None else None
-    if recorder is not None and columns is not None and any(edits):
-        recorder.cuts = Cuts(edits, columns, prompt)
+    if recorder is not None:
+        recorder.edits = MaskEdits.of(edits, columns, prompt)
     read = list(tokens) or [()] * n
     if recorder is not None and recorder.keep:
         lengths = inputs["attention_mask"].sum(-1).tolist()
@@ -92,7 +95,7 @@ def answer_batch(
     layers: list[int] = []
 
     def on_step(input_ids: torch.Tensor) -> None:
-        if recorder is not None and recorder.cuts is not None and not recorder.cuts.applied:
+        if recorder is not None and recorder.edits is not None and not recorder.edits.applied:
             raise _no_cuts(model, "it does not use transformers' attention interface")
         if builder is None or recorder is None:
             return
@@ -109,7 +112,7 @@ def answer_batch(
 
     watch = _Watch(options, n_options, on_step)
     settings = greedy_settings(end_ids, pad_id, max_new_tokens)
-    with recording(recorder), greedily(model) as generate:
+    with recording(recorder), at_states(model, None, writer), greedily(model) as generate:
         output = generate(
             **{name: value.to(device) for name, value in inputs.items()},
             generation_config=settings,
@@ -133,6 +136,19 @@ def answer_batch(
         check_logits(highest[: len(reply)])
         replies.append(DecodedReply(reply, score, end is None, summary, read_tokens))
     return replies
+
+
+def read_prompts(
+    model: Any, inputs: dict[str, torch.Tensor], end_ids: Collection[int], pad_id: int, reader: StateReader
+) -> None:
+    """Run a batch of whole prompts for the sake of their states alone."""
+    device = model.get_input_embeddings().weight.device
+    with at_states(model, reader), greedily(model) as generate:
+        generate(
+            **{name: value.to(device) for name, value in inputs.items()},
+            generation_config=greedy_settings(end_ids, pad_id, 1),
+            **({} if (cache := whole_cache(model.config)) is None else {"past_key_values": cache}),
+        )
 
 
 def _no_cuts(model: Any, why: str) -> RelcliError:

@@ -9,6 +9,7 @@ from PIL import Image
 
 from relcli.captures import TOKEN
 from relcli.errors import RelcliError
+from relcli.models.edits import Patch, Places
 from relcli.models.instrument.prompt_tokens import (
     every_token,
     offsets_of,
@@ -16,13 +17,15 @@ from relcli.models.instrument.prompt_tokens import (
     placed,
     tokens_of_spans,
 )
+from relcli.models.instrument.states import StateWriter
 from relcli.models.items import AskItem, PromptItem, PromptToken
 from relcli.models.local.decode import DecodedReply, DecodeSettings
 from relcli.models.local.families import Seen, family_of
 from relcli.models.local.images import ImageReader
 from relcli.models.local.loading import LoadedModel
 from relcli.models.local.memory import Batching
-from relcli.models.local.padded import answer_batch
+from relcli.models.local.padded import answer_batch, read_prompts
+from relcli.models.local.patched import check_alike, reader_of, row_patch, token_places, wanted_states
 from relcli.models.local.prompt import NO_TEMPLATE, builder_for
 from relcli.models.local.templates import render
 from relcli.scenes.decoding import as_rgb
@@ -91,6 +94,45 @@ class PaddedPath:
             start += len(same)
         return [replies[number] for number in range(len(asked))]
 
+    def _writer(self, batch: Sequence[Any], inputs: dict[str, torch.Tensor]) -> StateWriter | None:
+        """Puts into the prompts what their patches copy. Raises UsageError for a source with other tokens."""
+        edits = [prompt.edit for _, prompt in batch]
+        wanted = wanted_states(edits)
+        if not wanted:
+            return None
+        prompts = [PromptItem(0, source.text, spans=source.spans) for source, _ in wanted]
+        sources = self._inputs([(source.image, source.text) for source, _ in wanted])
+        width, lengths = sources["input_ids"].shape[1], sources["attention_mask"].sum(-1).tolist()
+        found = self._places([at for _, at in wanted], prompts, sources)
+        columns = [[width - n + i for i in own] for n, own in zip(lengths, found, strict=True)]
+        reader = reader_of(edits, columns)
+        settings = self._settings
+        read_prompts(self._loaded.model, sources, settings.end_ids, settings.pad_id, reader)
+        states = {each: reader.states(i, len(found[i])) for i, each in enumerate(wanted)}
+        known = {each: (own, n) for each, own, n in zip(wanted, found, lengths, strict=True)}
+        width, lengths = inputs["input_ids"].shape[1], inputs["attention_mask"].sum(-1).tolist()
+        ats = [edit.at if isinstance(edit, Patch) else Places() for edit in edits]
+        rows = []
+        mine = self._places(ats, [prompt for _, prompt in batch], inputs)
+        for edit, own, n in zip(edits, mine, lengths, strict=True):
+            if isinstance(edit, Patch):
+                check_alike(own, n, *known[edit.source, edit.at])
+            rows.append(row_patch(edit, states, [width - n + i for i in own]))
+        return StateWriter.of(rows, self._loaded.config.get_text_config().num_attention_heads)
+
+    def _places(
+        self, ats: Sequence[Places], prompts: Sequence[PromptItem], inputs: dict[str, torch.Tensor]
+    ) -> list[tuple[int, ...]]:
+        """The tokens that `ats` name, numbered in each prompt without its padding."""
+        roles = {at.role for at in ats if at.role is not None}
+        tokens = self._tokens(prompts, inputs, roles) if roles else [()] * len(ats)
+        ids, lengths = inputs["input_ids"], inputs["attention_mask"].sum(-1).tolist()
+        found = []
+        for at, row, of_row, length in zip(ats, ids, tokens, lengths, strict=True):
+            image = (row == self._image_token_id).nonzero()[:, 0] - (len(row) - length)
+            found.append(token_places(at, image.tolist(), of_row, length))
+        return found
+
     def _answer(self, batch: Sequence[Any]) -> list[DecodedReply]:
         inputs = self._inputs([(image, prompt.text) for image, prompt in batch])
         looked_at = "summary" in self._settings.attention or any(prompt.edit for _, prompt in batch)
@@ -101,22 +143,23 @@ class PaddedPath:
             image_token_id=self._image_token_id,
             layout=self.layout(batch[0][0]) if looked_at else None,
             edits=[prompt.edit for _, prompt in batch],
-            tokens=self._tokens([prompt for _, prompt in batch], inputs) if self._rows else (),
+            writer=self._writer(batch, inputs),
+            tokens=self._tokens([prompt for _, prompt in batch], inputs, self._rows) if self._rows else (),
             regions=[prompt.regions for _, prompt in batch],
             **self._settings.as_arguments(),
         )
 
     def _tokens(
-        self, prompts: Sequence[PromptItem], inputs: dict[str, torch.Tensor]
+        self, prompts: Sequence[PromptItem], inputs: dict[str, torch.Tensor], rows: Collection[str]
     ) -> list[tuple[PromptToken, ...]]:
-        """The tokens to read of each prompt, counted in the whole prompt without its padding.
+        """The tokens with some roles of each prompt, counted in the whole prompt without its padding.
 
         What follows the image is tokenised once more with offsets and matched from the prompt's end, for what
         a processor makes of the image shifts everything behind it. Where the ends differ, none are read.
         """
         found: list[tuple[PromptToken, ...]] = []
         ids, lengths = inputs["input_ids"].tolist(), inputs["attention_mask"].sum(-1).tolist()
-        every = TOKEN in self._rows
+        every = TOKEN in rows
         for prompt, row, length in zip(prompts, ids, lengths, strict=True):
             if self._builder is not None:
                 suffix = self._builder.suffixes([(prompt.text, prompt.spans)])[0]
@@ -131,7 +174,7 @@ class PaddedPath:
                     tokens += every_token(text, offsets, first)
             behind = len(own) - min((token.index for token in tokens), default=len(own))
             same = list(own[len(own) - behind :]) == row[len(row) - behind :]
-            found.append(placed(tokens, int(length) - len(own), self._rows) if same else ())
+            found.append(placed(tokens, int(length) - len(own), rows) if same else ())
         return found
 
     def _inputs(self, batch: Sequence[tuple[Image.Image, str]]) -> dict[str, torch.Tensor]:

@@ -5,25 +5,27 @@ For models of the Qwen-VL family. Positions are computed here and passed explici
 `rope_deltas` is state that leaks from one image grid into the next.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 
+from relcli.models.edits import Edit
 from relcli.models.instrument.capture import Recorder, recording
-from relcli.models.instrument.knockout import Cuts
+from relcli.models.instrument.mask_edits import MaskEdits
 from relcli.models.instrument.prompt_reading import PromptReading
 from relcli.models.instrument.prompt_tokens import row_tokens
+from relcli.models.instrument.states import StateReader, States, StateWriter, at_states
 from relcli.models.instrument.summary import SummaryBuilder
-from relcli.models.items import Knockout
 from relcli.models.local.cache import from_prefix, select_rows
 from relcli.models.local.decode import DecodedReply, DecodeRow, greedy
 from relcli.models.local.families.qwen_vl import positions
 from relcli.models.local.finite import check_scores
 from relcli.models.local.grid import Grid
 from relcli.models.local.option_scorer import OptionScorer
+from relcli.models.local.patched import Wanted, row_patch
 
 
 @dataclass(slots=True)
@@ -62,13 +64,11 @@ class Prefix:
         return Prefix(layers, self.grid, self.columns, self.next_position - (self.length - end))
 
 
-def _cuts(
-    edits: Sequence[Knockout | None], columns: slice, rows: int, prompt: int | None
-) -> Cuts | None:
-    """The cuts of prompts whose image tokens stand at the same place; None without any edit."""
-    if not any(edits):
-        return None
-    return Cuts(edits, torch.arange(columns.start, columns.stop).expand(rows, -1), prompt)
+def _mask_edits(
+    edits: Sequence[Edit | None], columns: slice, rows: int, prompt: int | None
+) -> MaskEdits | None:
+    """Edits of prompts whose image tokens stand at the same place; None where no attention is edited."""
+    return MaskEdits.of(edits, torch.arange(columns.start, columns.stop).expand(rows, -1), prompt)
 
 
 def encode(
@@ -77,12 +77,16 @@ def encode(
     pixel_values: torch.Tensor,
     grid_thw: torch.Tensor,
     grid: Grid,
-    edits: Sequence[Knockout | None] = (),
+    edits: Sequence[Edit | None] = (),
+    recorder: Recorder | None = None,
+    reader: StateReader | None = None,
+    writer: StateWriter | None = None,
 ) -> Prefix:
-    """Run the prefixes of images of one grid in one pass.
+    """Run the prefixes of images of one grid in one pass, observed and edited like that of the questions.
 
     pixel_values: [images * patches, patch values] and grid_thw int64 [images, 3] as the image processor
-    gives them. edits: one or none per image, of what its tokens see of each other.
+    gives them. edits: one or none per image, of what its tokens see of each other. recorder: keeps attention,
+    that of the prefix's last token and of the rows it asks for; reader, writer: see and replace states.
     """
     device = model.get_input_embeddings().weight.device
     images = grid_thw.shape[0]
@@ -91,8 +95,12 @@ def encode(
     ids = torch.tensor(prefix_ids, device=device).expand(images, -1)
     start = prefix_ids.index(image_id)
     columns = slice(start, start + grid.cells)
-    cuts = _cuts(edits, columns, images, None)
-    with patches_as_product(model.model.visual), recording(Recorder(columns, False, cuts) if cuts else None):
+    mask_edits = _mask_edits(edits, columns, images, None)
+    if recorder is None and mask_edits is not None:
+        recorder = Recorder(columns, False)
+    if recorder is not None:
+        recorder.edits = mask_edits
+    with patches_as_product(model.model.visual), recording(recorder), at_states(model, reader, writer):
         output = model(
             input_ids=ids,
             position_ids=where[:, None].expand(-1, images, -1).to(device),
@@ -138,16 +146,18 @@ def answer_rows(
     pad_id: int,
     max_new_tokens: int,
     attention: Collection[str],
+    states: Mapping[Wanted, States] | None = None,
 ) -> list[DecodedReply]:
     """Answer a batch of questions, row i behind image at[i] of the prefix.
 
-    attention: modes of relcli.captures. Raises NotFinite if the model's numbers are NaN or infinite.
+    attention: modes of relcli.captures. states: what patches put into the prompts. Raises NotFinite if the
+    model's numbers are NaN or infinite.
     """
     prompt = prefix.length + max(len(row.suffix) for row in rows)
     recorder = Recorder(
         prefix.columns,
         keep="summary" in attention,
-        cuts=_cuts([row.edit for row in rows], prefix.columns, len(rows), prompt),
+        edits=_mask_edits([row.edit for row in rows], prefix.columns, len(rows), prompt),
     )
     if recorder.keep:
         wanted = [row_tokens(row.tokens, prefix.length + len(row.suffix)) for row in rows]
@@ -163,8 +173,9 @@ def answer_rows(
                 weights = weights.index_select(1, places.to(weights.device))
             builder.add(weights, numbers)
 
-    with recording(recorder if recorder.keep or recorder.cuts else None):
-        logits = batch.prompt()
+    with recording(recorder if recorder.keep or recorder.edits else None):
+        with at_states(model, None, _writer(model, rows, prefix.length, states)):
+            logits = batch.prompt()
         scores = options.score(logits.log_softmax(-1), [row.n_options for row in rows])
         check_scores(scores)  # before a token is generated from them
         done = greedy(logits, batch.step, end_ids, max_new_tokens, on_step)
@@ -176,6 +187,35 @@ def answer_rows(
             rows, done.tokens, scores, done.ended, summaries, strict=True
         )
     ]
+
+
+def read_rows(
+    model: Any,
+    prefix: Prefix,
+    at: Sequence[int],
+    suffixes: Sequence[Sequence[int]],
+    pad_id: int,
+    reader: StateReader,
+) -> None:
+    """Run questions behind their prefixes for the sake of their states alone. `reader` counts columns from
+    the padding on: those of a batch whose suffixes are padded on the left to the longest."""
+    with at_states(model, reader):
+        _Batch(model, prefix, at, suffixes, pad_id, Recorder(prefix.columns, False)).prompt()
+
+
+def _writer(
+    model: Any, rows: Sequence[DecodeRow], prefix: int, states: Mapping[Wanted, States] | None
+) -> StateWriter | None:
+    """Puts into each question's tokens what its patch copies there; `prefix` tokens stand before them."""
+    if not states:
+        return None
+    longest = max(len(row.suffix) for row in rows)
+    columns = [
+        [None if at < prefix else at - prefix + longest - len(row.suffix) for at in row.patched]
+        for row in rows
+    ]
+    patches = [row_patch(row.edit, states, here) for row, here in zip(rows, columns, strict=True)]
+    return StateWriter.of(patches, model.config.get_text_config().num_attention_heads)
 
 
 class _Batch:
@@ -218,8 +258,8 @@ class _Batch:
         if keep is not None:
             select_rows(self._cache, keep)
             self._visible, self._positions = self._visible[keep], self._positions[keep]
-            if self._recorder.cuts is not None:
-                self._recorder.cuts = self._recorder.cuts.keep(keep.tolist())
+            if self._recorder.edits is not None:
+                self._recorder.edits = self._recorder.edits.keep(keep.tolist())
         self._positions = self._positions[:, -1:] + 1
         mask = None
         if self._padded:
