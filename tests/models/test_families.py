@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from huggingface_hub import constants
@@ -44,6 +45,12 @@ INTERLEAVED = {
     "mrope_interleaved": True,
 }
 SECTIONS = {"rope_type": "default", "rope_theta": 1e6, "mrope_section": [2, 1, 1]}
+RECURRENT = {
+    **TEXT, "head_dim": 16, "num_hidden_layers": 4,
+    "rope_parameters": {**INTERLEAVED, "partial_rotary_factor": 1.0},
+    "layer_types": ["linear_attention", "full_attention"] * 2, "linear_num_key_heads": 2,
+    "linear_num_value_heads": 2, "linear_key_head_dim": 16, "linear_value_head_dim": 16,
+}  # fmt: skip
 QWEN3_VISION = {
     "depth": 2, "hidden_size": 32, "intermediate_size": 64, "num_heads": 2, "out_hidden_size": 32,
     "num_position_embeddings": 64, "deepstack_visual_indexes": [0], "initializer_range": 0.2,
@@ -94,6 +101,31 @@ def test_a_family_equals_plain_eager_generation(
     items = [AskItem("wide", noise(448, 256, 1), [PromptItem(0, "Is it red?")]), *ask_items(12)]
     found = verify(engine, items, 13)
     assert found.passed, found.detail
+
+
+def test_layers_without_attention_keep_their_numbers(
+    tmp_path: Path, write_parts: Callable[[Path], None]
+):
+    """Qwen3.5: every other layer here is recurrent."""
+    vision = {key: value for key, value in QWEN3_VISION.items() if key != "deepstack_visual_indexes"}
+    config = AutoConfig.for_model(
+        "qwen3_5", text_config=RECURRENT, vision_config=vision, **IDS, tie_word_embeddings=False
+    )
+    torch.manual_seed(2)
+    model = AutoModelForImageTextToText.from_config(config)
+    model.generation_config.eos_token_id = 151645
+    model.save_pretrained(tmp_path)
+    write_parts(tmp_path)
+    engine = Engine(load(str(tmp_path)), max_new_tokens=4)
+    assert not engine.shared_prefix
+    items = [AskItem("wide", noise(448, 256, 1), [PromptItem(0, "Is it red?")]), *ask_items(3)]
+    found = verify(engine, items, 4)
+    assert found.passed and found.max_attention_error < 1e-5, found.detail
+    attention = engine.answer(items)[0].attention
+    assert attention is not None and attention.grid == (8, 14)
+    there = ~np.isnan(attention.mean_heads).any(axis=1)
+    assert there.tolist() == [False, True, False, True]
+    assert np.isnan(attention.image_mass).tolist() == [True, False, True, False]
 
 
 def test_glm_takes_the_plain_path_and_equals_plain_eager_generation(tmp_path: Path, tiny_model: Path):

@@ -1,13 +1,14 @@
 """The files of a checkpoint: which weights are loaded, what they hold, and settings that make no sense."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from relcli.errors import RelcliError
 from relcli.inputs import MIB, is_plain_name, read_json
 
+T = TypeVar("T")
 SINGLE, INDEX = "model.safetensors", "model.safetensors.index.json"
 ADAPTER, ADAPTER_SETTINGS = "adapter_model.safetensors", "adapter_config.json"
 
@@ -171,14 +172,22 @@ def shapes(files: list[Path]) -> dict[str, tuple[int, ...]]:
 
     Raises RelcliError that names the file whose header is broken.
     """
+    return _headers(files, lambda tensor: tuple(tensor.get_shape()))
+
+
+def dtypes(files: list[Path]) -> dict[str, str]:
+    """The type of each tensor as safetensors names it, such as BF16. Raises as `shapes`."""
+    return _headers(files, lambda tensor: tensor.get_dtype())
+
+
+def _headers(files: list[Path], read: Callable[[Any], T]) -> dict[str, T]:
     from safetensors import SafetensorError, safe_open
 
-    found: dict[str, tuple[int, ...]] = {}
+    found: dict[str, T] = {}
     for file in files:
         try:
             with safe_open(file, framework="pt") as tensors:
-                names = tensors.keys()
-                found.update({name: tuple(tensors.get_slice(name).get_shape()) for name in names})
+                found.update({name: read(tensors.get_slice(name)) for name in tensors.keys()})  # noqa: SIM118
         except (SafetensorError, OSError, ValueError) as error:
             raise RelcliError(
                 f"The weights in {file} are broken ({str(error).strip()[:200]}): copy or download the file "

@@ -11,14 +11,13 @@ from typing import Any
 import torch
 from safetensors import SafetensorError
 from transformers import AutoConfig, AutoImageProcessor, AutoModelForImageTextToText, AutoTokenizer
-from transformers.models.auto.modeling_auto import MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING
 from transformers.utils import logging as hf_logging
 
 from relcli.errors import RelcliError, UsageError
 from relcli.models.local import adapters, templates
 from relcli.models.local.checkpoint import check_layers, check_vocabularies, read_part, shapes, weight_files
 from relcli.models.local.families import refuse_untested, untested
-from relcli.models.local.fitting import check_complete, check_size, first_line
+from relcli.models.local.fitting import auto_class, check_complete, check_size, first_line
 from relcli.models.local.generation import special_ids
 from relcli.models.local.hub import BUNDLED, ModelFolder, resolve, weights_hash
 from relcli.models.local.processors import load_processor
@@ -174,9 +173,7 @@ def _config(folder: ModelFolder, code: dict[str, Any]) -> Any:
             "Qwen/Qwen3-VL-4B-Instruct."
         )
     own_code = "AutoModelForImageTextToText" in (getattr(config, "auto_map", None) or {})
-    if type(config) not in MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING and not (
-        own_code and code["trust_remote_code"]
-    ):
+    if auto_class(config) is None and not (own_code and code["trust_remote_code"]):
         raise RelcliError(
             f"The model {folder.name!r} is a {config.model_type!r}, which is not a vision-language model: it "
             "can't answer questions about pictures; choose one such as Qwen/Qwen3-VL-4B-Instruct."
@@ -199,7 +196,7 @@ def _read_weights(
     folder: ModelFolder, path: Path, config: Any, place: Any, dtype: Any, code: dict[str, Any]
 ) -> tuple[Any, dict[str, Any]]:
     try:
-        return AutoModelForImageTextToText.from_pretrained(  # type: ignore[return-value]
+        return (auto_class(config) or AutoModelForImageTextToText).from_pretrained(  # type: ignore[return-value]
             path,
             config=config,
             dtype=dtype,

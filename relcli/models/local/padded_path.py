@@ -138,7 +138,7 @@ class PaddedPath:
         looked_at = "summary" in self._settings.attention or any(prompt.edit for _, prompt in batch)
         return answer_batch(
             self._loaded.model,
-            inputs,
+            with_replies(inputs, [prompt.said for _, prompt in batch]),
             [len(prompt.options) for _, prompt in batch],
             image_token_id=self._image_token_id,
             layout=self.layout(batch[0][0]) if looked_at else None,
@@ -146,6 +146,7 @@ class PaddedPath:
             writer=self._writer(batch, inputs),
             tokens=self._tokens([prompt for _, prompt in batch], inputs, self._rows) if self._rows else (),
             regions=[prompt.regions for _, prompt in batch],
+            n_said=len(batch[0][1].said),
             **self._settings.as_arguments(),
         )
 
@@ -223,7 +224,28 @@ class PaddedPath:
         return render(loaded.processor, loaded.chat_template, question)
 
 
+def with_replies(
+    inputs: dict[str, torch.Tensor], said: Sequence[tuple[int, ...]]
+) -> dict[str, torch.Tensor]:
+    """Prompts [rows, tokens] with the tokens of replies that have begun behind them, equally many in each."""
+    if not said[0]:
+        return inputs
+    rows, width = inputs["input_ids"].shape
+    behind = torch.tensor(said)
+    # What else has a number for each token says what kind it is: text, in a reply.
+    more = {"input_ids": behind, "attention_mask": torch.ones_like(behind)}
+    return {
+        name: torch.cat([value, more.get(name, torch.zeros_like(behind)).to(value.dtype)], dim=1)
+        if value.shape == (rows, width)
+        else value
+        for name, value in inputs.items()
+    }
+
+
 def image_token_id(config: Any) -> int | None:
-    """The id of the image token, by either of the names that configurations have for it."""
-    found = getattr(config, "image_token_id", None)
-    return getattr(config, "image_token_index", None) if found is None else found
+    """The id of the image token, by any of the names that configurations have for it."""
+    for part in (config, getattr(config, "vision_config", None)):
+        for name in ("image_token_id", "image_token_index"):
+            if (found := getattr(part, name, None)) is not None:
+                return found
+    return None
