@@ -120,6 +120,7 @@ class RelcliApp(App[None]):
         if name == here.NAME or self.screen is not here:
             return
         self._came_from.append(here.NAME)
+        self.clear_notifications()  # they are about the screen that is left
         self.switch_screen(self._screen_of(name))
 
     def action_go(self, name: str) -> None:

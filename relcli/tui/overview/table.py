@@ -28,8 +28,10 @@ class OverviewTable:
         self._blank = any(each.n("blank") for each in results)
         self._names = 27 if width >= 100 else 20
         self._lane = tall and beside is None and width >= 112
-        self.columns: list[Column] = self._columns()
-        self.lines = [(each.category or "", self._cells(each)) for each in results]
+        columns = self._columns()
+        n = _fitting(columns, width)
+        self.columns: list[Column] = columns[:n]
+        self.lines = [(each.category or "", self._cells(each)[:n]) for each in results]
 
     def _columns(self) -> list[Column]:
         number = 6 if self.tall else 13
@@ -95,6 +97,15 @@ class OverviewTable:
     @staticmethod
     def _two(above: Text, below: Text) -> Text:
         return Text.assemble(above, "\n", below, justify="right")
+
+
+def _fitting(columns: Sequence[Column], width: int) -> int:
+    """How many columns there is room for; the first matter most."""
+    ends, at = [], 1  # a cell has a space on either side, and the table a scrollbar
+    for _, wide in columns:
+        at += (wide or 0) + 2
+        ends.append(at)
+    return sum(end <= width for end in ends)
 
 
 def _whole(value: float | None) -> Text:
