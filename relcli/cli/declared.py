@@ -68,10 +68,10 @@ def _parameter(each: Option) -> inspect.Parameter:
     annotation: Any = each.base
     details: dict[str, Any] = {"help": each.help, "rich_help_panel": each.panel}
     details["show_default"] = each.empty or (each.base is not bool or len(each.flags) > 1)
+    if each.choices:
+        details["autocompletion"] = _completion(each.choices, split=each.several == "commas")
     if each.repeats:
         annotation, default = list[str], None if not each.required else default
-        if each.choices:
-            details["autocompletion"] = _completion(each.choices)
     else:
         details["parser"] = _parser(each)
         if each.several:
@@ -81,7 +81,6 @@ def _parameter(each: Option) -> inspect.Parameter:
             default = each.none
         if each.choices and not each.several:
             details["metavar"] = f"[{'|'.join(each.choices)}]"
-            details["autocompletion"] = _completion(each.choices)
         if each.base in (int, float):
             details |= {"min": each.least, "max": None if each.most == LARGEST_INTEGER else each.most}
     flags = ["/".join(each.flags)] if each.base is bool else list(each.flags)
@@ -100,8 +99,9 @@ def _parser(each: Option) -> Callable[[Any], Any]:
     return value
 
 
-def _completion(choices: Collection[str]) -> Callable[[str], list[str]]:
+def _completion(choices: Collection[str], split: bool) -> Callable[[str], list[str]]:
     def names(incomplete: str) -> list[str]:
-        return [name for name in choices if name.startswith(incomplete)]
+        before, comma, last = incomplete.rpartition(",") if split else ("", "", incomplete)
+        return [f"{before}{comma}{name}" for name in choices if name.startswith(last)]
 
     return names

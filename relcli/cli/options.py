@@ -77,52 +77,6 @@ Debug = Annotated[
     ),
 ]
 
-MODEL = "Which model"
-
-Model = Annotated[
-    str,
-    typer.Option(
-        "--model",
-        help="`bundled`, a folder, or a hub id such as Qwen/Qwen3-VL-4B-Instruct.",
-        rich_help_panel=MODEL,
-    ),
-]
-Revision = Annotated[
-    str | None, typer.Option(help="A commit, tag or branch at the hub.", rich_help_panel=MODEL)
-]
-Dtype = Annotated[
-    str | None,
-    typer.Option(
-        help="float32, bfloat16, float16. Default: float32 on a CPU, else the checkpoint's own.",
-        rich_help_panel=MODEL,
-    ),
-]
-Device = Annotated[
-    str | None,
-    typer.Option(help="cpu, cuda, cuda:1, mps. Default: what there is.", rich_help_panel=MODEL),
-]
-TrustRemoteCode = Annotated[
-    bool, typer.Option("--trust-remote-code", help="Run code the model brings along.", rich_help_panel=MODEL)
-]
-UntestedFamily = Annotated[
-    bool,
-    typer.Option(
-        "--untested-family",
-        help="Use a model whose family was not checked against plain generation.",
-        rich_help_panel=MODEL,
-    ),
-]
-Endpoint = Annotated[
-    str | None,
-    typer.Option(
-        "--endpoint",
-        help="A server that has the model and speaks OpenAI's chat completions, such as "
-        "http://localhost:8000/v1. The key comes from OPENAI_API_KEY.",
-        rich_help_panel=MODEL,
-        show_default=False,
-    ),
-]
-MaxNewTokens = Annotated[int, typer.Option(help="The longest reply, in tokens.", rich_help_panel=MODEL)]
 DatasetName = Annotated[
     str, typer.Option("--dataset", help="`bundled`, a folder, or a data set the warehouse knows.")
 ]
@@ -156,20 +110,3 @@ def check_categories(names: list[str] | None) -> tuple[str, ...]:
                 f"The categories are {', '.join(CATEGORIES)}."
             )
     return tuple(name for name in CATEGORIES if not asked or name in asked)
-
-
-def split_commas(text: str) -> tuple[str, ...]:
-    """`raw, masked` as a tuple, each name once."""
-    return tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
-
-
-def chosen(context: typer.Context) -> frozenset[str]:
-    """The options someone set for this very call, by flag or environment; those of the settings file and the
-    defaults are not among them."""
-    sources = {name: context.get_parameter_source(name) for name in context.params}
-    renamed = {"category": "categories"}
-    return frozenset(
-        renamed.get(name, name)
-        for name, source in sources.items()
-        if source is not None and source.name in ("COMMANDLINE", "ENVIRONMENT")
-    )
