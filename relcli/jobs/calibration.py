@@ -70,5 +70,6 @@ def say_cost(request: RunRequest, described: EngineDescription, n_answers: int, 
         if total > request.max_full_bytes:
             raise UsageError(
                 f"The full maps of {n_answers:,} answers would take about {size(total)}, and "
-                f"--max-full-bytes allows {size(request.max_full_bytes)}: raise it, ask fewer questions, or omit full."
+                f"--max-full-bytes allows {size(request.max_full_bytes)}: raise it, ask fewer questions, or "
+                "omit full."
             )

@@ -6,9 +6,11 @@ from typing import Any
 
 from PIL import Image
 
+from relcli.analysis.answer_step import is_still_thinking
 from relcli.analysis.choices import read_choice
 from relcli.analysis.grading import is_correct, seed_grade
 from relcli.captures import TOKEN
+from relcli.errors import RelcliError
 from relcli.jobs.full_maps import FullMaps
 from relcli.jobs.plan import RunPlan, Task
 from relcli.jobs.run_regions import RunRegions
@@ -19,6 +21,9 @@ from relcli.scenes.questions import Question
 from relcli.scenes.spans import question_spans
 from relcli.warehouse.batch import AttentionBatch, Key, TokenShares
 from relcli.warehouse.spool import SpoolWriter
+
+_ENOUGH = 4
+"""Replies from which on it is told that a model never comes to an answer."""
 
 
 class Chunker:
@@ -61,6 +66,8 @@ def answer_all(
         tasks = plan.tasks[position : position + chunker.size]
         started = time.monotonic()
         answers = engine.answer([ask_item(task, regions) for task in tasks])
+        if position == 0:
+            refuse_endless_thoughts(answers)
         pairs = list(zip(((task, q) for task in tasks for q in task.questions), answers, strict=True))
         paths = full.write(_kept(pairs))
         rows = [
@@ -74,6 +81,17 @@ def answer_all(
         progress.metric(**{f"accuracy_{name}": round(sum(r) / len(r), 4) for name, r in right.items()})
         progress.advance(len(rows))
         yield len(rows)
+
+
+def refuse_endless_thoughts(answers: Sequence[Answer]) -> None:
+    """Raises RelcliError if none of the first replies comes to an end of its thoughts: no step yields an answer
+    then. A reply that can't be read for another reason is kept as it is."""
+    if len(answers) >= _ENOUGH and all(a.truncated and is_still_thinking(a.text) for a in answers):
+        raise RelcliError(
+            f"The model does not come to an answer: all of the first {len(answers)} replies end within their "
+            "thoughts (<think>). Give it more tokens (--max-new-tokens), or take a model or chat template "
+            "that answers at once."
+        )
 
 
 def _least_pictures(engine: AnswerEngine, plan: RunPlan) -> int:
@@ -109,6 +127,7 @@ def answer_row(
         "scene_id": task.item.scene_id,
         "question_index": question.question_index,
         "variant": task.variant,
+        "presentation": question.presentation,
         "answer": answer.text,
         "choice": choice,
         "correct": is_correct(choice, truth),
@@ -117,6 +136,7 @@ def answer_row(
         "option_logprobs": answer.option_logprobs,
         "n_steps": answer.n_steps or None,  # not every server counts them
         "truncated": answer.truncated,
+        "answer_step": answer.answer_step,
         "full_attention_path": full_path,
         "prompt_tokens": [
             {"token_index": token.index, "text": token.text, "role": token.role} for token in answer.tokens

@@ -32,7 +32,7 @@ class PictureRegions:
 class PromptItem:
     """One question on an image. `options` are the option texts without letters; each letter is scored.
     `spans` are the pieces of `text` whose tokens' attention can be read; `regions` is where on the picture
-    heads and tokens may look."""
+    heads and tokens may look. `said`: tokens of a reply that has begun already; what comes next is asked."""
 
     key: Hashable
     text: str
@@ -40,6 +40,7 @@ class PromptItem:
     edit: Edit | None = None
     spans: tuple[Span, ...] = ()
     regions: PictureRegions | None = None
+    said: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,10 +151,14 @@ class Answer:
     key: (item key, prompt key) of the question.
     text: the decoded reply without special tokens, stripped, case kept.
     token_ids: the generated tokens, the end token included where one came.
-    option_logprobs: log-probability at the first step of each option's letter, in option order, then of None.
+    option_logprobs: log-probability of each option's letter, in option order, then of None, at the step that
+        yields the letter; at the first step where none does.
     n_steps: number of generated tokens, the end token included.
     truncated: no end token came within max_new_tokens.
     tokens: the tokens of the question whose attention was read.
+    answer_step: the step that yields the answer, from 0, at which option_logprobs and the attention of its
+        row are taken; None where the reply can't be read: then they are of step 0, as with engines that don't
+        know.
     """
 
     key: tuple[Hashable, Hashable]
@@ -164,3 +169,4 @@ class Answer:
     truncated: bool
     attention: AttentionSummary | None = field(default=None, repr=False)
     tokens: tuple[PromptToken, ...] = ()
+    answer_step: int | None = None

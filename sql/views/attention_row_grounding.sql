@@ -3,11 +3,10 @@ WITH looked AS (
     SELECT
         a.run, r.dataset, a.scene_id, a.question_index, a.variant, a.query_row, a.layer, l.layout, l.lefts, l.n_placed,
         sound_vector(
-            CASE WHEN a.query_row = 'answer' THEN coalesce(a.first_step, a.mean_heads) ELSE a.mean_heads END,
+            looking_vector(a.query_row, a.answer_step, a.first_step, a.mean_heads),
             l.n_tokens
         ) AS weights,
-        finite(CASE WHEN a.query_row = 'answer' THEN coalesce(a.first_step_entropy, a.mean_heads_entropy)
-               ELSE a.mean_heads_entropy END) AS entropy
+        finite(looking_vector(a.query_row, a.answer_step_entropy, a.first_step_entropy, a.mean_heads_entropy)) AS entropy
     FROM answer_attention AS a
     JOIN run AS r ON r.run = a.run
     JOIN image_layout AS l ON l.layout = layout_name(a.layout, a.grid_height, a.grid_width)
@@ -31,7 +30,7 @@ LEFT JOIN question_region AS p ON p.dataset = a.dataset AND p.scene_id = a.scene
     AND p.question_index = a.question_index AND p.variant = a.variant AND p.layout = a.layout
 GROUP BY a.run, q.category, a.variant, a.query_row, a.layer;
 
-COMMENT ON VIEW attention_row_grounding IS 'One row per run, category, variant, query row and layer: where each row looks, means over questions; the answer''s at its first step. relcli looks tests it.';
+COMMENT ON VIEW attention_row_grounding IS 'One row per run, category, variant, query row and layer: where each row looks, means over questions; the answer''s at the step that yields it. relcli looks tests it.';
 COMMENT ON COLUMN attention_row_grounding.query_row IS 'answer, or the tokens of the question of that role (prompt_token).';
 COMMENT ON COLUMN attention_row_grounding.entropy IS 'Shannon entropy, natural log, of the attention normalised to sum 1.';
 COMMENT ON COLUMN attention_row_grounding.n_entity IS 'Questions whose asked-about entities are in the picture: those entity_share is over.';

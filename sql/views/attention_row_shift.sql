@@ -3,7 +3,7 @@ WITH looked AS (
     SELECT
         a.run, r.dataset, a.scene_id, a.question_index, a.variant, a.query_row, a.layer, l.layout,
         sound_vector(
-            CASE WHEN a.query_row = 'answer' THEN coalesce(a.first_step, a.mean_heads) ELSE a.mean_heads END,
+            looking_vector(a.query_row, a.answer_step, a.first_step, a.mean_heads),
             l.n_tokens
         ) AS weights
     FROM answer_attention AS a
@@ -34,5 +34,5 @@ SELECT
 FROM pair
 GROUP BY run, category, query_row, layer;
 
-COMMENT ON VIEW attention_row_shift IS 'One row per run, category, query row and layer: how far a row''s attention moves from the raw to the masked picture, both normalised to sum 1, mean over questions; twins without a change left out, the answer''s at its first step.';
+COMMENT ON VIEW attention_row_shift IS 'One row per run, category, query row and layer: how far a row''s attention moves from the raw to the masked picture, both normalised to sum 1, mean over questions; twins without a change left out, the answer''s at the step that yields it.';
 COMMENT ON COLUMN attention_row_shift.l1 IS 'Sum of absolute differences: 0 to 2.';

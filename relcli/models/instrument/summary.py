@@ -40,7 +40,9 @@ class SummaryBuilder:
             for position, row in enumerate(rows.tolist()):
                 self._full[row].append(half[:, position])
 
-    def build(self, grid: tuple[int, int], reading: PromptReading | None = None) -> list[AttentionSummary]:
+    def build(
+        self, grid: tuple[int, int] | None, reading: PromptReading | None = None
+    ) -> list[AttentionSummary]:
         """One summary a row, with what `reading` has of the prompts. Every row must have had a step.
 
         Raises NotFinite if a weight is NaN or infinite.

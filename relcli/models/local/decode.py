@@ -15,7 +15,8 @@ from relcli.models.local.option_scorer import OptionScorer
 @dataclass(frozen=True, slots=True)
 class DecodeRow:
     """One question: its picture's number, the ids behind the image, and what it wants to know, such as the
-    attention of some of its tokens. patched: of a patch, the numbers of the tokens in the whole prompt."""
+    attention of some of its tokens. patched: of a patch, the numbers of the tokens in the whole prompt.
+    n_said: how many of the last ids are of a reply that has begun; alike in all rows of a batch."""
 
     picture: int
     suffix: tuple[int, ...]
@@ -24,6 +25,7 @@ class DecodeRow:
     tokens: tuple[PromptToken, ...] = ()
     regions: PictureRegions | None = None
     patched: tuple[int, ...] = ()
+    n_said: int = 0
 
 
 @dataclass(slots=True)

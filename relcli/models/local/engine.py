@@ -12,12 +12,13 @@ from relcli.errors import RelcliError, UsageError
 from relcli.models.answer_engine import Capabilities, EngineDescription
 from relcli.models.instrument.capture import install
 from relcli.models.items import Answer, AskItem, PromptItem
+from relcli.models.local.answer_steps import AnswerSteps
 from relcli.models.local.families import family_of
 from relcli.models.local.finite import NotFinite, refusal
 from relcli.models.local.grid import Grid
 from relcli.models.local.loading import LoadedModel
 from relcli.models.local.memory import Batching, automatic, out_of_memory
-from relcli.models.local.option_scorer import OptionScorer
+from relcli.models.local.option_scorer import LaterScorer, OptionScorer
 from relcli.models.local.padded_path import PaddedPath
 from relcli.models.local.shared_prefix_path import SharedPrefixPath
 
@@ -66,16 +67,28 @@ class Engine:
         install(loaded.model)
         path = SharedPrefixPath if shared_prefix else PaddedPath
         with self._unproven():
+            settings: dict[str, Any] = {
+                "end_ids": self.end_ids,
+                "pad_id": pad_id(loaded),
+                "batching": self.batching,
+            }
             self.path: SharedPrefixPath | PaddedPath = path(
                 loaded,
                 options=OptionScorer(loaded.tokenizer),
-                end_ids=self.end_ids,
-                pad_id=pad_id(loaded),
                 max_new_tokens=max_new_tokens,
                 attention=modes,
-                batching=self.batching,
                 rows=_read_rows(self.rows, modes),
+                **settings,
             )
+            # Only what is read of the answer's own row: the question's rows are known.
+            later = path(
+                loaded,
+                options=LaterScorer(loaded.tokenizer),
+                max_new_tokens=1,
+                attention=tuple(mode for mode in modes if mode not in ("tokens", "full")),
+                **settings,
+            )
+        self._steps = AnswerSteps(loaded.tokenizer, later.reply)
 
     @property
     def batch_size(self) -> int:
@@ -159,6 +172,8 @@ class Engine:
         try:
             with self._unproven():
                 replies = self.path.reply(items)
+                steps = self._steps.find(asked, replies)
+                self._steps.read(asked, replies, steps)
         except NotFinite as problem:
             raise refusal(self.loaded, problem) from problem
         self._proven = True
@@ -177,8 +192,9 @@ class Engine:
                 truncated=reply.truncated,
                 attention=reply.attention,
                 tokens=reply.tokens,
+                answer_step=step,
             )
-            for (item, prompt), reply, text in zip(asked, replies, texts, strict=True)
+            for (item, prompt), reply, text, step in zip(asked, replies, texts, steps, strict=True)
         ]
 
     def ask(self, image: Image.Image, question: str, options: Sequence[str] = ()) -> Answer:

@@ -1,5 +1,6 @@
 """Which first tokens stand for an option's letter, and how likely each is."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,6 +10,10 @@ from relcli.errors import UsageError
 from relcli.scenes.vocabulary import LETTERS
 
 NONE = "None"
+
+
+_FORMS = ("{0})", "{0}", " {0})", " {0}", "({0})", "({0}", " ({0})", " ({0}", "**{0}", " **{0}")
+"""How a reply may write a letter where it doesn't begin with it; the token that has the letter counts."""
 
 
 class OptionScorer:
@@ -46,3 +51,32 @@ class OptionScorer:
         columns = [self.ids(letter) for letter in letters] + [self.ids(NONE)]
         scores = torch.stack([logprobs[:, ids].logsumexp(-1) for ids in columns], dim=1).tolist()
         return [row[:n] + row[-1:] for row, n in zip(scores, n_options, strict=True)]
+
+
+class LaterScorer(OptionScorer):
+    """The same for letters further on in a reply, where a space, a bracket or emphasis may stand before them
+    and they may be capitals: each token that tells one letter from the others counts."""
+
+    def ids(self, reply: str) -> list[int]:
+        if not self._ids:
+            found = {name: self._candidates(name) for name in (*LETTERS, NONE)}
+            times = Counter(number for ids in found.values() for number in ids)
+            # With one token a character, None has no token of its own beside N.
+            self._ids = {
+                name: sorted({number for number in ids if times[number] == 1} or ids)
+                for name, ids in found.items()
+            }
+        return self._ids[reply]
+
+    def _candidates(self, reply: str) -> set[int]:
+        if reply == NONE:
+            forms = [NONE, f" {NONE}", NONE.lower(), f" {NONE.lower()}"]
+        else:
+            forms = [form.format(letter) for form in _FORMS for letter in (reply, reply.upper())]
+        found: set[int] = set()
+        for form in forms:
+            ids = self._tokenizer(form, add_special_tokens=False)["input_ids"]
+            first = reply[0].lower()
+            named = (number for number in ids if first in self._tokenizer.decode([number]).lower())
+            found.add(next(named, ids[0]))
+        return found

@@ -62,13 +62,15 @@ def answer_batch(
     writer: StateWriter | None = None,
     tokens: Sequence[tuple[PromptToken, ...]] = (),
     regions: Sequence[PictureRegions | None] = (),
+    n_said: int = 0,
 ) -> list[DecodedReply]:
     """Answer a batch of whole prompts.
 
     inputs: what the model's forward takes, input_ids and attention_mask [rows, tokens] padded on the left.
     layout: where the image tokens of each picture stand; None: they are not looked at.
     tokens: of each prompt, those whose attention is to be read besides the answer's. regions: of each prompt,
-    what shares of heads and tokens are about. writer: replaces states of the padded prompts.
+    what shares of heads and tokens are about. n_said: how many of each prompt's last tokens are
+    of a reply that has begun. writer: replaces states of the padded prompts.
     Raises RelcliError if attention is asked for and the text model sees no image tokens or can't be recorded,
     NotFinite if the model's numbers are NaN or infinite.
     """
@@ -85,7 +87,7 @@ def answer_batch(
         )
     recorder = Recorder(columns, "summary" in attention) if columns is not None else None
     if recorder is not None:
-        recorder.edits = MaskEdits.of(edits, columns, prompt)
+        recorder.edits = MaskEdits.of(edits, columns, prompt - n_said)
     read = list(tokens) or [()] * n
     if recorder is not None and recorder.keep:
         lengths = inputs["attention_mask"].sum(-1).tolist()

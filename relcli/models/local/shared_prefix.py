@@ -157,7 +157,7 @@ def answer_rows(
     recorder = Recorder(
         prefix.columns,
         keep="summary" in attention,
-        edits=_mask_edits([row.edit for row in rows], prefix.columns, len(rows), prompt),
+        edits=_mask_edits([row.edit for row in rows], prefix.columns, len(rows), prompt - rows[0].n_said),
     )
     if recorder.keep:
         wanted = [row_tokens(row.tokens, prefix.length + len(row.suffix)) for row in rows]

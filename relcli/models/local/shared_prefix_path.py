@@ -60,7 +60,7 @@ class SharedPrefixPath:
         asked = [
             DecodeRow(
                 picture,
-                self._tail(read[picture], prompt.edit) + suffix.ids,
+                self._tail(read[picture], prompt.edit) + suffix.ids + prompt.said,
                 len(prompt.options),
                 prompt.edit,
                 placed(
@@ -70,6 +70,7 @@ class SharedPrefixPath:
                 ),
                 prompt.regions,
                 self._patched(read[picture], prompt, suffix, sources),
+                len(prompt.said),
             )
             for picture, suffix, prompt in zip(pictured, suffixes, prompts, strict=True)
         ]
