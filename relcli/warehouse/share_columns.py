@@ -77,7 +77,8 @@ class _Filled(NamedTuple):
 def _put_shares(
     columns: dict[str, NDArray], selected: dict[str, str], shares: Sequence[SharesArrays]
 ) -> None:
-    """image_mass and each region; NULL where an answer's picture lacks the region."""
+    """image_mass and each region; NULL where an answer's picture lacks the region, and in layers without
+    attention, which have NaN."""
     put_vector(columns, selected, "image_mass", [each.image_mass for each in shares])
     nothing = np.zeros_like(shares[0].image_mass)
     for name in REGIONS:
@@ -88,5 +89,8 @@ def _put_shares(
         if not all(there):
             columns[f"has_{name}"] = np.repeat(np.array(there, np.int32), len(nothing))
             selected[name] = f"CASE WHEN has_{name} = 1 THEN {selected[name]} END"
+    if any(np.isnan(each.image_mass).any() for each in shares):
+        for name in {"image_mass", "entropy", *REGIONS} & selected.keys():
+            selected[name] = f"CASE WHEN NOT isnan(image_mass_0) THEN {selected[name]} END"
 
 

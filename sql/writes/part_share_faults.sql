@@ -31,8 +31,16 @@ WHERE EXISTS (
 )
 UNION ALL
 SELECT 'shares are of different numbers of heads or tokens'
-WHERE EXISTS (FROM share WHERE n IS NULL OR n < 1 OR len(shares) <> n)
+WHERE EXISTS (FROM share WHERE n < 1 OR len(shares) <> n OR (n IS NULL AND shares IS NOT NULL))
     OR EXISTS (FROM looked WHERE of_what = 'heads' AND len(entropy) IS DISTINCT FROM len(image_mass))
+UNION ALL
+SELECT 'an answer has no shares in any layer'
+WHERE EXISTS (
+    SELECT 1
+    FROM looked
+    GROUP BY of_what, scene_id, question_index, variant, presentation, intervention, query_row
+    HAVING count(image_mass) = 0
+)
 UNION ALL
 SELECT 'a share is missing or not finite'
 WHERE EXISTS (FROM share WHERE len(list_filter(coalesce(shares, []), lambda x: x IS NULL OR NOT isfinite(x))) > 0)

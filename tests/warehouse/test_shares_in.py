@@ -105,3 +105,16 @@ def test_a_damaged_file_is_set_aside(place, batch, table: str, change: str, reas
     assert ingest(place.path, note=said.append) == 0
     assert len(said) == 1
     assert reason in said[0]
+
+
+def test_a_layer_without_attention_has_no_shares(place, batch):
+    some = shares(1, 4)
+    for values in (*some.shares.values(), some.image_mass, some.entropy):
+        values[1] = np.nan
+    written(place, batch, [{"answer": some}, {}, {}], [TokenShares(70, some), None, None])
+    assert ingest(place.path) == 3
+    for table in ("head_attention", "token_attention"):
+        found = query(place.path, f"FROM {table} ORDER BY layer").as_dicts()
+        assert [row["target"] is None for row in found] == [False, True, False]
+        assert [row["image_mass"] is None for row in found] == [False, True, False]
+    assert query(place.path, "SELECT count(*) FROM head_share").rows == [(8,)]
