@@ -17,44 +17,39 @@ _TYPES = {
     "DOUBLE": "float64",
     "FLOAT": "float32",
 }
-_TABLES = {
-    "scene": "a scene: its picture and its masked twin's",
-    "entity": "an object of a scene",
-    "relation": "a pair of objects, with an arrow if `explicit`",
-    "question": "a question with its options, its truth on the picture and on the twin, and its flaws",
-    "answer": "an answer: what was said, which option that is, whether it is right",
-    "attention": "one answer in one layer, from one token: attention over the picture's cells, row by row",
-}
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 _TEXT = Path(__file__).with_suffix(".md")
 
 
 def card(
     about: Mapping[str, Any],
-    scene_columns: Sequence[tuple[str, str]],
+    columns: Mapping[str, Sequence[tuple[str, str]]],
+    comments: Mapping[str, str],
     categories: Sequence[Mapping[str, Any]],
 ) -> str:
     """README.md of a published folder: YAML for the hub, and text.
 
-    about: what relcli.json holds. scene_columns: names and DuckDB types of table scene. categories: rows of
-    the read `category_table`.
+    about: what relcli.json holds. columns: names and DuckDB types of each table's columns. comments: what a
+    row of a table is. categories: rows of the read `category_table`.
     """
     run, tables = about["run"], about["tables"]
     model = run.get("model") or "an unknown model"
     return _TEXT.read_text(encoding="utf-8").format(
-        front=_front(about, scene_columns),
+        front=_front(about, columns),
         run=_plain(run["run"]),
         model=_plain(model),
         n_answers=tables["answer"],
-        n_scenes=tables["scene"],
+        n_scenes=about["dataset"]["n_scenes"],
         version=relcli.__version__,
         table=_accuracy(categories),
-        tables="\n".join(f"| `{name}` | {n:,} | {_TABLES.get(name, '')} |" for name, n in tables.items()),
+        tables="\n".join(
+            f"| `{name}` | {n:,} | {comments.get(name, '').partition('.')[0]} |" for name, n in tables.items()
+        ),
         made=_made(run),
     )
 
 
-def _front(about: Mapping[str, Any], scene_columns: Sequence[tuple[str, str]]) -> str:
+def _front(about: Mapping[str, Any], columns: Mapping[str, Sequence[tuple[str, str]]]) -> str:
     size = next((name for most, name in _SIZES if about["tables"]["answer"] < most), "n>1M")
     lines = [
         f"pretty_name: {json.dumps(about['run']['run'])}",
@@ -68,11 +63,19 @@ def _front(about: Mapping[str, Any], scene_columns: Sequence[tuple[str, str]]) -
         lines.append(f"  - {{split: {_SPLIT}, path: {name}/*.parquet}}")
         if name == "answer":
             lines.append("  default: true")
-    lines += ["dataset_info:", "- config_name: scene", "  features:"]
-    for name, kind in scene_columns:
-        known = "image" if kind.startswith("STRUCT") else _TYPES.get(kind, "string")
-        lines += [f"  - name: {name}", f"    dtype: {known}"]
+    # Only tables with pictures have to say what their columns are.
+    pictured = [name for name, of in columns.items() if any(_is_picture(kind) for _, kind in of)]
+    lines += ["dataset_info:"] if pictured else []
+    for table in pictured:
+        lines += [f"- config_name: {table}", "  features:"]
+        for name, kind in columns[table]:
+            known = "image" if _is_picture(kind) else _TYPES.get(kind, "string")
+            lines += [f"  - name: {name}", f"    dtype: {known}"]
     return "\n".join(lines) + "\n"
+
+
+def _is_picture(kind: str) -> bool:
+    return kind == "STRUCT(bytes BLOB, path VARCHAR)"
 
 
 def _accuracy(categories: Sequence[Mapping[str, Any]]) -> str:

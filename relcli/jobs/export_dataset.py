@@ -11,7 +11,7 @@ from relcli.jobs.exporting import new_place, refuse_taken
 from relcli.jobs.import_dataset import ABOUT
 from relcli.jobs.stopping import stoppable
 from relcli.progress import Progress
-from relcli.warehouse.publishing import about_run, column_types_of, write_tables
+from relcli.warehouse.publishing import about_run, column_types_of, tables_described, write_tables
 from relcli.warehouse.reads import read
 
 
@@ -50,7 +50,8 @@ def export_dataset(
                 text = json.dumps(about, indent=2, ensure_ascii=False, sort_keys=True, default=str)
                 (place / ABOUT).write_text(text + "\n", encoding="utf-8")
                 categories = read(database, "category_table", run=run).as_dicts()
-                told = card(about, column_types_of(place / "scene"), categories)
+                columns = {table: column_types_of(place / table) for table in rows}
+                told = card(about, columns, tables_described(database), categories)
                 (place / "README.md").write_text(told, encoding="utf-8")
         except KeyboardInterrupt:
             raise InterruptedRun(f"Interrupted; nothing was kept in {out}.") from None

@@ -13,15 +13,19 @@ from relcli.jobs.stopping import stoppable
 from relcli.jobs.words_alone import fill_words_alone
 from relcli.progress import Progress
 from relcli.scenes.vocabulary import CATEGORIES
-from relcli.warehouse.datasets import ensure_regions, find_dataset, prepare_dataset
+from relcli.warehouse.datasets import ensure_layout_regions, find_dataset, prepare_dataset
+from relcli.warehouse.layouts import load_layout
 from relcli.warehouse.migrations import ensure
 from relcli.warehouse.names import check_name, make_name
 from relcli.warehouse.published import Published, check_answers, commit_published, read_dataset
 from relcli.warehouse.publishing import FORMAT
+from relcli.warehouse.rows import query
 from relcli.warehouse.runs import STATES, RunRecord, get_run, utc_now
 
 ABOUT = "relcli.json"
 _MOST_ABOUT = 16 << 20
+_LAYOUTS = """SELECT DISTINCT layout_name(layout, grid_height, grid_width)
+FROM answer_attention WHERE run = $run"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +67,18 @@ def read_about(folder: Path) -> dict[str, Any]:
         ) from None
     except OSError as error:
         raise RelcliError(f"{file} can't be read: {error.strerror}.") from error
-    shape = {"run": dict, "dataset": dict, "tables": dict, "interventions": list}
+    shape = {"run": dict, "dataset": dict, "tables": dict, "interventions": list, "sinks": list}
     if not isinstance(about, dict) or any(not isinstance(about.get(n), kind) for n, kind in shape.items()):
         raise RelcliError(f"{file} doesn't describe a published run: fetch or export the folder again.")
     if about.get("format") != FORMAT:
         raise RelcliError(f"{file} is of format {about.get('format')!r}, and this relcli reads {FORMAT}.")
     tables = about["tables"]
     sound = all(is_plain_name(each) and type(n) is int and n > 0 for each, n in tables.items())
-    if not sound or not {"scene", "question", "answer"} <= tables.keys():
-        raise RelcliError(f"{file} names no scenes, questions and answers: fetch or export the folder again.")
+    if not sound or "answer" not in tables or len(tables) < 2:
+        raise RelcliError(f"{file} names no answers and no scenes: fetch or export the folder again.")
     rows = about["interventions"]
-    if not all(isinstance(row, dict) and isinstance(row.get("intervention"), str) for row in rows):
+    named = all(isinstance(row, dict) and isinstance(row.get("intervention"), str) for row in rows)
+    if not named or not all(isinstance(row, dict) for row in about["sinks"]):
         raise RelcliError(f"{file} holds an intervention without a name: fetch or export the folder again.")
     return about
 
@@ -116,10 +121,13 @@ def _take_in(
     new = find_dataset(database, dataset, wanted) or prepare_dataset(dataset, wanted)
     progress.start(about["tables"]["answer"], "answers", "Taking them into the warehouse")
     source = _source(folder, about, looked_at)
-    name = commit_published(database, published, new, record, about["interventions"], source)
+    name = commit_published(
+        database, published, new, record, about["interventions"], about["sinks"], source
+    )
     progress.advance(about["tables"]["answer"])
-    if record.grid_height and record.grid_width:
-        ensure_regions(database, name, record.grid_height, record.grid_width)
+    for (layout_name,) in query(database, _LAYOUTS, {"run": record.run}).rows:
+        if layout := load_layout(database, layout_name):
+            ensure_layout_regions(database, name, layout)
     fill_views(database, record.run, progress)
     if record.question_set in dataset.question_sets:
         fill_words_alone(database, name, dataset, record.question_set, CATEGORIES, progress)

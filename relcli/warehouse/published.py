@@ -14,6 +14,7 @@ from typing import Any
 
 import duckdb
 
+from relcli.captures import STORED
 from relcli.errors import RelcliError
 from relcli.scenes.items import Dataset
 from relcli.warehouse.across import beside, lent, parquet
@@ -23,7 +24,7 @@ from relcli.warehouse.failures import explain, first_line, is_about_file
 from relcli.warehouse.insert import column_types, insert_rows
 from relcli.warehouse.migrations import ensure
 from relcli.warehouse.opening import connect, identifier, literal, rollback, scalar
-from relcli.warehouse.part_reading import ATTENTION_COLUMNS
+from relcli.warehouse.part_reading import PART_TABLES
 from relcli.warehouse.runs import RunRecord
 from relcli.warehouse.spool import PART_COLUMNS
 from relcli.warehouse.temporary import folder_beside
@@ -32,8 +33,12 @@ from relcli.warehouse.writes import write_text
 ANSWER_COLUMNS = {
     name: kind for name, kind in PART_COLUMNS.items() if name not in ("run", "dataset", "full_attention_path")
 } | {"our_correct": "BOOLEAN"}
-LOOK_COLUMNS = {name: kind for name, kind in ATTENTION_COLUMNS.items() if name != "run"}
-_SCENE_TABLES = ("raw_scene", "picture", "raw_entity", "raw_relation", "question_text", "question_truth")
+_STORED = {
+    PART_TABLES[mode]: (stored.table, {name: kind for name, kind in stored.columns.items() if name != "run"})
+    for mode, stored in STORED.items()
+}
+"""Tables of a run beside its answers, by what their rows are called while they come in: name and columns."""
+_OF_A_RUN = {"answer", *(stored.table for stored in STORED.values())}
 _LOOKED_AT = f"SELECT count(*) FROM (SELECT DISTINCT {', '.join(Key._fields)} FROM part_attention)"
 _AT_ONCE = 100_000  # rows of attention checked at a time
 _MOST_ROWS = 100_000_000
@@ -114,9 +119,9 @@ def read_dataset(published: Published, database: Path, name: str) -> Dataset:
         file = folder / "published.duckdb"
         ensure(file)
         with connect(file, read_only=False) as connection, published.opened() as memory:
-            for table in sorted({*_SCENE_TABLES, *published.n_rows} - {"answer", "attention"}):
+            for table in sorted(published.n_rows.keys() - _OF_A_RUN):
                 types = column_types(connection, table)
-                if "dataset" not in types or "scene_id" not in types or "run" in types:
+                if "dataset" not in types or "run" in types:
                     raise RelcliError(
                         f"{published.folder} has a table {table}, which this relcli doesn't know: use a "
                         "newer one."
@@ -139,7 +144,7 @@ def read_dataset(published: Published, database: Path, name: str) -> Dataset:
 def check_answers(published: Published, run: str, dataset: str) -> int:
     """Look at all answers and their attention, some scenes at a time, as at spool parts; returns how many
     answers have attention. Raises RelcliError for the first fault."""
-    n_chunks = max(1, published.n_rows.get("attention", 0) // _AT_ONCE)
+    n_chunks = max(1, max(published.n_rows.get(name, 0) for name in _OF_A_RUN) // _AT_ONCE)
     looked_at = 0
     with published.opened() as memory:
         [(low, high)] = published.table(memory, "answer", {"scene_id": "INTEGER"}, {}).aggregate(
@@ -152,10 +157,12 @@ def check_answers(published: Published, run: str, dataset: str) -> int:
                 some = f"({some} OR scene_id IS NULL)"
             _parts(published, memory, run, dataset, some)
             faults = memory.execute(write_text("part_faults"), {"run": run}).fetchall()
+            faults = faults or memory.execute(write_text("part_share_faults"), {"run": run}).fetchall()
             if faults:
                 raise RelcliError(f"{published.folder} can't be taken in: {faults[0][0]}.")
             looked_at += scalar(memory, _LOOKED_AT)
-            memory.execute("DROP TABLE part_inference; DROP TABLE part_attention")
+            for part in ("part_inference", *_STORED):
+                memory.execute(f"DROP TABLE {part}")
     return looked_at
 
 
@@ -164,7 +171,8 @@ def _parts(
 ) -> None:
     answers = published.table(memory, "answer", ANSWER_COLUMNS, {"run": run, "dataset": dataset}, where)
     answers.create("part_inference")
-    published.table(memory, "attention", LOOK_COLUMNS, {"run": run}, where).create("part_attention")
+    for part, (table, types) in _STORED.items():
+        published.table(memory, table, types, {"run": run}, where).create(part)
 
 
 def commit_published(
@@ -173,9 +181,10 @@ def commit_published(
     dataset: NewDataset | str,
     record: RunRecord,
     interventions: Sequence[Mapping[str, Any]],
+    sinks: Sequence[Mapping[str, Any]],
     source: Mapping[str, Any],
 ) -> str:
-    """Data set (unless it is there: then its name), run, interventions, answers and attention in one
+    """Data set (unless it is there: then its name), run, interventions, sinks, answers and attention in one
     transaction; returns the data set's name in the warehouse.
 
     Raises RelcliError if there is a run of that name, an intervention's name stands for another one here,
@@ -188,6 +197,7 @@ def commit_published(
             try:
                 _insert_run(connection, database, record, name)
                 _insert_interventions(connection, database, interventions)
+                insert_rows(connection, "calibrated_sink", [{**row, "run": record.run} for row in sinks])
             except (duckdb.Error, KeyError, TypeError) as error:
                 raise RelcliError(
                     f"{published.folder} describes its run in a way that fits no warehouse "
@@ -198,13 +208,13 @@ def commit_published(
                 faults = connection.execute(write_text("part_strangers"), {"run": record.run}).fetchall()
             if faults:
                 raise RelcliError(f"{published.folder} can't be taken in: {faults[0][0]}.")
-            for part, table, types, given, writes in (
-                ("part_inference", "answer", ANSWER_COLUMNS, fixed, ("part_tokens", "published_answers")),
-                ("part_attention", "attention", LOOK_COLUMNS, {"run": record.run}, ("published_attention",)),
-            ):
-                for write in writes:
-                    with lent(connection, part, published.table(memory, table, types, given)):
-                        connection.execute(write_text(write))
+            for part, (table, types) in _STORED.items():
+                with lent(connection, part, published.table(memory, table, types, {"run": record.run})):
+                    connection.execute(write_text(part))
+            for write in ("part_tokens", "part_layouts", "published_answers"):
+                answers = published.table(memory, "answer", ANSWER_COLUMNS, fixed)
+                with lent(connection, "part_inference", answers):
+                    connection.execute(write_text(write))
             insert_rows(connection, "import_source", [{**source, "run": record.run, "dataset_source": name}])
             connection.execute("COMMIT")
         except duckdb.Error as error:

@@ -1,6 +1,6 @@
 """A data set and a run out of the warehouse, as folders of Parquet that the Hugging Face Hub understands.
 
-A folder a table, named after it: `scene/test-0.parquet`. Pictures are what `datasets` calls an Image: the
+A folder a table, named after it: `answer/test-0.parquet`. Pictures are what `datasets` calls an Image: the
 bytes and a file name. What is read back is in `relcli.warehouse.published`.
 """
 
@@ -11,34 +11,33 @@ from typing import Any
 
 import duckdb
 
+from relcli.captures import STORED
 from relcli.errors import RelcliError, UsageError
 from relcli.warehouse.across import beside, lent, parquet
 from relcli.warehouse.failures import explain, first_line, is_about_file
 from relcli.warehouse.opening import connect, identifier, literal
 from relcli.warehouse.reads import read, read_text
-from relcli.warehouse.runs import get_run
+from relcli.warehouse.rows import query
+from relcli.warehouse.runs import RunRecord, get_run
 
 FORMAT = 1
 """Of the folder as a whole; a later relcli that writes another one raises it."""
 SPLIT = "test"
 _SHARD = "400MB"  # the hub recommends files of at most 500
-_NAMES = {"image": "image_filename", "masked_image": "masked_filename"}
+_SINKS = "SELECT * EXCLUDE (run) FROM calibrated_sink WHERE run = $run ORDER BY layout, layer"
 
 
 def write_tables(database: Path, run: str, folder: Path, *, attention: bool) -> dict[str, int]:
     """Write a run and its data set below `folder`, a folder a table; returns the rows of each. An empty table
-    is left out. Raises WarehouseError for a disk that is full."""
-    record = get_run(database, run)
-    if record is None:
-        raise UsageError(f"There is no run {run} in {database}; relcli runs list shows those there are.")
-    selects = {
-        row["table_name"]: _select(row["table_name"], row["pictures"] or [])
-        for row in read(database, "publish_tables").as_dicts()
-    }
-    given: dict[str, dict[str, Any]] = {name: {"dataset": record.dataset} for name in selects}
-    selects["answer"], given["answer"] = read_text("publish_answers"), {"run": run}
-    if attention:
-        selects["attention"], given["attention"] = read_text("publish_attention"), {"run": run}
+    is left out. Raises UsageError for an unknown run, WarehouseError for a disk that is full."""
+    selects = {"answer": read_text("publish_answers")}
+    for stored in STORED.values() if attention else ():
+        keys = ", ".join(name for name in stored.columns if name in _KEYS)
+        selects[stored.table] = f"SELECT * EXCLUDE (run) FROM {stored.table} WHERE run = $run ORDER BY {keys}"
+    given: dict[str, dict[str, Any]] = {table: {"run": run} for table in selects}
+    for row in read(database, "publish_tables").as_dicts():
+        selects[row["table_name"]] = _select(row["table_name"], row["pictures"] or [], row["keys"] or [])
+        given[row["table_name"]] = {"dataset": _record(database, run).dataset}
     written = {}
     with connect(database, read_only=True) as connection, beside() as other:
         other.execute("SET threads = 1")  # rows stay in order, and files are filled one after the other
@@ -49,12 +48,13 @@ def write_tables(database: Path, run: str, folder: Path, *, attention: bool) -> 
     return written
 
 
+_KEYS = ("scene_id", "question_index", "variant", "presentation", "intervention", "query_row", "layer")
+
+
 def about_run(database: Path, run: str) -> dict[str, Any]:
-    """What the folder says of itself beside its tables: the run, its data set, its interventions, ready for
-    JSON. Raises UsageError for an unknown run."""
-    record = get_run(database, run)
-    if record is None:
-        raise UsageError(f"There is no run {run} in {database}; relcli runs list shows those there are.")
+    """What the folder says of itself beside its tables: the run, its data set, interventions and sinks, ready
+    for JSON. Raises UsageError for an unknown run."""
+    record = _record(database, run)
     [dataset] = [row for row in read(database, "datasets").as_dicts() if row["dataset"] == record.dataset]
     # Where the model and the pictures lay is nobody else's business.
     return {
@@ -62,7 +62,14 @@ def about_run(database: Path, run: str) -> dict[str, Any]:
         "run": _told({**asdict(record), "model_path": None}),
         "dataset": _told({**dataset, "source": None}),
         "interventions": [_told(row) for row in read(database, "publish_interventions", run=run).as_dicts()],
+        "sinks": [_told(row) for row in query(database, _SINKS, {"run": run}).as_dicts()],
     }
+
+
+def tables_described(database: Path) -> dict[str, str]:
+    """What a row of each table is, from its comment."""
+    rows = query(database, "SELECT table_name, comment FROM duckdb_tables() WHERE NOT internal").rows
+    return {name: comment or "" for name, comment in rows}
 
 
 def column_types_of(folder: Path) -> list[tuple[str, str]]:
@@ -72,16 +79,21 @@ def column_types_of(folder: Path) -> list[tuple[str, str]]:
         return [(name, str(kind)) for name, kind in zip(found.columns, found.types, strict=True)]
 
 
-def _select(table: str, pictures: list[str]) -> str:
+def _record(database: Path, run: str) -> RunRecord:
+    record = get_run(database, run)
+    if record is None:
+        raise UsageError(f"There is no run {run} in {database}; relcli runs list shows those there are.")
+    return record
+
+
+def _select(table: str, pictures: list[str], keys: list[str]) -> str:
     def picture(name: str) -> str:
-        path = _NAMES.get(name, f"'{name}.png'")
+        path = f"{name}_filename"
         return f"CASE WHEN {name} IS NOT NULL THEN {{bytes: {name}, path: {path}}} END AS {name}"
 
     replaced = f" REPLACE ({', '.join(map(picture, pictures))})" if pictures else ""
-    return (
-        f"SELECT * EXCLUDE (dataset){replaced} FROM {identifier(table)} WHERE dataset = $dataset "
-        "ORDER BY COLUMNS('_(id|index)$|^variant$')"
-    )
+    order = f" ORDER BY {', '.join(keys)}" if keys else ""
+    return f"SELECT * EXCLUDE (dataset){replaced} FROM {identifier(table)} WHERE dataset = $dataset{order}"
 
 
 def _copy(

@@ -23,7 +23,10 @@ OF_A_RUN = {
     "answer_attention": "run",
     "prompt_token": "run",
 }
-OF_A_DATASET = ("scene", "entity", "relation", "region", "question")
+OF_A_DATASET = (
+    *("variant", "raw_scene", "picture", "raw_entity", "raw_relation", "variant_entity", "variant_relation"),
+    *("question_text", "question_truth", "region"),
+)
 MAY_DIFFER = {"run", "dataset", "kind", "model_path", "message", "heartbeat_at"}
 
 
@@ -75,21 +78,23 @@ def test_the_card_tells_what_the_views_tell(relcli: Relcli, answered: Path) -> N
     front = yaml.safe_load(text.split("---\n")[1])
     assert [config["config_name"] for config in front["configs"]] == list(written)[1:]
     [default] = [config["config_name"] for config in front["configs"] if config.get("default")]
-    features = {each["name"]: each["dtype"] for each in front["dataset_info"][0]["features"]}
-    assert default == "answer" and features["image"] == features["masked_image"] == "image"
+    [info] = front["dataset_info"]
+    features = {each["name"]: each["dtype"] for each in info["features"]}
+    assert default == "answer" and info["config_name"] == "picture" and features["image"] == "image"
     accuracies = "SELECT category, accuracy, ci_low, ci_high FROM accuracy_by_category WHERE variant = 'raw'"
     for category, accuracy, low, high in rows_of(answered, accuracies):
         line = next(line for line in text.splitlines() if line.startswith(f"| {category} "))
         assert f"{accuracy:.3f} ({low:.2f}-{high:.2f})" in line
     assert str(answered.parent) not in text + Path("out/relcli.json").read_text()
     with duckdb.connect() as memory:
-        found = memory.execute("SELECT image.bytes, image.path FROM 'out/scene/*.parquet'").fetchall()
-    assert sorted(found) == sorted(rows_of(answered, "SELECT image, image_filename FROM scene"))
+        found = memory.execute("SELECT image.bytes, image.path FROM 'out/picture/*.parquet'").fetchall()
+    assert sorted(found) == sorted(rows_of(answered, "SELECT image, image_filename FROM picture"))
 
 
 def test_attention_can_be_left_out(relcli: Relcli, answered: Path) -> None:
-    assert "attention" not in publish(relcli, answered, "--no-attention")
-    assert not Path("out/attention").exists() and "attention/*" not in Path("out/README.md").read_text()
+    assert "answer_attention" not in publish(relcli, answered, "--no-attention")
+    assert not Path("out/answer_attention").exists()
+    assert "attention/*" not in Path("out/README.md").read_text()
 
 
 def rewrite(table: str, select: str) -> None:
@@ -106,7 +111,7 @@ def about(**changes: Any) -> None:
 
 
 def cut_short() -> None:
-    [file] = Path("out/attention").glob("*.parquet")
+    [file] = Path("out/answer_attention").glob("*.parquet")
     file.write_bytes(file.read_bytes()[:1000])
 
 
@@ -117,17 +122,17 @@ DAMAGE: dict[str, tuple[Callable[[], Any], str]] = {
     "a later format": (lambda: about(format=2), "format 2"),
     "a bad name": (lambda: about(run={"run": "../up"}), "can't name a run"),
     "odd run": (lambda: about(run={"run": "first", "batch_size": "many"}), "fits no warehouse"),
-    "odd tables": (lambda: about(tables={"../up": 1}), "names no scenes"),
-    "a table gone": (lambda: shutil.rmtree("out/question"), "no .parquet file"),
+    "odd tables": (lambda: about(tables={"../up": 1}), "names no answers"),
+    "a table gone": (lambda: shutil.rmtree("out/question_text"), "no .parquet file"),
     "cut short": (cut_short, "can't be taken in"),
     "a row gone": (lambda: rewrite("answer", "FROM '{file}' LIMIT 3"), "holds 3 rows instead of"),
     "no numbers": (
-        lambda: rewrite("attention", "SELECT * REPLACE ('nan'::FLOAT AS image_mass) FROM '{file}'"),
+        lambda: rewrite("answer_attention", "SELECT * REPLACE ('nan'::FLOAT AS image_mass) FROM '{file}'"),
         "missing or not finite",
     ),
     "vectors too short": (
-        lambda: rewrite("attention", "SELECT * REPLACE (mean_heads[:3] AS mean_heads) FROM '{file}'"),
-        "does not fill its grid",
+        lambda: rewrite("answer_attention", "SELECT * REPLACE (mean_heads[:3] AS mean_heads) FROM '{file}'"),
+        "does not fill its",
     ),
     "other questions": (
         lambda: rewrite("answer", "SELECT * REPLACE (question_index + 1000 AS question_index) FROM '{file}'"),
@@ -138,15 +143,15 @@ DAMAGE: dict[str, tuple[Callable[[], Any], str]] = {
         "can't be taken in",
     ),
     "no picture": (
-        lambda: rewrite("scene", "SELECT * REPLACE ({{bytes: 'x'::BLOB, path: 'x'}} AS image) FROM '{file}'"),
+        lambda: rewrite("picture", "SELECT * REPLACE ({{bytes: 'x'::BLOB}} AS image) FROM '{file}'"),
         "can't be decoded",
     ),
     "an outside name": (
-        lambda: rewrite("scene", "SELECT * REPLACE ('../x.png' AS image_filename) FROM '{file}'"),
+        lambda: rewrite("picture", "SELECT * REPLACE ('../x.png' AS image_filename) FROM '{file}'"),
         "no plain file name",
     ),
     "an odd object": (
-        lambda: rewrite("relation", "SELECT * REPLACE (NULL AS relation) FROM '{file}'"),
+        lambda: rewrite("raw_relation", "SELECT * REPLACE (NULL AS relation) FROM '{file}'"),
         "can't be taken in",
     ),
 }
@@ -176,7 +181,7 @@ def test_what_is_damaged_or_made_up_is_refused_whole(
     damage()
     result = relcli("import", "dataset", "out", "--db", empty)
     assert result.exit_code in (1, 2) and says in sentence(result), result.stderr
-    for table in ("run", "dataset", "answer", "answer_attention", "scene"):
+    for table in ("run", "dataset", "answer", "answer_attention", "picture"):
         assert rows_of(empty, f"SELECT count(*) FROM {table}") == [(0,)]
     assert not [name for name in tree(Path.cwd()) if ".published-" in name]
 
@@ -289,7 +294,7 @@ import json
 from datasets import get_dataset_config_names, load_dataset
 folder = {str(tmp_path / "out")!r}
 found = {{name: load_dataset(folder, name, split="test") for name in get_dataset_config_names(folder)}}
-picture = found["scene"][0]["image"]
+picture = found["picture"][0]["image"]
 assert picture.size == (224, 224) and picture.mode == "RGB"
 found["default"] = load_dataset(folder, split="test")
 print(json.dumps({{name: rows.num_rows for name, rows in found.items()}}))
