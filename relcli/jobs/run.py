@@ -13,6 +13,7 @@ from relcli.jobs import provenance as identity
 from relcli.jobs.calibration import calibrate, regions_of_run, say_cost
 from relcli.jobs.distributed import rank_and_world, wait_for_others, wait_for_run
 from relcli.jobs.engines import open_engine, open_remote_engine
+from relcli.jobs.first_check import check_unseen, keep_check
 from relcli.jobs.full_maps import FullMaps
 from relcli.jobs.inference_loop import answer_all, picture
 from relcli.jobs.ingest_thread import IngestThread, ingest_all
@@ -151,9 +152,11 @@ class _RunSession:
             wanted = identity.with_engine(wanted, described)
             say_cost(request, described, left.n_planned, self.progress)
             if started is None:
+                checked = check_unseen(self.database, request, engine, described, plan, self.progress)
                 calibrate(self.database, engine, plan, wanted, self.progress)
                 wanted = replace(wanted, dataset=source.register(self.database))
                 create_run(self.database, replace(wanted, settings_hash=identity.settings_hash(wanted)))
+                keep_check(self.database, wanted.run, checked)
                 self._place_tokens(described.layout, wanted)
             else:
                 refuse_if_different(started, wanted)

@@ -84,6 +84,12 @@ class _How(BatchSizeOptions):
     concurrency: int = option(
         8, "Requests to --endpoint at once.", panel=HOW, least=1, most=MOST_AT_ONCE, form="more"
     )
+    unverified: bool = option(
+        False,
+        "Do not compare the first answer of a model that is new to the warehouse with plain generation.",
+        panel=HOW,
+        form="more",
+    )
     resume: bool = option(
         False, "Resume the run of that --name; start it if there is none.", panel=HOW
     )

@@ -3,8 +3,21 @@
 from pathlib import Path
 
 from relcli.warehouse.insert import insert_rows
-from relcli.warehouse.opening import connect
+from relcli.warehouse.opening import connect, scalar
 from relcli.warehouse.runs import utc_now
+
+
+def was_verified(database: Path | str, weights_hash: str | None, dtype: str | None) -> bool:
+    """Whether a run with these weights, in this precision, has passed a comparison."""
+    if weights_hash is None:
+        return False
+    with connect(database, read_only=True) as connection:
+        found = scalar(
+            connection,
+            "SELECT 1 FROM verification JOIN run USING (run) WHERE passed AND weights_hash = ? AND dtype = ?",
+            [weights_hash, dtype],
+        )
+    return found is not None
 
 
 def add_verification(

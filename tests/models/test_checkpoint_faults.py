@@ -76,7 +76,7 @@ def test_an_encoder_decoder_is_refused(tmp_path: Path, gemma: Path):
     folder.mkdir()
     (folder / "config.json").write_text(json.dumps({"model_type": "florence2"}))
     shutil.copy(gemma / "model.safetensors", folder)
-    with pytest.raises(RelcliError, match="florence2.*reads the picture in an encoder"):
+    with pytest.raises(RelcliError, match=r"florence2.*reads the picture in an encoder"):
         load(str(folder), untested_family=True)
 
 

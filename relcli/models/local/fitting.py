@@ -20,6 +20,7 @@ from relcli.models.local.hub import ModelFolder
 
 _SMALL = 1 << 24  # weights that fit any memory
 _DIGITS = re.compile(r"\d+")
+_PACKED = re.compile(r"weight_scale|scale_inv|scales$|qweight|absmax|quant_")
 _LAYER = re.compile(r"^(.*?\b(?:layers?|blocks?|h)\.)(\d+)\.")
 
 
@@ -83,8 +84,8 @@ def check_packing(folder: ModelFolder, config: Any) -> None:
         return
     kinds = dtypes(weight_files(folder.path))
     plain = set(kinds.values()) <= {"F64", "F32", "F16", "BF16"}
-    if plain and not any(re.search(r"weight_scale|scale_inv|scales$|qweight|absmax|quant_", name) for name in kinds):
-        method = told.get("quant_method") if isinstance(told, dict) else getattr(told, "quant_method", None)
+    if plain and not any(_PACKED.search(name) for name in kinds):
+        method = dict(told if isinstance(told, dict) else vars(told)).get("quant_method")
         raise RelcliError(
             f"{folder.path / 'config.json'} says that the weights are quantised "
             f"({getattr(method, 'value', method)}), but the *.safetensors files beside it hold plain "

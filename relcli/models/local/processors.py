@@ -91,10 +91,11 @@ _NONE = _NoPart()
 @contextmanager
 def _no_words_for_numbers() -> Iterator[None]:
     """SmolVLM's processor refuses to be made without num2words, which says how many frames a video has."""
-    from transformers.models.smolvlm import processing_smolvlm as smolvlm
+    from transformers.models.smolvlm import processing_smolvlm
 
-    kept, smolvlm.num2words = smolvlm.num2words, smolvlm.num2words or str
+    module: Any = processing_smolvlm
+    kept, module.num2words = module.num2words, module.num2words or str
     try:
         yield
     finally:
-        smolvlm.num2words = kept
+        module.num2words = kept

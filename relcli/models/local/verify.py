@@ -6,11 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from relcli.captures import OF_EVERY_ANSWER
+from relcli.captures import OF_EVERY_ANSWER, QUERY_ROWS
 from relcli.errors import UsageError
 from relcli.models.items import AskItem, AttentionSummary
 from relcli.models.local.engine import Engine
 from relcli.models.local.reference import Reference, ReferenceAnswer, summarise
+from relcli.models.local.verify_prompt import places_read, reading_error, with_halves
+from relcli.token_layout import TokenLayout
 
 # Largest allowed difference of an attention weight. In half precision the two ways round differently.
 TOLERANCE = {torch.float32: 1e-5}
@@ -48,24 +50,37 @@ def verify(
 ) -> Verification:
     """Ask the first n questions of `items` both ways, and the fast way in batches of 1, 7 and n.
 
-    advance is called with 1 for each question asked the slow way. Attention is compared in every mode.
+    advance is called with 1 for each question asked the slow way. Attention is compared in every mode: the
+    answer's, of the question's rows, and shares of single heads and tokens.
     Raises UsageError if there is no question.
     """
     chosen = first_questions(items, n)
+    layouts = [engine.describe(item.image).layout for item in chosen]
+    chosen = with_halves(chosen, [layout or TokenLayout.unplaced(1) for layout in layouts])
     asked = [(item, prompt) for item in chosen for prompt in item.prompts]
     if not asked:
         raise UsageError("There is no question to verify with: choose a data set that has some.")
     loaded, limit = engine.loaded, engine.max_new_tokens
+    sizes = list(dict.fromkeys((len(asked), min(7, len(asked)), 1)))
     runs = [
-        Engine(loaded, max_new_tokens=limit, batch_size=size, shared_prefix=engine.shared_prefix).answer(
-            chosen
-        )
-        for size in dict.fromkeys((len(asked), min(7, len(asked)), 1))
+        Engine(
+            loaded,
+            attention=("tokens", "heads"),
+            rows=QUERY_ROWS,
+            max_new_tokens=limit,
+            batch_size=size,
+            shared_prefix=engine.shared_prefix,
+        ).answer(chosen)
+        for size in sizes
     ]
-    slow = []
+    slow, read = [], []
     with Reference(loaded, end_ids=engine.end_ids, max_new_tokens=limit) as study:
-        for item, prompt in asked:
-            slow.append(study.ask(item.image, prompt.text))
+        for (item, prompt), answer in zip(asked, runs[0], strict=True):
+            slowly = study.ask(item.image, prompt.text, places_read(answer))
+            assert prompt.regions is not None
+            read.append(reading_error(answer, slowly.prompt, slowly.weights[0], prompt.regions))
+            slowly.prompt = slowly.prompt[:, :, :0]  # large, and compared
+            slow.append(slowly)
             if advance:
                 advance(1)
     half = loaded.dtype is not torch.float32
@@ -79,7 +94,7 @@ def verify(
         for answer, slowly in zip(runs[0], slow, strict=True)
         if answer.token_ids == slowly.token_ids
     ]
-    error = max(errors, default=float("inf"))
+    error = max([*errors, *read], default=float("inf")) if errors else float("inf")
     tolerance = HALF_TOLERANCE if half else TOLERANCE[torch.float32]
     problems = []
     if tokens.wrong:
@@ -91,7 +106,8 @@ def verify(
     ties = f" but for {tokens.ties} near ties" if tokens.ties else ""
     detail = "; ".join(problems) or (
         f"{len(asked)} questions: tokens equal{ties}, attention within {error:.1e}, "
-        f"the same in batches of 1, 7 and {len(asked)}{' or near ties' if not same_across else ''}"
+        f"the same in batches of {' and '.join(map(str, reversed(sizes)))}"
+        f"{' or near ties' if not same_across else ''}"
     )
     equal = tokens.wrong + tokens.ties == 0
     return Verification(len(asked), equal, error, same_across, tolerance, not problems, detail)
