@@ -50,6 +50,14 @@ class CutPlan:
                         if edit is not None:
                             yield Unit(task, question, record.intervention, edit)
 
+    def of_place(self, place: Place) -> Iterator[tuple[CutRecord, Knockout]]:
+        """The interventions on one question, each cut before its controls; none where it lacks the region."""
+        for step in self.steps:
+            for record in self._records(step):
+                edit = self._edit(step, record, place)
+                if edit is not None:
+                    yield record, edit
+
     def notes(self) -> list[str]:
         total = sum(len(task.questions) for task in self.tasks)
         found = []

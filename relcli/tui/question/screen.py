@@ -9,6 +9,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 
 from relcli.results.attention_maps import AttentionMaps
 from relcli.results.question import QuestionView
+from relcli.tui.cutting.panel import CutPanel
 from relcli.tui.frame.keys import bind
 from relcli.tui.frame.screen import Exportable
 from relcli.tui.question.base import VIEW_KEYS, QuestionScreenBase
@@ -45,6 +46,10 @@ preference. `m` goes through mean, maximum, first and last step, and every step 
 
 `n` and `N` go to the next and the previous failure on the chosen picture, within the filter of screen 3; `.`
 and `,` go through all questions it lets through. `a` asks the model something of your own about the picture.
+
+`X` cuts attention: pick cells or a region, layers and heads, and the model answers again without them. The
+answer, the bars and the map change in place; the change of the log-odds stands beside that of matched random
+sets. `ctrl+s` keeps the cut in the warehouse as `relcli cut` would, `esc` throws it away.
 """
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("left", "layer(-1)", "Layer down"),
@@ -53,6 +58,7 @@ and `,` go through all questions it lets through. `a` asks the model something o
         *VIEW_KEYS,
         bind("zoom", "zoom"),
         bind("ask", "ask", show=True),
+        bind("cut", "cut"),
         bind("page_down", "scroll_words(1)"),
         bind("page_up", "scroll_words(-1)"),
     ]
@@ -69,6 +75,9 @@ and `,` go through all questions it lets through. `a` asks the model something o
     QuestionScreen.-short #pictures { height: 50%; min-height: 11; }
     QuestionScreen.-short #lower { border: none; }
     QuestionScreen.-zoomed #lower { display: none; }
+    QuestionScreen.-cutting #figures { display: none; }
+    QuestionScreen.-cutting.-narrow #pictures { display: none; }
+    QuestionScreen.-cutting.-narrow CutPanel { width: 100%; height: 2fr; border: none; }
     QuestionScreen.-zoomed #pictures { height: 1fr; }
     """
 
@@ -80,6 +89,7 @@ and `,` go through all questions it lets through. `a` asks the model something o
             with Vertical(id="figures"):
                 yield LayerStrip()
                 yield SafeStatic(id="ground")
+            yield CutPanel()
         yield OwnQuestion()
 
     def __init__(self) -> None:
@@ -113,6 +123,7 @@ and `,` go through all questions it lets through. `a` asks the model something o
         if question is None or not self.is_mounted:
             return
         view = self._view
+        self.query_one(CutPanel).follow(question, view.variant)
         self.query_one(Panels).show(question, view, self.tone, roomy=self.has_class("-wide"))
         place = self.query_one("#words")
         width = (place.size.width or self.size.width) - 1
@@ -162,6 +173,19 @@ and `,` go through all questions it lets through. `a` asks the model something o
             return
         self.query_one(OwnQuestion).open(self._question, self._variant)
 
+    def action_cut(self) -> None:
+        question, panel = self._question, self.query_one(CutPanel)
+        if question is None or question.run is None or self._variant not in question.answers:
+            self.notify("There is no question of a run to cut here.", severity="warning")
+        elif not panel.is_open:
+            panel.open(question, self._variant)
+
+    def on_cut_panel_changed(self, event: CutPanel.Changed) -> None:
+        """Show the question under the cut, unless somebody looks at another one meanwhile."""
+        here = self._question
+        if here is not None and (here.run, here.key) == (event.plain.run, event.plain.key):
+            self.show_question(event.plain if event.view is None else event.view.question)
+
     def on_own_question_answered(self, event: OwnQuestion.Answered) -> None:
         """Show it, unless somebody looks at something else meanwhile: then it waits with its job."""
         here = self._question
@@ -186,6 +210,9 @@ and `,` go through all questions it lets through. `a` asks the model something o
         """What esc does here before it leaves the screen."""
         if (own := self.query_one(OwnQuestion)).is_open:
             own.close()
+            return True
+        if (cutting := self.query_one(CutPanel)).is_open:
+            cutting.close()
             return True
         if self._question is not None and self._question.run is None:
             self._own = None

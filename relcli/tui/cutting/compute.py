@@ -1,0 +1,118 @@
+"""A cut of the question on screen, answered by the resident model: no widgets, any screen can show it."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from relcli.analysis.grounding import Coverage
+from relcli.errors import UsageError
+from relcli.jobs.worker_protocol import Answered, Cut, Describe, Described
+from relcli.results.question import QuestionView
+from relcli.tui.background.replies import attention_maps, in_base64, variant_answer
+from relcli.tui.context import Context
+
+if TYPE_CHECKING:
+    from relcli.jobs.worker_cut import CutAnswer, Cutting
+
+# What is particular to jobs is imported where it is needed: they bring numpy and the warehouse along.
+_REGIONS = (
+    ("target", "entity"),
+    ("distractor", "distractor"),
+    ("arrow", "arrow"),
+    ("removed", "masked_place"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CutView:
+    """The question as it is answered under a cut, to be shown in its place.
+
+    question: with the answer and the attention of `variant` replaced. plain: as it was. cut: what `keep`
+    stores. seconds: what the answers took.
+    """
+
+    question: QuestionView
+    plain: QuestionView
+    variant: str
+    cut: "CutAnswer"
+    seconds: float
+
+
+def regions_of(coverage: Coverage | None) -> dict[str, list[int]]:
+    """The cells of each region that a question has on a picture: those of any coverage."""
+    found = {}
+    for region, name in _REGIONS:
+        covered: Sequence[float] | None = getattr(coverage, name) if coverage is not None else None
+        if covered is not None and (cells := [at for at, share in enumerate(covered) if share > 0]):
+            found[region] = cells
+    return found
+
+
+async def compute_cut(context: Context, question: QuestionView, variant: str, cutting: "Cutting") -> CutView:
+    """Ask the run's model the question again under a cut and its controls.
+
+    Raises RelcliError for what can't be cut, a model that is another one than the run's, and as the worker.
+    """
+    from relcli.jobs.experiment_regions import Regions
+    from relcli.jobs.worker_cut import CutAnswer, as_edit, effect, plan_cut, refuse_another_model
+    from relcli.jobs.worker_load import load_of_run
+
+    png = question.pictures.get(variant)
+    if question.run is None or png is None:
+        raise UsageError("Only a question of a run, on a picture that was kept, can be cut.")
+    record, load = await context.store.call(load_of_run, context.database, question.run, as_run=True)
+    image = in_base64(png)
+    found = await context.model.call(load, Describe(id=0, image=image))
+    assert isinstance(found, Described)
+    refuse_another_model(record, found)
+    if found.grid_height is None or found.grid_width is None or found.layout is None:
+        raise UsageError("This model's image tokens are no grid over the picture: use relcli cut instead.")
+    assert found.n_layers is not None and found.n_heads is not None
+    place = (*question.key, variant)
+    sinks = {}
+    if cutting.region == "sink":
+        grid = {"grid_height": found.grid_height, "grid_width": found.grid_width}
+        sinks = dict((await context.store.read("cut_sinks", run=question.run, **grid)).rows)
+    regions = Regions(
+        found.grid_height, found.grid_width, {place: regions_of(question.coverage.get(variant))}, sinks
+    )
+    planned = plan_cut(cutting, question.run, place, regions, found.n_layers, found.n_heads)
+    reply = await context.model.call(
+        load,
+        Cut(
+            id=0,
+            image=image,
+            text=question.text,
+            options=tuple(question.options),
+            layout=found.layout,
+            edits=tuple(as_edit(edit) for _, edit in planned),
+        ),
+    )
+    assert isinstance(reply, Answered)
+    before = question.answers[variant]
+    letters = [letter for letter, _ in question.lettered]
+    right = letters.index(before.truth) if before.truth in letters else None
+    logprobs = [math.log(max(p, 1e-300)) for p in before.probabilities]
+    cut = CutAnswer(
+        planned, reply.answers, effect(before.choice, logprobs, right, planned, reply.answers)
+    )
+    return CutView(_shown(question, variant, reply), question, variant, cut, reply.seconds)
+
+
+def _shown(question: QuestionView, variant: str, reply: Answered) -> QuestionView:
+    answer = reply.answers[0]
+    answers = question.answers | {variant: variant_answer(answer, question.answers[variant].truth)}
+    maps = attention_maps(answer)
+    return replace(
+        question, answers=answers, maps=question.maps if maps is None else question.maps | {variant: maps}
+    )
+
+
+async def keep(context: Context, view: CutView) -> int:
+    """Store what is shown as an intervention, as `relcli cut` would; returns how many answers are new. Raises
+    RelcliError."""
+    from relcli.jobs.worker_cut import keep_cut
+
+    place = (*view.plain.key, view.variant)
+    return await context.store.call(keep_cut, context.database, view.plain.run or "", place, view.cut)

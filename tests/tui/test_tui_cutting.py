@@ -1,0 +1,130 @@
+"""Cutting on screen 4: the answer changes in place, is kept as relcli cut keeps it, or thrown away."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from textual.widgets import Input
+
+from relcli.jobs.cut import cut
+from relcli.jobs.cut_request import CutRequest
+from relcli.jobs.request import RunRequest
+from relcli.jobs.run import run
+from relcli.progress import NullProgress
+from relcli.scenes.generation import generate_folder
+from relcli.tui.cutting.panel import CutPanel
+from relcli.tui.cutting.picker import CellPicker
+from relcli.tui.widgets.choices import Choices
+from relcli.warehouse.opening import connect
+from relcli.warehouse.rows import query
+
+
+@pytest.fixture(scope="module")
+def answered_once(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("cutting")
+    generate_folder(folder / "scenes", n_scenes=2, seed=11, question_sets=("seed",))
+    request = RunRequest(
+        dataset=str(folder / "scenes"),
+        model=str(tiny_model),
+        max_new_tokens=2,
+        name="first",
+        given=frozenset({"dataset", "model", "max_new_tokens"}),
+    )
+    run(folder / "study.duckdb", request, NullProgress())
+    return folder / "study.duckdb"
+
+
+@pytest.fixture
+def answered(answered_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return Path(shutil.copy(answered_once, "study.duckdb"))
+
+
+async def until(driver, true) -> None:
+    for _ in range(1200):
+        if true():
+            await driver.settle()
+            return
+        await driver.pilot.pause(0.05)
+    raise AssertionError(driver.text("#cut-effect"))
+
+
+async def refuse_in_the_panel(driver, database: Path) -> None:
+    """What can't be cut is said in the panel; it follows the picture and the question looked at."""
+    await driver.press("X")
+    panel = driver.screen.query_one(CutPanel)
+    layers = panel.query_one("#cut-layers", Input)
+    await driver.press("space")
+    for value, says in (("each", "sweep"), ("0-9", "no layer 9"), ("x", "numbers and ranges")):
+        layers.value = value
+        layers.focus()
+        await driver.press("enter")
+        await until(driver, lambda says=says: says in driver.text("#cut-effect"))
+    assert driver.screen._question.answers["raw"].correct is not None
+    # Mouse, another picture, another question.
+    layers.value = "all"
+    await driver.pilot.click(CellPicker, offset=(3, 1))
+    assert len(panel.query_one(CellPicker).cells) in (0, 2)
+    driver.screen.query_one(CellPicker).focus()
+    await driver.press("v")
+    assert panel.is_open and panel._variant == "masked"
+    key = driver.screen._question.key
+    await driver.press("full_stop")
+    assert driver.screen._question.key != key and panel._plain.key == driver.screen._question.key
+    await driver.press("escape")
+    assert not panel.is_open and not driver.screen.has_class("-cutting")
+    with connect(database, read_only=False) as connection:
+        connection.execute("UPDATE run SET weights_hash = 'x' || weights_hash")
+    await driver.press("X", "space")
+    await until(driver, lambda: "another model" in driver.text("#cut-effect"))
+    with connect(database, read_only=False) as connection:
+        connection.execute("UPDATE run SET weights_hash = substr(weights_hash, 2)")
+
+
+async def test_a_cut_changes_the_answer_in_place_and_is_kept_or_thrown_away(drive, answered):
+    async with drive(answered, "4", "X") as driver:
+        screen = driver.screen
+        panel, plain = screen.query_one(CutPanel), screen._question
+        before = plain.answers["raw"].probabilities
+        await driver.press("right", "down", "space")
+        assert panel.query_one(CellPicker).cells == {9}  # of 8 x 8
+        await until(driver, lambda: panel.view is not None)
+        assert screen._question.answers["raw"].probabilities != before
+        assert screen._question.maps["raw"].weights(0)[9] == 0 != plain.maps["raw"].weights(0)[9]
+        assert "log-odds of the right option" in driver.text("#cut-effect")
+        assert "5 matched random sets" in driver.text("#cut-effect")
+        # A region instead, in one layer; what is quick follows every change.
+        panel.query_one("#cut-layers", Input).value = "1-2"
+        shown = panel.view
+        panel.query_one("#cut-region", Choices).value = ("target",)
+        panel.query_one("#cut-region", Choices).post_message(
+            Choices.Changed(panel.query_one("#cut-region", Choices))
+        )
+        await until(driver, lambda: panel.view is not None and panel.view is not shown)
+        await until(driver, lambda: panel.view.cut.planned[0][0].intervention == "target-answer-layers-1-2")
+        await driver.press("ctrl+s")
+        await until(driver, lambda: "answers under target-answer-layers-1-2" in driver.notices[-1])
+        await driver.press("escape")
+        assert not panel.is_open and screen._question.answers["raw"].probabilities == before
+        assert screen._question.run == "first"
+        await refuse_in_the_panel(driver, answered)
+    kept = query(
+        answered,
+        "select scene_id, question_index, variant, intervention, option_logprobs from answer "
+        "where intervention <> 'none' order by all",
+    ).rows
+    assert len({row[:3] for row in kept}) == 1 and len(kept) >= 2
+    # The command goes on from there, and gives the same numbers under another name.
+    for name in (None, "again"):
+        request = CutRequest(run="first", region="target", layers="1-2", name=name)
+        outcome = cut(answered, request, NullProgress())
+        assert outcome.n_answered == outcome.n_planned - (len(kept) if name is None else 0)
+    twins = query(
+        answered,
+        "select max(abs(a - b)) from (select unnest(x.option_logprobs) a, unnest(y.option_logprobs) b "
+        "from answer x join answer y on x.run = y.run and x.scene_id = y.scene_id and x.variant = y.variant "
+        "and x.question_index = y.question_index "
+        "and y.intervention = replace(x.intervention, 'target-answer-layers-1-2', 'again') "
+        "where x.intervention like 'target-answer-layers-1-2%')",
+    ).rows
+    assert twins[0][0] < 1e-4
