@@ -77,7 +77,7 @@ def plain_tasks(
     database: Path, record: RunRecord, dataset: Dataset, request: ExperimentRequest
 ) -> list[Task]:
     """The run's questions that have a plain answer, of the variants and categories asked for."""
-    started = RunRequest().as_started(record)
+    started = replace(RunRequest().as_started(record), orders=1, wordings=1)
     wanted = [name for name in record.categories or () if name in request.categories]
     if not wanted:
         raise UsageError(

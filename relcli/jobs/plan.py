@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from relcli.errors import UsageError
 from relcli.jobs.request import RunRequest
 from relcli.scenes.items import Dataset, DatasetItem
+from relcli.scenes.presentations import PresentedQuestion, presentations
 from relcli.scenes.questions import Question
 from relcli.scenes.vocabulary import BLANK, CATEGORIES, MASKED, QUESTION_SETS, RAW, TWINS, in_order
 from relcli.warehouse.batch import Key
@@ -15,14 +16,14 @@ from relcli.warehouse.batch import Key
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One picture and the questions to ask about it."""
+    """One picture and the questions to ask about it, each way they are put apart."""
 
     item: DatasetItem
     variant: str
     questions: tuple[Question, ...]
 
     def key(self, question: Question) -> Key:
-        return Key(self.item.scene_id, question.question_index, self.variant)
+        return Key(self.item.scene_id, question.question_index, self.variant, question.presentation)
 
     def truth(self, question: Question) -> str:
         """The right answer here; a blank picture is graded against the raw one's."""
@@ -50,6 +51,17 @@ class RunPlan:
                 digest.update(repr((task.key(q)[:3], q.text, task.truth(q))).encode())
         return digest.hexdigest()[:16]
 
+    @property
+    def presented(self) -> Iterator[PresentedQuestion]:
+        """The questions that are put in another way than the plain one, each once."""
+        seen: set[Key] = set()
+        for task in self.tasks:
+            for q in task.questions:
+                key = task.key(q)._replace(variant="")
+                if isinstance(q, PresentedQuestion) and key not in seen:
+                    seen.add(key)
+                    yield q
+
     def without(self, done: Collection[Key]) -> "RunPlan":
         """What is left to ask."""
         left = []
@@ -74,7 +86,7 @@ def make_plan(dataset: Dataset, request: RunRequest) -> RunPlan:
     question_set = choose_set(dataset, request.questions)
     _refuse_unknown_variants(dataset, request.variants)
     items, scene_ids = _scenes(dataset, request)
-    tasks = tuple(_tasks(items, question_set, request.categories, request.variants))
+    tasks = tuple(_tasks(items, question_set, request))
     if not tasks:
         raise UsageError(
             f"The data set {dataset.name} has nothing to ask for --category {', '.join(request.categories)} "
@@ -131,13 +143,15 @@ def _scenes(dataset: Dataset, request: RunRequest) -> tuple[list[DatasetItem], t
 
 
 def _tasks(
-    items: Sequence[DatasetItem], question_set: str, categories: Collection[str], variants: Collection[str]
+    items: Sequence[DatasetItem], question_set: str, request: RunRequest
 ) -> Iterator[Task]:
+    categories = request.categories
     everything = set(categories) >= set(CATEGORIES)  # then also what someone's own data call by other names
     for item in items:
         of_set = [q for q in item.questions if q.question_set == question_set]
-        asked = [q for q in of_set if everything or q.category in categories]
-        for variant in in_order(variants):
+        plain = [q for q in of_set if everything or q.category in categories]
+        asked = [each for q in plain for each in (q, *presentations(q, request.orders, request.wordings))]
+        for variant in in_order(request.variants):
             if variant not in (RAW, BLANK) and item.variant(variant) is None:
                 continue
             fitting = tuple(q for q in asked if q.truth_on(variant) is not None)

@@ -84,6 +84,7 @@ class RunRequest(Request, RunOptions):
         # Runs from before there was a choice of rows kept the answer's.
         remembered["rows"] = record.query_rows or ("answer",)
         remembered["variants"] = record.variants or self.variants
+        remembered |= {"orders": record.orders or 1, "wordings": record.wordings or 1}
         # Whoever started the run has said yes to its model already.
         remembered["untested_family"] = True
         remote = record.device == REMOTE_DEVICE
@@ -156,6 +157,8 @@ def differences(started: RunRecord, now: RunRecord) -> list[str]:
         asked: Any = _comparable(getattr(now, name))
         if name == "query_rows" and not then:
             then = ["answer"]  # runs from before there was a choice
+        if name in ("orders", "wordings"):
+            then = then or 1  # the same
         if name == "attention" and then:
             then = ",".join(attention_modes(then))  # full alone in runs of old
         if name in _TOLD_BY_THE_ENGINE and then is None:

@@ -31,6 +31,7 @@ from relcli.warehouse.ingest import ingest
 from relcli.warehouse.migrations import ensure
 from relcli.warehouse.names import check_name
 from relcli.warehouse.parts import run_folder
+from relcli.warehouse.presentations import keep_presentations
 from relcli.warehouse.run_lock import run_lock
 from relcli.warehouse.runs import (
     RunRecord,
@@ -133,6 +134,8 @@ class _RunSession:
             categories=list(request.categories),
             scene_ids=None if plan.scene_ids is None else list(plan.scene_ids),
             max_new_tokens=request.max_new_tokens,
+            orders=request.orders,
+            wordings=request.wordings,
             query_rows=None if request.attention == ("none",) else list(request.rows),
             n_planned=plan.n_planned,
             question_set_version=plan.question_version,
@@ -155,6 +158,7 @@ class _RunSession:
                 checked = check_unseen(self.database, request, engine, described, plan, self.progress)
                 calibrate(self.database, engine, plan, wanted, self.progress)
                 wanted = replace(wanted, dataset=source.register(self.database))
+                keep_presentations(self.database, wanted.dataset, plan.presented)
                 create_run(self.database, replace(wanted, settings_hash=identity.settings_hash(wanted)))
                 keep_check(self.database, wanted.run, checked)
                 self._place_tokens(described.layout, wanted)

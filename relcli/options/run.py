@@ -7,7 +7,9 @@ from relcli.captures import DEFAULT_ROWS, MODES, QUERY_ROWS
 from relcli.options.data import BatchSizeOptions, CategoryOptions, DatasetOptions, QuestionSetOptions
 from relcli.options.declaration import DATA, HOW, option
 from relcli.options.model import ModelOptions
+from relcli.scenes.presentations import MOST_ORDERS
 from relcli.scenes.vocabulary import VARIANTS
+from relcli.scenes.wordings import MOST_WORDINGS
 
 MOST_AT_ONCE = 512
 
@@ -44,6 +46,24 @@ class _Data:
         column="scene_ids",
         form="main",
         label="one scene",
+    )
+    orders: int = option(
+        1,
+        "Ask each question with its options in so many orders, its own first.",
+        panel=DATA,
+        least=1,
+        most=MOST_ORDERS,
+        column="orders",
+        form="more",
+    )
+    wordings: int = option(
+        1,
+        "Ask each question in so many wordings, its own first; with --orders every order in every wording.",
+        panel=DATA,
+        least=1,
+        most=MOST_WORDINGS,
+        column="wordings",
+        form="more",
     )
     queries: Path | None = option(None, "A queries.json, with --images.", panel=DATA)
     images: Path | None = option(None, "The folder of its pictures.", panel=DATA)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from relcli.scenes.facts import Pairs
 from relcli.scenes.vocabulary import CLOSING, COLORS, LETTERS, SHAPES
+from relcli.scenes.wordings import NAME, category_of
 
 Description = tuple[str | None, str | None]
 """A colour and a shape; None for the one that is left open."""
@@ -17,32 +18,17 @@ _CLOSING = re.compile(
 )
 _COLOR = "|".join(COLORS)
 _SHAPE = "|".join(SHAPES)
-_NAME = rf"(?:{_COLOR}) (?:{_SHAPE})"
 _MENTION = re.compile(rf"\b(?:(?:({_COLOR})\s+)?({_SHAPE})|({_COLOR}))\b", re.IGNORECASE)
 _AT_LARGE = re.compile(r"\b(?:shapes?|objects?|figures?)\b", re.IGNORECASE)
-_PAIR = re.compile(rf"the ({_NAME}) with the ({_NAME})", re.IGNORECASE)
-_STEMS = {
-    category: re.compile(pattern, re.IGNORECASE)
-    for category, pattern in {
-        "count": "how many shapes are in this image",
-        "recognition_shape": rf"does this image have an? (?:{_SHAPE})(?: shape)?",
-        "recognition_color": rf"does this image have an? (?:{_COLOR}) shape",
-        "recognition_shape_and_color": rf"does this image have an? {_NAME}",
-        "implicit_spatial": rf"what is the position of the {_NAME} with respect to the {_NAME}",
-        "explicit_connection": "which objects are connected",
-        "explicit_arrow_direction": (
-            rf"where does the arrow between the (?:shapes|{_NAME} and {_NAME}) point to"
-        ),
-    }.items()
-}
+_PAIR = re.compile(rf"the ({NAME}) with the ({NAME})", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedPrompt:
     """A prompt taken apart.
 
-    ``category`` is None for a wording neither question set uses. ``names`` are the colours and shapes
-    the stem mentions, in its order. ``options`` is empty where no lettered list was found.
+    ``category`` is None for a wording that is none of ``wordings.TEMPLATES``. ``names`` are the colours and
+    shapes the stem mentions, in its order. ``options`` is empty where no lettered list was found.
     """
 
     stem: str
@@ -55,8 +41,7 @@ def parse_prompt(text: str) -> ParsedPrompt:
     """Take a prompt apart; never fails, whatever the wording or case."""
     stem, listed = _split(text)
     plain = " ".join(stem.split())
-    category = next((name for name, pattern in _STEMS.items() if pattern.fullmatch(plain)), None)
-    return ParsedPrompt(stem, _options(listed), category, mentions(plain))
+    return ParsedPrompt(stem, _options(listed), category_of(plain), mentions(plain))
 
 
 def mentions(text: str) -> tuple[Description, ...]:

@@ -27,6 +27,7 @@ from relcli.scenes.vocabulary import (
 _T = TypeVar("_T")
 
 NONE_ANSWER: Final = "None"
+PLAIN: Final = "plain"
 YES_NO: Final = ("Yes", "No")
 N_WRONG: Final = 3
 SCENE_TRIES: Final = 51
@@ -79,6 +80,11 @@ class Question:
     entities: tuple[int, ...] = ()
     relation_index: int | None = None
     flaws: tuple[str, ...] = ()
+
+    @property
+    def presentation(self) -> str:
+        """How it is put: ``plain``, as its set words it; others are in ``presentations.py``."""
+        return PLAIN
 
     def truth_on(self, variant: str) -> str | None:
         """The right answer on a variant; None where there is none, as on a twin that the scene lacks."""

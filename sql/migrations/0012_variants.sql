@@ -214,4 +214,8 @@ COMMENT ON COLUMN question_presentation.presentation IS 'order-1 and on: the opt
 COMMENT ON COLUMN question_presentation.text IS 'The whole prompt as sent.';
 COMMENT ON COLUMN question_presentation.option_order IS 'For each option shown, its place from 0 among those of the plain question.';
 
+ALTER TABLE run ADD COLUMN orders INTEGER;
+ALTER TABLE run ADD COLUMN wordings INTEGER;
+COMMENT ON COLUMN run.orders IS 'In how many orders of its options each question was asked; NULL is one. wordings the same for its words.';
+
 COMMENT ON COLUMN answer.variant IS 'The picture asked about: raw, masked, blank (graded against the raw answer), changed, placebo, or one of the data set''s own (table variant).';
