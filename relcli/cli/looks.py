@@ -1,4 +1,4 @@
-"""`relcli looks`: which row and layer of the model reads what is asked about?"""
+"""`relcli looks`: which row, layer and head of the model reads what is asked about?"""
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -19,13 +19,14 @@ def looks(
     format: Format = "table",
     debug: Debug = False,
 ) -> None:
-    """Say which row and layer of a model reads what is asked about, category by category.
+    """Say which row, layer and head of a model reads what is asked about, category by category.
 
     relcli looks --run bundled-20260131-104500
 
-    A row is a token that looks: the answer's, or one of the question's (relcli run --rows). The best row and
-    layer are chosen on one half of the scenes and measured on the other, and the other way round, so that
-    nothing is chosen by what it is then praised for. share: of the attention on the picture, on what is asked
+    A row is a token that looks: the answer's, or one of the question's (relcli run --rows). Single heads take
+    part where the run keeps them (relcli run --attention heads). The best place is chosen on one half of the
+    scenes and measured on the other, and the other way round, so that nothing is chosen by what it is then
+    praised for. share: of the attention on the picture, on what is asked
     about, where that is in the picture. chance: of the same attention, on what other scenes' questions ask
     about. others: what the share would be if it got as much for its area as the other objects. Both p are
     one-sided sign-flip tests over scenes, corrected (Holm) for all categories and both halves.

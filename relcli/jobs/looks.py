@@ -1,4 +1,4 @@
-"""Which row and layer reads what is asked about? Chosen on half of the scenes, measured on the other."""
+"""Which row, layer and head reads what is asked about? Chosen on half of the scenes, measured on the rest."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -25,13 +25,14 @@ class Look:
     """The best place of one category, chosen on one half of its scenes and measured on the other.
 
     half: 1 or 2, the half it is measured on. n, n_scenes: questions and scenes measured, whose object asked
-    about is in the picture. row, layer, head: the place chosen (head None: mean over heads). share: of the
-    attention on the picture, on what is asked about. area: the share of the picture it covers. chance: the
-    share the same attention has on what other scenes' questions ask about. others: the share it would have if
-    it got as much for its area as the other objects. p, p_others: sign-flip over scenes, one-sided, that it
-    is no more than chance, than others; p_holm and p_others_holm: corrected for all categories and both
-    halves. right, wrong: share less chance where the answer is right and where it is wrong; p_right_wrong: of
-    their difference, corrected alike, None with too few of either.
+    about is in the picture. row, layer, head: the place chosen, single heads among them where the run keeps
+    them (head None: mean over heads). share: of the attention on the picture, on what is asked about. area:
+    the share of the picture it covers. chance: the share the same attention has on what other scenes'
+    questions ask about. others: the share it would have if it got as much for its area as the other objects.
+    p, p_others: sign-flip over scenes, one-sided, that it is no more than chance, than others; p_holm and
+    p_others_holm: corrected for all categories and both halves. right, wrong: share less chance where the
+    answer is right and where it is wrong; p_right_wrong: of their difference, corrected alike, None with too
+    few of either.
     """
 
     category: str
@@ -89,6 +90,12 @@ def both_halves(looked: Looked, category: str, seed: int) -> list[Look]:
         place: looking.shares_of(maps, looked.target, looked.others, other_scenes)
         for place, maps in looked.maps.items()
     }
+    area, beside = looked.target.sum(1), looked.others.sum(1)
+    per_area = np.divide(area, beside, out=np.full_like(area, np.nan), where=beside > 0)
+    shares |= {
+        place: looking.Shares(head.target, head.chance, head.distractor * per_area)
+        for place, head in looked.heads.items()
+    }
     first = looking.halves(looked.scenes, seed)
     found = []
     for half, measured in ((1, first), (2, ~first)):
@@ -122,7 +129,7 @@ def _measure(
         n_scenes=len(np.unique(scenes[here])),
         row=place[0],
         layer=place[1],
-        head=None,
+        head=place[2],
         share=float(shares.target[here].mean()),
         area=float(looked.target[here].mean()),
         chance=float(shares.chance[here].mean()),

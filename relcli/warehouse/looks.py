@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +13,20 @@ from relcli.warehouse.opening import connect
 from relcli.warehouse.reads import read_text
 from relcli.warehouse.rows import arrays
 
-Place = tuple[str, int]
-"""A query row and a layer."""
+Place = tuple[str, int, int | None]
+"""A query row, a layer, and a head; None is the mean over heads."""
+
+
+class HeadShares(NamedTuple):
+    """Shares of one head's attention on the picture, float64 [n]; NaN where a question has no such row.
+
+    target: on what is asked about; chance: on what other scenes' questions of its kind ask about; distractor:
+    on the other entities.
+    """
+
+    target: NDArray[np.float64]
+    chance: NDArray[np.float64]
+    distractor: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +35,8 @@ class Looked:
 
     scenes: int64 [n]. kinds: str [n], questions that may stand in for each other. correct: float [n], 0, 1 or
     NaN. target, others: float64 [n, cells], how much of each cell the entities asked about cover, and all
-    others. maps: float64 [n, cells] by query row and layer, attention on the picture; NaN where a question
-    has no such row.
+    others. maps: float64 [n, cells] by place, attention on the picture, mean over heads; NaN where a question
+    has no such row. heads: the single heads, where the run keeps them.
     """
 
     scenes: NDArray[np.int64]
@@ -32,6 +45,7 @@ class Looked:
     target: NDArray[np.float64]
     others: NDArray[np.float64]
     maps: Mapping[Place, NDArray[np.float64]]
+    heads: Mapping[Place, HeadShares]
 
 
 def read_looked(database: Path, run: str, variant: str, category: str) -> Looked | None:
@@ -47,6 +61,7 @@ def read_looked(database: Path, run: str, variant: str, category: str) -> Looked
         kept = arrays(kept)
         # Flat numbers come out faster than arrays one by one.
         flat = arrays(connection.execute(f"SELECT unnest(vector) AS cell FROM ({vectors})", of))
+        heads = arrays(connection.execute(read_text("looks_heads"), of))
     sizes = {len(row[4]) for row in asked} | set(kept["cells"].tolist())
     if len(sizes) > 1:
         raise RelcliError(
@@ -64,7 +79,7 @@ def read_looked(database: Path, run: str, variant: str, category: str) -> Looked
             here = (kept["query_row"] == row) & (kept["layer"] == layer) & (place_of >= 0)
             found = np.full((n, cells), np.nan)
             found[place_of[here]] = values[here]
-            maps[row, layer] = found
+            maps[row, layer, None] = found
     nothing = [0.0] * cells
     return Looked(
         scenes=np.array([row[0] for row in asked], dtype=np.int64),
@@ -73,4 +88,25 @@ def read_looked(database: Path, run: str, variant: str, category: str) -> Looked
         target=np.array([row[4] for row in asked], dtype=np.float64),
         others=np.array([nothing if row[5] is None else row[5] for row in asked], dtype=np.float64),
         maps=maps,
+        heads=_heads(heads, number),
     )
+
+
+def _heads(found: Mapping[str, NDArray], number: Mapping[tuple[int, int], int]) -> dict[Place, HeadShares]:
+    """The rows of looks_heads, in order of place. number: of each question, by scene and index."""
+    if not len(found["head"]):
+        return {}
+    questions = zip(found["scene_id"].tolist(), found["question_index"].tolist(), strict=True)
+    question = np.array([number.get(key, -1) for key in questions])
+    places = list(zip(*(found[name].tolist() for name in ("query_row", "layer", "head")), strict=True))
+    starts = [at for at in range(len(places)) if at == 0 or places[at] != places[at - 1]]
+    heads: dict[Place, HeadShares] = {}
+    for start, end in zip(starts, [*starts[1:], len(places)], strict=True):
+        at = np.arange(start, end)[question[start:end] >= 0]
+        shares = []
+        for name in HeadShares._fields:
+            values = np.full(len(number), np.nan)
+            values[question[at]] = np.ma.filled(found[name][at].astype(np.float64), np.nan)
+            shares.append(values)
+        heads[places[start]] = HeadShares(*shares)
+    return heads
