@@ -100,7 +100,7 @@ def _plain(declared: Option, value: Any) -> Any:
         if value is None:
             return None if declared.optional else declared.default
         return _parts(value, {"commas": ",", "repeated": r"[,\s]", "each": ""}[declared.several])
-    if value is not None and value == declared.none:
+    if declared.none and value == declared.none:
         return None
     if isinstance(value, os.PathLike) and declared.base is str:
         return os.fspath(value)

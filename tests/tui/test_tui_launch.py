@@ -90,7 +90,7 @@ async def test_keys_fill_the_form_and_the_command_follows(drive, warehouse):
         expected = (
             "relcli run --model Qwen/Qwen3-VL-2B-Instruct --dataset kit-scenes --questions seed "
             + " ".join(f"--category {name}" for name in CATEGORIES if name != CATEGORIES[1])
-            + " --variants raw,masked,blank --max-samples 12 --db kit.duckdb"
+            + " --variants raw,masked,changed --max-samples 12 --db kit.duckdb"
         )
         assert driver.text("#command") == f"$ {expected}"
         await driver.press("escape", "y")
