@@ -84,9 +84,13 @@ _KINDS = (
         "attention",
         "How far attention moves when something is masked",
         "Mean absolute difference of the attention on each cell, raw to masked, normalised to sum 1, by "
-        "layer; the band is one standard deviation over questions. Twins without any difference are left "
-        "out.",
-        ("layer", "n", "l1", "l1_sd", "l2", "kl", "cosine", "study_l1", "n_study"),
+        "layer; the band is one standard deviation over questions, lines are 95% intervals over scenes. "
+        "Filled: unlike the same questions' mean over layers beyond chance, all layers and categories tested "
+        "at once (p up to 0.05). Twins without any difference are left out.",
+        (
+            *("layer", "n", "l1", "l1_sd", "l1_low", "l1_high", "l1_p", "l2", "kl", "cosine"),
+            *("study_l1", "n_study"),
+        ),
     ),
     FigureKind(
         "shift-category",
@@ -107,18 +111,29 @@ _KINDS = (
         "figure_grounding",
         "attention",
         "Attention on what is asked about",
-        "Share of the attention on the objects asked about over their share of the picture's area; dashed, "
-        "1: what looking anywhere gives. Objects stand in the middle of the picture, so attention that only "
-        "favours the middle is well above 1 too (about 2 on the study's scenes): the rise over layers and "
-        "the categories tell more than the level.",
+        "Share of the attention at the answer's first step on the objects asked about; the band is the 95% "
+        "interval over scenes of what it has above chance. Dashed: chance, the share of the same attention "
+        "on what other scenes' questions of the same kind ask about; a model that stares at the middle has "
+        "no more. Filled: above this and above the other objects in the same picture (grounding-within), all "
+        "layers and categories tested at once (p up to 0.05). Only there it looks at what is asked about.",
+    ),
+    FigureKind(
+        "grounding-within",
+        "figure_grounding_within",
+        "attention",
+        "Against the other objects in the picture",
+        "Share of the attention over share of the picture, of an object asked about; the band is the 95% "
+        "interval over scenes of what it has above the other objects. Dashed: the same of the other objects, "
+        "which is what a model that stares at any object gives. Filled: above these and above other scenes, "
+        "as in the figure grounding. Questions about all objects have no others.",
     ),
     FigureKind(
         "pointing",
         "figure_pointing",
         "attention",
         "Does the strongest cell hit?",
-        "Pointing game: share of answers whose most attended cell touches an object asked about; dashed: the "
-        "share of cells that do.",
+        "Pointing game: share of answers whose most attended cell touches an object asked about; dashed: how "
+        "often the same cells touch what other scenes' questions of the same kind ask about.",
     ),
     FigureKind(
         "entropy",

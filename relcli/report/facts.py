@@ -90,6 +90,7 @@ def gather(
     `other` is a second run, or `published`. A read that an older warehouse has no views for leaves its figure
     out. Raises UsageError for a run that isn't there or has no answer, or two that share no question.
     """
+    from relcli.report.layer_findings import add_corrected_p
     from relcli.warehouse.opening import connect
     from relcli.warehouse.reads import parameters, read
 
@@ -119,6 +120,7 @@ def gather(
                 facts.rows[kind.name] = rows
             else:
                 facts.missing[kind.name] = _why_empty(kind, facts)
+        add_corrected_p(database, facts.name, facts.rows)
     if other is not None and not (facts.of("versus") or facts.of("published")):
         wanted = {kind.name for kind in kinds}
         if wanted & {"versus", "published"}:

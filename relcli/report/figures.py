@@ -97,6 +97,7 @@ def draw(
         "shift-category": curves.shift_category,
         "shift-correctness": curves.shift_correctness,
         "grounding": curves.grounding,
+        "grounding-within": curves.grounding_within,
         "pointing": curves.pointing,
         "entropy": curves.entropy,
         "entropy-steps": curves.entropy_steps,

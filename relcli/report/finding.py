@@ -1,4 +1,4 @@
-"""What a run shows, in three sentences made from its numbers; none says more than its test does."""
+"""What a run shows, in a few sentences made from its numbers; none says more than its test does."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,8 +10,9 @@ SURE = 0.05  # p after Holm's correction
 
 
 def finding(facts: Facts) -> list[str]:
-    """Three sentences: what the picture is worth, what masking costs, whether answers follow the truth."""
-    return [_picture(facts), _masking(facts), _truth(facts)]
+    """What the picture is worth, what masking costs, whether answers follow the truth, and, where attention
+    was kept, whether it looks at what is asked about."""
+    return [_picture(facts), _masking(facts), _truth(facts), *_looking(facts)]
 
 
 def _picture(facts: Facts) -> str:
@@ -110,6 +111,38 @@ def _truth(facts: Facts) -> str:
             "latter"
         )
     return f"{sentence[0].upper()}{sentence[1:]} (shares over all categories, not tested)."
+
+
+def _looking(facts: Facts) -> list[str]:
+    """Nothing where no category has both chances to be told from."""
+    rows = [row for row in facts.of("grounding") if row["variant"] == "raw" and row["looks"] is not None]
+    asked = dict.fromkeys(row["category"] for row in rows)
+    if not asked:
+        return []
+    found: dict[str, list[int]] = {}
+    for row in rows:
+        if row["looks"]:
+            found.setdefault(row["category"], []).append(row["layer"])
+    rule = (
+        "more attention on it than on what other scenes' questions ask about and, per area, than on the "
+        "other objects; sign-flip over scenes, all layers and categories at once"
+    )
+    if not found:
+        return [
+            f"In none of {_categories(len(asked))} was the answer's first step found to look at what is "
+            f"asked about beyond chance ({rule}), which does not show that it never does."
+        ]
+    named = listed([f"{category} in {_layers(layers)}" for category, layers in found.items()])
+    return [
+        f"The answer's first step looks at what is asked about in {len(found)} of {_categories(len(asked))}: "
+        f"{named} ({rule})."
+    ]
+
+
+def _layers(layers: Sequence[int]) -> str:
+    if len(layers) > 3:
+        return f"{len(layers)} layers"
+    return f"layer{'s' if len(layers) > 1 else ''} {' and '.join(str(layer) for layer in layers)}"
 
 
 def percent(share: float) -> str:

@@ -12,7 +12,8 @@ Place = tuple[str | None, int]  # category (None: all), layer
 @dataclass(frozen=True, slots=True)
 class Measure:
     """name: in the column `measure` of `read`, one of sql/reads; words: in lists; unit: behind a value (%:
-    of a share); decimals: of a value as it is written; about: one sentence."""
+    of a share); decimals: of a value as it is written; about: one sentence; chance: what gives the figure
+    that stands beside a value as chance."""
 
     name: str
     read: str
@@ -20,6 +21,7 @@ class Measure:
     unit: str
     decimals: int
     about: str
+    chance: str = ""
 
     def written(self, value: float) -> str:
         return f"{value * (100 if self.unit == '%' else 1):.{self.decimals}f}"
@@ -33,16 +35,28 @@ _Row = tuple[str, str, str, int, str]
 
 
 def _measures(read: str, *rows: _Row) -> list[Measure]:
-    return [Measure(name, read, words, unit, decimals, about) for name, words, unit, decimals, about in rows]
+    return [
+        Measure(name, read, words, unit, decimals, about, _CHANCES.get(name, ""))
+        for name, words, unit, decimals, about in rows
+    ]
 
 
 def _shares(name: str, words: str, thing: str) -> tuple[_Row, _Row]:
     return (
-        (f"{name}_lift", f"{words}, over area", "x", 2, f"Share on {thing} over its share of the area."),
         (f"{name}_share", f"{words}, share", "%", 1, f"Share of the attention on {thing}."),
+        (f"{name}_area_ratio", f"{words}, over area", "x", 2, f"Share on {thing} over that of the area."),
     )
 
 
+LOOKS = ("entity_share", "entity_per_area")
+"""The two measures that looking at what is asked about needs, each above its chance."""
+SURE = 0.05
+_CHANCES = {
+    "entity_share": "other scenes",
+    "entity_per_area": "other objects",
+    "pointing_game": "other scenes",
+}
+_STAR = "*: above other scenes and above the other objects, p up to .05 for all cells at once."
 MEASURES = (
     *_measures(
         "layer_entropy",
@@ -52,7 +66,15 @@ MEASURES = (
     ),
     *_measures(
         "layer_grounding",
-        *_shares("entity", "asked about", "what is asked about"),
+        ("entity_share", "asked about, share", "%", 1, f"Share on what is asked about. {_STAR}"),
+        ("entity_per_area", "asked about, per area", "x", 2, f"Share per area on an object asked. {_STAR}"),
+        (
+            "entity_area_ratio",
+            "asked about, over area",
+            "x",
+            2,
+            "Share on what is asked about over its share of the area. 1 is an even map, not chance.",
+        ),
         ("pointing_game", "strongest cell hits", "%", 1, "Strongest cells that touch what is asked about."),
         (
             "iou",
@@ -87,8 +109,11 @@ FAMILIES = {"layer_entropy": "entropy", "layer_grounding": "grounding", "layer_s
 
 @dataclass(frozen=True, slots=True)
 class LayerFigure:
-    """A mean over `n` answers. sd: over answers; low and high: 95% interval; chance: what looking anywhere
-    gives. None where there is none of it."""
+    """A mean over `n` answers. sd: over answers; low and high: 95% interval, clustered by scene; chance: what
+    a map that knows nothing of the question gives (`Measure.chance` says by what); area: the share of the
+    picture; p: corrected for all categories, layers and measures of the read: that the value is no more than
+    chance, or, for a measure without one, that it is like the same answers' mean over layers. None where
+    there is none of it."""
 
     n: int
     value: float
@@ -96,17 +121,29 @@ class LayerFigure:
     low: float | None
     high: float | None
     chance: float | None
+    area: float | None
+    p: float | None
 
 
 class LayerTable:
-    """The rows of one read: by measure and variant (None for a shift), then by category and layer."""
+    """The rows of one read: by measure and variant (None for a shift), then by category and layer. p: by
+    measure, variant, category and layer, as `layer_findings.corrected_p` gives them."""
 
-    def __init__(self, rows: Iterable[Mapping[str, Any]]) -> None:
+    def __init__(
+        self, rows: Iterable[Mapping[str, Any]], p: Mapping[tuple[str, str | None, str | None, int], float]
+    ) -> None:
         self._grids: dict[tuple[str, str | None], dict[Place, LayerFigure]] = {}
         for row in rows:
             grid = self._grids.setdefault((row["measure"], row["variant"]), {})
             grid[row["category"], row["layer"]] = LayerFigure(
-                row["n"], row["value"], row["sd"], row["low"], row["high"], row["chance"]
+                n=row["n"],
+                value=row["value"],
+                sd=row["sd"],
+                low=row["low"],
+                high=row["high"],
+                chance=row["chance"],
+                area=row["area"],
+                p=p.get((row["measure"], row["variant"], row["category"], row["layer"])),
             )
         places = {place for grid in self._grids.values() for place in grid}
         self.layers = sorted({layer for _, layer in places})
@@ -123,6 +160,22 @@ class LayerTable:
 
     def grid(self, measure: Measure, variant: str) -> dict[Place, LayerFigure]:
         return self._grids.get((measure.name, variant)) or self._grids.get((measure.name, None), {})
+
+    def looks_p(self, variant: str, place: Place) -> float | None:
+        """The p of looking at what is asked about: the larger of those above other scenes and above the other
+        objects in the picture, since it needs both. None where either isn't known."""
+        found = [self._grids.get((name, variant), {}).get(place) for name in LOOKS]
+        known = [figure.p for figure in found if figure is not None and figure.p is not None]
+        return max(known) if len(known) == len(LOOKS) else None
+
+    def stands_out(self, measure: Measure, variant: str, place: Place) -> bool:
+        """Whether the cell is a finding, beyond chance among all cells; what is asked about needs both
+        chances."""
+        figure = self.grid(measure, variant).get(place)
+        if figure is None:
+            return False
+        p = self.looks_p(variant, place) if measure.name in LOOKS else figure.p
+        return p is not None and p <= SURE
 
     def ends(self, measure: Measure) -> tuple[float, float] | None:
         """The smallest and the largest value on any picture, so that all pictures share a scale."""

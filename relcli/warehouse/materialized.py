@@ -15,13 +15,22 @@ from relcli.warehouse.across import beside, lent, parquet
 from relcli.warehouse.opening import connect, literal, rollback, scalar
 from relcli.warehouse.temporary import folder_beside
 
-_PIECE = 100_000
+_PIECE = 40_000
 """Rows of `attention` computed at a time: two to three seconds in which nobody else can write."""
 _PAUSE_S = 0.2
 """Pause between pieces, long enough for a waiting writer to knock again."""
-_PARTS = {"mean": ("attention_mean",), "rows": ("attention_shift", "attention_grounding")}
-"""Parts in the order they are filled (grounding reads the mean maps), and the tables of each."""
-FILLS = ("attention_fill", "attention_mean_fill", "attention_shift_fill", "attention_grounding_fill")
+_PARTS = {
+    "mean": ("attention_mean", "attention_target"),
+    "rows": ("attention_shift", "attention_grounding"),
+}
+"""Parts in the order they are filled (grounding reads the mean maps and targets), and the tables of each."""
+FILLS = (
+    "attention_fill",
+    "attention_mean_fill",
+    "attention_target_fill",
+    "attention_shift_fill",
+    "attention_grounding_fill",
+)
 """The tables; all have a column `run`."""
 
 

@@ -3,8 +3,9 @@
 WITH filled AS (
     SELECT run, dataset FROM attention_fill_state WHERE part = 'rows' AND is_filled
 ), there AS (
-    SELECT a.run, count(*) AS n_rows,
-        count(*) FILTER (a.variant = 'masked' AND r.layer IS NOT NULL) AS n_pairs
+    -- two vectors each: the first step and the mean over steps
+    SELECT a.run, 2 * count(*) AS n_rows,
+        2 * count(*) FILTER (a.variant = 'masked' AND r.layer IS NOT NULL) AS n_pairs
     FROM attention AS a
     JOIN filled USING (run)
     LEFT JOIN attention AS r ON r.run = a.run AND r.scene_id = a.scene_id AND r.question_index = a.question_index
@@ -26,6 +27,7 @@ UNION ALL
 SELECT fill, run, 0, count(*)
 FROM (
     SELECT 'attention_mean_fill' AS fill, run FROM attention_mean_fill
+    UNION ALL SELECT 'attention_target_fill', run FROM attention_target_fill
     UNION ALL SELECT 'attention_shift_fill', run FROM attention_shift_fill
     UNION ALL SELECT 'attention_grounding_fill', run FROM attention_grounding_fill
 )

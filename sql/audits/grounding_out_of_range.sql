@@ -5,5 +5,5 @@ FROM attention_grounding
 WHERE least(entity_share, distractor_share, arrow_share, masked_place_share, sink_share, pointing_game, iou) < 0
     OR greatest(entity_share, distractor_share, arrow_share, masked_place_share, entity_area, distractor_area, arrow_area,
         masked_place_area) > 1.05
-    OR greatest(sink_share, sink_area, pointing_game, pointing_chance, iou) > 1.000001
+    OR greatest(sink_share, sink_area, pointing_game, pointing_area, pointing_elsewhere, elsewhere_share, iou) > 1.000001
     OR centre_distance > sqrt(2) * 224;

@@ -1,6 +1,6 @@
 -- Standard error of a difference in accuracy over questions that stand in scenes, those of a scene allowed to agree: the
 -- error of a ratio of sums. Aggregates rows of one scene each: its questions, and how many more of them are right.
--- Cameron & Miller, Journal of Human Resources 50 (2015); the same as clustered_error in relcli/analysis/statistics.py.
+-- Cameron & Miller, Journal of Human Resources 50 (2015).
 CREATE OR REPLACE MACRO clustered_error(n, change) AS
     CASE WHEN count(n) > 1 THEN
         sqrt(count(n) / (count(n) - 1) * greatest(0, sum(change * change)

@@ -11,6 +11,10 @@ WITH wanted AS (
         g.dataset, g.scene_id, g.kind, g.item_id, l.layout, g.grid_height, g.grid_width,
         sound_vector(g.coverage, l.n_tokens) AS coverage,
         box_coverage(e.x_min, e.y_min, e.x_max, e.y_max, l.lefts, l.tops, l.rights, l.bottoms)::FLOAT[] AS box,
+        -- weights times these: the share of the attention on the item over its share of the picture
+        list_transform(
+            list_filter([sound_vector(g.coverage, l.n_tokens)], lambda c: list_sum(c) > 0),
+            lambda c: list_transform(c, lambda share: share * l.n_placed / list_sum(c)))[1]::FLOAT[] AS per_area,
         e.center_x + 0.5 AS x,
         e.center_y + 0.5 AS y,
         coalesce(e.in_twin, r.in_twin) AS in_twin,
@@ -30,10 +34,14 @@ WITH wanted AS (
     SELECT
         w.dataset, w.scene_id, w.entities, w.arrow, i.variant, i.layout, i.grid_height, i.grid_width,
         list(i.coverage) FILTER (i.visible AND i.kind = 'entity' AND list_contains(w.entities, i.item_id)) AS entity,
+        list(i.per_area) FILTER (i.per_area IS NOT NULL AND i.visible AND i.kind = 'entity'
+            AND list_contains(w.entities, i.item_id)) AS entity_per_area,
         list(i.box) FILTER (i.visible AND i.kind = 'entity' AND list_contains(w.entities, i.item_id)) AS box,
         avg(i.x) FILTER (i.visible AND i.kind = 'entity' AND list_contains(w.entities, i.item_id)) AS centre_x,
         avg(i.y) FILTER (i.visible AND i.kind = 'entity' AND list_contains(w.entities, i.item_id)) AS centre_y,
         list(i.coverage) FILTER (i.visible AND i.kind = 'entity' AND NOT list_contains(w.entities, i.item_id)) AS distractor,
+        list(i.per_area) FILTER (i.per_area IS NOT NULL AND i.visible AND i.kind = 'entity'
+            AND NOT list_contains(w.entities, i.item_id)) AS distractor_per_area,
         list(i.coverage) FILTER (i.visible AND i.kind = 'arrow' AND i.item_id = coalesce(w.arrow, i.item_id)) AS arrows,
         list(i.coverage) FILTER (i.taken) AS masked_place
     FROM (SELECT DISTINCT dataset, scene_id, entities, arrow FROM wanted) AS w
@@ -44,6 +52,9 @@ WITH wanted AS (
         dataset, scene_id, entities, arrow, variant, layout, grid_height, grid_width,
         cell_sum(entity) AS entity,
         cell_sum(distractor) AS distractor,
+        list_transform(cell_sum(entity_per_area), lambda share: share / len(entity_per_area))::FLOAT[] AS entity_per_area,
+        list_transform(cell_sum(distractor_per_area), lambda share: share / len(distractor_per_area))::FLOAT[]
+            AS distractor_per_area,
         cell_sum(arrows) AS arrow_coverage,
         cell_sum(masked_place) AS masked_place,
         list_transform(cell_sum(box), lambda covered: least(covered, 1::FLOAT)) AS box,
@@ -53,7 +64,8 @@ WITH wanted AS (
 )
 SELECT
     w.dataset, w.scene_id, w.question_index, v.variant, s.layout, s.grid_height, s.grid_width,
-    s.entity, s.distractor, s.arrow_coverage AS arrow, s.masked_place, s.box, s.centre_x, s.centre_y
+    s.entity, s.distractor, s.arrow_coverage AS arrow, s.masked_place, s.box, s.centre_x, s.centre_y,
+    s.entity_per_area, s.distractor_per_area
 FROM wanted AS w
 JOIN summed AS s ON s.dataset = w.dataset AND s.scene_id = w.scene_id AND s.entities = w.entities
     AND s.arrow IS NOT DISTINCT FROM w.arrow

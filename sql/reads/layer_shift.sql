@@ -1,29 +1,44 @@
 -- How far a run's attention moves from the raw to the masked picture, by category (NULL: all) and layer; one row per
--- measure of attention_shift, over twins that differ. low and high: 95% interval of the mean, questions taken as
--- independent.
-WITH mean AS (
+-- measure of attention_shift, over twins that differ. $vector: mean_heads, the mean over steps (where none is given), or
+-- first_step. low and high: 95% interval of the mean, clustered by scene.
+WITH of_scene AS (
+    SELECT
+        category, layer, scene_id,
+        scene_sums(l1) AS l1,
+        scene_sums(l2) AS l2,
+        scene_sums(kl) AS kl,
+        scene_sums(cosine) AS cosine
+    FROM attention_shift_of(coalesce($vector, 'mean_heads'))
+    WHERE run = $run AND category IS NOT NULL AND twin_changed IS DISTINCT FROM false
+    GROUP BY GROUPING SETS ((category, layer, scene_id), (layer, scene_id))
+), mean AS (
     SELECT
         category, layer,
-        count(l1) AS n_l1, avg(l1) AS l1, stddev_samp(l1) AS sd_l1,
-        count(l2) AS n_l2, avg(l2) AS l2, stddev_samp(l2) AS sd_l2,
-        count(kl) AS n_kl, avg(kl) AS kl, stddev_samp(kl) AS sd_kl,
-        count(cosine) AS n_cosine, avg(cosine) AS cosine, stddev_samp(cosine) AS sd_cosine
-    FROM attention_shift
-    WHERE run = $run AND category IS NOT NULL AND twin_changed IS DISTINCT FROM false
-    GROUP BY GROUPING SETS ((category, layer), (layer))
+        sum(l1.n) AS n_l1, scene_moments(l1.n, l1.total) AS l1,
+        sum(l1.squares) AS squares_l1,
+        sum(l2.n) AS n_l2, scene_moments(l2.n, l2.total) AS l2,
+        sum(l2.squares) AS squares_l2,
+        sum(kl.n) AS n_kl, scene_moments(kl.n, kl.total) AS kl,
+        sum(kl.squares) AS squares_kl,
+        sum(cosine.n) AS n_cosine, scene_moments(cosine.n, cosine.total) AS cosine,
+        sum(cosine.squares) AS squares_cosine
+    FROM of_scene
+    GROUP BY category, layer
 ), told AS (
     UNPIVOT mean ON
-        (n_l1, l1, sd_l1) AS 'l1',
-        (n_l2, l2, sd_l2) AS 'l2',
-        (n_kl, kl, sd_kl) AS 'kl',
-        (n_cosine, cosine, sd_cosine) AS 'cosine'
-    INTO NAME measure VALUE n, value, sd
+        (n_l1, l1, squares_l1) AS 'l1',
+        (n_l2, l2, squares_l2) AS 'l2',
+        (n_kl, kl, squares_kl) AS 'kl',
+        (n_cosine, cosine, squares_cosine) AS 'cosine'
+    INTO NAME measure VALUE n, moments, squares
 )
 SELECT
-    measure, category, NULL::VARCHAR AS variant, layer, n, value, sd,
-    value - 1.96 * sd / sqrt(n) AS low,
-    value + 1.96 * sd / sqrt(n) AS high,
-    NULL::DOUBLE AS chance
+    measure, category, NULL::VARCHAR AS variant, layer, n::BIGINT AS n, moments.scenes AS n_scenes, moments.total / moments.n AS value,
+    sqrt(greatest(0, (squares - moments.total ^ 2 / n) / nullif(n - 1, 0))) AS sd,
+    scene_mean_end(moments, -1) AS low,
+    scene_mean_end(moments, 1) AS high,
+    NULL::DOUBLE AS chance,
+    NULL::DOUBLE AS area
 FROM told
 WHERE n > 0
 ORDER BY measure, category, layer;

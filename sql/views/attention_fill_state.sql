@@ -3,7 +3,8 @@ WITH of_grid AS (
     SELECT
         run, layout, grid_height, grid_width,
         count(*) AS n_rows,
-        bit_xor(hash(scene_id, question_index, variant, layer, grid_height, grid_width, mean_heads_entropy)) AS fingerprint
+        bit_xor(hash(scene_id, question_index, variant, layer, grid_height, grid_width, mean_heads_entropy,
+            first_step_entropy)) AS fingerprint
     FROM attention
     GROUP BY run, layout, grid_height, grid_width
 ), now AS (

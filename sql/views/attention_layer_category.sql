@@ -26,13 +26,16 @@ SELECT
     g.run, g.category, g.variant, g.layer, g.n,
     e.entropy, e.entropy_of_uniform,
     s.n_shift, s.shift_l1, s.shift_l2, s.shift_kl, s.shift_cosine,
-    g.entity_share, g.entity_lift, g.distractor_share, g.distractor_lift, g.arrow_share, g.arrow_lift,
-    g.masked_place_share, g.masked_place_lift, g.sink_share, g.pointing_game, g.pointing_chance, g.centre_distance, g.iou
+    g.entity_share, g.elsewhere_share, g.above_elsewhere, g.elsewhere_p, g.entity_per_area, g.others_per_area,
+    g.above_others, g.others_p, g.looks_p, g.entity_area_ratio,
+    g.distractor_share, g.distractor_area_ratio, g.arrow_share, g.arrow_area_ratio, g.masked_place_share,
+    g.masked_place_area_ratio, g.sink_share, g.pointing_game, g.pointing_elsewhere, g.pointing_area, g.centre_distance,
+    g.iou
 FROM attention_grounding AS g
 JOIN entropy AS e ON e.run = g.run AND e.category IS NOT DISTINCT FROM g.category AND e.variant = g.variant
     AND e.layer = g.layer
 LEFT JOIN shift AS s ON s.run = g.run AND s.category IS NOT DISTINCT FROM g.category AND s.layer = g.layer
     AND g.variant IN ('raw', 'masked');
 
-COMMENT ON VIEW attention_layer_category IS 'One row per run, category, variant and layer: entropy, shift and grounding side by side, for a heat map of layers by categories.';
+COMMENT ON VIEW attention_layer_category IS 'One row per run, category, variant and layer: entropy, shift and grounding side by side, for a heat map of layers by categories. Grounding is of the first step, the rest of the mean over steps.';
 COMMENT ON COLUMN attention_layer_category.shift_l1 IS 'Between the raw and the masked picture: the same in both their rows, NULL in those of the blank one.';

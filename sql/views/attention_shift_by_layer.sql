@@ -1,26 +1,6 @@
 CREATE OR REPLACE VIEW attention_shift_by_layer AS
-SELECT
-    run,
-    layer,
-    count(*) FILTER (differs) AS n,
-    avg(l1) FILTER (differs) AS l1,
-    stddev_samp(l1) FILTER (differs) AS l1_sd,
-    avg(l2) FILTER (differs) AS l2,
-    stddev_samp(l2) FILTER (differs) AS l2_sd,
-    avg(kl) FILTER (differs) AS kl,
-    stddev_samp(kl) FILTER (differs) AS kl_sd,
-    count(kl) FILTER (differs) AS n_kl,
-    avg(cosine) FILTER (differs) AS cosine,
-    stddev_samp(cosine) FILTER (differs) AS cosine_sd,
-    avg(l1_unnormalised) FILTER (differs) AS l1_unnormalised,
-    stddev_samp(l1_unnormalised) FILTER (differs) AS l1_unnormalised_sd,
-    avg(l2_unnormalised) FILTER (differs) AS l2_unnormalised,
-    stddev_samp(l2_unnormalised) FILTER (differs) AS l2_unnormalised_sd,
-    count(*) AS n_study,
-    avg(l1_unnormalised) AS study_l1,
-    stddev_samp(l1_unnormalised) AS study_l1_sd
-FROM (SELECT *, twin_changed IS DISTINCT FROM false AS differs FROM attention_shift)
-GROUP BY run, layer;
+SELECT * EXCLUDE (category, correct_raw)
+FROM attention_shift_means('layer', 'mean_heads');
 
 COMMENT ON VIEW attention_shift_by_layer IS 'One row per run and layer: mean and standard deviation (n - 1) of the shift of attention from raw to masked. Twins that are the original pixel for pixel, where nothing can move, are left out of all but n_study and study_*.';
 COMMENT ON COLUMN attention_shift_by_layer.n IS 'Questions with attention on both pictures.';

@@ -9,3 +9,5 @@ COMMENT ON COLUMN question_region.masked_place IS 'Where the object stands (raw)
 COMMENT ON COLUMN question_region.box IS 'The bounding boxes of the entities asked about.';
 COMMENT ON COLUMN question_region.centre_x IS 'Mean centre of the entities asked about, in pixels from the left edge of the 224-pixel picture.';
 COMMENT ON COLUMN question_region.centre_y IS 'The same from the top edge.';
+COMMENT ON COLUMN question_region.entity_per_area IS 'Each entity asked about over its share of the picture, mean over them: a map that sums to 1 times this is the share per area on them, 1 for an even map.';
+COMMENT ON COLUMN question_region.distractor_per_area IS 'The same of all other entities.';

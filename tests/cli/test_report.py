@@ -54,7 +54,8 @@ def test_a_plain_run_has_its_figures_in_one_whole_file(page_text: str) -> None:
         ("change", "answer_change", ["category", "changes_with_truth", "stays_with_truth", "n_same_picture"]),
         ("shift", "attention_shift_by_layer", ["layer", "n", "l1", "l1_sd", "study_l1"]),
         ("shift-category", "attention_shift_by_category", ["category", "n", "l1"]),
-        ("grounding", "attention_grounding", ["category", "variant", "layer", "entity_lift"]),
+        ("grounding", "attention_grounding", ["category", "variant", "layer", "elsewhere_share", "entity_share"]),
+        ("grounding-within", "attention_grounding", ["category", "variant", "layer", "above_others"]),
         ("pointing", "attention_grounding", ["category", "variant", "layer", "pointing_game"]),
     ],
 )
@@ -66,7 +67,7 @@ def test_its_numbers_are_the_views(
     listed = ", ".join(f'"{name}"' for name in columns)
     found = rows_of(answered_once, f"SELECT {listed} FROM {view} WHERE run = 'first'")
     wanted = {tuple("" if value is None else str(value) for value in row) for row in found}
-    if figure in ("grounding", "pointing"):  # rows without the measure are not drawn
+    if figure in ("grounding", "grounding-within", "pointing"):  # rows without the measure are not drawn
         wanted = {row for row in wanted if row[-1]}
     assert got == wanted and wanted
 

@@ -52,17 +52,26 @@ def attention_rows(made: list[Sample], run: str = "r", seed: int = 0) -> list[di
     rows = []
     for sample, variant, layer in product(made, ("raw", "masked", "blank"), LAYERS):
         for question in sample.questions:
-            weights = rng.gamma(0.5, 1, 64) + (layer == 1) * (np.arange(64) == SINK) * 60
-            weights = np.round(weights / weights.sum() * rng.uniform(0.05, 0.5), 6)
-            entropy = float(-np.sum(p * np.log(p)) if (p := normal(weights)[weights > 0]).size else 0)
+            weights, first = (_drawn(rng, layer) for _ in range(2))
             rows.append(
                 {
                     "run": run, "scene_id": sample.scene.scene_id, "question_index": question.question_index,
                     "variant": variant, "layer": layer, "grid_height": 8, "grid_width": 8,
-                    "mean_heads": weights.tolist(), "mean_heads_entropy": entropy,
+                    "mean_heads": weights.tolist(), "mean_heads_entropy": _entropy(weights),
+                    "first_step": first.tolist(), "first_step_entropy": _entropy(first),
                 }
             )  # fmt: skip
     return rows
+
+
+def _drawn(rng: np.random.Generator, layer: int) -> Vector:
+    weights = rng.gamma(0.5, 1, 64) + (layer == 1) * (np.arange(64) == SINK) * 60
+    return np.round(weights / weights.sum() * rng.uniform(0.05, 0.5), 6)
+
+
+def _entropy(weights: Vector) -> float:
+    shares = normal(weights[weights > 0])
+    return float(-np.sum(shares * np.log(shares)))
 
 
 def normal(weights: Vector) -> Vector:
@@ -114,25 +123,77 @@ def grounding(sample: Sample, question: Any, variant: str, weights: Vector) -> d
         coverage = np.sum(vectors, axis=0) if vectors else None
         found[f"{name}_share"] = None if coverage is None else float(weights @ coverage / weights.sum())
         found[f"{name}_area"] = None if coverage is None else float(coverage.mean())
+    for name, vectors in (("entity", of["entity"]), ("others", of["distractor"])):
+        shares = [(normal(weights) @ vector) / vector.mean() for vector in vectors]
+        found[f"{name}_per_area"] = float(np.mean(shares)) if shares else None
     found.update(_aim(there, of["entity"], weights) if there else dict.fromkeys(AIM))
     return found
 
 
-AIM = ("pointing_hit", "pointing_chance", "centre_distance", "iou")
+AIM = ("pointing_hit", "pointing_area", "centre_distance", "iou")
 
 
 def _aim(there: list[Any], vectors: list[Vector], weights: Vector) -> Mapping[str, Any]:
     coverage = np.sum(vectors, axis=0)
     boxes = [bbox_coverage(entity.bbox, 8, 8).astype(float) for entity in there]
     box = np.minimum(np.sum(boxes, axis=0), 1)
-    top = np.argsort(-weights, kind="stable")[: max(1, round(box.sum()))]
+    least = np.sort(weights)[-max(1, round(box.sum()))]
+    top = np.flatnonzero((weights >= least) & (weights > 0))  # of equals all
     common = box[top].sum()
     rows, columns = np.divmod(np.arange(64), 8)
     middle = np.array([normal(weights) @ (columns * 28 + 14), normal(weights) @ (rows * 28 + 14)])
     centre = np.mean([entity.center for entity in there], axis=0) + 0.5
     return {
         "pointing_hit": bool(coverage[np.argmax(weights)] > 0),
-        "pointing_chance": float(np.mean(coverage > 0)),
+        "pointing_area": float(np.mean(coverage > 0)),
         "centre_distance": float(np.linalg.norm(middle - centre)),
         "iou": float(common / (len(top) + box.sum() - common)),
     }
+
+
+CHANCES = ("elsewhere_share", "common_above", "pointing_elsewhere")
+Key = tuple[Any, ...]
+
+
+def chances(made: list[Sample], rows: list[dict[str, Any]], vector: str) -> dict[Key, dict[str, Any]]:
+    """By (scene, question, variant, layer), what the same map has on what other scenes' questions of the same
+    kind ask about, every pair of questions looked at one by one."""
+    asked = {
+        (each.scene.scene_id, question.question_index): (each, question)
+        for each in made
+        for question in each.questions
+    }
+    covered: dict[Key, Vector] = {}
+    kind: dict[Key, Key] = {}
+    for key, (sample, question) in asked.items():
+        assert sample.twin is not None
+        regions = {(k, item): c.astype(float).round(6) for k, item, c in scene_regions(sample.scene, 8, 8)}
+        for variant in ("raw", "masked", "blank"):
+            shown = sample.twin.scene if variant == "masked" else sample.scene
+            there = [entity for entity in shown.entities if entity.id in question.entities]
+            if there:
+                covered[*key, variant] = np.sum([regions["entity", each.id] for each in there], axis=0)
+            kind[*key, variant] = (question.question_set, question.category, variant)
+    maps = {
+        (row["scene_id"], row["question_index"], row["variant"], row["layer"]): normal(
+            np.array(row[vector], np.float32).astype(float)
+        )
+        for row in rows
+    }
+    grouped: dict[Key, list[Vector]] = defaultdict(list)
+    for (*place, layer), weights in maps.items():
+        grouped[*kind[tuple(place)][1:], layer].append(weights)
+    found: dict[Key, dict[str, Any]] = {}
+    for (*at, layer), weights in maps.items():
+        place = tuple(at)
+        others = [c for other, c in covered.items() if kind[other] == kind[place] and other[0] != place[0]]
+        if place not in covered or not others:
+            found[*place, layer] = dict.fromkeys(CHANCES)
+            continue
+        mean = np.mean(grouped[*kind[place][1:], layer], axis=0)
+        found[*place, layer] = {
+            "elsewhere_share": float(np.mean([weights @ c for c in others])),
+            "common_above": float(mean @ covered[place] - np.mean([mean @ c for c in others])),
+            "pointing_elsewhere": float(np.mean([c[np.argmax(weights)] > 0 for c in others])),
+        }
+    return found

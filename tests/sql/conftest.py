@@ -51,7 +51,9 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "image_mass": 0.5, "n_steps": 1,
     },
     "verification": {"run": "r", "checked_at": START, "passed": True},
-    "attention_shift_fill": {"run": "r", "scene_id": 0, "question_index": 0, "layer": 0},
+    "attention_shift_fill": {
+        "run": "r", "scene_id": 0, "question_index": 0, "vector": "mean_heads", "layer": 0,
+    },
     "reference_accuracy": {"source": "a paper", "category": "count", "n": 10},
 }  # fmt: skip
 

@@ -179,11 +179,21 @@ def copied(seen, tmp_path, new_warehouse):
     return new_warehouse(tmp_path / "copy.duckdb", seen.path)
 
 
-READ = ["attention_shift", "attention_grounding_by_question", "attention_mean"]
+READ = {
+    "attention_shift": "attention_shift_of({})",
+    "attention_grounding_by_question": "attention_grounding_of({})",
+    "attention_mean": "attention_mean_of({})",
+}
+VECTORS = ("first_step", "mean_heads")
 
 
 def contents(warehouse):
-    return {view: warehouse.ask(f"FROM {view} ORDER BY ALL").rows for view in READ}
+    """The rows of the views, of either vector, and what questions ask about."""
+    found = {"attention_target": warehouse.ask("FROM attention_target ORDER BY ALL").rows}
+    for view, macro in READ.items():
+        each = (f"SELECT '{name}', * FROM {macro.format(repr(name))} ORDER BY ALL" for name in VECTORS)
+        found[view] = [row for sql in each for row in warehouse.ask(sql).rows]
+    return found
 
 
 def filled(warehouse):
@@ -199,7 +209,7 @@ def test_views_say_the_same_filled_or_not(copied):
 
     assert filled(copied) == [("mean", True), ("rows", True)]
     assert n == sum(len(rows) for rows in before.values())
-    assert calls[-1] == (len(before["attention_grounding_by_question"]),) * 2
+    assert calls[-1] == (len(before["attention_grounding_by_question"]) // 2,) * 2
     after = contents(copied)
     assert after["attention_shift"] == before["attention_shift"]
     assert after["attention_grounding_by_question"] == before["attention_grounding_by_question"]
@@ -238,14 +248,15 @@ def test_a_fill_of_something_else_is_not_read(copied, change):
 
 
 def test_a_run_that_changes_meanwhile_is_not_filled(copied):
-    n_mean = len(contents(copied)["attention_mean"])
+    before = contents(copied)
+    n_mean = len(before["attention_mean"]) + len(before["attention_target"])
 
     def change(done, total):
         copied.put("attention", {"scene_id": 0, "question_index": 0, "layer": 99})
 
     assert fill_attention(copied.path, "r", on_rows=change) == n_mean
     assert filled(copied) == [("mean", False), ("rows", False)]
-    assert [copied.ask(f"SELECT count(*) FROM {table}").rows for table in FILLS[2:]] == [[(0,)], [(0,)]]
+    assert [copied.ask(f"SELECT count(*) FROM {table}").rows for table in FILLS[3:]] == [[(0,)], [(0,)]]
 
 
 def test_regions_of_another_grid_unsettle_no_fill(copied):
@@ -278,7 +289,7 @@ def test_attention_layer_category_lays_the_roll_ups_side_by_side(seen):
     assert len(grounding) == len(rows)
     for row in rows:
         key = (row["category"], row["variant"], row["layer"])
-        for name in ("n", "entity_share", "entity_lift", "arrow_lift", "sink_share", "pointing_game", "iou"):
+        for name in ("n", "entity_share", "entity_area_ratio", "looks_p", "sink_share", "pointing_game"):
             assert row[name] == pytest.approx(grounding[key][name])
         expected = None if key[1] == "blank" else np.mean(shifts[key[0], key[2]])
         assert row["shift_l1"] == pytest.approx(expected)

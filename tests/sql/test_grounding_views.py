@@ -6,7 +6,17 @@ import numpy as np
 import pytest
 
 from relcli.warehouse.opening import connect
-from tests.sql.attention_kit import AIM, SINK, attention_rows, grounding, put_scenes, samples
+from tests.sql.attention_kit import (
+    AIM,
+    CHANCES,
+    SINK,
+    attention_rows,
+    chances,
+    grounding,
+    normal,
+    put_scenes,
+    samples,
+)
 
 SHARES = ("entity", "distractor", "arrow", "masked_place")
 
@@ -26,7 +36,8 @@ def seen(tmp_path_factory, new_warehouse, made):
     return warehouse
 
 
-def test_grounding_is_what_numpy_says(seen, made):
+@pytest.mark.parametrize("vector", ["first_step", "mean_heads"])
+def test_grounding_is_what_numpy_says(seen, made, vector):
     of = {
         (sample.scene.scene_id, question.question_index): (sample, question)
         for sample in made
@@ -34,19 +45,27 @@ def test_grounding_is_what_numpy_says(seen, made):
     }
     rows = {
         (row["scene_id"], row["question_index"], row["variant"], row["layer"]): row
-        for row in seen.ask("FROM attention_grounding_by_question").as_dicts()
+        for row in seen.ask(f"FROM attention_grounding_of('{vector}')").as_dicts()
     }
-    names = [f"{name}_{what}" for name in SHARES for what in ("share", "area")] + list(AIM)
+    names = [f"{name}_{what}" for name in SHARES for what in ("share", "area")]
+    names += ["entity_per_area", "others_per_area", *AIM]
+    expected_chances = chances(made, seen.rows, vector)
 
     assert len(rows) == len(seen.rows)
+    assert (
+        seen.ask("FROM attention_grounding_by_question ORDER BY ALL").rows
+        == seen.ask("FROM attention_grounding_of('first_step') ORDER BY ALL").rows
+    )
     absent = dict.fromkeys(names, 0)
     for given in seen.rows:
         key = (given["scene_id"], given["question_index"])
-        weights = np.array(given["mean_heads"], np.float32).astype(float)
+        weights = np.array(given[vector], np.float32).astype(float)
         expected = grounding(*of[key], given["variant"], weights)
         row = rows[*key, given["variant"], given["layer"]]
+        chance = expected_chances[*key, given["variant"], given["layer"]]
+        assert {name: row[name] for name in CHANCES} == pytest.approx(chance, rel=2e-5, abs=1e-6)
         assert {name: row[name] for name in names} == pytest.approx(expected, rel=2e-5, abs=1e-6)
-        sink = weights[SINK] / weights.sum() if given["layer"] == 1 else 0
+        sink = normal(weights)[SINK] if given["layer"] == 1 else 0
         assert row["sink_share"] == pytest.approx(sink, rel=1e-5)
         assert row["sink_area"] == (1 / 64 if given["layer"] == 1 else 0)
         for name in names:
@@ -69,13 +88,13 @@ def test_roll_up_of_the_grounding(seen):
             there = [each for each in members if each[f"{name}_share"] is not None]
             assert row[f"n_{name}"] == len(there)
             if not there:
-                assert (row[f"{name}_share"], row[f"{name}_area"], row[f"{name}_lift"]) == (None, None, None)
+                assert [row[f"{name}_{what}"] for what in ("share", "area", "area_ratio")] == [None] * 3
                 continue
             share = np.mean([each[f"{name}_share"] for each in there])
             area = np.mean([each[f"{name}_area"] for each in there])
             assert row[f"{name}_share"] == pytest.approx(share)
             assert row[f"{name}_area"] == pytest.approx(area)
-            assert row[f"{name}_lift"] == (pytest.approx(share / area) if area else None)
+            assert row[f"{name}_area_ratio"] == (pytest.approx(share / area) if area else None)
         hits = [each["pointing_hit"] for each in members if each["pointing_hit"] is not None]
         assert row["pointing_game"] == (pytest.approx(np.mean(hits)) if hits else None)
 
@@ -112,7 +131,7 @@ def test_grounding_by_hand(warehouse):
 
     rows = warehouse.ask(
         "SELECT entity_share, entity_area, distractor_share, arrow_share, masked_place_share, pointing_hit, "
-        "pointing_chance, centre_distance, iou FROM attention_grounding_by_question "
+        "pointing_area, centre_distance, iou FROM attention_grounding_of('mean_heads') "
         "ORDER BY question_index, variant DESC"
     ).rows
 
@@ -132,7 +151,7 @@ def test_iou_and_pointing_by_hand(warehouse):
     warehouse.put("attention", {"grid_height": 2, "mean_heads": [0.3, 0.2, 0.0, 0.1]})
 
     [row] = warehouse.ask(
-        "SELECT pointing_hit, pointing_chance, iou FROM attention_grounding_by_question"
+        "SELECT pointing_hit, pointing_area, iou FROM attention_grounding_of('mean_heads')"
     ).rows
 
     # In the picture the boxes are 55.5 high and 55.5 and (from x = 139.5 on) 84.5 wide: one top cell, cell 0.
@@ -144,7 +163,7 @@ def test_grounding_without_geometry_keeps_the_sinks(warehouse):
     warehouse.put("run", {})
     warehouse.put("question", {"question_index": 0, "entities": [0]})
     warehouse.put("attention", {"grid_height": 4, "grid_width": 4, "mean_heads": [0.6] + [0.01] * 15})
-    [row] = warehouse.ask("FROM attention_grounding_by_question").as_dicts()
+    [row] = warehouse.ask("FROM attention_grounding_of('mean_heads')").as_dicts()
     assert (row["sink_share"], row["sink_area"]) == pytest.approx((0.8, 1 / 16))
     assert {row[f"{name}_share"] for name in SHARES} | {row[name] for name in AIM} == {None}
 
@@ -154,7 +173,7 @@ def test_attention_of_nothing_has_no_shares(warehouse):
     warehouse.put("run", {})
     warehouse.put("question", {"question_index": 0, "entities": [0]})
     warehouse.put("attention", {"grid_height": 2, "mean_heads": [0, 0, 0, 0], "mean_heads_entropy": None})
-    [row] = warehouse.ask("FROM attention_grounding_by_question").as_dicts()
+    [row] = warehouse.ask("FROM attention_grounding_of('mean_heads')").as_dicts()
     measured = ("entity_share", "sink_share", "pointing_hit", "centre_distance", "iou")
     assert {row[name] for name in measured} == {None}
     assert row["entity_area"] == 0.0625
@@ -218,11 +237,11 @@ def test_grounding_of_tiles_by_hand(warehouse):
             row = ["tiled", index, "none" if None in place else "tile", *place]
             connection.execute("INSERT INTO token_layout VALUES (?, ?, ?, ?, ?, ?, ?)", row)
 
-    [row] = warehouse.ask("FROM attention_grounding_by_question").as_dicts()
+    [row] = warehouse.ask("FROM attention_grounding_of('mean_heads')").as_dicts()
 
     assert row["entity_share"] == pytest.approx((0.0125 + 0.05) / 0.4)
     assert row["entity_area"] == pytest.approx(0.125)
-    assert row["pointing_hit"] is True and row["pointing_chance"] == pytest.approx(2 / 3)
+    assert row["pointing_hit"] is True and row["pointing_area"] == pytest.approx(2 / 3)
     # The centre of mass: (0.1 * 112 + 0.2 * 56 + 0.1 * 168) / 0.4 = 98 from the left, 112 from the top.
     assert row["centre_distance"] == pytest.approx(((98 - 55.5) ** 2 + 0.5**2) ** 0.5, rel=1e-5)
     [place] = warehouse.ask("SELECT layout, entity FROM question_region WHERE variant = 'raw'").rows

@@ -22,7 +22,7 @@ def seen(tmp_path_factory, new_warehouse, made):
     warehouse.put("run", {"attention": "summary"})
     plain = {"presentation": "plain", "intervention": "none", "first_step": None, "first_step_entropy": None}
     warehouse.rows = [
-        plain | row | {"query_row": name}
+        row | plain | {"query_row": name}
         for seed, name in enumerate(("answer", "target"))
         for row in attention_rows(made, seed=seed)
     ]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from relcli.results.layers import FAMILIES, MEASURES
 from relcli.scenes.vocabulary import CATEGORIES, STUDY_VARIANTS
@@ -27,7 +28,7 @@ def cells(driver) -> list[list[str]]:
     """What the cells of the heat map say."""
     table = driver.screen.query_one(HeatTable)
     return [
-        [str(cell).strip().strip("[]") for cell in table.get_row_at(row)] for row in range(table.row_count)
+        [str(cell).strip().strip("[]*") for cell in table.get_row_at(row)] for row in range(table.row_count)
     ]
 
 
@@ -68,24 +69,30 @@ def test_figures_are_those_of_the_views(kit):
     assert over_variants == pytest.approx([value for _, value in sorted(mass)], rel=0.01)
 
 
-def test_spread_interval_and_n_are_over_answers(kit):
-    sql = """SELECT entity_share, entity_area, pointing_hit FROM attention_grounding_by_question
+def test_spread_and_n_are_over_answers_and_the_interval_over_scenes(kit):
+    sql = """SELECT entity_share, entity_area, elsewhere_share, pointing_hit
+        FROM attention_grounding_by_question
         WHERE run = $run AND category = 'count' AND variant = 'blank' AND layer = 0
         AND entity_share IS NOT NULL"""
     columns = zip(*query(kit, sql, {"run": RUN}).rows, strict=True)
-    share, area, hit = (np.array(column, float) for column in columns)
+    share, area, elsewhere, hit = (np.array(column, float) for column in columns)
     rows = {
         row["measure"]: row
         for row in read(kit, "layer_grounding", run=RUN).as_dicts()
         if (row["category"], row["variant"], row["layer"]) == ("count", "blank", 0)
     }
-    n, lift = len(share), share.mean() / area.mean()
-    assert {rows[each]["n"] for each in ("entity_share", "entity_lift", "pointing_game")} == {n}
+    n, ratio = len(share), share.mean() / area.mean()
+    assert {rows[each]["n"] for each in ("entity_share", "entity_area_ratio", "pointing_game")} == {n}
+    assert rows["entity_share"]["n_scenes"] == n  # one question a scene: Student's interval
+    wide = stats.t.ppf(0.975, n - 1)
     assert rows["entity_share"]["sd"] == pytest.approx(share.std(ddof=1))
-    assert rows["entity_share"]["low"] == pytest.approx(share.mean() - 1.96 * share.std(ddof=1) / n**0.5)
-    assert rows["entity_share"]["chance"] == pytest.approx(area.mean())
-    error = (share - lift * area).std(ddof=1) / n**0.5 / area.mean()
-    assert rows["entity_lift"]["high"] == pytest.approx(lift + 1.96 * error)
+    assert rows["entity_share"]["low"] == pytest.approx(
+        share.mean() - wide * share.std(ddof=1) / n**0.5, rel=1e-3
+    )
+    assert rows["entity_share"]["area"] == pytest.approx(area.mean())
+    assert rows["entity_share"]["chance"] == pytest.approx(elsewhere.mean())
+    error = (share - ratio * area).std(ddof=1) / n**0.5 / area.mean()
+    assert rows["entity_area_ratio"]["high"] == pytest.approx(ratio + wide * error, rel=1e-3)
     low, value, high = (rows["pointing_game"][name] for name in ("low", "value", "high"))
     assert value == pytest.approx(hit.mean()) and low < value < high
 
@@ -131,10 +138,10 @@ async def test_keys_choose_measure_picture_and_scale(drive, warehouse):
         await driver.press("v", "v", "M")
         assert "cosine" in driver.text("#about").lower() and "raw to masked" in driver.text("#cursor")
         await driver.press_at_once("m", "m", "m", "m")
-        assert driver.screen._measure.name == "entity_lift"
-        assert "by chance 1.00x" in driver.text("#cursor")
+        assert driver.screen._measure.name == "entity_share"
+        assert "other scenes" in driver.text("#cursor") and "area" in driver.text("#cursor")
         assert "scale by category" not in driver.text("#scale")
-        assert driver.screen.subtitle == f"{RUN} · grounding · asked about, over area"
+        assert driver.screen.subtitle == f"{RUN} · grounding · asked about, share"
         await driver.press("equals_sign")
         assert "scale by category" in driver.text("#scale")
         await driver.press("o")
@@ -258,7 +265,7 @@ async def test_what_takes_long_is_said_and_not_asked_twice(drive, warehouse, mon
         await driver.pilot.pause(0.1)
         gate.set()
         await driver.settle()
-        assert asked == ["layer_grounding"] and driver.screen._measure.name == "pointing_game"
+        assert asked == ["layer_grounding"] and driver.screen._measure.name == "entity_area_ratio"
         assert not driver.screen.query_one("#work").has_class("-shown") and cells(driver)
 
 

@@ -42,7 +42,7 @@ async def test_figures_are_those_of_the_view(drive, warehouse):
     """For the mean of one layer, where the view has them too."""
     key = next(failures(warehouse, "study-4b"))
     where = f"run = 'study-4b' AND scene_id = {key[0]} AND question_index = {key[1]} AND layer = 3"
-    rows = query(warehouse, f"FROM attention_grounding_by_question WHERE {where}").as_dicts()
+    rows = query(warehouse, f"FROM attention_grounding_of('mean_heads') WHERE {where}").as_dicts()
     async with drive(warehouse, "4") as driver:
         question = driver.screen._question
         for row in rows:

@@ -26,6 +26,7 @@ from relcli.report.plots.style import (
     sheet,
     whiskers,
 )
+from relcli.results.layers import SURE
 from relcli.scenes.vocabulary import in_order
 
 
@@ -35,7 +36,9 @@ def shift(rows: Sequence[Row], width: float = WIDTH) -> Figure:
     axes.fill_between(
         layers, mean - sd, mean + sd, color=RAW, alpha=0.18, linewidth=0, label="one standard deviation"
     )
-    axes.plot(layers, mean, color=RAW, marker="o", markersize=2.5, label="mean over questions")
+    axes.plot(layers, mean, color=RAW, linewidth=1.1, label="mean over questions")
+    axes.vlines(layers, numbers(rows, "l1_low"), numbers(rows, "l1_high"), color=RAW, linewidth=1.1)
+    dots(axes, layers, mean, RAW, numbers(rows, "l1_p") <= SURE, size=10)
     axes.set_ylim(bottom=min(0.0, float(np.nanmin(np.append(mean - sd, 0.0)))))
     axes.set_ylabel("mean absolute shift per cell")
     axes.grid(axis="y")
@@ -78,7 +81,11 @@ def _panels(names: Sequence[str], width: float, height: float = 1.25) -> tuple[F
     return figure, panels
 
 
-def _by_category(rows: Sequence[Row], value: str, chance: str | None, label: str, width: float) -> Figure:
+def _by_category(
+    rows: Sequence[Row], value: str, chance: str, above: str | None, label: str, width: float
+) -> Figure:
+    """A panel a category: `value` by layer, dashed what chance gives. `above`: what the value has above
+    chance, whose interval is the band; dots are filled where a row `looks`."""
     names = list(dict.fromkeys(row["category"] for row in rows))
     figure, panels = _panels(names, width)
     for axes, name in zip(panels, names, strict=False):
@@ -88,15 +95,13 @@ def _by_category(rows: Sequence[Row], value: str, chance: str | None, label: str
             if not line:
                 continue
             color = VARIANT_COLORS.get(variant, FOURTH)
-            layers = numbers(line, "layer")
-            if line[0].get(f"{value}_low") is not None:
-                low, high = numbers(line, f"{value}_low"), numbers(line, f"{value}_high")
+            layers, found, expected = (numbers(line, key) for key in ("layer", value, chance))
+            if above is not None:
+                low, high = (expected + numbers(line, f"{above}_{end}") for end in ("low", "high"))
                 axes.fill_between(layers, low, high, color=color, alpha=0.18, linewidth=0)
-            axes.plot(layers, numbers(line, value), color=color, marker="o", markersize=2, label=variant)
-            if chance is not None:
-                axes.plot(layers, numbers(line, chance), color=color, linestyle="dashed", linewidth=0.8)
-        if chance is None:
-            axes.axhline(1, color=SOFT, linestyle="dashed", linewidth=0.8)
+            axes.plot(layers, found, color=color, linewidth=0.9, label=variant)
+            dots(axes, layers, found, color, np.array([bool(row.get("looks")) for row in line]), size=7)
+            axes.plot(layers, expected, color=color, linestyle="dashed", linewidth=0.8)
         axes.set_ylim(bottom=0)
         layer_axis(axes, sorted({row["layer"] for row in mine}), label=False)
     figure.supylabel(label, fontsize=8)
@@ -105,11 +110,17 @@ def _by_category(rows: Sequence[Row], value: str, chance: str | None, label: str
 
 
 def grounding(rows: Sequence[Row], width: float = WIDTH) -> Figure:
-    return _by_category(rows, "entity_lift", None, "share over area", width)
+    return _by_category(
+        rows, "entity_share", "elsewhere_share", "above_elsewhere", "share of attention", width
+    )
+
+
+def grounding_within(rows: Sequence[Row], width: float = WIDTH) -> Figure:
+    return _by_category(rows, "entity_per_area", "others_per_area", "above_others", "share over area", width)
 
 
 def pointing(rows: Sequence[Row], width: float = WIDTH) -> Figure:
-    return _by_category(rows, "pointing_game", "pointing_chance", "share that hits", width)
+    return _by_category(rows, "pointing_game", "pointing_elsewhere", None, "share that hits", width)
 
 
 def entropy(rows: Sequence[Row], width: float = WIDTH) -> Figure:

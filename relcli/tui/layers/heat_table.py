@@ -16,14 +16,15 @@ from relcli.tui.widgets.safe_text import Text
 @dataclass(frozen=True, slots=True)
 class HeatMap:
     """values: rows of numbers (None: there is none). levels: the same shape, 0 to 1, for the colours. rows,
-    columns: their names, those of columns in one line or two. written: a value as its cell says it.
-    cell_width, cell_height: in characters."""
+    columns: their names, those of columns in one line or two. written: a value as its cell says it. marks:
+    the same shape, the cells that get a star. cell_width, cell_height: in characters."""
 
     values: Sequence[Sequence[float | None]]
     levels: Sequence[Sequence[float]]
     rows: Sequence[str]
     columns: Sequence[str]
     written: Callable[[float], str]
+    marks: Sequence[Sequence[bool]]
     cell_width: int
     cell_height: int
 
@@ -104,6 +105,8 @@ class HeatTable(DataTable[Any]):
         width, height = self._map.cell_width, self._map.cell_height
         value = self._map.values[place.row][place.column]
         shown = "·" if value is None else self._map.written(value)
+        if self._map.marks[place.row][place.column]:
+            shown += "*"
         lines = [" " * width] * height
         lines[(height - 1) // 2] = (f"[{shown}]" if marked else shown).center(width)[:width]
         style = "dim" if value is None else heat_style(self._map.levels[place.row][place.column])

@@ -9,7 +9,7 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.timer import Timer
 from textual.widgets import DataTable
 
-from relcli.results.layers import LayerFigure, LayerTable, Measure, Place
+from relcli.results.layers import LOOKS, LayerFigure, LayerTable, Measure, Place
 from relcli.tui.layers.heat_table import HeatMap, HeatTable
 from relcli.tui.layers.text import (
     cursor_text,
@@ -126,6 +126,10 @@ class LayerMap(Horizontal):
             rows=[str(layer) for layer in figures.layers],
             columns=[heading(category) for category in figures.categories],
             written=measure.written,
+            marks=[
+                [figures.stands_out(measure, self._variant, (each, layer)) for each in figures.categories]
+                for layer in figures.layers
+            ],
             cell_width=max(7, min(_WIDEST, room // n)),
             cell_height=max(1, min(_TALLEST, height // max(1, len(figures.layers)))),
         )
@@ -160,7 +164,8 @@ class LayerMap(Horizontal):
             return
         tone, wide = tones(self.app.theme_variables), "-wide" in self.screen.classes
         grid = figures.grid(measure, self._variant)
-        cursor.update(cursor_text(measure, place, self._variant, grid.get(place), tone, lines=wide))
+        looks = figures.looks_p(self._variant, place) if measure.name in LOOKS else None
+        cursor.update(cursor_text(measure, place, self._variant, grid.get(place), tone, wide, looks))
         profile.update(profile_text(measure, grid, place, figures.layers, _BESIDE - 4))
         ends = figures.ends(measure)
         self.query_one("#scale", SafeStatic).update(legend(measure, ends, self._each, tone, lines=wide))

@@ -29,4 +29,11 @@ class LayerReader:
 
     async def _read(self, run: str, read: str) -> LayerTable:
         rows = await self._store.read(read, run=run)
-        return await self._store.call(lambda: LayerTable(rows.as_dicts()))
+        scenes = await self._store.read(f"{read}_scenes", run=run)
+
+        def made() -> LayerTable:
+            from relcli.results.layer_findings import corrected_p
+
+            return LayerTable(rows.as_dicts(), corrected_p(read, scenes.as_dicts()))
+
+        return await self._store.call(made)

@@ -31,12 +31,17 @@ class LayersScreen(QuestionScreenBase):
     HELP = """\
 Where the model looks, layer by layer and for each category of questions. `m` goes through the measures, `o`
 lists them, `v` changes the picture, and `=` gives every category a scale of its own. The value under the
-cursor is told with its 95% interval, its standard deviation over answers (sd) and their number (n); answers
-are taken as independent. Enter lists the questions of that category.
+cursor is told with its 95% interval over scenes, its standard deviation over answers (sd) and their number
+(n). Enter lists the questions of that category.
 
-**asked about, over area** is the share of the attention on the objects asked about, over their share of the
-picture: 1x is looking without preference. **sinks** are cells that soak up attention whatever is asked.
-**l1, l2, kl, cosine** say how far the attention moves from the raw to the masked picture.
+A **star** marks a finding: a cell that stands out beyond chance (p up to .05) when all layers and categories
+are tested at once. **asked about** has a star where two chances are passed: the share of the same attention
+on what *other scenes'* questions ask about, and the share per area on the *other objects* in the picture.
+Only then does the model look at what is asked about. **over area** alone shows nothing: objects stand in the
+middle. For entropy and shift a star says that a layer differs from the same answers' mean over layers.
+**sinks** are cells that soak up attention whatever is asked. **l1, l2, kl, cosine** say how far the attention
+moves from the raw to the masked picture. Grounding is of the answer's first step, entropy and shift of the
+mean over steps.
 
 `d` shows **all layers of one question** over its picture, each with the share that is on what is asked about.
 Arrow keys choose a layer, `n` and `N` go to the next and the previous failure, `.` and `,` to any question,

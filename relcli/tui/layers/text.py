@@ -6,6 +6,7 @@ from relcli.drawing.colormap import heat_color
 from relcli.results.layers import (
     FAMILIES,
     MEASURES,
+    SURE,
     LayerFigure,
     Measure,
     Place,
@@ -46,8 +47,9 @@ def place_name(place: Place, variant: str) -> str:
     return f"{place[0] or 'all categories'} · layer {place[1]} · {variant}"
 
 
-def figure_words(measure: Measure, figure: LayerFigure | None) -> list[str]:
-    """The exact value, its interval, its spread and n, and what chance gives."""
+def figure_words(measure: Measure, figure: LayerFigure | None, looks: float | None = None) -> list[str]:
+    """The exact value, its interval, its spread and n, what chance gives, and how sure it is that there is
+    more to it. looks: the p of looking at what is asked about, where the measure is part of that."""
     if figure is None:
         return ["nothing was measured here"]
     words = [f"{measure.with_unit(figure.value)}"]
@@ -57,15 +59,32 @@ def figure_words(measure: Measure, figure: LayerFigure | None) -> list[str]:
         words.append(f"sd {measure.written(figure.sd)}")
     words.append(f"n {figure.n:,}")
     if figure.chance is not None:
-        words.append(f"by chance {measure.with_unit(figure.chance)}")
+        words.append(f"{measure.chance or 'chance'} {measure.with_unit(figure.chance)}")
+    if figure.area is not None:
+        words.append(f"area {measure.with_unit(figure.area)}")
+    if figure.p is not None:
+        words.append(f"{p_text(figure.p)} {f'above {measure.chance}' if measure.chance else 'by layer'}")
+    if looks is not None and looks <= SURE:
+        words.append("looks at what is asked about")
     return words
 
 
+def p_text(p: float) -> str:
+    """A p after correction for all cells."""
+    return "p<.001" if p < 0.001 else f"p {p:.3f}".replace("0.", ".")
+
+
 def cursor_text(
-    measure: Measure, place: Place, variant: str, figure: LayerFigure | None, tone: Tones, lines: bool
+    measure: Measure,
+    place: Place,
+    variant: str,
+    figure: LayerFigure | None,
+    tone: Tones,
+    lines: bool,
+    looks: float | None = None,
 ) -> Text:
     """What stands under the cursor, in `lines` of their own or in two."""
-    first, *rest = figure_words(measure, figure)
+    first, *rest = figure_words(measure, figure, looks)
     text = Text(overflow="ellipsis")
     if lines:
         category, layer, of = place_name(place, variant).split(" · ")
