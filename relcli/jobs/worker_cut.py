@@ -106,7 +106,7 @@ def plan_cut(
     Raises UsageError for a region that the question lacks, for layers and heads out of range, and for sweeps.
     """
     if cutting.heads.startswith("top:"):
-        raise UsageError("Heads by rank are chosen over a whole run, by relcli cut: name some, such as 3.0,3.5.")
+        raise UsageError("Heads by rank are chosen over a whole run, by relcli cut: name some, as 3.0,3.5.")
     picked = cutting.region == CELLS
     request = CutRequest(
         run=run,
