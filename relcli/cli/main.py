@@ -33,6 +33,7 @@ from relcli.cli import (
     run,
     runs,
     sql,
+    steer,
     train,
     tui,
     verify,
@@ -209,6 +210,7 @@ app.command("run", rich_help_panel="Ask")(run.run)
 app.command("ask", rich_help_panel="Ask")(ask.ask)
 app.command("plan", rich_help_panel="Ask")(plan.plan)
 app.command("cut", rich_help_panel="Ask")(cut.cut)
+app.command("steer", rich_help_panel="Ask")(steer.steer)
 app.command("generate", rich_help_panel="Ask")(generate.generate)
 app.command("verify", rich_help_panel="Ask")(verify.verify)
 app.command("train", rich_help_panel="Ask")(train.train)

@@ -8,6 +8,7 @@ from relcli.jobs.cut_request import CutRequest, control_draws, steps
 from relcli.jobs.experiment import Experiment, ExperimentOutcome
 from relcli.jobs.experiment_questions import refuse_pictures_of_several_sizes
 from relcli.jobs.experiment_regions import load_regions
+from relcli.jobs.experiment_steps import HeadRanking, load_ranking
 from relcli.jobs.plan import Task
 from relcli.models.answer_engine import EngineDescription
 from relcli.progress import Progress
@@ -36,12 +37,20 @@ class Cut(Experiment[CutRequest]):
         region = self.request.cells_of
         if region != "text":
             refuse_pictures_of_several_sizes(self.record, tasks, "only --region text can be cut")
-        wanted = steps(self.request, found.n_layers, found.n_heads)
+        ranking: HeadRanking | None = None
+
+        def ranked() -> HeadRanking:
+            nonlocal ranking
+            ranking = load_ranking(self.database, self.record.run)
+            return ranking
+
+        wanted = steps(self.request, found.n_layers, found.n_heads, ranked)
         controls, why_none = control_draws(self.request, any(step.heads for step in wanted))
         if why_none:
             self.progress.note(why_none)
         regions = load_regions(self.database, self.record, tasks, [region])
-        return CutPlan(self.request, wanted, controls, found.n_layers, found.n_heads, regions, tasks)
+        halves = {} if ranking is None else ranking.halves
+        return CutPlan(self.request, wanted, controls, found.n_layers, found.n_heads, regions, tasks, halves)
 
     def nothing_to_do(self, tasks: list[Task]) -> str:
         return (

@@ -1,12 +1,13 @@
 """Which cells are cut for which question: matched controls, and the edits made of them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from relcli.analysis.matching import matched_cells, matched_heads
 from relcli.jobs.cut_request import CutRequest, Step
 from relcli.jobs.experiment import Unit
 from relcli.jobs.experiment_regions import Place, Regions
+from relcli.jobs.experiment_steps import heads_for
 from relcli.jobs.plan import Task
 from relcli.models.edits import Knockout
 from relcli.scenes.scene import derived_rng
@@ -28,6 +29,7 @@ class CutPlan:
     n_heads: int
     regions: Regions
     tasks: Sequence[Task]
+    halves: Mapping[int, int] = field(default_factory=dict)
     unmatched: set[Place] = field(default_factory=set)
     without: set[Place] = field(default_factory=set)
     _drawn: dict[tuple[int, tuple[int, ...], tuple[int, ...], int], tuple[int, ...] | None] = field(
@@ -95,7 +97,7 @@ class CutPlan:
 
     def _edit(self, step: Step, record: CutRecord, place: Place) -> Knockout | None:
         """None where the question has no such region, or nothing matches it."""
-        region, heads = self.request.cells_of, step.heads
+        region, heads = self.request.cells_of, heads_for(step.heads, self.halves.get(place[0]))
         layers = range(self.n_layers) if step.layers is None else step.layers
         cells = () if region == "text" else self.regions.cells(region, place, layers)
         if not cells and region != "text":

@@ -1,18 +1,23 @@
 """What someone asks of `relcli cut`, and its lists of layers and heads."""
 
-import random
-import re
-from collections.abc import Sequence
+from collections.abc import Callable
 from typing import NamedTuple
 
 from relcli.errors import UsageError
+from relcli.jobs.experiment_steps import (
+    HalvedHeads,
+    HeadRanking,
+    check_experiment_name,
+    chosen_heads,
+    heads_in,
+    layer_windows,
+)
+from relcli.models.edits import Heads
 from relcli.options.cut import OF_A_QUESTION, CutOptions
 from relcli.options.reading import Request, validated
-from relcli.warehouse.names import check_name, make_name
+from relcli.warehouse.names import make_name
 
 _UNMATCHED = ("image", "text")
-Heads = tuple[tuple[int, int], ...]
-
 
 class Step(NamedTuple):
     """One cut of a sweep: what is added to the name (`/L05`; nothing where all is one cut), its layers (None:
@@ -20,7 +25,7 @@ class Step(NamedTuple):
 
     suffix: str
     layers: tuple[int, ...] | None
-    heads: Heads | None
+    heads: Heads | HalvedHeads | None
 
 
 @validated(frozen=True)
@@ -40,12 +45,7 @@ class CutRequest(Request, CutOptions):
             )
         if self.region != "random" and self.match is not None:
             raise UsageError("--match belongs to --region random only: leave it out.")
-        if self.name is not None:
-            check_name(self.name, "intervention")
-            if len(self.name) > 80:
-                raise UsageError("--name of an intervention has at most 80 characters: shorten it.")
-            if self.name == "none":
-                raise UsageError("Plain answers are called none already: choose another --name.")
+        check_experiment_name(self.name)
         if self.variants is not None and not self.variants:
             raise UsageError("No variant is named: give --variants some, or leave it out.")
 
@@ -65,20 +65,23 @@ class CutRequest(Request, CutOptions):
         return make_name("-".join(parts))[:80]
 
 
-def steps(request: CutRequest, n_layers: int, n_heads: int) -> list[Step]:
+def steps(
+    request: CutRequest,
+    n_layers: int,
+    n_heads: int,
+    ranking: Callable[[], HeadRanking] | None = None,
+) -> list[Step]:
     """The cuts that --layers and --heads ask for in a model of so many layers and heads a layer.
 
     Raises UsageError for what can't be read or lies out of range.
     """
-    windows = _windows(request.layers, n_layers)
+    windows = layer_windows(request.layers, n_layers)
     within = sorted({layer for _, layers in windows for layer in layers or range(n_layers)})
-    heads = _heads(request.heads, n_layers, n_heads, within, request.seed)
+    heads = chosen_heads(request.heads, n_layers, n_heads, within, request.seed, ranking)
     found = []
     for suffix, layers in windows:
-        mine = heads
-        if heads is not None and layers is not None:
-            mine = tuple(pair for pair in heads if pair[0] in layers)
-        if mine is None or mine:
+        mine = heads_in(heads, layers)
+        if mine is None or any(mine):
             found.append(Step(suffix, layers, mine))
     return found
 
@@ -98,63 +101,3 @@ def control_draws(request: CutRequest, by_heads: bool) -> tuple[int, str | None]
     if request.control:
         raise UsageError(f"There is no matched control: {why}; leave out --control.")
     return 0, f"Without control, for {why}."
-
-
-def _windows(text: str, n_layers: int) -> list[tuple[str, tuple[int, ...] | None]]:
-    digits = len(str(n_layers - 1)) if n_layers > 10 else 2
-    if text == "all":
-        return [("", None)]
-    if text == "each":
-        return [(f"/L{layer:0{digits}d}", (layer,)) for layer in range(n_layers)]
-    if window := re.fullmatch(r"window:(\d{1,6})", text):
-        size = int(window[1])
-        if not 1 <= size <= n_layers:
-            raise UsageError(f"--layers window:{size} does not fit the model's {n_layers} layers.")
-        return [
-            (f"/L{first:0{digits}d}-{first + size - 1:0{digits}d}", tuple(range(first, first + size)))
-            for first in range(n_layers - size + 1)
-        ]
-    layers: set[int] = set()
-    for part in text.split(","):
-        found = re.fullmatch(r"\s*(\d{1,6})(?:-(\d{1,6}))?\s*", part)
-        if not found or int(found[2] or found[1]) < int(found[1]):
-            raise UsageError(
-                f"--layers takes numbers and ranges such as 0-5,12, or all, each, window:4; not {text!r}."
-            )
-        first, last = int(found[1]), int(found[2] or found[1])
-        if last >= n_layers:
-            raise UsageError(
-                f"There is no layer {last}: the model's {n_layers} are numbered from 0 to {n_layers - 1}."
-            )
-        layers |= set(range(first, last + 1))
-    return [("", tuple(sorted(layers)))]
-
-
-def _heads(text: str, n_layers: int, n_heads: int, within: Sequence[int], seed: int) -> Heads | None:
-    if text == "all":
-        return None
-    if text.startswith("top:"):
-        raise UsageError("--heads top:K needs a ranking of heads, which this relcli does not have yet.")
-    every = [(layer, head) for layer in within for head in range(n_heads)]
-    if drawn := re.fullmatch(r"random:(\d{1,6})", text):
-        number = int(drawn[1])
-        if not 1 <= number <= len(every):
-            raise UsageError(
-                f"--heads random:{number} can't be drawn: the chosen layers have {len(every)} heads."
-            )
-        return tuple(sorted(random.Random(f"heads|{seed}").sample(every, number)))
-    heads: set[tuple[int, int]] = set()
-    for part in text.split(","):
-        found = re.fullmatch(r"\s*(\d{1,6})\.(\d{1,6})\s*", part)
-        if not found:
-            raise UsageError(f"--heads takes LAYER.HEAD such as 3.0,3.5, or all, random:20; not {text!r}.")
-        layer, head = int(found[1]), int(found[2])
-        if layer >= n_layers or head >= n_heads:
-            raise UsageError(
-                f"There is no head {layer}.{head}: the model's {n_layers} layers have {n_heads} heads each, "
-                "both numbered from 0."
-            )
-        if layer not in within:
-            raise UsageError(f"The head {layer}.{head} lies in a layer that --layers leaves out.")
-        heads.add((layer, head))
-    return tuple(sorted(heads))

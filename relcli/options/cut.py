@@ -29,7 +29,12 @@ class _What:
         panel=CUT,
     )
     layers: str = option("all", "all, numbers and ranges (0-5,12), or a sweep: each, window:4.", panel=CUT)
-    heads: str = option("all", "all, LAYER.HEAD (3.0,3.5), or random:20.", panel=CUT)
+    heads: str = option(
+        "all",
+        "all, LAYER.HEAD (3.0,3.5), random:20, or top:20@head_grounding (top:10% too), chosen on the other "
+        "half of the scenes.",
+        panel=CUT,
+    )
     match: str | None = option(
         None, "With --region random: the region whose size and place it takes.", panel=CUT
     )

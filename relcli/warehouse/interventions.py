@@ -13,6 +13,16 @@ from relcli.warehouse.insert import insert_rows
 from relcli.warehouse.opening import connect
 from relcli.warehouse.runs import utc_now
 
+Heads = tuple[tuple[int, int], ...]
+
+
+def named_heads(heads: Heads | tuple[Heads, ...] | None) -> list[str] | None:
+    """(layer, head) as `layer.head`, each once; None is all."""
+    if heads is None:
+        return None
+    flat = [each for one in heads for each in (one if one and isinstance(one[0], tuple) else [one])]
+    return [f"{layer}.{head}" for layer, head in sorted(set(flat))]  # type: ignore[arg-type]
+
 
 class InterventionRecord(Protocol):
     """A row of table `intervention`, of whatever kind."""
@@ -32,7 +42,8 @@ class CutRecord:
     """A row of table `intervention` that cuts attention.
 
     experiment: the name that the steps of a sweep and all controls share. region, from_rows: what is cut from
-    whose sight. layers: None is all. heads: (layer, head), None is all of these layers. control_of: for a
+    whose sight. layers: None is all. heads: (layer, head), None is all of these layers; two sets where each
+    half of the scenes has its own. control_of: for a
     control the intervention it belongs to. match: the region that random cells take the place of.
     draw: the number of the random set, 0 for the region itself.
     """
@@ -42,7 +53,7 @@ class CutRecord:
     region: str
     from_rows: str
     layers: tuple[int, ...] | None
-    heads: tuple[tuple[int, int], ...] | None
+    heads: Heads | tuple[Heads, ...] | None
     match: str | None
     draw: int
     seed: int
@@ -64,7 +75,6 @@ class CutRecord:
         )
 
     def row(self) -> dict[str, Any]:
-        heads = None if self.heads is None else [f"{layer}.{head}" for layer, head in self.heads]
         return {
             "intervention": self.intervention,
             "kind": "knock-out",
@@ -77,7 +87,55 @@ class CutRecord:
             "experiment": self.experiment,
             "region": self.region,
             "from_rows": self.from_rows,
-            "layer_heads": heads,
+            "layer_heads": named_heads(self.heads),
+            "control_of": self.control_of,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class SteerRecord:
+    """A row of table `intervention` that steers attention; fields as in CutRecord. strength: what is added to
+    the scores. draw: the number of the random set, of heads or, where these are all, of cells."""
+
+    intervention: str
+    experiment: str
+    region: str
+    from_rows: str
+    strength: float
+    heads: Heads | tuple[Heads, ...] | None
+    draw: int
+    seed: int
+    control_of: str | None
+
+    def spec(self) -> str:
+        """What the answers depend on, as JSON: equal specs give equal answers."""
+        return json.dumps(
+            {
+                "to": self.region,
+                "from": self.from_rows,
+                "strength": self.strength,
+                "heads": self.heads,
+                "draw": self.draw,
+                "seed": self.seed if self.draw else None,
+            },
+            sort_keys=True,
+        )
+
+    def row(self) -> dict[str, Any]:
+        return {
+            "intervention": self.intervention,
+            "kind": "steer",
+            "target": f"{self.from_rows} to {self.region}",
+            "control": "random set" if self.control_of else None,
+            "strength": self.strength,
+            "seed": self.seed if self.draw else None,
+            "spec": self.spec(),
+            "created_at": utc_now(),
+            "experiment": self.experiment,
+            "region": self.region,
+            "from_rows": self.from_rows,
+            # Which random heads were drawn follows from the seed.
+            "layer_heads": None if self.draw else named_heads(self.heads),
             "control_of": self.control_of,
         }
 

@@ -4,7 +4,7 @@ SELECT
     list_min(i.layers) AS layer,
     len(i.layers) AS n_layers,
     t.* EXCLUDE (run, experiment, intervention, category)
-FROM cut_tested(false) AS t
+FROM edit_tested('knock-out', false) AS t
 JOIN intervention AS i USING (intervention)
 WHERE t.intervention <> t.experiment;
 

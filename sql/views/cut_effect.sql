@@ -2,7 +2,7 @@ CREATE OR REPLACE VIEW cut_effect AS
 SELECT
     t.run, t.experiment, t.intervention, i.region, i.from_rows, i.layers, i.layer_heads,
     t.* EXCLUDE (run, experiment, intervention)
-FROM cut_tested(true) AS t
+FROM edit_tested('knock-out', true) AS t
 JOIN intervention AS i USING (intervention);
 
 COMMENT ON VIEW cut_effect IS 'One row per run, cut, category and variant: how often the answer flips and how far the right option''s log-odds move, beside the matched random sets.';

@@ -1,11 +1,13 @@
--- What each cut did, with its matched random sets beside it: by category, or over all of them. A question with no room
--- for a random set counts in n, but not in what is compared with the control.
-CREATE OR REPLACE MACRO cut_tested(by_category) AS TABLE
-WITH drawn AS (
+-- What each intervention of a kind did, with its random sets beside it: by category, or over all of them. A question with
+-- no room for a random set counts in n, but not in what is compared with the control.
+CREATE OR REPLACE MACRO edit_tested(of_kind, by_category) AS TABLE
+WITH told AS MATERIALIZED (
+    FROM edited_answer(of_kind)
+), drawn AS (
     SELECT
         run, control_of AS intervention, scene_id, question_index, variant, count(*) AS n_draws,
         avg(flipped::INTEGER) AS flip, avg(change) AS change
-    FROM cut_answer
+    FROM told
     WHERE control_of IS NOT NULL
     GROUP BY run, control_of, scene_id, question_index, variant
 ), of_scene AS (
@@ -13,6 +15,8 @@ WITH drawn AS (
         c.run, c.experiment, c.intervention, if(by_category, c.category, 'all') AS category, c.variant, c.scene_id,
         count(*) AS n,
         count(*) FILTER (c.flipped) AS flips,
+        count(*) FILTER (c.correct) AS correct,
+        count(*) FILTER (c.plain_correct) AS plain_correct,
         count(c.change) AS n_change,
         sum(c.change) AS change,
         count(d.flip) AS n_control,
@@ -21,7 +25,7 @@ WITH drawn AS (
         count(c.change - d.change) AS n_beyond,
         sum(c.change - d.change) AS beyond,
         max(d.n_draws) AS n_draws
-    FROM cut_answer AS c
+    FROM told AS c
     LEFT JOIN drawn AS d USING (run, intervention, scene_id, question_index, variant)
     WHERE c.control_of IS NULL
     GROUP BY c.run, c.experiment, c.intervention, if(by_category, c.category, 'all'), c.variant, c.scene_id
@@ -36,6 +40,8 @@ WITH drawn AS (
         sum(flips) / sum(n) AS flip_rate,
         accuracy_end(n, flips, -1) AS flip_low,
         accuracy_end(n, flips, 1) AS flip_high,
+        sum(correct) / sum(n) AS accuracy,
+        sum(plain_correct) / sum(n) AS plain_accuracy,
         sum(change) / sum(n_change) AS mean_change,
         clustered_error(nullif(n_change, 0), change) AS change_error,
         max(n_draws) AS n_draws,
@@ -52,6 +58,7 @@ WITH drawn AS (
 SELECT
     run, experiment, intervention, category, variant, n, n_scenes,
     flip_rate, flip_low, flip_high,
+    accuracy, plain_accuracy,
     mean_change,
     mean_change - 1.959963984540054 * change_error AS change_low,
     mean_change + 1.959963984540054 * change_error AS change_high,
@@ -63,4 +70,4 @@ SELECT
     holm(p, list(p) OVER family) AS holm_p
 FROM tested
 WINDOW family AS (PARTITION BY run, experiment);
-COMMENT ON MACRO TABLE cut_tested IS 'What each cut did, beside its matched random sets: by category (true) or over all (false).';
+COMMENT ON MACRO TABLE edit_tested IS 'What each intervention of a kind (knock-out, steer) did, beside its random sets: by category (true) or over all (false).';

@@ -1,0 +1,64 @@
+"""The options of `relcli steer`."""
+
+from dataclasses import dataclass
+
+from relcli.models.names import EditedRows
+from relcli.options.data import BatchSizeOptions, CategoryOptions
+from relcli.options.declaration import HOW, option
+from relcli.options.model import DeviceOptions
+
+STEER = "What is steered"
+TOWARDS = ("target", "distractor", "arrow", "removed")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _What:
+    run: str = option(help="The run whose questions are repeated.")
+    heads: str = option(
+        help="Heads that are steered: LAYER.HEAD (3.0,3.5), all, random:20, or top:20@head_grounding "
+        "(top:10% too), chosen on the other half of the scenes.",
+        panel=STEER,
+    )
+    to: str = option(
+        "target",
+        "Where their attention is drawn: to the objects asked about, to all others, to the arrow, to the "
+        "place of the object that the masked twin lacks.",
+        panel=STEER,
+        choices=TOWARDS,
+        noun="region",
+    )
+    strength: float = option(
+        3.0,
+        "What is added to the scores of these cells before the softmax; it multiplies weights by its "
+        "exponential.",
+        panel=STEER,
+        least=-1000,
+        most=1000,
+    )
+    source: EditedRows = option(
+        "question",
+        "Whose attention is drawn: the answer's tokens, all tokens behind the picture, the picture's own, or "
+        "all.",
+        flags=("--from",),
+        panel=STEER,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _How:
+    variants: tuple[str, ...] | None = option(None, "Pictures to ask on.", panel=HOW, empty="the run's")
+    control: int | None = option(
+        None,
+        "How many random sets of heads are steered beside it, as many in the same layers; of all heads, "
+        "towards as many random cells.",
+        panel=HOW,
+        empty="3",
+        least=0,
+    )
+    seed: int = option(0, "Of the random sets.", panel=HOW, least=0)
+    name: str | None = option(None, "The intervention's name.", panel=HOW, empty="made from what is steered")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SteerOptions(_What, CategoryOptions, _How, BatchSizeOptions, DeviceOptions):
+    """`source` is --from."""
