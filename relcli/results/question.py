@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from relcli.analysis.grounding import Coverage
 from relcli.drawing.boxes import Box
 from relcli.results.attention_maps import AttentionMaps
+from relcli.scenes.scene import Scene
 from relcli.scenes.vocabulary import LETTERS, in_order
 
 QuestionKey = tuple[int, int]
@@ -31,6 +32,7 @@ class QuestionView:
 
     twin: what differs in the masked picture. frames: the objects asked about, in pixels, by variant.
     sinks: by variant and layer, the share of the attention on cells that soak it up whatever is asked.
+    scenes: by variant, what its picture shows, where that is known; asked: ids of the objects asked about.
     """
 
     run: str | None
@@ -48,6 +50,8 @@ class QuestionView:
     frames: dict[str, list[Box]] = field(default_factory=dict)
     coverage: dict[str, Coverage] = field(default_factory=dict)
     sinks: dict[tuple[str, int], float] = field(default_factory=dict)
+    scenes: dict[str, Scene] = field(default_factory=dict)
+    asked: tuple[int, ...] = ()
 
     @property
     def key(self) -> QuestionKey:
@@ -84,6 +88,7 @@ def own_question_view(
         options=list(options),
         pictures=about.pictures,
         twin=about.twin,
+        scenes=about.scenes,
         answers={variant: answer},
         maps={} if maps is None else {variant: maps},
     )

@@ -7,11 +7,12 @@ from typing import Any
 
 from relcli.analysis.grounding import Coverage
 from relcli.drawing.boxes import Box
-from relcli.errors import RelcliError
+from relcli.errors import RelcliError, WarehouseError
 from relcli.results import PATIENCE_S
 from relcli.results.attention_maps import VECTORS, AttentionMaps, load_steps
 from relcli.results.question import QuestionKey, QuestionView, VariantAnswer
 from relcli.results.questions import QuestionFilter
+from relcli.scenes.scene import Scene
 from relcli.scenes.vocabulary import in_order
 from relcli.token_layout import TokenLayout
 
@@ -69,6 +70,7 @@ def read_question(database: Path, run: str, key: QuestionKey) -> QuestionView:
         items = read(database, "scene_items", **of_scene).as_dicts()
         layers = read(database, "answer_attention", **place).as_dicts()
         covered, sinks = _coverage(database, place, of_scene, layers) if layers else ([], [])
+        scenes = _scenes(database, **of_scene)
     view = QuestionView(
         run=run,
         scene_id=key[0],
@@ -81,6 +83,8 @@ def read_question(database: Path, run: str, key: QuestionKey) -> QuestionView:
         frames=_frames(items, first["entities"] or ()),
         coverage={row["variant"]: _covered(row, layers[0], database) for row in covered},
         sinks={(row["variant"], row["layer"]): row["sink_share"] for row in sinks if row["sink_share"]},
+        scenes=scenes,
+        asked=tuple(first["entities"] or ()),
     )
     for row in answers:
         view.answers[row["variant"]] = _answered(row)
@@ -96,6 +100,18 @@ def read_question(database: Path, run: str, key: QuestionKey) -> QuestionView:
                 maps.steps = load_steps(database, answered.full_path, maps.n_cells, whose)
             view.maps[variant] = maps
     return view
+
+
+def _scenes(database: Path, dataset: str, scene_id: int) -> dict[str, Scene]:
+    """What the pictures show. A warehouse that was not migrated doesn't tell."""
+    from relcli.warehouse.scenes import load_scenes
+
+    try:
+        return load_scenes(database, dataset, scene_id, timeout_s=PATIENCE_S)
+    except WarehouseError:
+        raise
+    except RelcliError:
+        return {}
 
 
 def _answered(row: Mapping[str, Any]) -> VariantAnswer:

@@ -175,7 +175,7 @@ async def test_enter_lists_the_questions_of_the_category(drive, warehouse):
 
 async def test_sheet_shows_every_layer_and_steps_through_failures(drive, warehouse):
     wrong = list(failures(warehouse, RUN))
-    async with drive(warehouse, "5", "t") as driver:
+    async with drive(warehouse, "5", "d") as driver:
         sheet = driver.screen.query_one(LayerSheet)
         question = driver.screen._question
         assert driver.app.selection.key == wrong[0] and len(sheet._tiles) == 6

@@ -99,7 +99,7 @@ async def test_earlier_probes_are_told_and_exported_as_they_were_kept(drive, pro
 
 
 async def test_curve_has_a_sign_for_everything(drive, probed):
-    async with drive(probed, "6", "w") as driver:
+    async with drive(probed, "6", "v") as driver:
         picture = drawn(driver)
         assert picture.count("●") == 3 and picture.count("◆") == 1 and picture.count("×") == 3
         assert all(sign in picture for sign in ("░", "─", "┄", "all", "80%"))
@@ -123,7 +123,7 @@ async def test_curve_has_a_sign_for_everything(drive, probed):
 
 
 async def test_form_makes_the_command_that_is_copied(drive, probed):
-    async with drive(probed, "6", "w", "down", "enter") as driver:
+    async with drive(probed, "6", "v", "down", "enter") as driver:
         form = driver.screen.query_one(ProbeForm)
         assert (form.category, form.label) == ("recognition_color", "concept")
         assert driver.screen.focused.id == "start" and driver.text("#hint") == ""
@@ -200,7 +200,7 @@ async def test_a_run_without_attention_says_so_and_its_probe_why_not(drive, ware
 
 
 async def test_small_screen_has_form_list_curve_and_table_in_turn(drive, probed):
-    async with drive(probed, "6", "w", size=SMALL) as driver:
+    async with drive(probed, "6", "v", size=SMALL) as driver:
 
         def shown() -> Iterator[str]:
             for name in ("#left", "#probes", "ProbeCurve", "#by-layer"):

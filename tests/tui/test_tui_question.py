@@ -119,7 +119,7 @@ async def test_each_step_is_shown_where_all_were_kept(drive, warehouse):
             "WHERE run = 'study-4b' AND scene_id = ? AND question_index = ? AND variant = 'raw'",
             list(key),
         )
-    async with drive(warehouse, "4", "s", "s", "s", "s", "s") as driver:
+    async with drive(warehouse, "4", "m", "m", "m", "m", "m") as driver:
         assert "step 2 of 3" in driver.text("#panel-heat .caption")
         shown = driver.screen._question.maps["raw"].weights(3, "mean_heads", 1)
         assert np.allclose(shown, full.astype(np.float32).mean(axis=2)[1][3])
@@ -129,7 +129,7 @@ async def test_without_attention_or_pictures_the_screen_says_so(drive, warehouse
     with connect(warehouse, read_only=False) as connection:
         connection.execute("DELETE FROM answer_attention")
         connection.execute("UPDATE picture SET image = if(variant = 'raw', NULL, 'no picture'::BLOB)")
-    async with drive(warehouse, "4", "v", "right", "s", "h", "b", "z") as driver:
+    async with drive(warehouse, "4", "v", "right", "m", "h", "b", "z") as driver:
         notes = [view._note for view in driver.screen.query(PictureView)]
         assert notes == ["no picture kept", "This picture can't be read.", "this run kept no attention"]
         assert driver.problem == ""

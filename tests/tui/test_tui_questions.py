@@ -51,7 +51,7 @@ async def test_words_are_found_in_questions(drive, warehouse):
 
 
 async def test_a_category_is_chosen_from_a_list(drive, warehouse):
-    async with drive(warehouse, "3", "c") as driver:
+    async with drive(warehouse, "3", "t") as driver:
         await driver.write("spatial")
         await driver.press("enter")
         assert listed(driver) == expected(warehouse, "q.category = 'implicit_spatial'")

@@ -51,7 +51,13 @@ class Panels(Horizontal):
         png = question.pictures.get(name)
         missing = "no masked twin" if name == "masked" and question.pictures.get("raw") else "no picture kept"
         boxes = question.frames.get(name, ()) if view.frames else ()
-        panel.query_one(PictureView).show(png, boxes=boxes, note="" if png else missing)
+        panel.query_one(PictureView).show(
+            png,
+            boxes=boxes,
+            note="" if png else missing,
+            scene=question.scenes.get(name),
+            named=question.asked if view.frames else (),
+        )
 
     def _heat(self, question: QuestionView, view: ViewOptions, roomy: bool) -> None:
         panel, maps = self.query_one("#panel-heat"), question.maps.get(view.variant)
@@ -60,9 +66,20 @@ class Panels(Horizontal):
         caption.append(
             f" {view.variant} · {view.layer_name} · {view.words}" if heat else "", style="not bold"
         )
+        picture = panel.query_one(PictureView)
+        if heat and picture.tints != "true":
+            caption.append(" · grey: few colours here", style="dim not bold")
         panel.query_one(".caption", SafeStatic).update(caption)
         png = question.pictures.get(view.variant) or question.pictures.get("blank")
         note = "this run kept no attention" if not question.maps else f"no attention on {view.variant}"
         boxes = question.frames.get(view.variant, ()) if view.frames else ()
         drawn = png if heat else None
-        panel.query_one(PictureView).show(drawn, heat, view.strength, boxes, note="" if drawn else note)
+        picture.show(
+            drawn,
+            heat,
+            view.strength,
+            boxes,
+            note="" if drawn else note,
+            scene=question.scenes.get(view.variant),
+            named=question.asked if view.frames else (),
+        )

@@ -1,6 +1,7 @@
 """A picture in the terminal, with a heat map over it if there is one.
 
-Half blocks, two pixels a character, work everywhere; where textual-image is installed and the terminal can,
+A scene that is known is redrawn from what stands in it; other pictures are half blocks, two pixels a
+character, which work everywhere. Where textual-image is installed and the terminal can,
 `relcli.tui.question.graphics` draws it in full.
 """
 
@@ -17,6 +18,8 @@ from textual.widget import Widget
 from relcli.drawing.boxes import Box, framed
 from relcli.drawing.half_blocks import fitting, half_blocks
 from relcli.drawing.heat_grid import HeatGrid
+from relcli.drawing.sketch import Tints, sketch
+from relcli.scenes.scene import Scene
 from relcli.tui.question import graphics
 
 if TYPE_CHECKING:
@@ -35,6 +38,9 @@ class PictureView(Widget):
         self._picture: Image.Image | None = None
         self._note = ""
         self._boxes: Sequence[Box] = ()
+        self._scene: Scene | None = None
+        self._heat: HeatGrid | None = None
+        self._named: Sequence[int] = ()
         self._asked: tuple[object, ...] = ()
         self._strips: tuple[tuple[int, int], list[Strip]] | None = None
 
@@ -49,14 +55,19 @@ class PictureView(Widget):
         strength: float = 0.6,
         boxes: Sequence[Box] = (),
         note: str = "",
+        scene: "Scene | None" = None,
+        named: Sequence[int] = (),
     ) -> None:
         """Show PNG bytes under a heat map of `strength` (0 to 1; 1 hides the picture), with frames around
-        `boxes`. `note` stands in the place of a picture that is missing or can't be read."""
-        asked = (png, heat, strength, tuple(boxes), note)
+        `boxes`. `note` stands in the place of a picture that is missing or can't be read. Where `scene` says
+        what the picture shows, and the terminal has no graphics, it is redrawn from that; the names of the
+        objects `named` stand out."""
+        asked = (png, heat, strength, tuple(boxes), note, scene, tuple(named))
         if asked == self._asked:
             return
         self._asked, self._strips = asked, None
         self._picture, self._note, self._boxes = None, note, boxes
+        self._scene, self._heat, self._named = scene, heat, named
         if png is not None:
             from relcli.drawing.pictures import under_heat
 
@@ -98,11 +109,23 @@ class PictureView(Widget):
         columns, rows = fitting(picture.width, picture.height, width, height)
         if columns == 0:
             return []
+        ground, left = self.rich_style, (width - columns) // 2
+        before, after = [Segment(" " * left, ground)], [Segment(" " * (width - left - columns), ground)]
+        if self._scene is not None:
+            lines = sketch(
+                self._scene, columns, rows, heat=self._heat, tints=self.tints, named=self._named
+            )
+            return [Strip([*before, *drawn, *after], width) for drawn in lines]
         small = framed(picture.resize((columns, rows * 2), _box_filter()), self._boxes, picture.size)
         assert small is not None
-        ground, left = self.rich_style, (width - columns) // 2
-        before, after = Segment(" " * left, ground), Segment(" " * (width - left - columns), ground)
-        return [Strip([before, *drawn, after], width) for drawn in half_blocks(small)]
+        return [Strip([*before, *drawn, *after], width) for drawn in half_blocks(small)]
+
+    @property
+    def tints(self) -> Tints:
+        """What this terminal can show."""
+        if self.app.console.no_color:
+            return "none"
+        return "ansi" if self.app.console.color_system == "standard" else "true"
 
 
 def _box_filter():

@@ -6,7 +6,8 @@ from typing import Any
 from relcli.tui.widgets.safe_text import Text
 from relcli.visible import visible
 
-_SPARKS = "▁▂▃▄▅▆▇█"
+_SPARKS = "▁▂▃▄▅▆▇"  # not the full block, which would reach the line above
+_TOP = len(_SPARKS) - 1
 _Z = {"good": "success", "bad": "error", "warn": "warning", "accent": "accent", "primary": "primary"}
 
 Tones = Mapping[str, str]
@@ -72,13 +73,14 @@ def state_mark(state: str, tone: Tones) -> Text:
 
 
 def spark(values: list[float], low: float | None = None, high: float | None = None) -> str:
-    """A line of values as blocks of eight heights."""
+    """A line of values as blocks of seven heights."""
     if not values:
         return ""
     low = min(values) if low is None else low
     span = (max(values) if high is None else high) - low
     return "".join(
-        _SPARKS[min(7, max(0, int((value - low) / span * 8)))] if span > 0 else _SPARKS[3] for value in values
+        _SPARKS[min(_TOP, max(0, int((value - low) / span * len(_SPARKS))))] if span > 0 else _SPARKS[3]
+        for value in values
     )
 
 
