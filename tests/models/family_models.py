@@ -252,11 +252,12 @@ def _pixtral(folder: Path, config: dict[str, Any], merge: int) -> Path:
     return write(
         folder, tokenizer,
         {
-            "vision_config": PIXTRAL, "text_config": {"model_type": "mistral"}, "tie_word_embeddings": False,
+            "vision_config": {**PIXTRAL, "image_size": 112 * merge}, "text_config": {"model_type": "mistral"},
+            "tie_word_embeddings": False,
             "image_token_index": tokenizer.convert_tokens_to_ids("[IMG]"), **config,
         },
         {
-            "image_processor_type": "PixtralImageProcessor", "size": {"longest_edge": 112},
+            "image_processor_type": "PixtralImageProcessor", "size": {"longest_edge": 112 * merge},
             "patch_size": {"height": 14 * merge, "width": 14 * merge},
         },
         {"processor_class": "PixtralProcessor", "patch_size": 14, "spatial_merge_size": merge},

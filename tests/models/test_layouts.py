@@ -2,28 +2,22 @@
 others."""
 
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
 import torch
-from PIL import Image, ImageDraw
 from transformers.utils import is_torchvision_available
 
 from relcli.models.edits import Knockout
 from relcli.models.items import AskItem, PromptItem
 from relcli.models.local.engine import Engine
 from relcli.models.local.loading import LoadedModel, load
-from relcli.models.local.padded_path import PaddedPath, image_token_id
 from relcli.models.local.verify import verify
 from tests.models.engine_helpers import ask_items, noise
 from tests.models.family_models import WRITERS
+from tests.models.painting import SHAPES, check_layout
 from tests.models.small_models import write_llava
 
 NEED_TORCHVISION = {"Pixtral", "Mistral 3"}
-SHAPES = {"square": (224, 224), "wide": (448, 256), "tall": (120, 300)}
-# What a spot changes beside itself: resampling reaches this far, in tokens.
-_REACH = 1.0
 
 
 @pytest.fixture(scope="module", params=[*WRITERS, "LLaVA-1.5", "LLaVA of SigLIP"])
@@ -38,65 +32,9 @@ def loaded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     return load(str(write_llava(folder, tower=tower)), untested_family=True)
 
 
-def blind_to_each_other(model: Any) -> None:
-    """Take from the vision tower what lets patches see each other."""
-    for name, module in model.named_modules():
-        tower = "vision" in name or "visual" in name
-        if tower and name.endswith(("out_proj", "o_proj", "projection_layer", "attn.proj")):
-            torch.nn.init.zeros_(module.weight)
-            if module.bias is not None:
-                torch.nn.init.zeros_(module.bias)
-
-
-def image_inputs(engine: Engine, picture: Image.Image) -> np.ndarray:
-    """What the text model gets for the image tokens of a picture: [tokens, width]."""
-    assert isinstance(engine.path, PaddedPath)
-    model, inputs = engine.loaded.model, engine.path._inputs([(picture, "Is it red?")])
-    seen: dict[str, torch.Tensor] = {}
-
-    def keep(module: Any, args: Any, kwargs: Any) -> None:
-        seen.setdefault("embeds", kwargs["inputs_embeds"].detach())
-
-    hook = model.get_decoder().register_forward_pre_hook(keep, with_kwargs=True)
-    with torch.inference_mode():
-        model(**inputs)
-    hook.remove()
-    return seen["embeds"][inputs["input_ids"] == image_token_id(model.config)].numpy()
-
-
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_painted_spot_changes_the_tokens_that_stand_on_it(loaded: LoadedModel, shape: str):
-    engine = Engine(loaded, max_new_tokens=1)
-    blind_to_each_other(loaded.model)
-    width, height = SHAPES[shape]
-    picture = Image.new("RGB", (width, height), (120, 120, 120))
-    layout = engine.path.layout(picture)
-    assert layout.is_placed
-    plain = image_inputs(engine, picture)
-    assert len(plain) == layout.n_tokens
-    edges = layout.edges() * [width, height, width, height]
-    rng = np.random.default_rng(5)
-    seen_from, seen_to = np.nanmin(edges, axis=0)[:2], np.nanmax(edges, axis=0)[2:]  # less, after a crop
-    half = 0.06 * (seen_to - seen_from).min()
-    for _ in range(4):
-        x, y = seen_from + rng.uniform(0.2, 0.8, 2) * (seen_to - seen_from)
-        spot = np.array([x - half, y - half, x + half, y + half])
-        painted = picture.copy()
-        ImageDraw.Draw(painted).rectangle([round(edge) for edge in spot], fill=(250, 30, 30))
-        moved = np.abs(image_inputs(engine, painted) - plain).max(axis=1)
-        moved /= moved.max()
-        left, top, right, bottom = edges.T
-        wide, high = right - left, bottom - top
-        inside = (left < spot[2] - 2) & (right > spot[0] + 2) & (top < spot[3] - 2) & (bottom > spot[1] + 2)
-        gap_x = np.maximum(spot[0] - right, left - spot[2]) / wide
-        gap_y = np.maximum(spot[1] - bottom, top - spot[3]) / high
-        far = np.isnan(left) | (np.maximum(gap_x, gap_y) > _REACH)
-        assert inside.any() and far.any()
-        assert moved[far].max() < 0.02
-        assert moved[inside].max() > 0.5
-        share = np.where(inside, np.minimum(right, spot[2]) - np.maximum(left, spot[0]), 0) / wide
-        share *= np.where(inside, np.minimum(bottom, spot[3]) - np.maximum(top, spot[1]), 0) / high
-        assert (moved[share > 0.5] > 0.02).all()
+    check_layout(Engine(loaded, max_new_tokens=1), *SHAPES[shape])
 
 
 def test_prompts_and_attention_equal_plain_eager_generation(loaded: LoadedModel):
