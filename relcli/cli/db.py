@@ -97,7 +97,13 @@ def snapshot(
     debug: Debug = False,
 ) -> None:
     """Copy the warehouse as it is at one instant; a run may continue writing."""
+    from relcli.warehouse.array_store import arrays_beside
     from relcli.warehouse.maintenance import snapshot as copy
 
     size = copy(db, target)
+    for run, kind, n_bytes in arrays_beside(db):
+        talk(
+            f"Not in the copy: the {kind} arrays of {run} ({n_bytes:,} bytes), which lie beside the warehouse "
+            f"in {db.name}.spool/{run}/{kind}; copy that folder to the same place beside it."
+        )
     write_record([("path", str(target)), ("bytes", size)], format)

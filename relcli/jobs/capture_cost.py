@@ -13,8 +13,8 @@ from relcli.models.names import BUNDLED
 _BYTES_A_CELL = 10.8
 _VECTORS_MEASURED = 4
 AN_ANSWER = 500
-# Measured (benchmarks/heads.py): bytes in the warehouse of one number of a head or of a token.
-_BYTES_A_SHARE = 3.0
+# Bytes in the warehouse of one number of a head or of a token: a FLOAT and its share of the list.
+_BYTES_A_SHARE = 4.5
 _BYTES_OF_FULL = 2  # float16
 _STEPS = 3  # of a reply with an option and its end
 

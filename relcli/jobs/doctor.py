@@ -14,7 +14,10 @@ from pathlib import Path
 
 import relcli
 from relcli import paths
+from relcli.captures import DEFAULT_ROWS, MODES
 from relcli.errors import RelcliError
+from relcli.jobs.capture_cost import ModelShape, bytes_an_answer, size
+from relcli.models.names import BUNDLED
 
 PACKAGES = (
     *("torch", "transformers", "accelerate", "tokenizers", "safetensors", "duckdb"),
@@ -49,6 +52,7 @@ def examine(database: Path) -> Iterator[Finding]:
         "bundled scenes", paths.assets_dir() / "scenes", "queries.json", "relcli generate makes scenes"
     )
     yield _bundled("bundled model", paths.assets_dir() / "model", "config.json", "relcli train makes it")
+    yield _guarded("a run keeps", _kept)
     yield _guarded("hub", _hub)
     yield _guarded("devices", _devices)
 
@@ -119,6 +123,19 @@ def _bundled(what: str, folder: Path, mark: str, hint: str) -> Finding:
         size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
         return Finding(what, "ok", f"{folder} ({size / 2**20:.1f} MiB)")
     return Finding(what, "problem", f"missing in {folder}; {hint}")
+
+
+def _kept() -> Finding:
+    """What an answer of the bundled model takes, by mode of --attention."""
+    shape = ModelShape.of_folder(BUNDLED)
+    each = bytes_an_answer(MODES, DEFAULT_ROWS, shape)
+    told = ", ".join(f"{mode} {size(each[mode])}" for mode in MODES[1:])
+    return Finding(
+        "a run keeps",
+        "ok",
+        f"an answer of the bundled model takes {size(each['none'])} and, by --attention: {told} "
+        "(another model: relcli run --dry-run)",
+    )
 
 
 def _hub() -> Finding:

@@ -1,10 +1,10 @@
 """Large arrays beside the warehouse, read by layer and never whole: hidden states, full attention maps.
 
 They lie under `<database file>.spool/<run>/<kind>/` as parts of two files, NAME.npy and NAME.json, which
-Python reads without relcli: `numpy.load(NAME.npy, mmap_mode="r")[layer]`. The array is [layers, entries, ...],
-so that a layer is one piece of the file. The index says whose each entry is. As in the spool a part is written
-under a temporary name, synced and renamed, the index last: a part without an index doesn't count. Where a
-killed run was asked again an answer may be there twice; the newest counts.
+Python reads without relcli: `numpy.load(NAME.npy, mmap_mode="r")[layer]`. The array is [layers, entries,
+...], so that a layer is one piece of the file. The index says whose each entry is. As in the spool a part is
+written under a temporary name, synced and renamed, the index last: a part without an index doesn't count.
+Where a killed run was asked again an answer may be there twice; the newest counts.
 """
 
 import json
@@ -27,7 +27,7 @@ from relcli.warehouse.batch import Key
 from relcli.warehouse.failures import explain
 from relcli.warehouse.names import make_name
 from relcli.warehouse.opening import make_folder
-from relcli.warehouse.parts import run_folder
+from relcli.warehouse.parts import run_folder, spooled_runs
 
 KINDS = ("full", "hidden")
 _TEMPORARY = ".tmp"
@@ -175,6 +175,14 @@ def stored_bytes(database: Path | str, run: str, kind: str) -> int:
     """Bytes of all its files."""
     folder = array_folder(database, run, kind)
     return sum(file.stat().st_size for file in folder.glob("[0-9]*.*")) if folder.is_dir() else 0
+
+
+def arrays_beside(database: Path | str) -> list[tuple[str, str, int]]:
+    """Run, kind and bytes of all arrays that lie beside a warehouse; copies of the file don't have them."""
+    found = [
+        (run, kind, stored_bytes(database, run, kind)) for run in spooled_runs(database) for kind in KINDS
+    ]
+    return [each for each in found if each[2]]
 
 
 def _age(file: Path) -> tuple[int, str]:

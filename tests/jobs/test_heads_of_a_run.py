@@ -16,6 +16,8 @@ from relcli.jobs.request import RunRequest
 from relcli.jobs.run import run
 from relcli.progress.displays import make_progress
 from relcli.results.attention_maps import load_steps
+from relcli.results.heads import head_choices, read_head_map, strongest_heads
+from relcli.results.token_strip import read_token_strip
 from relcli.token_layout import TokenLayout
 from relcli.warehouse.array_store import array_parts
 from relcli.warehouse.rows import query
@@ -239,3 +241,40 @@ def test_full_maps_stop_where_they_turn_out_too_large(database):
     )
     with pytest.raises(RelcliError, match="would take more than 1 KB"):
         FullMaps(database, RUN, 0, 1000).write([(Key(0, 0, "raw"), summary)])
+
+
+def test_read_models_of_heads_and_tokens(database):
+    choices = head_choices(database, RUN)
+    assert {choice[0] for choice in choices} == {"recognition_color"}
+    assert {choice[1] for choice in choices} == {"raw", "masked"}
+    assert choices[-1][1] == "raw"
+    found = read_head_map(database, RUN, "recognition_color", "raw", "target")
+    assert found is not None
+    assert len(found.layers) == LAYERS
+    assert {len(layer) for layer in found.layers} == {len(found.layers[0])}
+    assert found.best.layer == 2
+    assert found.best.above == found.largest > 0.2
+    assert found.best.share > found.best.chance
+    assert read_head_map(database, RUN, "count", "raw", "target") is None
+
+    [asked, *_] = rows(
+        database,
+        "SELECT scene_id, question_index FROM head_share WHERE run = $run AND variant = 'raw' AND layer = 2 "
+        "AND target IS NOT NULL",
+    )
+    key = (asked["scene_id"], asked["question_index"])
+    strongest = strongest_heads(database, RUN, key, "raw")
+    assert len(strongest) == 5
+    above = [(head.shares["target"] or 0) - (head.chance or 0) for head in strongest]
+    assert above == sorted(above, reverse=True)
+
+    strip = read_token_strip(database, RUN, key, "raw")
+    assert strip is not None
+    assert strip.n_layers == LAYERS
+    assert {"target", "rest", "sink"} <= set(strip.regions)
+    in_layer = strip.shares("target", 2)
+    assert len(in_layer) == len(strip.tokens)
+    assert max(share or 0 for share in in_layer) > 0.1
+    by_layer = [strip.shares("target", layer)[0] or 0.0 for layer in range(LAYERS)]
+    assert strip.shares("target", None)[0] == pytest.approx(sum(by_layer) / LAYERS)
+    assert read_token_strip(database, RUN, (99, 0), "raw") is None

@@ -3,13 +3,17 @@
 import numpy as np
 import pytest
 
+from relcli.captures import QUERY_ROWS
 from relcli.errors import UsageError
 from relcli.models.instrument import capture
 from relcli.models.local.engine import Engine
 from relcli.models.local.loading import load
-from relcli.models.local.reference import ReferenceAnswer
+from relcli.models.local.reference import Reference, ReferenceAnswer
 from relcli.models.local.verify import Agreement, first_questions, verify
-from tests.models.engine_helpers import ask_items
+from relcli.models.local.verify_prompt import places_read, reading_error, with_halves
+from relcli.token_layout import TokenLayout
+from tests.models.engine_helpers import ask_items, looked
+from tests.models.test_query_rows import with_spans
 
 
 def test_it_passes_on_the_fast_path(loaded):
@@ -73,3 +77,33 @@ def test_questions_are_cut_off_within_an_item():
         len(items[0].prompts),
         2,
     ]
+
+
+def test_rows_heads_and_tokens_are_compared():
+    engine = Engine(load("bundled"), attention=("heads", "tokens"), rows=QUERY_ROWS)
+    items = with_halves(with_spans(ask_items(2))[:1], [TokenLayout.of_grid(8, 8)])
+    [answer, *_] = engine.answer(items)
+    prompt = items[0].prompts[0]
+    assert prompt.regions is not None
+    with Reference(engine.loaded, end_ids=engine.end_ids, max_new_tokens=4) as study:
+        slowly = study.ask(items[0].image, prompt.text, places_read(answer))
+    assert slowly.prompt is not None
+
+    def error() -> float:
+        assert slowly.prompt is not None
+        assert prompt.regions is not None
+        return reading_error(answer, slowly.prompt, slowly.weights[0], prompt.regions)
+
+    assert error() < 1e-5
+    summary = looked(answer)
+    assert summary.tokens is not None
+    wrong = [
+        summary.rows["stem_end"].mean_heads,
+        summary.heads["answer"].shares["target"],
+        summary.heads["stem_end"].image_mass,
+        summary.tokens.shares["rest"],
+    ]
+    for values in wrong:
+        values[-1, 3] += 1e-3
+        assert error() == pytest.approx(1e-3, rel=0.05)
+        values[-1, 3] -= 1e-3

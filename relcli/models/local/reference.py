@@ -4,7 +4,7 @@ Eager attention, `output_attentions=True`, one prompt at a time, the whole promp
 positions left to the model. The only difference is greedy decoding: the study left sampling on.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -31,12 +31,14 @@ class ReferenceAnswer:
     token_ids: with the end token. weights: on the image, float32 [steps, layers, heads, cells].
     grid: of the image tokens; None where it isn't told.
     runners_up: each step's second likeliest token and how far its logit lies behind.
+    prompt: float32 [layers, heads, places, cells], of the tokens of the prompt that were asked for.
     """
 
     token_ids: list[int]
     weights: np.ndarray
     grid: tuple[int, int] | None
     runners_up: list[tuple[int, float]]
+    prompt: np.ndarray | None = None
 
 
 class Reference:
@@ -65,10 +67,11 @@ class Reference:
         set_attention(self._loaded.model, NAME)
 
     @torch.inference_mode()
-    def ask(self, image: Image.Image, question: str) -> ReferenceAnswer:
+    def ask(self, image: Image.Image, question: str, places: Sequence[int] = ()) -> ReferenceAnswer:
         """Answer one question, keeping every full attention map as the study did.
 
-        Raises RelcliError if the model's numbers are NaN or infinite.
+        places: tokens of the prompt whose maps are kept besides. Raises RelcliError if the model's numbers
+        are NaN or infinite.
         """
         loaded = self._loaded
         inputs, grid = self._inputs(image, question)
@@ -94,7 +97,15 @@ class Reference:
         except NotFinite as problem:
             raise refusal(loaded, problem) from problem
         runners_up = [(int(top.indices[1]), float(top.values[0] - top.values[1])) for top in best]
-        return ReferenceAnswer(tokens, torch.stack(weights).numpy(), grid, runners_up)
+        rows = torch.tensor(list(places), dtype=torch.long)
+        prompt = torch.stack(
+            [
+                layer[0][:, rows.to(layer.device)][:, :, columns.to(layer.device)].float().cpu()
+                for layer in output.attentions[0]
+                if layer is not None
+            ]
+        )
+        return ReferenceAnswer(tokens, torch.stack(weights).numpy(), grid, runners_up, prompt.numpy())
 
     def _inputs(
         self, image: Image.Image, question: str
