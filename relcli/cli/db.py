@@ -103,7 +103,7 @@ def snapshot(
     size = copy(db, target)
     for run, kind, n_bytes in arrays_beside(db):
         talk(
-            f"Not in the copy: the {kind} arrays of {run} ({n_bytes:,} bytes), which lie beside the warehouse "
-            f"in {db.name}.spool/{run}/{kind}; copy that folder to the same place beside it."
+            f"Not in the copy: the {kind} arrays of {run} ({n_bytes:,} bytes), which lie beside the warehouse"
+            f" in {db.name}.spool/{run}/{kind}; copy that folder to the same place beside it."
         )
     write_record([("path", str(target)), ("bytes", size)], format)
