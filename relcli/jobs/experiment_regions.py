@@ -47,9 +47,16 @@ def load_regions(
 ) -> Regions:
     """The named regions of a run's questions.
 
-    Raises UsageError where the data set does not say where its objects are, and where a run tells no sinks.
+    Raises UsageError where the data set does not say where its objects are, where a run tells no sinks, and
+    where the image tokens are no grid.
     """
     height, width = record.grid_height or 0, record.grid_width or 0
+    on_picture = [name for name in regions if name != "text"]
+    if on_picture and record.layout is not None and not height:
+        raise UsageError(
+            f"The image tokens of {record.model} are no grid over the picture (layout {record.layout}), on "
+            f"which the region {on_picture[0]} and its controls are chosen: only text can be cut."
+        )
     grid = {"grid_height": height, "grid_width": width}
     sinks, places = {}, {}
     of_a_question = [name for name in regions if name in OF_A_QUESTION]

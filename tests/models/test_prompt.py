@@ -75,3 +75,27 @@ def test_the_hash_follows_the_template(builder, loaded):
         loaded.tokenizer, "Look: <|image_pad|>{{ messages[0].content[1].text }}", "<|image_pad|>", None
     )
     assert builder.template_hash == builder_for(loaded).template_hash != other.template_hash
+
+
+@pytest.mark.parametrize("writes_it", [False, True])
+def test_a_prompt_has_one_first_token(tmp_path, model_folder, writes_it):
+    """Whether the template writes it or the tokenizer adds it: as the processor's apply_chat_template."""
+    from tokenizers.processors import TemplateProcessing
+    from transformers import AutoTokenizer
+
+    from relcli.models.local.prompt import PromptBuilder
+
+    tokenizer = AutoTokenizer.from_pretrained(model_folder)
+    tokenizer.bos_token = "<|endoftext|>"
+    first = tokenizer.bos_token_id
+    tokenizer.backend_tokenizer.post_processor = TemplateProcessing(
+        single="<|endoftext|> $A", special_tokens=[("<|endoftext|>", first)]
+    )
+    template = (model_folder / "chat_template.jinja").read_text()
+    template = ("{{ bos_token }}" if writes_it else "") + template
+    builder = PromptBuilder(tokenizer, template, "<|image_pad|>", "<|vision_end|>")
+    text = builder.render("Is it red?").replace("<|image_pad|>", "<|image_pad|>" * 4)
+    expected = tokenizer(text, add_special_tokens=not writes_it)["input_ids"]
+    assert builder.whole_ids("Is it red?", 4) == expected
+    assert builder.prefix_ids(4) + builder.suffix_ids(["Is it red?"])[0] == expected
+    assert expected.count(first) == 1

@@ -81,6 +81,7 @@ class PromptBuilder:
         # edits text.
         probe = " Is a  b? \n"
         self._spliceable = self.render(probe) == self._prefix + self._before + probe + self._after
+        self._first = self._special_ids(rendered)
         self._suffix_ids: dict[str, list[int]] = {}
         self._suffixes: dict[tuple[str, tuple[Span, ...]], Suffix] = {}
         self._prefix_ids = lru_cache(maxsize=64)(self._tokenise_prefix)
@@ -127,11 +128,24 @@ class PromptBuilder:
     def whole_ids(self, question: str, image_tokens: int) -> list[int]:
         """Ids of the whole prompt, tokenised in one piece."""
         text = self.render(question).replace(self.image_token, self.image_token * image_tokens, 1)
-        return self._tokenizer(text, add_special_tokens=False)["input_ids"]
+        return self._first + self._tokenizer(text, add_special_tokens=False)["input_ids"]
 
     def _tokenise_prefix(self, image_tokens: int) -> list[int]:
         text = self._prefix.replace(self.image_token, self.image_token * image_tokens, 1)
-        return self._tokenizer(text, add_special_tokens=False)["input_ids"]
+        return self._first + self._tokenizer(text, add_special_tokens=False)["input_ids"]
+
+    def _special_ids(self, rendered: str) -> list[int]:
+        """What the tokenizer puts in front of a prompt, as a processor's apply_chat_template lets it: nothing
+        where the template writes the first token itself."""
+        first = self._tokenizer.bos_token
+        if first and rendered.startswith(first):
+            return []
+        whole = self._tokenizer(rendered)["input_ids"]
+        bare = self._tokenizer(rendered, add_special_tokens=False)["input_ids"]
+        extra = len(whole) - len(bare)
+        if whole[extra:] != bare:
+            raise RelcliError("The model's tokenizer puts special tokens where its reply would begin.")
+        return list(whole[:extra])
 
     def _suffix(self, question: str) -> str:
         if self.image_token in question:
