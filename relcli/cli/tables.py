@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from relcli.cli.output import talk, write_record, write_rows
+from relcli.cli.variant_tables import write_variant_tables
 
 if TYPE_CHECKING:
     from relcli.jobs.planning import Cost
@@ -36,6 +37,7 @@ def write_run_table(database: Path, run: str, form: str) -> None:
             talk("blank: what the model says by habit, which is not what the words give away.")
     else:
         write_rows(rows.columns, rows.rows, form)
+    write_variant_tables(database, run, form)
     talk(f"\nMore of it: relcli runs show {shlex.quote(run)}")
     talk(f"In SQL:     {sql_command('raw_vs_masked', run=run)}")
 

@@ -74,9 +74,10 @@ _KINDS = (
         "figure_change",
         "change",
         "Does the answer follow the truth?",
-        "On masked twins that differ: where the right answer changes, how often the answer changes; where it "
-        "stays, how often the answer stays. Lines are 95% intervals over scenes. Small ticks: how often the "
-        "answer is None. A model that says None to any odd picture has both ticks high.",
+        "On masked twins that differ, and on other variants the run was asked on: where the right answer "
+        "changes, how often the answer changes; where it stays, how often the answer stays. Lines are 95% "
+        "intervals over scenes. Small ticks: how often the answer is None. A model that says None to any odd "
+        "picture has both ticks high.",
     ),
     FigureKind(
         "shift",
