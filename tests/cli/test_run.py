@@ -135,8 +135,13 @@ def test_full_attention_is_kept_beside_the_warehouse(run: Any, scenes: Path) -> 
         "select full_attention_path, mean_heads from inference join attention using (run) where layer = 0",
     )
     full = np.load(DB.parent / path)
-    assert full.dtype == np.float16 and full.shape == (2, 4, 4, 64)
-    np.testing.assert_allclose(full[:, 0].mean((0, 1)), mean, atol=2e-4)
+    entries = json.loads((DB.parent / path).with_suffix(".json").read_text())["entries"]
+    assert full.dtype == np.float16
+    assert full.shape[0] == full.shape[2] == 4
+    assert full.shape[1] == len(entries)
+    steps = [at for at, entry in enumerate(entries) if entry["query_row"] == "answer"]
+    assert [entries[at]["step"] for at in steps] == [0, 1]
+    np.testing.assert_allclose(full[0, steps].mean((0, 1)), mean, atol=2e-4)
 
 
 def test_no_attention_on_request(run: Any, scenes: Path) -> None:

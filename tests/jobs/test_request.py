@@ -24,11 +24,19 @@ STARTED = RunRecord(
 
 
 def test_a_resumed_run_keeps_its_own_settings_but_for_those_given_now() -> None:
-    request = RunRequest(name="x", resume=True, attention="full", given=frozenset({"attention"})).as_started(
-        STARTED
-    )
+    given = frozenset({"attention"})
+    request = RunRequest(name="x", resume=True, attention=("heads",), given=given).as_started(STARTED)
     assert (request.categories, request.max_new_tokens, request.dataset) == (("count",), 16, "six")
-    assert request.attention == "full" and request.batch_size is None
+    assert request.attention == ("summary", "heads") and request.batch_size is None
+
+
+def test_full_maps_of_a_run_of_old_are_those_of_today() -> None:
+    """It was called full alone, and is summary,full now."""
+    old = replace(STARTED, attention="full")
+    assert RunRequest(name="x", resume=True).as_started(old).attention == ("summary", "full")
+    assert differences(old, replace(old, attention="summary,full")) == []
+    [found] = differences(old, replace(old, attention="summary"))
+    assert "--attention" in found
 
 
 @pytest.mark.parametrize(
