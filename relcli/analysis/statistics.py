@@ -1,7 +1,7 @@
-"""Statistics of paired comparisons that need resampling, and of several p-values at once.
+"""Statistics of paired comparisons that need resampling.
 
-Tests and intervals over scenes are SQL macros (`sql/macros`: sign_flip_p, difference_end, accuracy_end), so
-that views, commands and people's own queries share them; what they can find is in
+Tests and intervals over scenes are SQL macros (`sql/macros`: sign_flip_p, holm, difference_end,
+accuracy_end), so that views, commands and people's own queries share them; what they can find is in
 `relcli/analysis/power.py`. docs/statistics.md says what each number means.
 """
 
@@ -63,20 +63,6 @@ def bootstrap_interval(
     differences = (draws @ patterns[:, 1]) / (draws @ patterns[:, 0])
     low, high = np.quantile(differences, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
-
-
-def holm(p_values: Sequence[float]) -> list[float]:
-    """Holm's adjusted p-values, in the order given: reject those at or below alpha, and the chance of any
-    false rejection among all of them stays at or below alpha, whatever their dependence.
-
-    Holm, Scandinavian Journal of Statistics 6 (1979).
-    """
-    adjusted = [0.0] * len(p_values)
-    highest = 0.0
-    for rank, place in enumerate(sorted(range(len(p_values)), key=p_values.__getitem__)):
-        highest = max(highest, min(1.0, p_values[place] * (len(p_values) - rank)))
-        adjusted[place] = highest
-    return adjusted
 
 
 def mean_and_error(values: Sequence[float]) -> tuple[float, float | None]:

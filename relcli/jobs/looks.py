@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relcli.analysis import looking
-from relcli.analysis.statistics import holm
 from relcli.errors import UsageError
 from relcli.options.looks import LooksOptions
 from relcli.options.reading import Request, validated
@@ -78,7 +77,8 @@ def looks(database: Path, asked: LooksRequest) -> list[Look]:
             f"The run {run} has nothing to look at on {variant} pictures: it takes attention (--attention "
             f"summary), scenes with annotations, and at least {FEWEST_SCENES} with what is asked about."
         )
-    return [look for look in _corrected(found) if look.category in shown or set(shown) >= set(CATEGORIES)]
+    everything = set(shown) >= set(CATEGORIES)
+    return [look for look in _corrected(database, found) if everything or look.category in shown]
 
 
 def both_halves(looked: Looked, category: str, seed: int) -> list[Look]:
@@ -144,10 +144,11 @@ def _measure(
     )
 
 
-def _corrected(found: Sequence[Look]) -> list[Look]:
-    """Each of the three tests corrected over all categories and halves."""
+def _corrected(database: Path, found: Sequence[Look]) -> list[Look]:
+    """Each of the three tests corrected (Holm) over all categories and halves."""
     corrected = {
-        name: _holm([getattr(look, name) for look in found]) for name in ("p", "p_others", "p_right_wrong")
+        name: [p for (p,) in read(database, "holm", p=[getattr(look, name) for look in found]).rows]
+        for name in ("p", "p_others", "p_right_wrong")
     }
     return [
         replace(
@@ -158,9 +159,3 @@ def _corrected(found: Sequence[Look]) -> list[Look]:
         )
         for place, look in enumerate(found)
     ]
-
-
-def _holm(values: Sequence[float | None]) -> list[float | None]:
-    """Holm's correction of those that are there."""
-    known = iter(holm([value for value in values if value is not None]))
-    return [None if value is None else next(known) for value in values]

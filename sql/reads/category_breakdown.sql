@@ -1,5 +1,5 @@
 -- Within one category of one run, by what the right answer is (a relation, a direction, a number, Yes or No):
--- accuracy per variant, and what was said most often instead on the raw picture.
+-- accuracy per variant (raw: with its 95% interval over scenes), and what was said most often instead on the raw picture.
 WITH asked AS (
     SELECT
         q.scene_id, q.question_index, q.category, q.options, i.variant, i.correct, i.choice,
@@ -29,16 +29,32 @@ WITH asked AS (
             ELSE said
         END AS instead
     FROM asked
+), of_scene AS (
+    SELECT
+        item, scene_id,
+        -- NULL, not 0, where a scene has none: the interval is over scenes that have
+        nullif(count(*) FILTER (variant = 'raw'), 0) AS n_raw,
+        CASE WHEN n_raw > 0 THEN count(*) FILTER (variant = 'raw' AND correct) END AS k_raw,
+        count(*) FILTER (variant = 'masked') AS n_masked,
+        count(*) FILTER (variant = 'masked' AND correct) AS k_masked
+    FROM named
+    GROUP BY item, scene_id
+), counted AS (
+    SELECT
+        item,
+        coalesce(sum(n_raw), 0)::BIGINT AS n_raw,
+        sum(k_raw) / sum(n_raw) AS raw,
+        accuracy_end(n_raw, k_raw, -1) AS raw_low,
+        accuracy_end(n_raw, k_raw, 1) AS raw_high,
+        sum(k_masked) / nullif(sum(n_masked), 0) AS masked
+    FROM of_scene
+    GROUP BY item
 )
 SELECT
-    item,
-    count(*) FILTER (variant = 'raw') AS n_raw,
-    count(*) FILTER (variant = 'raw' AND correct) / nullif(count(*) FILTER (variant = 'raw'), 0) AS raw,
-    wilson_low(count(*) FILTER (variant = 'raw' AND correct), count(*) FILTER (variant = 'raw')) AS raw_low,
-    wilson_high(count(*) FILTER (variant = 'raw' AND correct), count(*) FILTER (variant = 'raw')) AS raw_high,
-    count(*) FILTER (variant = 'masked' AND correct) / nullif(count(*) FILTER (variant = 'masked'), 0) AS masked,
-    count(*) FILTER (variant = 'raw' AND NOT correct) AS n_wrong,
-    mode(instead ORDER BY instead) FILTER (variant = 'raw' AND NOT correct) AS instead,
-FROM named
-GROUP BY item
+    c.*,
+    count(*) FILTER (n.variant = 'raw' AND NOT n.correct) AS n_wrong,
+    mode(n.instead ORDER BY n.instead) FILTER (n.variant = 'raw' AND NOT n.correct) AS instead
+FROM counted AS c
+JOIN named AS n USING (item)
+GROUP BY ALL
 ORDER BY raw NULLS LAST, item;

@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from relcli.analysis.statistics import holm
 from relcli.scenes.flaws import AMBIGUOUS, question_flaws
 from relcli.scenes.generation import make_sample
 from relcli.warehouse.migrations import ensure
@@ -33,6 +32,14 @@ def connection(tmp_path_factory):
     ensure(path)
     with connect(path, read_only=True) as opened:
         yield opened
+
+def holm(p_values):
+    """By definition: the i-th smallest of m times m - i + 1, and no less than the one before."""
+    adjusted, highest = [0.0] * len(p_values), 0.0
+    for rank, place in enumerate(sorted(range(len(p_values)), key=p_values.__getitem__)):
+        highest = max(highest, min(1.0, p_values[place] * (len(p_values) - rank)))
+        adjusted[place] = highest
+    return adjusted
 
 
 @settings(max_examples=60, deadline=None)
