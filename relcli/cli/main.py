@@ -27,6 +27,7 @@ from relcli.cli import (
     generate,
     import_,
     looks,
+    patch,
     plan,
     probe,
     report,
@@ -210,6 +211,7 @@ app.command("run", rich_help_panel="Ask")(run.run)
 app.command("ask", rich_help_panel="Ask")(ask.ask)
 app.command("plan", rich_help_panel="Ask")(plan.plan)
 app.command("cut", rich_help_panel="Ask")(cut.cut)
+app.command("patch", rich_help_panel="Ask")(patch.patch)
 app.command("steer", rich_help_panel="Ask")(steer.steer)
 app.command("generate", rich_help_panel="Ask")(generate.generate)
 app.command("verify", rich_help_panel="Ask")(verify.verify)

@@ -23,10 +23,12 @@ from relcli.jobs.ingest_thread import IngestThread, ingest_all
 from relcli.jobs.plan import Task
 from relcli.jobs.stopping import stoppable
 from relcli.models.answer_engine import AnswerEngine, EngineDescription
-from relcli.models.items import Answer, AskItem, Edit, PromptItem
+from relcli.models.edits import Edit, Patch
+from relcli.models.items import Answer, AskItem, PromptItem
 from relcli.progress import Progress
 from relcli.scenes.items import Dataset
 from relcli.scenes.questions import Question
+from relcli.scenes.spans import question_spans
 from relcli.warehouse.batch import Key
 from relcli.warehouse.ingest import ingest
 from relcli.warehouse.interventions import InterventionRecord, register_interventions
@@ -95,6 +97,7 @@ class Experiment(ABC, Generic[R]):
     def __init__(self, database: Path, request: R, progress: Progress) -> None:
         self.database, self.request, self.progress = database, request, progress
         self.record: RunRecord
+        self.engine: AnswerEngine
 
     @abstractmethod
     def plan(self, found: EngineDescription, tasks: list[Task]) -> ExperimentPlan:
@@ -128,9 +131,9 @@ class Experiment(ABC, Generic[R]):
                 return self._work(dataset)
 
     def _work(self, dataset: Dataset) -> ExperimentOutcome:
-        run, experiment = self.record.run, self.request.experiment
         tasks = self.tasks(dataset)
-        engine = open_again(self.record, self.request, self.progress)
+        run, experiment = self.record.run, self.request.experiment
+        engine = self.engine = open_again(self.record, self.request, self.progress)
         plan = self.plan(describe_same_model(engine, self.record, tasks), tasks)
         planned = {unit.key for unit in plan.units()}
         if not planned:
@@ -212,14 +215,19 @@ class _Chunks:
         self.size = int(max(1, min(self.AIM_S * n / max(seconds, 1e-6), 4 * self.size, self._most)))
 
 
-def ask_items(units: Sequence[Unit], edits: Sequence[Edit] | None = None) -> list[AskItem]:
-    """One item a picture, for units of which those of a picture stand together. edits: in place of the
-    units' own."""
-    chosen = [unit.edit for unit in units] if edits is None else edits
+def ask_items(units: Sequence[Unit]) -> list[AskItem]:
+    """One item a picture, for units of which those of a picture stand together."""
     items = []
-    both = zip(units, chosen, strict=True)
-    for place, group in groupby(both, lambda each: (each[0].task.item.scene_id, each[0].task.variant)):
+    for place, group in groupby(units, lambda unit: (unit.task.item.scene_id, unit.task.variant)):
         members = list(group)
-        prompts = [PromptItem(u.key, u.question.text, u.question.options, edit) for u, edit in members]
-        items.append(AskItem(place, picture(members[0][0].task), prompts))
+        prompts = [_prompt(unit) for unit in members]
+        items.append(AskItem(place, picture(members[0].task), prompts))
     return items
+
+
+def _prompt(unit: Unit) -> PromptItem:
+    question = unit.question
+    spans = ()
+    if isinstance(unit.edit, Patch):
+        spans = question_spans(question.text, question.stem, question.options)
+    return PromptItem(unit.key, question.text, question.options, unit.edit, spans)

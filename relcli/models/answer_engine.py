@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 from PIL import Image
 
 from relcli.models.items import Answer, AskItem
+from relcli.scenes.spans import Span
 from relcli.token_layout import TokenLayout
 
 if TYPE_CHECKING:
@@ -61,6 +62,23 @@ class EngineDescription:
     n_heads: int | None = None
     layout: TokenLayout | None = None
     image_size: tuple[int, int] | None = None
+
+
+class PromptShape(NamedTuple):
+    """How many tokens a prompt has, how many of them are the picture's, and how many have which role."""
+
+    length: int
+    cells: int
+    roles: tuple[tuple[str, int], ...]
+
+
+@runtime_checkable
+class CountsTokens(Protocol):
+    """An engine that knows the tokens of a prompt."""
+
+    def prompt_shape(self, image: Image.Image, text: str, spans: tuple[Span, ...]) -> PromptShape:
+        """The tokens of one prompt, without asking it."""
+        ...
 
 
 class AnswerEngine(Protocol):

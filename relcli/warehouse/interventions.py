@@ -140,6 +140,63 @@ class SteerRecord:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class PatchRecord:
+    """A row of table `intervention` that copies states; layers, heads and controls as in CutRecord.
+
+    places: as --at says it. variants: the two between which states are copied, in both directions as a rule;
+    which, the variant of an answer says. draw: the number of the other scene's question, 0 for the twin.
+    """
+
+    intervention: str
+    experiment: str
+    site: str
+    places: str
+    layers: tuple[int, ...] | None
+    heads: Heads | None
+    variants: tuple[str, str]
+    deepstack: str
+    draw: int
+    seed: int
+    control_of: str | None
+
+    def spec(self) -> str:
+        """What the answers depend on, as JSON: equal specs give equal answers."""
+        return json.dumps(
+            {
+                "site": self.site,
+                "at": self.places,
+                "layers": self.layers,
+                "heads": self.heads,
+                "variants": sorted(self.variants),
+                "deepstack": self.deepstack,
+                "draw": self.draw,
+                "seed": self.seed if self.draw else None,
+            },
+            sort_keys=True,
+        )
+
+    def row(self) -> dict[str, Any]:
+        return {
+            "intervention": self.intervention,
+            "kind": "patch",
+            "target": f"{self.site} at {self.places}",
+            "layers": None if self.layers is None else list(self.layers),
+            "source": self.variants[0],
+            "control": "another scene" if self.control_of else None,
+            "seed": self.seed if self.draw else None,
+            "spec": self.spec(),
+            "created_at": utc_now(),
+            "experiment": self.experiment,
+            "layer_heads": named_heads(self.heads),
+            "control_of": self.control_of,
+            "site": self.site,
+            "places": self.places,
+            "variants": list(self.variants),
+            "deepstack": self.deepstack,
+        }
+
+
 def register_interventions(database: Path | str, records: Sequence[InterventionRecord]) -> None:
     """Make the interventions known, so that answers under them can be taken in. Those that are known stay.
 

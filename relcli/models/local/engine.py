@@ -9,7 +9,7 @@ from PIL import Image
 
 from relcli.captures import QUERY_ROWS, TOKEN, attention_modes
 from relcli.errors import RelcliError, UsageError
-from relcli.models.answer_engine import Capabilities, EngineDescription
+from relcli.models.answer_engine import Capabilities, EngineDescription, PromptShape
 from relcli.models.instrument.capture import install
 from relcli.models.items import Answer, AskItem, PromptItem
 from relcli.models.local.answer_steps import AnswerSteps
@@ -21,6 +21,7 @@ from relcli.models.local.memory import Batching, automatic, out_of_memory
 from relcli.models.local.option_scorer import LaterScorer, OptionScorer
 from relcli.models.local.padded_path import PaddedPath
 from relcli.models.local.shared_prefix_path import SharedPrefixPath
+from relcli.scenes.spans import Span
 
 _SETTINGS_AT_FAULT = (
     ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError
@@ -157,6 +158,11 @@ class Engine:
         if grid is None:
             raise RelcliError(f"The image tokens of {self.loaded.name!r} are no grid over the picture.")
         return grid
+
+    def prompt_shape(self, image: Image.Image, text: str, spans: tuple[Span, ...]) -> PromptShape:
+        """How many tokens a prompt has, without asking it."""
+        with self._unproven():
+            return self.path.prompt_shape(image, text, spans)
 
     @torch.inference_mode()
     def answer(self, items: Sequence[AskItem]) -> list[Answer]:

@@ -9,6 +9,7 @@ from PIL import Image
 
 from relcli.captures import TOKEN
 from relcli.errors import RelcliError
+from relcli.models.answer_engine import PromptShape
 from relcli.models.edits import Patch, Places
 from relcli.models.instrument.prompt_tokens import (
     every_token,
@@ -25,10 +26,18 @@ from relcli.models.local.images import ImageReader
 from relcli.models.local.loading import LoadedModel
 from relcli.models.local.memory import Batching
 from relcli.models.local.padded import answer_batch, read_prompts
-from relcli.models.local.patched import check_alike, reader_of, row_patch, token_places, wanted_states
+from relcli.models.local.patched import (
+    check_alike,
+    reader_of,
+    row_patch,
+    shape_of,
+    token_places,
+    wanted_states,
+)
 from relcli.models.local.prompt import NO_TEMPLATE, builder_for
 from relcli.models.local.templates import render
 from relcli.scenes.decoding import as_rgb
+from relcli.scenes.spans import Span
 from relcli.token_layout import TokenLayout
 
 _MARK = "Is it?"  # a question, where any will do
@@ -79,6 +88,12 @@ class PaddedPath:
         pixels = self._inputs([(image, _MARK)])["pixel_values"]
         one = pixels.dim() in (4, 5) and pixels.shape[:-3].numel() == 1
         return (pixels.shape[-1], pixels.shape[-2]) if one else None
+
+    def prompt_shape(self, image: Image.Image, text: str, spans: tuple[Span, ...]) -> PromptShape:
+        inputs = self._inputs([(image, text)])
+        [tokens] = self._tokens([PromptItem(0, text, spans=spans)], inputs, {span.role for span in spans})
+        ids = inputs["input_ids"][0]
+        return shape_of(len(ids), int((ids == self._image_token_id).sum()), tokens)
 
     def reply(self, items: Sequence[AskItem]) -> list[DecodedReply]:
         asked = [(item.image, prompt) for item in items for prompt in item.prompts]

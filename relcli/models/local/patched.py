@@ -1,10 +1,12 @@
 """From patches to tokens: which tokens of a prompt a patch names, and what goes where in a pass."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import torch
 
 from relcli.errors import UsageError
+from relcli.models.answer_engine import PromptShape
 from relcli.models.edits import Edit, Patch, PatchSource, Places
 from relcli.models.instrument.states import RowPatch, StateReader, States
 from relcli.models.items import PromptToken
@@ -54,6 +56,11 @@ def row_patch(
     if not isinstance(edit, Patch):
         return None
     return RowPatch(edit, states[edit.source, edit.at], columns)
+
+
+def shape_of(length: int, cells: int, tokens: Sequence[PromptToken]) -> PromptShape:
+    """The shape of a prompt with these tokens that have a role."""
+    return PromptShape(length, cells, tuple(sorted(Counter(token.role for token in tokens).items())))
 
 
 def check_alike(place: Sequence[int], length: int, other: Sequence[int], other_length: int) -> None:

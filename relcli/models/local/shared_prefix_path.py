@@ -9,6 +9,7 @@ import torch
 from PIL import Image
 
 from relcli.captures import TOKEN
+from relcli.models.answer_engine import PromptShape
 from relcli.models.edits import Edit, Patch, Places
 from relcli.models.instrument.mask_edits import needs_own_tail, prefix_edit
 from relcli.models.instrument.prompt_tokens import placed
@@ -20,7 +21,7 @@ from relcli.models.local.images import ImageReader, ProcessedImage, distinct
 from relcli.models.local.loading import LoadedModel
 from relcli.models.local.memory import Batching
 from relcli.models.local.patch_sources import SourcePrompt, places_in, prefix_writer, read_sources
-from relcli.models.local.patched import Wanted, check_alike, wanted_states
+from relcli.models.local.patched import Wanted, check_alike, shape_of, wanted_states
 from relcli.models.local.prompt import Suffix, builder_for
 from relcli.models.local.shared_prefix import Prefix, answer_rows, encode
 from relcli.scenes.spans import Span
@@ -47,6 +48,12 @@ class SharedPrefixPath:
     def image_size(self, image: Image.Image) -> tuple[int, int] | None:
         grid = self._images.read([image])[0].grid
         return grid.image_width, grid.image_height
+
+    def prompt_shape(self, image: Image.Image, text: str, spans: tuple[Span, ...]) -> PromptShape:
+        grid = self._images.read([image])[0].grid
+        [suffix] = self._builder.suffixes([(text, spans)])
+        length = len(self._builder.prefix_ids(grid.cells)) + len(suffix.ids)
+        return shape_of(length, grid.cells, suffix.tokens)
 
     def reply(self, items: Sequence[AskItem]) -> list[DecodedReply]:
         prompts = [prompt for item in items for prompt in item.prompts]
