@@ -32,14 +32,14 @@ class TokenLayout:
     """The place of every image token, in the order in which they stand in the prompt.
 
     name: equal for equal layouts: `8x8` for a grid of 8 rows and 8 columns.
-    parts: what each token is of: the grid of the whole picture, a tile of it, a thumbnail, or none of these
-        (a mark at the end of a row, padding, a token that sees more than one place).
+    parts: what each token is of (PARTS): the grid of the whole picture, a tile of it, a thumbnail, or none of
+        these (a mark at the end of a row, padding, a token that sees more than one place).
     rectangles: where it stands; None for a part of none.
     grid: (height, width) where the tokens are a grid over the whole picture, row by row; else None.
     """
 
     name: str
-    parts: tuple[Part, ...]
+    parts: tuple[str, ...]
     rectangles: tuple[Rectangle | None, ...]
     grid: tuple[int, int] | None
 
@@ -61,13 +61,11 @@ class TokenLayout:
         return TokenLayout(f"unplaced-{n_tokens}", ("none",) * n_tokens, (None,) * n_tokens, None)
 
     @staticmethod
-    def of(parts: Sequence[Part], rectangles: Sequence[Rectangle | None]) -> "TokenLayout":
+    def of(parts: Sequence[str], rectangles: Sequence[Rectangle | None]) -> "TokenLayout":
         """A layout from its tokens. What of a rectangle lies beyond the picture is cut off; a token that has
         nothing on it is of no part. Recognises plain grids."""
         placed = [None if each is None else _on_picture(each) for each in rectangles]
-        named: tuple[Part, ...] = tuple(
-            "none" if place is None else part for part, place in zip(parts, placed, strict=True)
-        )
+        named = tuple("none" if place is None else part for part, place in zip(parts, placed, strict=True))
         n = len(placed)
         if not any(placed):
             return TokenLayout.unplaced(n)

@@ -53,7 +53,7 @@ def main() -> int:
 
     torch.set_num_threads(1)
     import transformers
-    from transformers.utils import is_torchvision_available
+    from transformers.utils.import_utils import is_torchvision_available
 
     from tests.models.family_table import ALL, FamilyRow, measure
 
@@ -80,7 +80,7 @@ def main() -> int:
         print(lines[-1], flush=True)
     vision = ""
     if is_torchvision_available():
-        import torchvision
+        import torchvision  # pyright: ignore[reportMissingImports]
 
         vision = f", torchvision {torchvision.__version__}"
     head = HEAD.format(torch=torch.__version__, transformers=transformers.__version__, vision=vision)

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 import torch
-from transformers.utils import is_torchvision_available
+from transformers.utils.import_utils import is_torchvision_available
 
 from relcli.models.edits import Knockout
 from relcli.models.items import AskItem, PromptItem
 from relcli.models.local.engine import Engine
 from relcli.models.local.loading import LoadedModel, load
+from relcli.models.local.padded_path import PaddedPath
 from relcli.models.local.verify import verify
 from tests.models.engine_helpers import ask_items, noise
 from tests.models.family_models import WRITERS
@@ -59,6 +60,7 @@ def test_ids_are_those_of_the_chat_template(loaded: LoadedModel):
         return_dict=True,
         return_tensors="pt",
     )["input_ids"]
+    assert isinstance(engine.path, PaddedPath)
     ids = engine.path._inputs([(picture, "Is it red?")])["input_ids"]
     assert torch.equal(ids, expected)
     if loaded.tokenizer.bos_token_id is not None:
