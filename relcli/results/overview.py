@@ -15,12 +15,14 @@ _COMPARED = ("raw", "masked")
 
 @dataclass(frozen=True, slots=True)
 class Accuracy:
-    """The share of right answers among `n`, 0 to 1, with the ends of its 95% interval."""
+    """The share of right answers among `n`, 0 to 1, with the ends of its 95% interval. clean: over the
+    questions with one right answer; None without any, and where it isn't told."""
 
     n: int
     value: float
     low: float
     high: float
+    clean: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class CategoryResult:
     accuracies: by variant, those with graded answers. drop: raw minus masked on questions that have both, as
     a share, with its 95% interval; p: of that difference, corrected for the categories. retain_rate: right
     raw answers that stay right masked; fix_rate: wrong ones that become right. None where nothing was paired.
+    unreadable: the share of answers that choose no option and don't say None, which count as wrong.
     """
 
     category: str | None
@@ -40,6 +43,7 @@ class CategoryResult:
     p: float | None
     retain_rate: float | None
     fix_rate: float | None
+    unreadable: float | None = None
 
     @property
     def significant(self) -> bool:
@@ -57,7 +61,11 @@ def category_results(rows: Iterable[Row]) -> list[CategoryResult]:
             category=row["category"],
             accuracies={
                 variant: Accuracy(
-                    row[f"n_{variant}"], row[variant], row[f"{variant}_low"], row[f"{variant}_high"]
+                    row[f"n_{variant}"],
+                    row[variant],
+                    row[f"{variant}_low"],
+                    row[f"{variant}_high"],
+                    row.get(f"{variant}_clean"),
                 )
                 for variant in ("raw", "masked", "blank")
                 if row[variant] is not None
@@ -68,6 +76,7 @@ def category_results(rows: Iterable[Row]) -> list[CategoryResult]:
             p=row["holm_p"],
             retain_rate=row["retain_rate"],
             fix_rate=row["fix_rate"],
+            unreadable=row["unreadable"],
         )
         for row in rows
     ]

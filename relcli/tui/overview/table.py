@@ -46,6 +46,7 @@ class OverviewTable:
         columns += [(">drop, p" if self.tall else ">drop", 9 if self.tall else 6)]
         if not self.tall:
             columns.append((">p (Holm)", 8))
+        columns += [(">clean %", 7), (">unread %", 8)]
         if self._blank:
             columns.append((">blank %", max(7, number)))
         return [*columns, (">retain", 6), (">fix", 5)]
@@ -62,6 +63,7 @@ class OverviewTable:
         cells.append(self._two(drop, p_value(result.p)) if self.tall else drop)
         if not self.tall:
             cells.append(p_value(result.p))
+        cells += [self._clean(result), _tenths(result.unreadable)]
         if self._blank:
             cells.append(self._share(result, "blank"))
         return [*cells, _whole(result.retain_rate), _whole(result.fix_rate)]
@@ -82,6 +84,15 @@ class OverviewTable:
             number = Text(f"{found.value * 100:.1f}", justify="right")
             return self._two(number, Text(interval, style="dim", justify="right"))
         return Text.assemble(f"{found.value * 100:5.1f} ", (f"{interval:>7}", "dim"), justify="right")
+
+    def _clean(self, result: CategoryResult) -> Text:
+        """Raw and, where there is room below it, masked, over the questions with one right answer."""
+        raw, masked = (result.accuracies.get(variant) for variant in ("raw", "masked"))
+        above = _tenths(raw and raw.clean)
+        if not self.tall:
+            return above
+        below = Text(_tenths(masked and masked.clean).plain, style="dim", justify="right")
+        return self._two(above, below)
 
     def _compared(self, comparison: Comparison, result: CategoryResult) -> list[Text]:
         cells = []
@@ -106,6 +117,10 @@ def _fitting(columns: Sequence[Column], width: int) -> int:
         at += (wide or 0) + 2
         ends.append(at)
     return sum(end <= width for end in ends)
+
+
+def _tenths(value: float | None) -> Text:
+    return Text("" if value is None else f"{value * 100:.1f}", justify="right")
 
 
 def _whole(value: float | None) -> Text:
