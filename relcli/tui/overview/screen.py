@@ -35,8 +35,8 @@ class OverviewScreen(WorkScreen):
     HELP = """\
 The share of right answers by category: on the **raw** picture, on its **masked** twin, and on a **blank**
 one, which shows what the model says when there is nothing to see. Ranges are 95% intervals over scenes.
-**clean** is the raw accuracy over questions with one right answer, **unread** the share of answers that choose
-no option and don't say None; these count as wrong.
+**clean** is the raw accuracy over questions with one right answer, **unread** the share of answers that
+choose no option and don't say None; these count as wrong.
 
 **drop** is raw minus masked in percentage points, on questions that have both. Its p is from a sign-flip test
 over scenes, corrected for the categories (Holm): \\* below .05, \\*\\* below .01, \\*\\*\\* below .001.
