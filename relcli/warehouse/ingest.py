@@ -187,7 +187,8 @@ def _insert(
         raise CorruptPart(run, part, faults[0][0])
     connection.execute("BEGIN")
     try:
-        for table in PART_TABLES.values():
+        for mode in part.stored:
+            table = PART_TABLES[mode]
             # Before the answers: attention comes in only with answers that are new.
             with lent(connection, table, memory.table(table)):
                 connection.execute(write_text(table))

@@ -87,3 +87,30 @@ def test_rows_that_are_not_there_and_a_run_that_goes_on_with_others(relcli: Relc
     assert result.exit_code == 2
     assert "--rows (answer, target" in sentence(result)
     assert relcli(*again, "--rows", "stem_end,target_next,target").exit_code == 0
+
+
+def test_single_heads_take_part_where_they_are_kept(relcli: Relcli, answered: Path) -> None:
+    words = [*ASKED, "--db", str(answered), "--name", "heads", "--max-samples", "20", "--attention", "heads"]
+    ran = CliRunner().invoke(app, words)
+    assert ran.exit_code == 0, ran.output
+    result = relcli("looks", "--run", "heads", "--db", answered, "--format", "json")
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.stdout)
+    assert [(row["row"], row["layer"]) for row in found] == [("target", 2), ("target", 2)]
+    assert all(isinstance(row["head"], int) for row in found)
+    mean = json.loads(relcli("looks", "--run", "rows", "--db", answered, "--format", "json").stdout)
+    for one, all_heads in zip(found, mean, strict=True):
+        assert one["n"] == all_heads["n"]
+        assert one["share"] - one["chance"] > all_heads["share"] - all_heads["chance"]
+        assert one["area"] == pytest.approx(all_heads["area"])
+    # The views say the same of the head, over all scenes.
+    best = rows_of(
+        answered,
+        "SELECT query_row, layer, p_holm FROM head_grounding WHERE run = 'heads' "
+        "ORDER BY above_chance DESC LIMIT 1",
+    )
+    [(row, layer, p)] = best
+    assert (row, layer) == ("target", 2)
+    assert p < 0.001
+    halves = rows_of(answered, "SELECT query_row, layer, p_holm < 0.05 FROM head_best WHERE run = 'heads'")
+    assert halves == [("target", 2, True), ("target", 2, True)]
