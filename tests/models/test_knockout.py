@@ -263,3 +263,27 @@ def test_a_model_whose_attention_is_its_own_says_that_it_cannot_be_cut(family_of
     monkeypatch.setattr(engine.path, "_image_token_id", None)
     with pytest.raises(RelcliError, match=r"can't be cut in a 'llava'.*image tokens"):
         engine.answer(cut(ask_items(1), EDITS["answer"]))
+
+
+@pytest.mark.parametrize("family", ["qwen3_vl", "qwen2_vl"])
+def test_a_blind_question_equals_a_prompt_without_image_tokens_at_the_same_positions(family: str, family_of):
+    """With every image column cut from every later row, what is left is text with a gap in its positions."""
+    engine = Engine(family_of(family), attention="none", max_new_tokens=1)
+    loaded, path = engine.loaded, engine.path
+    picture, text = noise(224, 224, 3), "Is the circle left of it?"
+    grid = engine.describe(picture).grid
+    assert grid is not None
+    cells = grid.height * grid.width
+    everything = Knockout(tuple(range(cells)), rows="question")
+    [answer] = engine.answer([AskItem(0, picture, [PromptItem(0, text, ("x", "y"), everything)])])
+    builder: Any = path._builder  # type: ignore[union-attr]
+    ids = torch.tensor(builder.whole_ids(text, cells))
+    is_image = ids == loaded.config.image_token_id
+    first = int(is_image.nonzero()[0, 0])
+    behind = int((~is_image).sum()) - first
+    later = torch.arange(behind) + first + max(grid.height, grid.width)
+    positions = torch.cat([torch.arange(first), later]).expand(3, 1, -1)
+    with torch.inference_mode():
+        output = loaded.model(input_ids=ids[~is_image][None], position_ids=positions)
+    logprobs = output.logits[0, -1].float().log_softmax(-1)
+    np.testing.assert_allclose(answer.option_logprobs, path_scores(engine, logprobs), atol=1e-4)
