@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from relcli.errors import RelcliError, UsageError
+from relcli.warehouse.array_store import array_folder
 from relcli.warehouse.batch import Key
 from relcli.warehouse.ingest import ingest
-from relcli.warehouse.array_store import array_folder
 from relcli.warehouse.rows import query
 from relcli.warehouse.runs import (
     RunRecord,
