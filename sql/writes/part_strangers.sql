@@ -11,5 +11,5 @@ SELECT 'it holds answers under an intervention that the warehouse does not know'
 WHERE EXISTS (FROM answer ANTI JOIN intervention USING (intervention))
 UNION ALL
 SELECT 'it holds answers to questions the data set does not have'
-WHERE EXISTS (FROM question JOIN own USING (dataset))
-    AND EXISTS (FROM answer ANTI JOIN question USING (dataset, scene_id, question_index));
+WHERE EXISTS (FROM question_text JOIN own USING (dataset))
+    AND EXISTS (FROM answer ANTI JOIN question_text USING (dataset, scene_id, question_index));
