@@ -36,14 +36,32 @@ def matched_cells(
 
 
 def matched_heads(
-    heads: Sequence[tuple[int, int]], n_heads: int, rng: random.Random
+    heads: Sequence[tuple[int, int]], n_heads: int, rng: random.Random, n_layers: int | None = None
 ) -> tuple[tuple[int, int], ...] | None:
-    """As many other (layer, head) of the same layers; None where a layer has too few others."""
+    """As many other (layer, head) of the same layers; None where a layer has too few others.
+
+    n_layers: with it, what a layer lacks comes from the nearest layers that have others left; None is left
+    only where more than half of all heads are given.
+    """
+    avoided = set(heads)
     chosen: list[tuple[int, int]] = []
     for layer in sorted({layer for layer, _ in heads}):
-        taken = {head for of_layer, head in heads if of_layer == layer}
-        others = [head for head in range(n_heads) if head not in taken]
-        if len(others) < len(taken):
+        taken = sum(of_layer == layer for of_layer, _ in heads)
+        others = [(layer, head) for head in range(n_heads) if (layer, head) not in avoided]
+        if len(others) < taken and n_layers is None:
             return None
-        chosen += [(layer, head) for head in sorted(rng.sample(others, len(taken)))]
-    return tuple(chosen)
+        chosen += rng.sample(others, min(taken, len(others)))
+    free = [
+        (layer, head)
+        for layer in range(n_layers or 0)
+        for head in range(n_heads)
+        if (layer, head) not in avoided and (layer, head) not in chosen
+    ]
+    rng.shuffle(free)
+    for layer, _ in list(heads)[len(chosen) :]:
+        if not free:
+            return None
+        nearest = min(free, key=lambda each: abs(each[0] - layer))
+        free.remove(nearest)
+        chosen.append(nearest)
+    return tuple(sorted(chosen))

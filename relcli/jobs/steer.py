@@ -50,7 +50,9 @@ class Steer(Experiment[SteerRequest]):
             controls = request.control or 0  # it is a control itself
         regions = load_regions(self.database, self.record, tasks, [request.to])
         halves = {} if ranking is None else ranking.halves
-        return SteerPlan(request, heads, controls, found.n_heads, regions, tasks, halves)
+        return SteerPlan(
+            request, heads, controls, found.n_layers, found.n_heads, regions, tasks, halves
+        )
 
     def nothing_to_do(self, tasks: list[Task]) -> str:
         return (

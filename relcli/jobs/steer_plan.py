@@ -27,6 +27,7 @@ class SteerPlan:
     request: SteerRequest
     heads: Heads | HalvedHeads | None
     n_controls: int
+    n_layers: int
     n_heads: int
     regions: Regions
     tasks: Sequence[Task]
@@ -97,7 +98,7 @@ class SteerPlan:
             else:
                 # Alike for all scenes: it is heads that are drawn, not cells.
                 rng = derived_rng(record.seed, 0, f"steer/{record.draw}/{heads}")
-                heads = matched_heads(heads, self.n_heads, rng) or ()
+                heads = matched_heads(heads, self.n_heads, rng, self.n_layers) or ()
             if not cells or heads == ():
                 self.unmatched.add(place)
                 return None

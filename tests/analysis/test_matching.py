@@ -46,3 +46,12 @@ def test_other_heads_of_the_same_layers(heads, seed):
     else:
         assert found is not None and not set(found) & heads
         assert [sum(layer == each for layer, _ in found) for each in range(3)] == counts
+
+
+@given(st.sets(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=8), st.integers(0, 5))
+def test_heads_that_fill_their_layers_are_matched_in_the_nearest(heads: set[tuple[int, int]], seed: int):
+    found = matched_heads(sorted(heads), 4, random.Random(seed), 4)
+    assert found is not None and len(set(found)) == len(heads) and not heads & set(found)
+    alone = matched_heads(sorted(heads), 4, random.Random(seed))
+    if alone is not None:
+        assert sorted(layer for layer, _ in found) == sorted(layer for layer, _ in heads)
