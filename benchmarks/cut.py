@@ -101,7 +101,7 @@ def eager(loaded: LoadedModel, items: list[AskItem]) -> float:
             ids = torch.tensor([builder.whole_ids(prompt.text, 64)])
             image = (ids[0] == loaded.config.image_token_id).nonzero()[:, 0]
             block = torch.zeros(ids.shape[1], ids.shape[1], dtype=torch.bool)
-            assert prompt.edit is not None
+            assert isinstance(prompt.edit, Knockout)
             block[int(image[-1]) + 1 :, image[list(prompt.edit.cells)]] = True
             closed[:] = [block]
             kinds = (ids == loaded.config.image_token_id).int()

@@ -148,8 +148,8 @@ ARRAYS: Final = {
     "full": ("layers", "entries", "heads", "cells"),
     "hidden": ("layers", "entries", "width"),
 }
-"""What lies beside the warehouse as arrays, read by layer (relcli/warehouse/array_store.py): the axes of a
-file, by the name of its folder. An entry is a step or a query row of an answer; numbers are float16."""
+"""What lies beside the warehouse as arrays, read by layer (relcli/warehouse/array_store.py): the axes of
+a file, by the name of its folder. An entry is a step or a query row of an answer; numbers are float16."""
 
 
 def attention_modes(asked: str | Collection[str]) -> tuple[Mode, ...]:

@@ -92,7 +92,7 @@ def test_every_command_in_the_documentation_is_one(
     "line", ["rnu", "run --modle x", "run --attention much", "export table", "db statsu", "cut --run x"]
 )
 def test_what_is_no_command_is_noticed(line: str) -> None:
-    with pytest.raises(Exception, match="no command|No such option|not one of|takes|Missing"):
+    with pytest.raises(Exception, match=r"no command|No such option|not one of|takes|Missing"):
         parse(line.split())
 
 

@@ -1,4 +1,4 @@
-"""A model that this warehouse has not seen is compared with plain generation on one question before its run."""
+"""A model that a warehouse has not seen is compared with plain generation on one question."""
 
 from dataclasses import replace
 from pathlib import Path

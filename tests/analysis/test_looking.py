@@ -77,7 +77,7 @@ def looked(rng: np.random.Generator, strength: float, n_scenes: int = 40) -> Loo
     stare = (target + others) / (target + others).sum(1, keepdims=True)
     maps["answer", 4] = 0.2 * maps["answer", 4] + 0.8 * stare  # at every object alike
     correct = np.ones(len(scenes))
-    return Looked(scenes, np.full(len(scenes), "a"), correct, target, others, maps)
+    return Looked(scenes, np.full(len(scenes), "a"), correct, target, others, maps, {})
 
 
 def test_the_planted_row_is_found_in_both_halves_and_staring_is_not_taken_for_it():

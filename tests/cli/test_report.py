@@ -54,7 +54,10 @@ def test_a_plain_run_has_its_figures_in_one_whole_file(page_text: str) -> None:
         ("change", "answer_change", ["category", "changes_with_truth", "stays_with_truth", "n_same_picture"]),
         ("shift", "attention_shift_by_layer", ["layer", "n", "l1", "l1_sd", "study_l1"]),
         ("shift-category", "attention_shift_by_category", ["category", "n", "l1"]),
-        ("grounding", "attention_grounding", ["category", "variant", "layer", "elsewhere_share", "entity_share"]),
+        (
+            "grounding", "attention_grounding",
+            ["category", "variant", "layer", "elsewhere_share", "entity_share"],
+        ),
         ("grounding-within", "attention_grounding", ["category", "variant", "layer", "above_others"]),
         ("pointing", "attention_grounding", ["category", "variant", "layer", "pointing_game"]),
     ],
@@ -84,7 +87,7 @@ def test_two_runs_and_the_published_figures_stand_beside(
 ) -> None:
     request = RunRequest(
         dataset=str(scenes), model=str(tiny_model), categories=("count",), max_new_tokens=2, name="second",
-        attention="none", given=frozenset({"dataset", "model", "max_new_tokens", "attention"}),
+        attention=("none",), given=frozenset({"dataset", "model", "max_new_tokens", "attention"}),
     )  # fmt: skip
     run(answered, request, NullProgress())
     for other, figure in (("first", "versus"), ("published", "published")):

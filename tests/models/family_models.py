@@ -35,7 +35,7 @@ NORMAL = {
 
 
 def byte_tokenizer(
-    special: list[str], *, bos: str | None = None, adds_bos: bool = False, **names: str
+    special: list[str], *, bos: str | None = None, adds_bos: bool = False, **names: Any
 ) -> Any:
     """A tokenizer of single bytes and special tokens; with adds_bos it puts `bos` in front, as Gemma's."""
     letters = sorted(pre_tokenizers.ByteLevel.alphabet())

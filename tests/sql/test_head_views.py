@@ -8,13 +8,22 @@ import numpy as np
 import pytest
 from scipy.stats import t as student
 
-from relcli.analysis.statistics import holm
 from relcli.paths import sql_dir
 from relcli.warehouse.insert import insert_rows
 from relcli.warehouse.opening import connect
 from tests.sql.attention_kit import grounding, put_scenes, samples
 
 COLUMNS = ("run", "category", "variant", "query_row", "layer", "head", "scene_id", "n", "share", "chance")
+def holm(p_values):
+    """Holm: the smallest p times all, the next times one less, and so on; never falling."""
+    order = sorted(range(len(p_values)), key=lambda i: p_values[i])
+    corrected, highest = [0.0] * len(p_values), 0.0
+    for rank, i in enumerate(order):
+        highest = max(highest, min(1.0, (len(p_values) - rank) * p_values[i]))
+        corrected[i] = highest
+    return corrected
+
+
 MACROS = ("student_tail", "student_quantile", "head_tested", "holm")
 
 

@@ -55,8 +55,8 @@ labels between scenes); the study's protocol and older probes have no such test.
 
 `o` goes to the form. F5 starts `relcli probe` with what it says; the command stands below it, and `y` copies
 it. `ctrl+x` cancels; what is fitted by then is kept. Enter on an earlier probe puts its label into the form.
-`v` goes through the ways the run was probed, `p` lays published figures beside (they are on all layers side by
-side), `d` changes between curve and table on a small screen.
+`v` goes through the ways the run was probed, `p` lays published figures beside (they are on all layers side
+by side), `d` changes between curve and table on a small screen.
 
 Right and wrong answers alone have an accuracy from 50 rows up; the number of rows stands in brackets.
 """
