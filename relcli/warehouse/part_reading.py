@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import duckdb
 
-from relcli.captures import STORED, VECTORS, entropy_of
+from relcli.captures import REGIONS, STORED, VECTORS, entropy_of
 from relcli.errors import RelcliError
 from relcli.warehouse.across import beside, parquet
 from relcli.warehouse.batch import Key
@@ -26,6 +26,8 @@ _DEFAULTS = {
     "layout": "NULL::VARCHAR",
     # Vectors that not every answer has, and those that a relcli before them did not keep.
     **{name: f"NULL::{kind}" for name, kind in ATTENTION_COLUMNS.items() if name in _OPTIONAL},
+    # A batch none of whose pictures has the region brings no column of it.
+    **dict.fromkeys(REGIONS, "NULL::FLOAT[]"),
 }
 _MOST_ROWS = 5_000_000  # a few bytes of Parquet can claim any number of equal rows
 _MEMORY = "4GB"

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from relcli.analysis import looking
 from relcli.jobs.looks import both_halves
-from relcli.warehouse.looks import Looked
+from relcli.warehouse.looks import Looked, Place
 
 
 @given(st.integers(0, 10_000))
@@ -69,13 +69,13 @@ def test_level_where_maps_know_nothing(n_scenes: int):
 
 def looked(rng: np.random.Generator, strength: float, n_scenes: int = 40) -> Looked:
     scenes, target, others = places(rng, n_scenes)
-    maps = {
-        (row, layer): rng.dirichlet(np.full(16, 0.5), len(scenes))
+    maps: dict[Place, np.ndarray] = {
+        (row, layer, None): rng.dirichlet(np.full(16, 0.5), len(scenes))
         for row in ("answer", "target", "target_next") for layer in range(6)
     }  # fmt: skip
-    maps["target", 2] = (1 - strength) * maps["target", 2] + strength * target
+    maps["target", 2, None] = (1 - strength) * maps["target", 2, None] + strength * target
     stare = (target + others) / (target + others).sum(1, keepdims=True)
-    maps["answer", 4] = 0.2 * maps["answer", 4] + 0.8 * stare  # at every object alike
+    maps["answer", 4, None] = 0.2 * maps["answer", 4, None] + 0.8 * stare  # at every object alike
     correct = np.ones(len(scenes))
     return Looked(scenes, np.full(len(scenes), "a"), correct, target, others, maps, {})
 
@@ -102,7 +102,7 @@ def test_where_nothing_looks_the_chosen_place_is_not_praised_for_being_chosen():
     above, small = [], 0
     for _ in range(60):
         data = looked(rng, 0)
-        del data.maps["answer", 4]  # pyright: ignore[reportIndexIssue]
+        del data.maps["answer", 4, None]  # pyright: ignore[reportIndexIssue]
         for look in both_halves(data, "count", seed=0):
             above.append(look.share - look.chance)
             small += look.p <= 0.05

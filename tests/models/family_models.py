@@ -183,7 +183,8 @@ def internvl(folder: Path) -> Path:
         "start_image_token": "<img>", "end_image_token": "</img>", "context_image_token": "<IMG_CONTEXT>",
         "video_token": "<video>",
     }  # fmt: skip
-    tokenizer = byte_tokenizer(list(names.values()), **names)
+    named: dict[str, Any] = names
+    tokenizer = byte_tokenizer(list(names.values()), **named)
     return write(
         folder, tokenizer,
         {

@@ -118,3 +118,15 @@ def test_a_layer_without_attention_has_no_shares(place, batch):
         assert [row["target"] is None for row in found] == [False, True, False]
         assert [row["image_mass"] is None for row in found] == [False, True, False]
     assert query(place.path, "SELECT count(*) FROM head_share").rows == [(8,)]
+
+
+@pytest.mark.parametrize("lacking", [("removed",), ("removed", "arrow"), tuple(REGIONS)])
+def test_a_batch_without_a_region_comes_in(place, batch, lacking):
+    heads = [{"answer": shares(seed, 4, lacking=lacking)} for seed in (1, 2, 3)]
+    tokens = [TokenShares(70, shares(seed, 5, lacking=lacking)) for seed in (1, 2, 3)]
+    written(place, batch, heads=heads, tokens=tokens)
+    assert ingest(place.path) == 3
+    for table in ("head_attention", "token_attention"):
+        rows = query(place.path, f"FROM {table}").as_dicts()
+        assert len(rows) == 9
+        assert all((row[name] is None) == (name in lacking) for row in rows for name in REGIONS)
