@@ -18,6 +18,15 @@ from relcli.scenes.vocabulary import LETTERS, NAMES
 AMBIGUOUS: Final = ("equivalent_option", "two_axes", "referent_not_unique")
 LEAKS: Final = ("wording", "fixed_negative", "fixed_letter")
 FLAWS: Final = AMBIGUOUS + LEAKS
+FLAW_WORDS: Final = {
+    "equivalent_option": "Another option states the same connection as the right one.",
+    "two_axes": "The objects are apart on both axes, so a second direction is right too.",
+    "referent_not_unique": "What the question names is not the only one of its kind in the picture.",
+    "wording": "The words of the question give the right answer away.",
+    "fixed_negative": "The object that is not there is the first absent one in a fixed order.",
+    "fixed_letter": "Yes is always a) and No always b), so the letter tells the answer.",
+}
+"""What each flaw means, in a sentence for people."""
 
 Flaw = tuple[str, str]
 """A flaw's name and a sentence about it."""

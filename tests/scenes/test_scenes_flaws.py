@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from relcli.scenes.flaws import FLAWS, question_flaws
+from relcli.scenes.flaws import FLAW_WORDS, FLAWS, question_flaws
 from relcli.scenes.parsing import parse_prompt
 from relcli.scenes.scene import Entity, Relation, Scene
 from tests.scenes.scenes_kit import scene_of
@@ -121,3 +121,8 @@ def test_the_study_s_sample_from_its_text_alone() -> None:
     assert all("wording" in names for _, kind, names in found if kind == "recognition_shape")
     assert sum("fixed_negative" in names for _, _, names in found) == 4
     assert all(not names for _, kind, names in found if kind in ("count", "implicit_spatial"))
+
+
+def test_every_flaw_is_explained_in_a_sentence():
+    assert tuple(FLAW_WORDS) == FLAWS
+    assert all(words.endswith(".") and len(words) < 90 for words in FLAW_WORDS.values())

@@ -1,7 +1,15 @@
 """Screen 3: what is listed is what the warehouse holds, whatever the filter, and wherever one scrolls."""
 
 from relcli.tui.widgets.table import Table
+from relcli.warehouse.marks import get_mark, set_mark
 from relcli.warehouse.rows import query
+
+_EVERYTHING = """
+    SELECT i.scene_id || '.' || i.question_index
+    FROM inference AS i JOIN question AS q USING (dataset, scene_id, question_index)
+    WHERE i.run = 'study-4b' AND i.variant = 'raw'
+"""
+_CHOSEN = "option_score(i.option_logprobs, i.choice)"
 
 
 def listed(driver) -> list[str]:
@@ -105,3 +113,82 @@ async def test_esc_leaves_the_field_before_the_screen(drive, warehouse):
         assert driver.app.selection.filter.text == "circle"
         await driver.press("escape")
         assert driver.screen.NAME == "runs"
+
+
+async def test_the_line_above_says_which_of_how_many(drive, warehouse):
+    total = len(query(warehouse, _EVERYTHING).rows)
+    wrong = len(query(warehouse, f"{_EVERYTHING} AND NOT i.correct").rows)
+    async with drive(warehouse, "3", "down") as driver:
+        assert f"2 of {total} questions" in driver.screen.subtitle
+        await driver.press("end")
+        assert f"{total} of {total} questions" in driver.screen.subtitle
+        await driver.press(*["pageup"] * 6)
+        place = driver.screen.query_one(Table).keys.index(driver.screen.query_one(Table).current_key)
+        before = total - len(driver.screen.query_one(Table).keys)
+        assert f"{before + place + 1} of {total} questions" in driver.screen.subtitle
+        await driver.press("home", "w", "down")
+        assert f"2 of {wrong} questions match" in driver.screen.subtitle
+
+
+async def test_marks_and_notes_are_kept_and_listed(drive, warehouse):
+    async with drive(warehouse, "3", "down", "x", "down", "i") as driver:
+        await driver.write("odd arrow")
+        await driver.press("enter")
+        assert get_mark(warehouse, "study-4b", 0, 1) == (True, None)
+        assert get_mark(warehouse, "study-4b", 0, 2) == (False, "odd arrow")
+        assert "odd arrow" in driver.text("#preview")
+        signs = [str(driver.screen.query_one(Table).get_row_at(row)[0]) for row in range(4)]
+        assert signs == [" ", "★", "✎", " "]
+        await driver.press("u")
+        assert listed(driver) == ["0.1", "0.2"] and "of 2 questions match" in driver.screen.subtitle
+        await driver.press("0", "home", "down", "x")
+        assert get_mark(warehouse, "study-4b", 0, 1) == (False, None)
+        await driver.press("u")
+        assert listed(driver) == ["0.2"]
+
+
+async def test_a_mark_set_elsewhere_is_seen_on_coming_back(drive, warehouse):
+    async with drive(warehouse, "3", "enter") as driver:
+        set_mark(warehouse, "study-4b", 0, 0, marked=True, note=None)
+        await driver.press("escape")
+        assert str(driver.screen.query_one(Table).get_row_at(0)[0]) == "★"
+
+
+async def test_sorted_lists_are_the_warehouse_s_order_to_the_end(drive, warehouse):
+    orders = [
+        f"{_CHOSEN} NULLS LAST, i.scene_id, i.question_index",
+        f"{_CHOSEN} DESC NULLS LAST, i.scene_id, i.question_index",
+        "q.category, i.scene_id, i.question_index",
+        "i.scene_id, i.question_index",
+    ]
+    async with drive(warehouse, "3") as driver:
+        for order in orders:
+            expected = [key for (key,) in query(warehouse, f"{_EVERYTHING} ORDER BY {order}").rows]
+            await driver.press("s")
+            assert listed(driver) == expected[:200], order
+            assert driver.screen.query_one(Table).current_key == expected[0]
+            await driver.press("end")
+            assert listed(driver)[-200:] == expected[-200:], order
+            assert driver.screen.query_one(Table).current_key == expected[-1]
+            await driver.press("home")
+
+
+async def test_a_number_goes_to_that_question(drive, warehouse):
+    scene_id, question_index = query(warehouse, """
+        SELECT max(scene_id), max_by(question_index, (scene_id, question_index)) FROM inference
+        WHERE run = 'study-4b'""").rows[0]  # fmt: skip
+    key = f"{scene_id}.{question_index}"
+    async with drive(warehouse, "3", "slash") as driver:
+        await driver.write("circle")
+        for _ in "circle":
+            await driver.pilot.press("backspace")
+        await driver.write(key)
+        table = driver.screen.query_one(Table)
+        assert table.current_key == key
+        await driver.press("enter")
+        assert driver.screen.focused is table and driver.screen.query_one("#text").value == ""
+        await driver.press("up", "up")
+        assert len(listed(driver)) > 200  # what stands before it was read
+        await driver.press("slash")
+        await driver.write("4711.3")
+        assert "4711.3 is not in this list" in driver.notices[-1]

@@ -1,10 +1,11 @@
 """The filter of the questions as a line of chips: each names its key, a click changes it."""
 
 from textual.app import RenderResult
+from textual.geometry import Size
 from textual.message import Message
 from textual.widget import Widget
 
-from relcli.results.questions import CHANGES, FLAWED, STATUSES, QuestionFilter
+from relcli.results.questions import CHANGES, FLAWED, MARKED, SORTS, STATUSES, QuestionFilter
 from relcli.tui.frame.keys import shown
 from relcli.tui.widgets.safe_text import Text
 
@@ -14,15 +15,18 @@ CHIPS = (
     (shown("right_wrong"), "status"),
     (shown("flipped"), "change"),
     (shown("flawed"), "flawed"),
+    (shown("marked"), "marked"),
+    (shown("sort"), "sort"),
 )
-_WORDS = {"status": STATUSES, "change": CHANGES, "flawed": FLAWED}
+_GAP = 2
+_WORDS = {"status": STATUSES, "change": CHANGES, "flawed": FLAWED, "marked": MARKED, "sort": SORTS}
 
 
 class FilterBar(Widget):
     """Shows a `Filter`; posts `Chip` when one of its chips is clicked."""
 
     DEFAULT_CSS = """
-    FilterBar { height: 1; width: 1fr; padding: 0 1; text-wrap: nowrap;
+    FilterBar { height: auto; max-height: 3; width: 1fr; padding: 0 1; text-wrap: nowrap;
                 text-overflow: ellipsis; link-style: none; link-color: $foreground;
                 link-style-hover: underline; link-background-hover: $background; }
     """
@@ -38,20 +42,39 @@ class FilterBar(Widget):
 
     def show(self, chosen: QuestionFilter) -> None:
         self._filter = chosen
-        self.refresh()
+        self.refresh(layout=True)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return len(self._lines(width))
+
+    def _lines(self, width: int) -> list[list[tuple[str, str, str]]]:
+        """(key, field, words) of each chip, in as many lines as they need; a chip is never broken."""
+        lines: list[list[tuple[str, str, str]]] = [[]]
+        used = 0
+        for key, name in CHIPS:
+            value = getattr(self._filter, name)
+            words = _WORDS.get(name, {}).get(value, value) or "all categories"
+            taken = len(key) + 1 + len(words)
+            if lines[-1] and used + taken > width:
+                lines.append([])
+                used = 0
+            lines[-1].append((key, name, words))
+            used += taken + _GAP
+        return lines
 
     def render(self) -> RenderResult:
         accent = self.app.theme_variables["accent"]
         text = Text(no_wrap=True, overflow="ellipsis")
-        for key, name in CHIPS:
-            value = getattr(self._filter, name)
-            words = _WORDS.get(name, {}).get(value, value) or "all categories"
-            start = len(text)
-            text.append(f"{key} ", style=f"bold {accent}")
-            narrowed = bool(value) and name != "variant"
-            text.append(words, style="bold reverse" if narrowed else "")
-            text.apply_meta({"@click": f"chip('{name}')"}, start, len(text))
-            text.append("  ")
+        for line in self._lines(self.content_size.width):
+            for key, name, words in line:
+                start = len(text)
+                text.append(f"{key} ", style=f"bold {accent}")
+                narrowed = bool(getattr(self._filter, name)) and name not in ("variant", "sort")
+                text.append(words, style="bold reverse" if narrowed else "")
+                text.apply_meta({"@click": f"chip('{name}')"}, start, len(text))
+                text.append(" " * _GAP)
+            text.append("\n")
+        text.right_crop(1)
         return text
 
     def action_chip(self, name: str) -> None:

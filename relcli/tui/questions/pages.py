@@ -1,0 +1,63 @@
+"""Reads a run's questions page by page, as far as somebody goes."""
+
+import re
+from typing import Any, Literal
+
+from relcli.tui.frame.selection import Selection
+from relcli.tui.frame.store import Store
+from relcli.tui.questions.paging import PAGE, Row, Window
+
+_KEY = re.compile(r"(\d{1,9})\.(\d{0,9})")
+
+
+def key_in(text: str) -> tuple[int, int] | None:
+    """The question that a text names, as `25.108`; one that is half typed is question 0. None for words."""
+    found = _KEY.fullmatch(text.strip())
+    return (int(found[1]), int(found[2] or 0)) if found else None
+
+
+class Pages:
+    """The rows in hand, in `window`, and how many the filter lets through, once that was counted."""
+
+    def __init__(self, store: Store, selection: Selection) -> None:
+        self.window = Window()
+        self.matching: int | None = None
+        self._store, self._selection = store, selection
+
+    def asked(self) -> dict[str, Any]:
+        """The run and what the filter lets through, as the read takes them."""
+        return {"run": self._selection.run, **self._selection.filter.params()}
+
+    async def _page(self, *, back: bool, count: bool = False, **edge: Any) -> list[Row]:
+        how = {"back": back, "count": count, "n": PAGE}
+        found = (await self._store.read("question_page", **self.asked(), **edge, **how)).as_dicts()
+        if count:
+            self.matching = found[0]["n_matching"] if found else 0
+        return found[::-1] if back else found
+
+    async def to_start(self) -> None:
+        """The first page. Raises RelcliError, as all of these."""
+        self.window.reset(await self._page(back=False, count=True))
+
+    async def to_end(self) -> None:
+        page = await self._page(back=True, count=self.matching is None)
+        total = self.matching or 0
+        self.window.reset(page, max(0, total - len(page)), total)
+
+    async def to_question(self, key: tuple[int, int]) -> bool:
+        """The page that begins with a question; False, and nothing changes, if it isn't in the list."""
+        before = self.matching
+        page = await self._page(
+            back=False, count=True, scene_id=key[0], question_index=key[1], including=True
+        )
+        if not page or (page[0]["scene_id"], page[0]["question_index"]) != key:
+            self.matching = before
+            return False
+        self.window.reset(page, page[0]["n_before"], self.matching)
+        return True
+
+    async def further(self, side: Literal["before", "after"]) -> list[Row]:
+        """The page before the first row in hand, or after the last one."""
+        row = self.window.rows[0 if side == "before" else -1]
+        edge = {"scene_id": row["scene_id"], "question_index": row["question_index"]}
+        return await self._page(back=side == "before", **edge)
