@@ -80,6 +80,8 @@ class RunRequest(Request, RunOptions):
             each.name: getattr(record, each.column)
             for each in options_of(RunOptions)
             if each.column not in ("", "scene_ids")
+            # Rows of old, and of runs made elsewhere, leave some of it open.
+            and (each.default is None or getattr(record, each.column) is not None)
         }
         # Runs from before there was a choice of rows kept the answer's.
         remembered["rows"] = record.query_rows or ("answer",)
@@ -148,8 +150,8 @@ def shaping_values(record: RunRecord) -> dict[str, Any]:
 def differences(started: RunRecord, now: RunRecord) -> list[str]:
     """What differs between a run as it was started and as it is asked for now; one phrase each.
 
-    A field that is None now is not known yet and not compared; nor is what only the engine tells, where the
-    run is from before it was kept.
+    A field that is None now is not known yet and not compared; nor is what the run's row leaves open, because
+    it is from before that was kept.
     """
     found = []
     for name, words in shaping().items():
@@ -161,7 +163,7 @@ def differences(started: RunRecord, now: RunRecord) -> list[str]:
             then = then or 1  # the same
         if name == "attention" and then:
             then = ",".join(attention_modes(then))  # full alone in runs of old
-        if name in _TOLD_BY_THE_ENGINE and then is None:
+        if then is None and (name in _TOLD_BY_THE_ENGINE or name in _always_known()):
             continue
         if isinstance(then, dict) and isinstance(asked, dict):
             shared = then.keys() & asked.keys()
@@ -174,6 +176,11 @@ def differences(started: RunRecord, now: RunRecord) -> list[str]:
         elif asked is not None and then != asked:
             found.append(f"{words} ({_short(then)} then, {_short(asked)} now)")
     return found
+
+
+def _always_known() -> set[str]:
+    """Columns whose option has a value in every request."""
+    return {each.column for each in options_of(RunOptions) if each.column and each.default is not None}
 
 
 def refuse_if_different(started: RunRecord, now: RunRecord) -> None:
