@@ -33,6 +33,7 @@ class QuestionView:
     twin: what differs in the masked picture. frames: the objects asked about, in pixels, by variant.
     sinks: by variant and layer, the share of the attention on cells that soak it up whatever is asked.
     scenes: by variant, what its picture shows, where that is known; asked: ids of the objects asked about.
+    marked, note: what a person said of it (`relcli.warehouse.marks`).
     """
 
     run: str | None
@@ -52,6 +53,8 @@ class QuestionView:
     sinks: dict[tuple[str, int], float] = field(default_factory=dict)
     scenes: dict[str, Scene] = field(default_factory=dict)
     asked: tuple[int, ...] = ()
+    marked: bool = False
+    note: str | None = None
 
     @property
     def key(self) -> QuestionKey:

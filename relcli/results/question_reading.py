@@ -71,6 +71,7 @@ def read_question(database: Path, run: str, key: QuestionKey) -> QuestionView:
         layers = read(database, "answer_attention", **place).as_dicts()
         covered, sinks = _coverage(database, place, of_scene, layers) if layers else ([], [])
         scenes = _scenes(database, **of_scene)
+        marked, note = _mark(database, place)
     view = QuestionView(
         run=run,
         scene_id=key[0],
@@ -85,6 +86,8 @@ def read_question(database: Path, run: str, key: QuestionKey) -> QuestionView:
         sinks={(row["variant"], row["layer"]): row["sink_share"] for row in sinks if row["sink_share"]},
         scenes=scenes,
         asked=tuple(first["entities"] or ()),
+        marked=marked,
+        note=note,
     )
     for row in answers:
         view.answers[row["variant"]] = _answered(row)
@@ -112,6 +115,19 @@ def _scenes(database: Path, dataset: str, scene_id: int) -> dict[str, Scene]:
         raise
     except RelcliError:
         return {}
+
+
+def _mark(database: Path, place: Mapping[str, Any]) -> tuple[bool, str | None]:
+    """What a person said of the question. A warehouse that was not migrated has no place for it."""
+    from relcli.warehouse.reads import read
+
+    try:
+        found = read(database, "question_marks", **place).as_dicts()
+    except WarehouseError:
+        raise
+    except RelcliError:
+        return False, None
+    return (found[0]["marked"], found[0]["note"]) if found else (False, None)
 
 
 def _answered(row: Mapping[str, Any]) -> VariantAnswer:

@@ -58,6 +58,11 @@ def question_flaws(
     return flaws
 
 
+def flaw_sentence(name: str) -> str:
+    """A flaw by the name it has in the warehouse, and what it means."""
+    return f"{name}: {FLAW_WORDS[name]}" if name in FLAW_WORDS else name
+
+
 def flaw_names(flaws: Sequence[Flaw]) -> tuple[str, ...]:
     """The names alone, as ``Question.flaws`` keeps them."""
     return tuple(name for name, _ in flaws)

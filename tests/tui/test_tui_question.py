@@ -10,7 +10,9 @@ from PIL import Image
 
 from relcli.analysis.grounding import Coverage, grounding, iou, pointing_hit
 from relcli.drawing.half_blocks import fitting
+from relcli.scenes.flaws import FLAW_WORDS
 from relcli.tui.question.picture import PictureView
+from relcli.warehouse.marks import get_mark
 from relcli.warehouse.opening import connect
 from relcli.warehouse.rows import query
 from tests.tui.warehouse_kit import failures
@@ -186,3 +188,53 @@ async def test_sharp_pictures_have_a_size_where_they_can_be_had(drive, warehouse
     monkeypatch.setattr("relcli.tui.question.graphics._image_widget", widgets.HalfcellImage)
     async with drive(warehouse, "4") as driver:
         assert [child.size for child in driver.screen.query(".graphics")] == [(38, 19)] * 3
+
+
+async def test_the_first_line_says_what_was_answered_and_what_is_right(drive, warehouse):
+    key = next(failures(warehouse, "study-4b"))
+    rows = query(
+        warehouse,
+        f"""SELECT variant, choice, lower(trim(ground_truth, ')')) AS truth, correct FROM inference
+        WHERE run = 'study-4b' AND scene_id = {key[0]} AND question_index = {key[1]}""",
+    ).as_dicts()
+    said = {row["variant"]: row for row in rows}
+    signs = {True: "✓", False: "✗"}
+    async with drive(warehouse, "4") as driver:
+        for looked_at in ("raw", "masked"):
+            parts = driver.text("#verdicts").split(" · ")
+            assert len(parts) == len(said) == 3
+            for part, variant in zip(parts, ("raw", "masked", "blank"), strict=True):
+                row = said[variant]
+                long = f"{variant}: said {row['choice']}, right {row['truth']} {signs[row['correct']]}"
+                assert part == (long if variant == looked_at else f"{variant} {signs[row['correct']]}")
+            await driver.press("v")
+
+
+async def test_a_question_is_marked_and_has_a_note(drive, warehouse):
+    key = next(failures(warehouse, "study-4b"))
+    async with drive(warehouse, "4", "x", "i") as driver:
+        await driver.write("look again")
+        await driver.press("enter")
+        assert get_mark(warehouse, "study-4b", *key) == (True, "look again")
+        assert driver.text("#verdicts").startswith("★ raw") and "look again" in driver.text("#question")
+        await driver.press("n", "N")
+        assert driver.app.selection.key == key and driver.text("#verdicts").startswith("★ raw")
+        await driver.press("x")
+        assert get_mark(warehouse, "study-4b", *key) == (False, "look again")
+        assert driver.text("#verdicts").startswith("raw")
+
+
+async def test_flaws_are_explained_where_they_appear(drive, warehouse):
+    [(scene_id, question_index, flaws)] = query(warehouse, """
+        SELECT scene_id, question_index, flaws FROM question WHERE len(flaws) > 1
+        ORDER BY len(flaws) DESC, 1, 2 LIMIT 1""").rows  # fmt: skip
+    async with drive(warehouse, "4", "slash") as driver:
+        await driver.write(f"{scene_id}.{question_index}")
+        await driver.press("enter")
+        assert driver.app.selection.key == (scene_id, question_index)
+        for flaw in flaws:
+            assert FLAW_WORDS[flaw] in driver.text("#question")
+        await driver.press("slash")
+        await driver.write("9999.1")
+        await driver.press("enter")
+        assert "9999.1" in driver.notices[-1] and driver.app.selection.key == (scene_id, question_index)

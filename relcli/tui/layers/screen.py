@@ -19,7 +19,7 @@ from relcli.tui.layers.sheet import LayerSheet
 from relcli.tui.question.base import VIEW_KEYS, QuestionScreenBase
 
 _ON_MAP = ("next_measure", "measures", "scale")
-_ON_SHEET = ("step", "vector", "strength", "frames", "layer", "all_layers", "question")
+_ON_SHEET = ("step", "vector", "strength", "frames", "layer", "all_layers", "question", "filter")
 _AT_ONCE_S = 0.3  # what is read quicker needs no word about it
 
 

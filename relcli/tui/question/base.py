@@ -10,13 +10,14 @@ from textual.binding import BindingType
 
 from relcli.errors import RelcliError
 from relcli.results.attention_maps import AttentionMaps
-from relcli.results.question import QuestionView
+from relcli.results.question import QuestionKey, QuestionView
 from relcli.results.questions import QuestionFilter
 from relcli.tui.frame.keys import bind
 from relcli.tui.frame.screen import Exportable, WorkScreen
 from relcli.tui.question.failures import FailureNavigator
 from relcli.tui.question.reader import QuestionReader
 from relcli.tui.question.view_options import ViewOptions
+from relcli.tui.questions.pages import key_in
 
 _STRENGTHS = (0.75, 1.0, 0.5)
 VIEW_KEYS = (
@@ -152,7 +153,7 @@ class QuestionScreenBase(WorkScreen):
             self.selection.key = first
         await self._go(self.selection.key)
 
-    async def _go(self, key: tuple[int, int]) -> None:
+    async def _go(self, key: QuestionKey) -> None:
         question = await self.question_reader.get(self.selection.run or "", key)
         self.selection.key = key
         self.show_question(question)
@@ -173,6 +174,30 @@ class QuestionScreenBase(WorkScreen):
 
     def action_step(self, back: bool, failures: bool) -> None:
         self.run_worker(partial(self._step, back, failures), group="load", exclusive=True)
+
+    def offers(self, action: str) -> bool:
+        return action == "filter" or super().offers(action)
+
+    def action_filter(self) -> None:
+        """Go to a question by its number."""
+        from relcli.tui.widgets.question_dialog import LineDialog
+
+        def go(text: str | None) -> None:
+            if text and (key := key_in(text)) is not None:
+                self.run_worker(partial(self._try, key), group="page")
+            elif text:
+                self.notify(f"{text} is no question; 25.108 is number 108 of scene 25.", severity="warning")
+
+        self.app.push_screen(LineDialog("Go to question", "", "scene.number, such as 25.108"), go)
+
+    async def _try(self, key: QuestionKey) -> None:
+        try:
+            await self.question_reader.get(self.selection.run or "", key)
+        except RelcliError as problem:
+            self.notify(problem.message, severity="warning", timeout=10)
+        else:
+            self.selection.key = key
+            self.reload()
 
     async def _step(self, back: bool, failures: bool) -> None:
         run, key, chosen = self.selection.run, self.selection.key, self._failure_filter

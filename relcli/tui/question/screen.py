@@ -8,15 +8,16 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 
 from relcli.results.attention_maps import AttentionMaps
-from relcli.results.question import QuestionView
+from relcli.results.question import QuestionKey, QuestionView
 from relcli.tui.cutting.panel import CutPanel
 from relcli.tui.frame.keys import bind
+from relcli.tui.frame.marking import Mark, MarkingScreen
 from relcli.tui.frame.screen import Exportable
 from relcli.tui.question.base import VIEW_KEYS, QuestionScreenBase
 from relcli.tui.question.layer_strip import LayerStrip
 from relcli.tui.question.own_question import OwnQuestion
 from relcli.tui.question.panels import Panels
-from relcli.tui.question.text import ground_text, question_text, strip_measures
+from relcli.tui.question.text import ground_text, question_text, strip_measures, verdict_line
 from relcli.tui.question.view_options import ViewOptions
 from relcli.tui.widgets.safe_static import SafeStatic
 
@@ -30,7 +31,7 @@ class Own:
     beside: tuple[str | None, tuple[int, int] | None]
 
 
-class QuestionScreen(QuestionScreenBase):
+class QuestionScreen(MarkingScreen, QuestionScreenBase):
     """Key 4."""
 
     NAME = "question"
@@ -45,7 +46,8 @@ asked about. **4.1x** compares the share of the attention with that of the area:
 preference. `m` goes through mean, maximum, first and last step, and every step where the run kept them.
 
 `n` and `N` go to the next and the previous failure on the chosen picture, within the filter of screen 3; `.`
-and `,` go through all questions it lets through. `a` asks the model something of your own about the picture.
+and `,` go through all questions it lets through, and `/` goes to a number such as **25.108**. `x` marks the
+question and `i` writes a note about it. `a` asks the model something of your own about the picture.
 
 `X` cuts attention: pick cells or a region, layers and heads, and the model answers again without them. The
 answer, the bars and the map change in place; the change of the log-odds stands beside that of matched random
@@ -56,6 +58,7 @@ sets. `ctrl+s` keeps the cut in the warehouse as `relcli cut` would, `esc` throw
         bind("right", "layer(1)", "Layer", show=True),
         bind("home", "all_layers", "All layers"),
         *VIEW_KEYS,
+        bind("mark", "mark", show=True),
         bind("zoom", "zoom"),
         bind("ask", "ask", show=True),
         bind("cut", "cut"),
@@ -63,6 +66,7 @@ sets. `ctrl+s` keeps the cut in the warehouse as `relcli cut` would, `esc` throw
         bind("page_up", "scroll_words(-1)"),
     ]
     DEFAULT_CSS = """
+    QuestionScreen #verdicts { height: 1; padding: 0 1; }
     QuestionScreen #pictures { height: 56%; }
     QuestionScreen #lower { height: 1fr; border-top: solid $panel; }
     QuestionScreen #words { width: 3fr; padding: 0 1; }
@@ -82,6 +86,7 @@ sets. `ctrl+s` keeps the cut in the warehouse as `relcli cut` would, `esc` throw
     """
 
     def compose_body(self) -> ComposeResult:
+        yield SafeStatic(id="verdicts")
         yield Panels(id="pictures")
         with Horizontal(id="lower"):
             with VerticalScroll(id="words", can_focus=False):
@@ -112,7 +117,7 @@ sets. `ctrl+s` keeps the cut in the warehouse as `relcli cut` would, `esc` throw
         self._question = None
         self.subtitle = ""
         self.query_one(Panels).clear()
-        for name in ("#question", "#ground"):
+        for name in ("#verdicts", "#question", "#ground"):
             self.query_one(name, SafeStatic).update("")
         self.query_one(LayerStrip).show((), 0, None)
 
@@ -124,6 +129,7 @@ sets. `ctrl+s` keeps the cut in the warehouse as `relcli cut` would, `esc` throw
             return
         view = self._view
         self.query_one(CutPanel).follow(question, view.variant)
+        self.query_one("#verdicts", SafeStatic).update(verdict_line(question, view.variant, self.tone))
         self.query_one(Panels).show(question, view, self.tone, roomy=self.has_class("-wide"))
         place = self.query_one("#words")
         width = (place.size.width or self.size.width) - 1
@@ -202,12 +208,11 @@ sets. `ctrl+s` keeps the cut in the warehouse as `relcli cut` would, `esc` throw
         self._variant = own.variant
         self.show_question(own.question)
 
-    def action_step(self, back: bool, failures: bool) -> None:
+    async def _go(self, key: QuestionKey) -> None:
         self._own = None
-        super().action_step(back, failures)
+        await super()._go(key)
 
     def go_back(self) -> bool:
-        """What esc does here before it leaves the screen."""
         if (own := self.query_one(OwnQuestion)).is_open:
             own.close()
             return True
@@ -222,6 +227,18 @@ sets. `ctrl+s` keeps the cut in the warehouse as `relcli cut` would, `esc` throw
             self.action_zoom()
             return True
         return False
+
+    def marked_question(self) -> Mark | None:
+        question = self._question
+        if question is None or question.run is None:
+            return None
+        return Mark(question.run, question.key, question.marked, question.note)
+
+    def show_mark(self, mark: Mark) -> None:
+        question = self._question
+        if question is not None and (question.run, question.key) == (mark.run, mark.key):
+            question.marked, question.note = mark.marked, mark.note
+            self.paint_question()
 
     def exportable(self) -> Exportable | None:
         return self._attention()

@@ -14,9 +14,11 @@ from relcli.analysis.grounding import (
 )
 from relcli.results.attention_maps import AttentionMaps
 from relcli.results.question import QuestionView, VariantAnswer
+from relcli.scenes.flaws import flaw_sentence
+from relcli.tui.frame.marking import NOTED, SIGN
 from relcli.tui.question.layer_strip import StripLine
 from relcli.tui.question.view_options import ViewOptions
-from relcli.tui.widgets.cells import Tones, bar, verdict
+from relcli.tui.widgets.cells import Tones, bar, cut, verdict
 from relcli.tui.widgets.safe_text import Text
 
 _BAR = 4
@@ -34,8 +36,30 @@ def question_text(question: QuestionView, tone: Tones, width: int) -> Text:
         text.append_text(_options(question, tone, width))
     for variant in question.variants:
         text.append_text(_reply(variant, question, tone))
-    if question.flaws:
-        text.append(f"flaws of the question: {', '.join(question.flaws)}\n", style=tone["warn"])
+    for flaw in question.flaws:
+        text.append(f"{flaw_sentence(flaw)}\n", style=tone["warn"])
+    if question.note:
+        text.append(f"{NOTED} {question.note}\n", style=tone["accent"])
+    return text
+
+
+def verdict_line(question: QuestionView, variant: str, tone: Tones) -> Text:
+    """`★ raw: said b, right none ✗ · masked ✓`: in words for the picture looked at, as a sign for others."""
+    text = Text(no_wrap=True, overflow="ellipsis")
+    text.append(f"{SIGN} " if question.marked else "", style=tone["accent"])
+    for place, name in enumerate(question.variants):
+        answered = question.answers[name]
+        text.append(" · " if place else "", style="dim")
+        if name == variant:
+            said = answered.choice or (answered.answer or "").strip()
+            text.append(f"{name}: ", style="bold").append(f"said {cut(said, 40) or 'nothing'}")
+            if question.options and answered.choice is None:
+                text.append(", no option")
+            text.append(f", right {answered.truth} " if answered.truth else " ")
+        else:
+            text.append(f"{name} ")
+        if answered.truth:
+            text.append_text(verdict(answered.correct, tone))
     return text
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from relcli.scenes.flaws import FLAW_WORDS
+from relcli.scenes.flaws import flaw_sentence
 from relcli.scenes.vocabulary import LETTERS, STUDY_VARIANTS, in_order
 from relcli.tui.frame.marking import mark_sign
 from relcli.tui.questions.paging import Row
@@ -22,11 +22,6 @@ def key_text(scene_id: int, question_index: int) -> str:
 
 def key_of(row: Row) -> str:
     return key_text(row["scene_id"], row["question_index"])
-
-
-def flaw_sentence(flaw: str) -> str:
-    """A flaw by its name, as SQL knows it, and what it means."""
-    return f"{flaw}: {FLAW_WORDS[flaw]}" if flaw in FLAW_WORDS else flaw
 
 
 def columns_for(width: int, *, sure: bool) -> list[Column]:
