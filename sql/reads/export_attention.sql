@@ -2,4 +2,4 @@
 SELECT *
 FROM attention
 WHERE run = $run AND scene_id BETWEEN $first AND $last AND variant <> 'blank'
-ORDER BY scene_id, question_index, variant, layer;
+ORDER BY scene_id, question_index, variant, layer

@@ -148,7 +148,7 @@ DAMAGE: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "an outside name": (
         lambda: rewrite("picture", "SELECT * REPLACE ('../x.png' AS image_filename) FROM '{file}'"),
-        "no plain file name",
+        "not a plain file name",
     ),
     "an odd object": (
         lambda: rewrite("raw_relation", "SELECT * REPLACE (NULL AS relation) FROM '{file}'"),

@@ -127,7 +127,7 @@ def test_an_unfinished_list_that_is_none(relcli: Relcli, kind: str) -> None:
     else:
         Path("mine/.unfinished_a_b_c.jsonl").write_text("")
     result = relcli("generate", "--out", "mine", "--db", DB, "--scenes", 1)
-    assert result.exit_code == 1 and "no list of an unfinished batch" in sentence(result)
+    assert result.exit_code == 1 and "not a list of an unfinished batch" in sentence(result)
 
 
 def test_nothing_is_written_through_a_link(relcli: Relcli) -> None:

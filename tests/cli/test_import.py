@@ -296,7 +296,7 @@ def test_pictures_that_the_warehouse_cant_number_or_name(relcli: Relcli) -> None
     lines[2]["image_filename"] = "image_\x1b[2J_7.png"
     refused = sentence(seed(relcli, write_lines(Path("odd.csv"), lines)))
     assert "a number beyond 2147483647: 2 (first: line 2, '1705312345678.png')" in refused
-    assert "no file's name: 1 (line 4" in refused and len(refused) < 500
+    assert "not a file's name: 1 (line 4" in refused and len(refused) < 500
 
 
 @pytest.mark.parametrize("words", [["--results", "pipe"], ["--queries", "pipe"], ["--results", "/dev/zero"]])
@@ -312,7 +312,7 @@ def test_a_pipe_is_not_waited_for(relcli: Relcli, words: list[str]) -> None:
         ({"num_steps": 10**8}, "says it has 100,000,000 steps"),
         ({"num_steps": np.nan}, "num_steps is nan"),
         ({"num_steps": np.inf}, "num_steps is inf"),
-        ({"num_steps": 2.5}, "no whole number"),
+        ({"num_steps": 2.5}, "not a whole number"),
         ({"num_layers": np.nan}, "num_layers is nan"),
         ({"num_layers": 2**40}, "layers"),
         ({"layer_0_entropy_last": np.array(["x"])}, "no number"),

@@ -93,8 +93,8 @@ def test_no_bytes_break_it(data: bytes, encoding: str | None) -> None:
         (b"sep=\na\n", "'' as its separator"),
         (b"a,b, A \n1,2,3\n", "more than one column 'a'"),
         (b'a,b\n1,"2\n', "breaks off or is not valid CSV at line 2"),
-        (b'a,b\n1,"2"3\n', "no CSV at line 2"),
-        (b"a\n" + b"x" * (17 << 20), "no CSV at line 2"),
+        (b'a,b\n1,"2"3\n', "not valid CSV at line 2"),
+        (b"a\n" + b"x" * (17 << 20), "not valid CSV at line 2"),
     ],
 )
 def test_what_is_no_table(tmp_path: Path, data: bytes, says: str) -> None:

@@ -78,10 +78,10 @@ def test_a_part_written_before_there_were_rows_comes_in(place, batch):
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ("REPLACE (mean_heads[2:] AS mean_heads)", "does not fill its grid"),
+        ("REPLACE (mean_heads[2:] AS mean_heads)", "does not fill its layout"),
         ("REPLACE ('nan'::FLOAT AS image_mass)", "not finite"),
         ("REPLACE (NULL AS mean_heads_entropy)", "not finite"),
-        ("REPLACE ('answer' AS query_row)", "one layer twice|does not fill its grid"),
+        ("REPLACE ('answer' AS query_row)", "one layer twice|does not fill its layout"),
         ("REPLACE (NULL AS n_steps)", "number of steps"),
     ],
 )
