@@ -154,6 +154,7 @@ def test_every_query_in_the_documentation_runs(page: Path, empty_warehouse: Path
                 query(empty_warehouse, bare)
 
 
+@pytest.mark.slow
 def test_every_page_is_in_the_menu_and_the_site_builds(tmp_path: Path) -> None:
     """Strictly: a link to nothing, a page left out of the menu or a name mkdocstrings can't find fails."""
     site = tmp_path / "site"

@@ -47,6 +47,7 @@ def same(one: Path, other: Path, table: str, without: str) -> bool:
     return rows_of(one, sql) == rows_of(other, sql)
 
 
+@pytest.mark.slow
 def test_a_run_with_cuts_comes_back_as_it_was(relcli: Relcli, answered: Path) -> None:
     words = ("--region", "target", "--from", "answer", "--control", 1, "--name", "hidden")
     cut = relcli("cut", "--run", "first", "--category", "recognition_color", *words, "--db", answered)
@@ -167,11 +168,11 @@ def published(answered_once: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     return out
 
 
-LONG = {"other questions", "an outside name", "an odd object"}
+QUICK = {"no folder", "a bad name", "a row gone", "no numbers", "no picture"}
 
 
 @pytest.mark.parametrize(
-    "what", [pytest.param(name, marks=[pytest.mark.slow] if name in LONG else []) for name in DAMAGE]
+    "what", [pytest.param(name, marks=[] if name in QUICK else [pytest.mark.slow]) for name in DAMAGE]
 )
 def test_what_is_damaged_or_made_up_is_refused_whole(
     relcli: Relcli, empty: Path, published: Path, what: str

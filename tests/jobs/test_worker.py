@@ -179,6 +179,7 @@ def loaded_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorkerUnde
     started.end()
 
 
+@pytest.mark.slow
 def test_long_lines_and_many_requests_take_no_memory(worker: WorkerUnderTest) -> None:
     def peak() -> int:
         status = Path(f"/proc/{worker.process.pid}/status").read_text()
@@ -257,6 +258,7 @@ def _lives(pid: int, seconds: float) -> bool:
     return True
 
 
+@pytest.mark.slow
 def test_nothing_but_replies_stands_on_standard_output(tmp_path: Path) -> None:
     """Not even what code of a model prints, from Python or from C."""
     script = (

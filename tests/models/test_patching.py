@@ -153,7 +153,9 @@ def run(engine: Engine, inputs: dict[str, Any]) -> torch.Tensor:
         install(engine.loaded.model)
 
 
-@pytest.mark.parametrize("family", ["qwen3_vl", "llava", "qwen3_vl_moe"])
+@pytest.mark.parametrize(
+    "family", ["qwen3_vl", "llava", pytest.param("qwen3_vl_moe", marks=pytest.mark.slow)]
+)
 def test_a_patch_equals_hooks_set_by_hand(family: str, model_of: Any):
     engine = Engine(model_of(family), attention="none", max_new_tokens=1)
     source, destination = picture(0), picture(1)
@@ -217,6 +219,7 @@ def test_everything_patched_says_what_the_other_prompt_says(family: str, layer: 
     assert (np.abs(without - theirs).max() > 1e-3) == added_later
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("family", ["qwen3_vl", "llava"])
 def test_patched_answers_do_not_depend_on_the_batch_or_on_their_neighbours(family: str, model_of: Any):
     sources = [PatchSource(picture(n), text, SPANS) for n, text in ((0, QUESTION), (3, OTHER))]

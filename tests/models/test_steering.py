@@ -56,7 +56,7 @@ def test_edited_attention_equals_numpys(bias: float | None):
 @pytest.mark.parametrize(
     ("family", "name"),
     [
-        (family, name)
+        pytest.param(family, name, marks=() if family in ("qwen3_vl", "llava") else pytest.mark.slow)
         for family in FAMILIES
         for name in (EDITS if family in ("qwen3_vl", "llava") else ("question, heads",))
     ],
@@ -86,6 +86,7 @@ def test_a_bias_of_nothing_leaves_the_bits_and_a_large_negative_one_is_a_cut(fam
         same(one, other)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("family", ["qwen3_vl", "llava"])
 def test_steered_answers_do_not_depend_on_the_batch_or_on_their_neighbours(family: str, family_of: Any):
     edits = [None, *EDITS.values(), Knockout(CELLS)]
