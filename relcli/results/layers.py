@@ -57,6 +57,18 @@ _CHANCES = {
     "pointing_game": "other scenes",
 }
 _STAR = "*: above other scenes and above the other objects, p up to .05 for all cells at once."
+FIGURES = {
+    "entropy": "entropy",
+    "entropy_of_uniform": "entropy",
+    "entity_share": "grounding",
+    "entity_per_area": "grounding-within",
+    "pointing_game": "pointing",
+    "l1": "shift",
+    "l2": "shift",
+    "kl": "shift",
+    "cosine": "shift",
+}
+"""The figures of `relcli figure` that show a measure, for those that have one."""
 MEASURES = (
     *_measures(
         "layer_entropy",

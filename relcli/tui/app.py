@@ -45,6 +45,8 @@ class RelcliApp(App[None]):
         bind("back", "back"),
         bind("refresh", "refresh"),
         bind("export", "export"),
+        bind("save_figure", "save_figure"),
+        bind("sql", "sql"),
         bind("copy", "copy"),
         bind("jobs", "jobs"),
         bind("cancel", "cancel_job"),
@@ -152,6 +154,12 @@ class RelcliApp(App[None]):
     def action_copy(self) -> None:
         self.work_screen.action_copy()
 
+    def action_save_figure(self) -> None:
+        self.work_screen.action_save_figure()
+
+    def action_sql(self) -> None:
+        self.work_screen.action_sql()
+
     def action_help(self) -> None:
         from relcli.tui.frame.help import HelpDialog
 
@@ -192,6 +200,15 @@ class RelcliApp(App[None]):
         if job.answer is not None and isinstance(screen, QuestionScreen):
             screen.show_answer(*job.answer)
             self.go("question")
+
+    def open_sql(self, sql: str) -> None:
+        """Put a statement into the editor of the SQL screen, and go there."""
+        from relcli.tui.sql.screen import SqlScreen
+
+        screen = self._screen_of("sql")
+        if isinstance(screen, SqlScreen):
+            screen.take(sql)
+            self.go("sql")
 
     def _saw_jobs(self, chosen: Job | None) -> None:
         if chosen is not None:
@@ -293,6 +310,8 @@ class RelcliApp(App[None]):
             )
         yield SystemCommand("Jobs (J)", "What runs and ran in the background", self.action_jobs)
         yield SystemCommand("Export (e)", "Write what is shown to csv, json or parquet", self.action_export)
+        yield SystemCommand("Save figure (S)", "Draw it as svg, pdf or png", self.action_save_figure)
+        yield SystemCommand("SQL (Q)", "Copy or open the SQL behind what is shown", self.action_sql)
         yield SystemCommand("Refresh (r)", "Read the warehouse again", self.action_refresh)
         yield from super().get_system_commands(screen)
 

@@ -61,6 +61,10 @@ class Context(Protocol):
         """Show what a job's own question was answered."""
         ...
 
+    def open_sql(self, sql: str) -> None:
+        """Put a statement into the editor of the SQL screen, and go there."""
+        ...
+
     def keep_settings(self) -> None:
         """Write the settings now."""
         ...

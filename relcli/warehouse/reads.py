@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from relcli.paths import sql_dir
+from relcli.warehouse.opening import literal
 from relcli.warehouse.rows import Rows, query
 
 _PARAMETER = re.compile(r"\$([a-z_]+)")
 _COMMENT = re.compile(r"--[^\n]*")
+_PLACES = re.compile(r"--[^\n]*|'[^']*'|\$([a-z_]+)")  # comments and words keep what looks like a parameter
 
 
 @cache
@@ -37,6 +39,28 @@ def filled(name: str, params: Mapping[str, Any]) -> dict[str, Any]:
     if unknown := params.keys() - known:
         raise KeyError(f"read {name} takes {sorted(known)}, not {sorted(unknown)}")
     return {key: params.get(key) for key in known}
+
+
+def in_full(name: str, params: Mapping[str, Any]) -> str:
+    """The SQL of a read with its parameters written out, to be run anywhere. KeyError as `filled`."""
+    given = filled(name, params)
+
+    def written(found: re.Match[str]) -> str:
+        return found[0] if found[1] is None else _written(given[found[1]])
+
+    return _PLACES.sub(written, read_text(name))
+
+
+def _written(value: Any) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return repr(value)
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_written, value))}]"
+    return literal(str(value))
 
 
 def read(

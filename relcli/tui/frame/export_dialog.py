@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -10,8 +11,6 @@ from textual.widgets import Button, Input, Label
 from relcli.tui.widgets.dialog import Dialog
 from relcli.tui.widgets.question_dialog import ConfirmDialog
 from relcli.tui.widgets.safe_static import SafeStatic
-
-_FORMATS = ("csv", "json", "parquet")
 
 
 def full_path(target: str) -> Path:
@@ -22,19 +21,24 @@ def full_path(target: str) -> Path:
 class ExportDialog(Dialog):
     """Asks for a file name; its ending says the format. Dismisses with the full path."""
 
+    TITLE: ClassVar[str] = "Export"
+    ABOUT: ClassVar[str] = "All rows of this view go to this file. The ending says how:"
+    FORMATS: ClassVar[tuple[str, ...]] = ("csv", "json", "parquet")
+
     def __init__(self, name: str) -> None:
         super().__init__()
         self._name = name
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="window") as window:
-            window.border_title = "Export"
-            yield Label("All rows of this view go to this file. The ending says how:")
-            yield Label(".csv, .json or .parquet", classes="hint")
+            window.border_title = self.TITLE
+            yield Label(self.ABOUT)
+            *others, last = (f".{each}" for each in self.FORMATS)
+            yield Label(f"{', '.join(others)} or {last}", classes="hint")
             yield Input(self._name, id="target", select_on_focus=False)
             yield SafeStatic(id="full", classes="hint")
             with Horizontal(classes="buttons"):
-                for form in _FORMATS:
+                for form in self.FORMATS:
                     yield Button(form, id=form, compact=True)
                 yield Button("Write", id="write", variant="primary", compact=True)
 
@@ -52,7 +56,7 @@ class ExportDialog(Dialog):
             self._write()
         else:
             stem, dot, ending = target.value.rpartition(".")
-            known = dot and ending.lower() in _FORMATS
+            known = dot and ending.lower() in self.FORMATS
             target.value = f"{stem if known else target.value}.{event.button.id}"
             target.focus()
 
@@ -70,6 +74,14 @@ class ExportDialog(Dialog):
             self.app.push_screen(OverwriteDialog(path), settle)
         else:
             self.dismiss(path)
+
+
+class FigureDialog(ExportDialog):
+    """The same for a figure."""
+
+    TITLE = "Save figure"
+    ABOUT = "The figure goes to this file, as a paper wants it. The ending says how:"
+    FORMATS = ("svg", "pdf", "png")
 
 
 class OverwriteDialog(ConfirmDialog):

@@ -1,28 +1,21 @@
 """What every screen has: tabs above, a line that says what is looked at, the job bar and the keys below."""
 
-import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from functools import partial
-from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
 from textual.reactive import reactive
-from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Footer
 
 from relcli.errors import RelcliError, WarehouseError
 from relcli.hints import with_database
 from relcli.tui.background.status_bar import StatusBar
-from relcli.tui.context import Context, context_of
 from relcli.tui.frame.keys import bind
-from relcli.tui.frame.selection import Selection
-from relcli.tui.frame.store import Store
 from relcli.tui.frame.tabs import TabBar
+from relcli.tui.frame.taking import TakingAway
 from relcli.tui.widgets.cells import Tones, tones
 from relcli.tui.widgets.safe_static import SafeStatic
 
@@ -30,17 +23,7 @@ _TRY_AGAIN_S = 4.0  # a file that somebody holds or is about to make
 Breakpoints = list[tuple[int, str]] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Exportable:
-    """What `e` writes: a named read with its parameters, or SQL; `stem` begins the file's name."""
-
-    stem: str
-    read: str = ""
-    sql: str = ""
-    params: dict[str, Any] = field(default_factory=dict)
-
-
-class WorkScreen(Screen[None]):
+class WorkScreen(TakingAway):
     """A screen of the application. See `relcli.tui` for what a new one brings."""
 
     NAME: ClassVar[str] = ""
@@ -68,27 +51,9 @@ class WorkScreen(Screen[None]):
     _problem_stays = False
 
     @property
-    def context(self) -> Context:
-        return context_of(self)
-
-    @property
-    def store(self) -> Store:
-        return self.context.store
-
-    @property
-    def selection(self) -> Selection:
-        return self.context.selection
-
-    @property
     def tone(self) -> Tones:
         """Styles by meaning in the present theme."""
         return tones(self.app.theme_variables)
-
-    @property
-    def is_ready(self) -> bool:
-        """Its widgets are there. Until then, and once it goes, it is asked for nothing: it reads what it
-        shows when it comes up."""
-        return self.is_mounted and self.is_running
 
     def compose(self) -> ComposeResult:
         yield TabBar(self.NAME)
@@ -109,14 +74,6 @@ class WorkScreen(Screen[None]):
     def go_back(self) -> bool:
         """What `esc` does before it leaves the screen; True if it had something to do."""
         return False
-
-    def exportable(self) -> Exportable | None:
-        """What `e` writes; None if there is nothing."""
-        return None
-
-    def copy_text(self) -> str | None:
-        """What `y` copies; None if there is nothing."""
-        return None
 
     def on_screen_resume(self) -> None:
         self._problem_stays = False
@@ -177,10 +134,6 @@ class WorkScreen(Screen[None]):
         if self.LIVE or self._has_problem:
             self.reload()
 
-    def notify(self, message: str, *, markup: bool = False, **how: Any) -> None:
-        """Paths and names may have square brackets."""
-        super().notify(message, markup=markup, **how)
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return self.offers(action) if self.is_ready else False
 
@@ -191,34 +144,3 @@ class WorkScreen(Screen[None]):
     def action_filter(self) -> None:
         if self.FILTER:
             self.query_one(self.FILTER).focus()
-
-    def action_export(self) -> None:
-        if not self.is_ready or (what := self.exportable()) is None:
-            self.notify("There is nothing to export here yet.", severity="warning")
-            return
-        from relcli.tui.frame.export_dialog import ExportDialog
-
-        name = re.sub(r"[^A-Za-z0-9._+@=-]+", "-", what.stem)
-        dialog = ExportDialog(f"{name}.{self.context.settings.export_format}")
-        self.app.push_screen(dialog, lambda target: self._export(what, target))
-
-    def _export(self, what: Exportable, target: Path | None) -> None:
-        if target is not None:
-            self.run_worker(partial(self._write, what, target), group="export")
-
-    async def _write(self, what: Exportable, path: Path) -> None:
-        try:
-            rows = await self.store.export(path, read=what.read, sql=what.sql, **what.params)
-        except RelcliError as problem:
-            self.notify(problem.message, title="Nothing was written", severity="error", timeout=10)
-            return
-        self.context.settings.export_format = path.suffix.removeprefix(".").lower()
-        self.context.keep_settings()
-        self.notify(f"{rows:,} rows in {path}", title="Exported")
-
-    def action_copy(self) -> None:
-        if not self.is_ready or not (text := self.copy_text()):
-            self.notify("There is nothing to copy here yet.", severity="warning")
-            return
-        self.app.copy_to_clipboard(text)
-        self.notify(text if len(text) < 120 else text[:117] + "...", title="Copied")

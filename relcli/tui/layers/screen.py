@@ -8,10 +8,10 @@ from textual.binding import BindingType
 from textual.widgets import DataTable
 
 from relcli.errors import RelcliError
-from relcli.results.layers import FAMILIES, MEASURES, LayerTable
+from relcli.results.layers import FAMILIES, FIGURES, MEASURES, LayerTable
 from relcli.tui.frame.keys import bind
 from relcli.tui.frame.problems import check_attention, run_is_gone
-from relcli.tui.frame.screen import Exportable
+from relcli.tui.frame.taking import Exportable, FigureAsked
 from relcli.tui.layers.map import LayerMap
 from relcli.tui.layers.question_sheet import QuestionSheet
 from relcli.tui.layers.reader import LayerReader
@@ -245,6 +245,12 @@ enter opens it on screen 4.
             return None
         stem = f"{run}-{FAMILIES[self._measure.read].replace(' ', '-')}-by-layer"
         return Exportable(stem, read=self._measure.read, params={"run": run})
+
+    def figure(self) -> FigureAsked | None:
+        if self._sheet:
+            return self._layers_figure()
+        name = FIGURES.get(self._measure.name)
+        return FigureAsked(name, self.selection.run or "") if self._figures and name else None
 
     def copy_text(self) -> str | None:
         """The map as Markdown, or the question."""

@@ -11,6 +11,7 @@ from relcli.results.layers import (
     Measure,
     Place,
 )
+from relcli.tui.frame.keys import shown
 from relcli.tui.widgets.cells import Tones, cut, spark
 from relcli.tui.widgets.safe_text import Text
 
@@ -117,7 +118,8 @@ def legend(measure: Measure, ends: tuple[float, float] | None, each: bool, tone:
     low = "least" if each else "" if ends is None else measure.written(ends[0])
     high = "most" if each else "" if ends is None else measure.with_unit(ends[1])
     text = Text(no_wrap=True, overflow="ellipsis")
-    text.append("x ", style=f"bold {tone['accent']}").append("scale by category" if each else "one scale")
+    text.append(f"{shown('scale')} ", style=f"bold {tone['accent']}")
+    text.append("scale by category" if each else "one scale")
     text.apply_meta({"@click": "screen.scale"}, 0, len(text))
     text.append(f"\n{low} " if lines else f" {low} ")
     for step in range(_STEPS):

@@ -19,7 +19,8 @@ from relcli.results.overview import (
 )
 from relcli.tui.frame.keys import bind
 from relcli.tui.frame.problems import run_is_gone
-from relcli.tui.frame.screen import Exportable, WorkScreen
+from relcli.tui.frame.screen import WorkScreen
+from relcli.tui.frame.taking import Exportable, FigureAsked
 from relcli.tui.overview.table import OverviewTable, breakdown
 from relcli.tui.widgets.safe_static import SafeStatic
 from relcli.tui.widgets.safe_text import Text
@@ -212,6 +213,16 @@ its failures.
             return None
         run = self.selection.run
         return Exportable(f"{run}-overview", read="overview", params={"run": run})
+
+    def figure(self) -> FigureAsked | None:
+        """Beside another run, or a published one, the figure of the difference."""
+        if not self._results or not (run := self.selection.run):
+            return None
+        if self._beside and self._published:
+            return FigureAsked("published", run)
+        if self._beside and (other := self.selection.other):
+            return FigureAsked("versus", run, ("--versus", other))
+        return FigureAsked("accuracy", run)
 
     def copy_text(self) -> str | None:
         """The table as Markdown."""

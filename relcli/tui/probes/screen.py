@@ -12,9 +12,10 @@ from textual.widgets import DataTable, Input, Select
 
 from relcli.errors import RelcliError
 from relcli.results.probes import ProbeRecords, Row
-from relcli.tui.frame.keys import bind
+from relcli.tui.frame.keys import bind, shown
 from relcli.tui.frame.problems import check_attention, run_is_gone
-from relcli.tui.frame.screen import Exportable, WorkScreen
+from relcli.tui.frame.screen import WorkScreen
+from relcli.tui.frame.taking import Exportable, FigureAsked
 from relcli.tui.probes.curve import ProbeCurve
 from relcli.tui.probes.form import ProbeForm
 from relcli.tui.probes.panel import ProbePanel
@@ -170,7 +171,7 @@ Right and wrong answers alone have an accuracy from 50 rows up; the number of ro
             return Text()
         text, row = Text(no_wrap=True, overflow="ellipsis"), ways[self._records.way]
         if len(ways) > 1:
-            text.append("w ", style=f"bold {self.tone['accent']}")
+            text.append(f"{shown('variant')} ", style=f"bold {self.tone['accent']}")
             text.append(f"{list(ways).index(self._records.way) + 1} of {len(ways)}  ")
         if row["state"] != "done":
             text.append(f"{row['state']} · ", style=self.tone["warn"])
@@ -187,7 +188,7 @@ Right and wrong answers alone have an accuracy from 50 rows up; the number of ro
         title, curve = self.query_one("#title", SafeStatic), self.query_one(ProbeCurve)
         self._curve = []
         if row is None:
-            words = "Nothing was probed in this run yet: F5 starts what the form says (n goes there)."
+            words = "Nothing was probed in this run yet: F5 starts what the form says (o goes there)."
             title.update(Text(words, style="dim"))
         else:
             names = {name: row[name] for name in ("probe", "category", "label")}
@@ -286,6 +287,9 @@ Right and wrong answers alone have an accuracy from 50 rows up; the number of ro
         names: dict[str, Any] = {name: row[name] for name in ("probe", "category", "label")}
         stem = f"{self._run}-{row['category']}-{row['label']}-probe"
         return Exportable(stem, read="probe_curve", params={"run": self._run, **names})
+
+    def figure(self) -> FigureAsked | None:
+        return FigureAsked("probes", self._run) if self._run and self._records.rows else None
 
     def copy_text(self) -> str | None:
         return self._panel.command

@@ -13,7 +13,8 @@ from relcli.results.attention_maps import AttentionMaps
 from relcli.results.question import QuestionKey, QuestionView
 from relcli.results.questions import QuestionFilter
 from relcli.tui.frame.keys import bind
-from relcli.tui.frame.screen import Exportable, WorkScreen
+from relcli.tui.frame.screen import WorkScreen
+from relcli.tui.frame.taking import Exportable, FigureAsked
 from relcli.tui.question.failures import FailureNavigator
 from relcli.tui.question.reader import QuestionReader
 from relcli.tui.question.view_options import ViewOptions
@@ -100,6 +101,16 @@ class QuestionScreenBase(WorkScreen):
         return Exportable(
             f"{run}-{scene_id}-{question_index}-attention", read="answer_attention", params=params
         )
+
+    def _layers_figure(self) -> FigureAsked | None:
+        """All layers of the question shown, or its steps where one of them is looked at."""
+        question = self._question
+        if question is None or question.run is None or self._maps is None:
+            return None
+        number = f"{question.key[0]}.{question.key[1]}"
+        options = ("--question", number, "--variant", self._variant)
+        name = "layers" if self._view.step is None else "steps"
+        return FigureAsked(name, question.run, options)
 
     def action_variant(self) -> None:
         if self._question and (variants := self._question.variants):

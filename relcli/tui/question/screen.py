@@ -12,7 +12,7 @@ from relcli.results.question import QuestionKey, QuestionView
 from relcli.tui.cutting.panel import CutPanel
 from relcli.tui.frame.keys import bind
 from relcli.tui.frame.marking import Mark, MarkingScreen
-from relcli.tui.frame.screen import Exportable
+from relcli.tui.frame.taking import Exportable, FigureAsked
 from relcli.tui.question.base import VIEW_KEYS, QuestionScreenBase
 from relcli.tui.question.layer_strip import LayerStrip
 from relcli.tui.question.own_question import OwnQuestion
@@ -242,6 +242,9 @@ sets. `ctrl+s` keeps the cut in the warehouse as `relcli cut` would, `esc` throw
 
     def exportable(self) -> Exportable | None:
         return self._attention()
+
+    def figure(self) -> FigureAsked | None:
+        return self._layers_figure()
 
     def copy_text(self) -> str | None:
         if (question := self._question) is None:

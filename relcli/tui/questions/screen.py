@@ -14,7 +14,7 @@ from relcli.results.questions import CHANGES, FLAWED, MARKED, SORTS, STATUSES
 from relcli.scenes.vocabulary import CATEGORIES, STUDY_VARIANTS, in_order
 from relcli.tui.frame.keys import bind
 from relcli.tui.frame.marking import Mark, MarkingScreen
-from relcli.tui.frame.screen import Exportable
+from relcli.tui.frame.taking import Exportable
 from relcli.tui.questions.filter_bar import FilterBar
 from relcli.tui.questions.list import QuestionList
 from relcli.tui.questions.pages import key_in

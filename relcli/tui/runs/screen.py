@@ -17,7 +17,8 @@ from relcli.tui.background.commands import resume_arguments
 from relcli.tui.background.processes import Job
 from relcli.tui.frame.keys import bind
 from relcli.tui.frame.registry import BY_NAME
-from relcli.tui.frame.screen import Exportable, WorkScreen
+from relcli.tui.frame.screen import WorkScreen
+from relcli.tui.frame.taking import Exportable
 from relcli.tui.runs.detail import run_detail
 from relcli.tui.widgets.cells import bar, cut, share, state_mark
 from relcli.tui.widgets.safe_static import SafeStatic

@@ -13,7 +13,8 @@ from textual.widgets import DataTable
 from relcli.errors import RelcliError
 from relcli.progress import duration
 from relcli.tui.frame.keys import bind
-from relcli.tui.frame.screen import Exportable, WorkScreen
+from relcli.tui.frame.screen import WorkScreen
+from relcli.tui.frame.taking import Exportable
 from relcli.tui.sql.editor import CompletionList, SqlEditor
 from relcli.tui.sql.language import Catalogue, History
 from relcli.tui.sql.names import SqlNames
@@ -41,7 +42,7 @@ and digits are keys again.
 
 While you type, a list offers tables, columns and words; `tab` takes one. `up` on the first line, or ctrl+up,
 brings earlier statements back. F2 goes to the example questions, F3 to tables and views: enter on an example
-runs it, on a column types its name, `f` on a table asks for all of it.
+runs it, on a column types its name, `F` on a table asks for all of it.
 
 In the rows, enter shows a value in full, `y` copies it, `e` writes all rows to a file, also those beyond the
 first 1,000.
@@ -73,6 +74,7 @@ first 1,000.
         self._result: StatementResult | None = None
         self._shown_sql = ""
         self._stamp: tuple[int, ...] = ()
+        self._taken = ""
 
     def compose_body(self) -> Iterable[Widget]:
         earlier = History(self.context.settings.statements)
@@ -97,7 +99,20 @@ first 1,000.
     def _editor(self) -> SqlEditor:
         return self.query_one(SqlEditor)
 
+    def take(self, sql: str) -> None:
+        """A statement from another screen, for the editor."""
+        self._taken = sql
+        if self.is_ready:
+            self._put_taken()
+
+    def _put_taken(self) -> None:
+        if self._taken:
+            self._editor.put(self._taken.rstrip())
+            self._editor.go_to(1, 1)
+            self._taken = ""
+
     async def load(self) -> None:
+        self._put_taken()
         self.subtitle = f"{self.context.database}"
         names = self.query_one(SqlNames)
         if not self._stamp:
