@@ -1,5 +1,6 @@
 """What all screens share: the way between them, help, export, settings, and sentences for what is wrong."""
 
+import asyncio
 import json
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ from relcli.tui.background.processes import Job
 from relcli.tui.frame.help import HelpDialog
 from relcli.tui.frame.registry import ENTRIES
 from relcli.tui.frame.settings import TuiSettings, load_settings, save_settings
+from relcli.tui.frame.store import Store
 from relcli.warehouse.opening import connect
 from relcli.warehouse.rows import query
 from tests.tui.warehouse_kit import add_run, scenes_dataset
@@ -299,3 +301,31 @@ def test_nothing_heavy_is_imported():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(("key", "words"), [
+    ("2", "the results of study-4b"),
+    ("3", "the questions of study-4b"),
+    ("4", "the first failure of study-4b"),
+    ("5", "entropy"),
+    ("6", "the probes of study-4b"),
+    ("8", "the names of tables and views"),
+])  # fmt: skip
+async def test_what_takes_long_to_read_is_said_on_every_screen(drive, warehouse, monkeypatch, key, words):
+    gate, honest = asyncio.Event(), Store.call
+
+    async def slow(self, function, /, *args, **kwargs):
+        await gate.wait()
+        return await honest(self, function, *args, **kwargs)
+
+    async with drive(warehouse) as driver:
+        monkeypatch.setattr(Store, "call", slow)
+        await driver.pilot.press(key)
+        for _ in range(100):
+            await driver.pilot.pause(0.02)
+            if "reading" in driver.text("TabBar"):
+                break
+        assert f"reading {words}" in driver.text("TabBar")
+        gate.set()
+        await driver.settle()
+        assert "reading" not in driver.text("TabBar")

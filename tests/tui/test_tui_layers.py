@@ -98,7 +98,7 @@ def test_spread_and_n_are_over_answers_and_the_interval_over_scenes(kit):
 
 
 async def test_the_cursor_comes_back_after_a_slow_read(drive, warehouse, monkeypatch):
-    monkeypatch.setattr("relcli.tui.layers.screen._AT_ONCE_S", 0.01)
+    monkeypatch.setattr("relcli.tui.frame.screen._SAY_AFTER_S", 0.01)
     read_figures, go_on = LayerReader.get, asyncio.Event()
 
     async def slowly(self: LayerReader, run: str, name: str):
@@ -109,7 +109,7 @@ async def test_the_cursor_comes_back_after_a_slow_read(drive, warehouse, monkeyp
         monkeypatch.setattr(LayerReader, "get", slowly)
         table = driver.screen.query_one(HeatTable)
         await driver.pilot.press("m", "m", "m")
-        while "reading grounding" not in driver.text("#work"):
+        while "reading grounding" not in driver.text("TabBar"):
             await driver.pilot.pause(0.02)
         assert table.row_count == 0
         go_on.set()
@@ -260,13 +260,13 @@ async def test_what_takes_long_is_said_and_not_asked_twice(drive, warehouse, mon
     async with drive(warehouse, "5", "m", "m") as driver:
         await driver.pilot.press("m")
         await driver.pilot.pause(0.5)
-        assert "reading grounding" in driver.text("#work")
+        assert "reading grounding" in driver.text("TabBar")
         await driver.pilot.press("m", "v", "m")
         await driver.pilot.pause(0.1)
         gate.set()
         await driver.settle()
         assert asked == ["layer_grounding"] and driver.screen._measure.name == "entity_area_ratio"
-        assert not driver.screen.query_one("#work").has_class("-shown") and cells(driver)
+        assert "reading" not in driver.text("TabBar") and cells(driver)
 
 
 async def test_map_is_copied_and_exported(drive, warehouse):

@@ -1,12 +1,15 @@
 """What every screen has: tabs above, a line that says what is looked at, the job bar and the keys below."""
 
+import time
 from collections.abc import Iterable
+from functools import partial
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
 from textual.reactive import reactive
+from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Footer
 
@@ -20,6 +23,8 @@ from relcli.tui.widgets.cells import Tones, tones
 from relcli.tui.widgets.safe_static import SafeStatic
 
 _TRY_AGAIN_S = 4.0  # a file that somebody holds or is about to make
+_SAY_AFTER_S = 0.2  # what is read quicker needs no word about it
+_HINT_AFTER_S = 2
 Breakpoints = list[tuple[int, str]] | None
 
 
@@ -49,6 +54,7 @@ class WorkScreen(TakingAway):
 
     subtitle: reactive[str] = reactive("")
     _problem_stays = False
+    _patience: Timer | None = None
 
     @property
     def tone(self) -> Tones:
@@ -71,6 +77,14 @@ class WorkScreen(TakingAway):
     async def load(self) -> None:
         """Read what the screen shows and show it. RelcliError becomes the sentence on screen."""
 
+    def reading(self) -> str:
+        """What `load` reads, said while it takes long."""
+        return "the warehouse"
+
+    def reading_hint(self) -> str:
+        """Why it may take long, said after some seconds."""
+        return ""
+
     def go_back(self) -> bool:
         """What `esc` does before it leaves the screen; True if it had something to do."""
         return False
@@ -80,12 +94,16 @@ class WorkScreen(TakingAway):
         self.refresh_bindings()
         self.reload()
 
-    def reload(self) -> None:
-        """Read again. A read that is still under way is given up."""
+    def reload(self, *, quiet: bool = False) -> None:
+        """Read again. A read that is still under way is given up. `quiet`: say nothing while it lasts."""
         if self.is_ready:
-            self.run_worker(self._load, group="load", exclusive=True, exit_on_error=True)
+            read = partial(self._load, quiet)
+            self.run_worker(read, group="load", exclusive=True, exit_on_error=True)
 
-    async def _load(self) -> None:
+    async def _load(self, quiet: bool) -> None:
+        began = time.monotonic()
+        patience = None if quiet else self.set_interval(_SAY_AFTER_S, lambda: self.say_reading(began))
+        self._patience = patience
         try:
             if self.NEEDS_RUN and self.selection.run is None:
                 await self._open_newest()
@@ -97,6 +115,18 @@ class WorkScreen(TakingAway):
         else:
             if not self._problem_stays:
                 self.show_problem(None)
+        finally:
+            if patience is not None:
+                patience.stop()
+            if self._patience is patience and self.is_ready:  # else another read has begun
+                self.query_one(TabBar).reading = ""
+
+    def say_reading(self, began: float) -> None:
+        """Say what is being read, and for how long already."""
+        seconds = round(time.monotonic() - began)
+        hint = self.reading_hint() if seconds > _HINT_AFTER_S else ""
+        words = f"reading {self.reading()} …" + (f" {seconds} s" if seconds else "")
+        self.query_one(TabBar).reading = f"{words}: {hint}" if hint else words
 
     def _try_again(self) -> None:
         if self.is_current and self._has_problem:
@@ -132,7 +162,7 @@ class WorkScreen(TakingAway):
     def warehouse_changed(self) -> None:
         """The file was written to."""
         if self.LIVE or self._has_problem:
-            self.reload()
+            self.reload(quiet=True)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return self.offers(action) if self.is_ready else False

@@ -13,7 +13,7 @@ _NAMED = 2 + sum(len(entry.title) + 3 for entry in ENTRIES)  # columns
 
 class TabBar(Widget):
     """One line of tabs, each with its key, or the keys alone where there is no room for names; a click goes
-    there. One line for the subtitle."""
+    there. One line for the subtitle, or for what is being read."""
 
     DEFAULT_CSS = """
     TabBar { dock: top; height: 2; width: 100%; background: $panel; color: $foreground; link-style: none;
@@ -21,6 +21,7 @@ class TabBar(Widget):
              link-style-hover: underline; link-color: $foreground; link-background-hover: $panel; }
     """
     subtitle: reactive[str] = reactive("")
+    reading: reactive[str] = reactive("")
 
     def __init__(self, current: str) -> None:
         super().__init__()
@@ -47,7 +48,10 @@ class TabBar(Widget):
             text.append(" " if named else "  ")
         text.right_crop(1 if named else 2)
         text.append("\n")
-        text.append(f" {self._fitting()}", style="dim")
+        if self.reading:
+            text.append(f" {cut(self.reading, self.size.width - 2)}", style=colors["warning"])
+        else:
+            text.append(f" {self._fitting()}", style="dim")
         return text
 
     def _fitting(self) -> str:

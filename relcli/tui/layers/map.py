@@ -1,12 +1,10 @@
 """Layers by categories as a heat map, with what is under the cursor in words."""
 
-import time
 from typing import TYPE_CHECKING, cast
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
-from textual.timer import Timer
 from textual.widgets import DataTable
 
 from relcli.results.layers import LOOKS, LayerFigure, LayerTable, Measure, Place
@@ -44,8 +42,6 @@ class LayerMap(Horizontal):
     LayerMap #beside > Static { height: auto; }
     LayerMap #cursor, LayerMap #scale, LayerMap #about { padding: 1 0 0 0; }
     LayerMap #about { color: $text-muted; }
-    LayerMap #work { color: $warning; display: none; }
-    LayerMap #work.-shown { display: block; }
     """
 
     def __init__(self) -> None:
@@ -54,13 +50,11 @@ class LayerMap(Horizontal):
         self._measure: Measure | None = None
         self._variant = ""
         self._each = False
-        self._waiting: Timer | None = None
 
     def compose(self) -> ComposeResult:
         yield SafeStatic(id="over")
         yield HeatTable(id="heat")
         with VerticalScroll(id="beside", can_focus=False):
-            yield SafeStatic(id="work", markup=False)
             yield SafeStatic(id="measures")
             yield SafeStatic(id="cursor")
             yield SafeStatic(id="profile")
@@ -97,21 +91,9 @@ class LayerMap(Horizontal):
             self.table.show(self._map(figures, measure))
         self._show_cursor()
 
-    def working(self, what: str | None) -> None:
-        """Say that figures are being computed, and for how long already; None: they are there."""
-        if self._waiting is not None:
-            self._waiting.stop()
-            self._waiting = None
-        work = self.query_one("#work", SafeStatic)
-        work.set_class(what is not None, "-shown")
-        if what is not None:
-            work.update(f"reading {what} …")
-            began = time.monotonic()
-            self._waiting = self.set_interval(1, lambda: self._still(what, round(time.monotonic() - began)))
-
-    def _still(self, what: str, seconds: int) -> None:
-        hint = ": computed answer by answer, unless relcli db fill has kept it ready" if seconds > 2 else ""
-        self.query_one("#work", SafeStatic).update(f"reading {what} … {seconds} s{hint}")
+    @property
+    def has_figures(self) -> bool:
+        return self._figures is not None
 
     def _map(self, figures: LayerTable, measure: Measure) -> HeatMap:
         grid = figures.grid(measure, self._variant)

@@ -20,7 +20,6 @@ from relcli.tui.question.base import VIEW_KEYS, QuestionScreenBase
 
 _ON_MAP = ("next_measure", "measures", "scale")
 _ON_SHEET = ("step", "vector", "strength", "frames", "layer", "all_layers", "question", "filter")
-_AT_ONCE_S = 0.3  # what is read quicker needs no word about it
 
 
 class LayersScreen(QuestionScreenBase):
@@ -110,24 +109,29 @@ enter opens it on screen 4.
             self._reader = LayerReader(self.store)
         if self._of != (run, measure.read):
             self._figures, self._of = None, (run, measure.read)
-        patience = self.set_timer(_AT_ONCE_S, self._say_working)
         try:
             self._figures = await self._reader.get(run, measure.read)
         except RelcliError:
             self._figures = None
             raise
         finally:
-            patience.stop()
-            self._map.working(None)
             self._paint()
         if not self._figures:
             raise await self._why_nothing(run)
         if self.focused is None:
             self._map.table.focus()
 
-    def _say_working(self) -> None:
-        self._paint()
-        self._map.working(FAMILIES[self._measure.read])
+    def reading(self) -> str:
+        return super().reading() if self._sheet else FAMILIES[self._measure.read]
+
+    def reading_hint(self) -> str:
+        return "" if self._sheet else "computed answer by answer, unless relcli db fill has kept it ready"
+
+    def say_reading(self, began: float) -> None:
+        """The figures of another measure don't stay meanwhile."""
+        super().say_reading(began)
+        if not self._sheet and self._map.has_figures and self._figures is None:
+            self._paint()
 
     async def _why_nothing(self, run: str) -> RelcliError:
         rows = (await self.store.read("run", run=run)).as_dicts()

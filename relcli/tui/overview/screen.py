@@ -70,6 +70,9 @@ its failures.
         yield Table(id="categories")
         yield SafeStatic(id="detail")
 
+    def reading(self) -> str:
+        return f"the results of {self.selection.run or 'the newest run'}"
+
     async def load(self) -> None:
         run = self.selection.run
         found, rows = await self.store.read_many(("run", {"run": run}), ("overview", {"run": run}))

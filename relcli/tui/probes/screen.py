@@ -117,6 +117,9 @@ Right and wrong answers alone have an accuracy from 50 rows up; the number of ro
     def _list(self) -> Table:
         return self.query_one("#probes", Table)
 
+    def reading(self) -> str:
+        return f"the probes of {self.selection.run or 'the newest run'}"
+
     async def load(self) -> None:
         run = self.selection.run
         of_run = {"run": run}

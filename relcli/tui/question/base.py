@@ -146,6 +146,11 @@ class QuestionScreenBase(WorkScreen):
     def on_resize(self, _: events.Resize) -> None:
         self.call_after_refresh(self.paint_question)
 
+    def reading(self) -> str:
+        key = self.selection.key
+        of = self.selection.run or "the newest run"
+        return f"question {key[0]}.{key[1]} of {of}" if key else f"the first failure of {of}"
+
     async def load_question(self) -> None:
         """Show the question looked at; if there is none yet, the first failure, or else the first question.
         Raises RelcliError."""

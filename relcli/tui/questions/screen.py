@@ -89,6 +89,9 @@ by category. Most sure first and **wrong** together list confident errors.
     def _asked(self) -> tuple[Any, ...]:
         return tuple(self._list.pages.asked().values())
 
+    def reading(self) -> str:
+        return f"the questions of {self.selection.run or 'the newest run'}"
+
     async def load(self) -> None:
         chosen, key, listed = self.selection.filter, self.selection.key, self._list
         self.query_one(FilterBar).show(chosen)

@@ -98,6 +98,9 @@ stands what shaped the run under the cursor, and your note about it (`i`). `D` d
                 yield SafeStatic(about, classes="about")
             yield SafeStatic(_AFTERWARDS, classes="about", markup=True)
 
+    def reading(self) -> str:
+        return "the runs"
+
     async def load(self) -> None:
         rows = (await self.store.read("run_list")).as_dicts() if self.context.database.exists() else []
         self._runs = {row["run"]: row for row in rows}

@@ -111,6 +111,9 @@ first 1,000.
             self._editor.go_to(1, 1)
             self._taken = ""
 
+    def reading(self) -> str:
+        return "the names of tables and views"
+
     async def load(self) -> None:
         self._put_taken()
         self.subtitle = f"{self.context.database}"
