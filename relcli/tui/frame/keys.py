@@ -82,7 +82,6 @@ KEYS: dict[str, Key] = {
     "scale": Key("equals_sign", "Scale", "="),
     # Runs and jobs
     "resume": Key("R", "Resume"),
-    "rename": Key("E", "Rename"),
     "delete": Key("D", "Delete"),
     "start": Key("f5,ctrl+s", "Start", "f5"),
     # The SQL editor
@@ -98,7 +97,6 @@ KEYS: dict[str, Key] = {
     # Windows
     "yes": Key("y", "Yes"),
     "no": Key("n", "No"),
-    "close": Key("escape,q", "Close"),
 }
 
 
