@@ -66,6 +66,8 @@ def audit(
 
 
 def _write(done: "Audit", form: str) -> None:
+    from relcli.scenes.flaws import flaw_sentence
+
     flaws = [name for name in done.categories[0].flaws if any(each.flaws[name] for each in done.categories)]
     blank = ["blank picture (95%)"] * (done.blank_run is not None)
     columns = ["category", "n", "ambiguous", "leaking", *flaws, "words alone", "constant"]
@@ -82,6 +84,8 @@ def _write(done: "Audit", form: str) -> None:
         rows.append(row)
     write_rows(columns, rows, form)
     talk(f"The {done.question_set} questions of {done.dataset}; shares are of questions, scores accuracies.")
+    for name in flaws:
+        talk(f"  {flaw_sentence(name)}")
     if done.blank_run:
         talk(f"Blank picture: run {done.blank_run}.")
     else:

@@ -154,7 +154,7 @@ async def test_a_newer_warehouse_is_refused(drive, warehouse):
 
 
 async def test_a_locked_warehouse_names_its_holder_and_recovers(drive, warehouse, monkeypatch):
-    monkeypatch.setattr("relcli.tui.frame.store._PATIENCE_S", 0.2)
+    monkeypatch.setattr("relcli.tui.frame.store.PATIENCE_S", 0.2)
     holder = subprocess.Popen(
         [sys.executable, "-c", _HOLD],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -174,7 +174,7 @@ async def test_a_locked_warehouse_names_its_holder_and_recovers(drive, warehouse
 
 
 async def test_what_is_shown_comes_by_itself_once_the_file_is_free(drive, warehouse, monkeypatch):
-    monkeypatch.setattr("relcli.tui.frame.store._PATIENCE_S", 0.2)
+    monkeypatch.setattr("relcli.tui.frame.store.PATIENCE_S", 0.2)
     monkeypatch.setattr("relcli.tui.frame.screen._TRY_AGAIN_S", 0.2)
     with subprocess.Popen(
         [sys.executable, "-c", _HOLD], stdin=subprocess.PIPE, stdout=subprocess.PIPE
