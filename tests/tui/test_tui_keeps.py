@@ -128,6 +128,7 @@ async def test_a_run_is_never_resumed_twice_at_a_time(drive, warehouse):
         await driver.press("7")
         driver.screen._resume("study-4b")
         driver.app.start_job("again", ["run", "--resume", "--name", "study-4b"])
+        await driver.pilot.pause()
         assert len(driver.app.jobs.jobs) == 1 and "on its way already" in driver.notices[-1]
         await ended(driver)
         again = driver.app.start_job("again", ["run", "--resume", "--name", "study-4b"])

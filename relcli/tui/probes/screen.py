@@ -233,7 +233,8 @@ Right and wrong answers alone have an accuracy from 50 rows up; the number of ro
 
     # A new probe
 
-    def on_probe_form_changed(self, _: ProbeForm.Changed) -> None:
+    @on(ProbeForm.Changed)
+    def _form_changed(self) -> None:
         self.show_problem(None)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
