@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from relcli import captures
 from relcli.drawing.heat_grid import HeatGrid
 from relcli.inputs import MIB, read_bytes
-from relcli.token_layout import TokenLayout
+
+if TYPE_CHECKING:
+    from relcli.token_layout import TokenLayout
 
 VECTORS = {name: vector.words for name, vector in captures.VECTORS.items()}
 """Columns of table `attention` and what they are called; mean and maximum are over heads and steps."""
@@ -27,7 +29,7 @@ class AttentionMaps:
     width: int
     layers: list[Mapping[str, Any]]
     steps: list[list[list[float]]] = field(default_factory=list)
-    layout: TokenLayout | None = None
+    layout: "TokenLayout | None" = None
 
     @property
     def n_cells(self) -> int:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from relcli.analysis.grounding import Coverage
 from relcli.drawing.boxes import Box
@@ -14,7 +14,9 @@ from relcli.results.question import QuestionKey, QuestionView, VariantAnswer
 from relcli.results.questions import QuestionFilter
 from relcli.scenes.scene import Scene
 from relcli.scenes.vocabulary import in_order
-from relcli.token_layout import TokenLayout
+
+if TYPE_CHECKING:
+    from relcli.token_layout import TokenLayout
 
 
 def neighbour(
@@ -157,8 +159,9 @@ def _coverage(
         return [], []
 
 
-def _layout(database: Path, row: Mapping[str, Any]) -> TokenLayout:
+def _layout(database: Path, row: Mapping[str, Any]) -> "TokenLayout":
     """Of a row of attention; one without places where the warehouse has lost it."""
+    from relcli.token_layout import TokenLayout
     from relcli.warehouse.layouts import load_layout, row_layout_name
 
     vector = next((row[name] for name in VECTORS if row.get(name) is not None), ())

@@ -6,7 +6,6 @@ from textual.message import Message
 from textual.widgets import Input
 
 from relcli.errors import RelcliError
-from relcli.jobs.worker_load import ask_arguments, load_of_run
 from relcli.jobs.worker_protocol import Answered, Ask, Load
 from relcli.results.question import QuestionView, own_question_view
 from relcli.tui.background.processes import Job
@@ -59,6 +58,8 @@ class OwnQuestion(Input):
         self.close()
 
     async def _ask(self, run: str | None, asked: str, question: QuestionView, variant: str) -> None:
+        from relcli.jobs.worker_load import ask_arguments, load_of_run
+
         app = context_of(self)
         try:
             _, load = await app.store.call(load_of_run, app.database, run or "")

@@ -18,12 +18,13 @@ from textual.widget import Widget
 from relcli.drawing.boxes import Box, framed
 from relcli.drawing.half_blocks import fitting, half_blocks
 from relcli.drawing.heat_grid import HeatGrid
-from relcli.drawing.sketch import Tints, sketch
-from relcli.scenes.scene import Scene
 from relcli.tui.question import graphics
 
 if TYPE_CHECKING:
     from PIL import Image
+
+    from relcli.drawing.sketch import Tints
+    from relcli.scenes.scene import Scene
 
 
 class PictureView(Widget):
@@ -112,6 +113,8 @@ class PictureView(Widget):
         ground, left = self.rich_style, (width - columns) // 2
         before, after = [Segment(" " * left, ground)], [Segment(" " * (width - left - columns), ground)]
         if self._scene is not None:
+            from relcli.drawing.sketch import sketch
+
             lines = sketch(
                 self._scene, columns, rows, heat=self._heat, tints=self.tints, named=self._named
             )
@@ -121,7 +124,7 @@ class PictureView(Widget):
         return [Strip([*before, *drawn, *after], width) for drawn in half_blocks(small)]
 
     @property
-    def tints(self) -> Tints:
+    def tints(self) -> "Tints":
         """What this terminal can show."""
         if self.app.console.no_color:
             return "none"
