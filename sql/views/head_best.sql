@@ -16,7 +16,7 @@ FROM chosen AS c
 JOIN tested AS t ON t.run = c.run AND t.category = c.category AND t.variant = c.variant AND t.part = 3 - c.part
     AND t.query_row = c.best.query_row AND t.layer = c.best.layer AND t.head = c.best.head;
 
-COMMENT ON VIEW head_best IS 'Two rows per run, category and variant: the query row, layer and head that read best what is asked about on one half of the scenes, measured on the other half, so that nothing is praised for what it was chosen by.';
+COMMENT ON VIEW head_best IS 'One row per run, category, variant and half of the scenes: the query row, layer and head that read best what is asked about on the other half, measured on this one, so that nothing is praised for what it was chosen by.';
 COMMENT ON COLUMN head_best.half IS '1 or 2: the half of the scenes it is measured on. Halves follow from a hash of the scene''s number.';
 COMMENT ON COLUMN head_best.share IS 'As in head_grounding, with chance, others, intervals and p.';
 COMMENT ON COLUMN head_best.p_holm IS 'After Holm''s correction for the categories and halves of the run and variant.';
