@@ -93,7 +93,7 @@ class OptionForm(VerticalScroll, can_focus=False):
 
     def hint(self, widget: Widget) -> str:
         """What the option of a field is about."""
-        return next((each.help for each in self.options if each.name == widget.id), "")
+        return next((each.help.replace("`", "") for each in self.options if each.name == widget.id), "")
 
     def mark(self, focused: Widget) -> None:
         """Show which field has the focus."""
