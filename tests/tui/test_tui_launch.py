@@ -214,7 +214,7 @@ async def test_any_size_and_the_mouse_will_do(drive, warehouse):
         assert driver.text("#hint").startswith("bundled, a folder")
         await driver.pilot.click("#variants", offset=(18, 0))
         await driver.settle()
-        assert driver.screen.query_one("#variants").value == ("raw", "masked", "blank")
+        assert driver.screen.query_one("#variants").value == ("raw", "masked", "changed")
         await driver.pilot.click("#row-model Button")
         await driver.settle()
         assert driver.app.screen.query_one("OptionList").option_count == 3
