@@ -1,11 +1,18 @@
 """`relcli cut`: does an answer depend on what the model looks at?"""
 
 from relcli.cli.declared import Given, declared
+from relcli.cli.experiment_table import Record, experiment_sql, interval, number, write_experiment
 from relcli.cli.options import DEFAULT_DB, Database, Debug, Display, Format
-from relcli.cli.output import talk, write_rows
 from relcli.cli.session import showing
-from relcli.cli.tables import sql_command
 from relcli.options.cut import CutOptions
+
+_COLUMNS = (
+    "intervention", "category", "variant", "n", "flips (95%)", "control", "log-odds", "control", "p (Holm)",
+)  # fmt: skip
+_WORDS = (
+    "flips: choices other than the plain answer's. log-odds: mean change of the right option's.",
+    "control: mean over the matched random sets. p: sign-flip test over scenes against them.",
+)
 
 
 @declared(CutOptions)
@@ -34,31 +41,19 @@ def cut(
         if display == "jsonl":
             return
         records = outcome_rows(db, outcome)
-    if format in ("table", "markdown"):
-        columns = ["intervention", "category", "variant", "n", "flips (95%)", "control"]
-        columns += ["log-odds", "control", "p (Holm)"]
-        write_rows(columns, [_line(record) for record in records], format)
-        talk("\nflips: choices other than the plain answer's. log-odds: mean change of the right option's.")
-        talk("control: mean over the matched random sets. p: sign-flip test over scenes against them.")
-    else:
-        columns = list(records[0]) if records else []
-        write_rows(columns, [tuple(record.values()) for record in records], format)
-    talk(f"In SQL: {sql_command('cut_effect', run=outcome.run, experiment=outcome.experiment)}")
+    sql = experiment_sql("cut_effect", outcome.run, outcome.experiment)
+    write_experiment(records, format, _COLUMNS, _line, _WORDS, sql)
 
 
-def _line(record: dict[str, object]) -> list[object]:
-    def number(name: str, form: str) -> str:
-        value = record[name]
-        return "" if value is None else format(value, form)
-
+def _line(record: Record) -> list[object]:
     return [
         record["intervention"],
         record["category"],
         record["variant"],
         record["n"],
-        f"{number('flip_rate', '.3f')} ({number('flip_low', '.2f')}-{number('flip_high', '.2f')})",
-        number("control_flip_rate", ".3f"),
-        number("mean_change", "+.2f"),
-        number("control_change", "+.2f"),
-        number("holm_p", ".2g"),
+        interval(record, "flip_rate", "flip_low", "flip_high", ".3f"),
+        number(record, "control_flip_rate", ".3f"),
+        number(record, "mean_change", "+.2f"),
+        number(record, "control_change", "+.2f"),
+        number(record, "holm_p", ".2g"),
     ]

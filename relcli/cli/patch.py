@@ -1,11 +1,18 @@
 """`relcli patch`: does the answer follow states copied from another picture?"""
 
 from relcli.cli.declared import Given, declared
+from relcli.cli.experiment_table import Record, experiment_sql, interval, number, write_experiment
 from relcli.cli.options import DEFAULT_DB, Database, Debug, Display, Format
-from relcli.cli.output import talk, write_rows
 from relcli.cli.session import showing
-from relcli.cli.tables import sql_command
 from relcli.options.patch import PatchOptions
+
+_COLUMNS = (
+    "intervention", "from", "to", "n", "follows (95%)", "flips", "effect (95%)", "control", "p (Holm)",
+)  # fmt: skip
+_WORDS = (
+    "follows: answers that are the source's and were not before. effect: 0 is the destination's",
+    "own logit difference, 1 the source's. control: the same from another scene. p: against it.",
+)
 
 
 @declared(PatchOptions)
@@ -33,31 +40,19 @@ def patch(
         if display == "jsonl":
             return
         records = outcome_rows(db, outcome)
-    if format in ("table", "markdown"):
-        columns = ["intervention", "from", "to", "n", "follows (95%)", "flips", "effect (95%)", "control"]
-        columns += ["p (Holm)"]
-        write_rows(columns, [_line(record) for record in records], format)
-        talk("\nfollows: answers that are the source's and were not before. effect: 0 is the destination's")
-        talk("own logit difference, 1 the source's. control: the same from another scene. p: against it.")
-    else:
-        columns = list(records[0]) if records else []
-        write_rows(columns, [tuple(record.values()) for record in records], format)
-    talk(f"In SQL: {sql_command('patch_by_layer', run=outcome.run, experiment=outcome.experiment)}")
+    sql = experiment_sql("patch_by_layer", outcome.run, outcome.experiment)
+    write_experiment(records, format, _COLUMNS, _line, _WORDS, sql)
 
 
-def _line(record: dict[str, object]) -> list[object]:
-    def number(name: str, form: str) -> str:
-        value = record[name]
-        return "" if value is None else format(value, form)
-
+def _line(record: Record) -> list[object]:
     return [
         record["intervention"],
         record["source_variant"],
         record["variant"],
         record["n"],
-        f"{number('follow_rate', '.3f')} ({number('follow_low', '.2f')}-{number('follow_high', '.2f')})",
-        number("flip_rate", ".3f"),
-        f"{number('effect', '.2f')} ({number('effect_low', '.2f')}-{number('effect_high', '.2f')})",
-        number("control_effect", ".2f"),
-        number("holm_p", ".2g"),
+        interval(record, "follow_rate", "follow_low", "follow_high", ".3f"),
+        number(record, "flip_rate", ".3f"),
+        interval(record, "effect", "effect_low", "effect_high", ".2f"),
+        number(record, "control_effect", ".2f"),
+        number(record, "holm_p", ".2g"),
     ]

@@ -6,8 +6,8 @@ outline to outline so that its head is seen, and each object carries its name: `
 """
 
 import math
-from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import cache
 from itertools import groupby
 from typing import Final, Literal
 
@@ -37,6 +37,9 @@ _ANSI: Final = {
 _GREYS: Final = (("black", "white"), ("bright_black", "white"), ("white", "black"), ("bright_white", "black"))
 _SHADES: Final = " ░▒▓█"
 _ARROW: Final = -1
+_NOBODY: Final = -2
+_BRAILLE: Final = 0x2800
+_STEPS: Final = 64  # of heat
 _PAPER: Final = (255, 255, 255)
 _DOTS: Final = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])  # of a braille character
 _TINT: Final = 0.35  # how much of an object's colour its ground has
@@ -72,20 +75,22 @@ def sketch(
     colors = {entity.id: entity.color for entity in scene.entities}
     levels = None if heat is None else _levels(heat, columns, rows)
     inside = ink.inside(scene.entities)
+    signs, owners = ink.signs()
     letters = _labels(scene.entities, columns, rows)
     lines = []
     for y in range(rows):
         cells = []
         for x in range(columns):
-            level = None if levels is None else float(levels[y, x])
+            level = None if levels is None else int(levels[y, x])
             owner = int(inside[y, x])
             ground = _ground(level, colors.get(owner), tints)
             if (y, x) in letters:
                 letter, entity_id = letters[y, x]
                 cells.append((letter, _letter_style(ground, entity_id in named)))
             else:
-                sign, who = ink.sign(y, x)
-                cells.append((_shaded(sign, level, tints), _ink_style(ground, colors.get(who), level, tints)))
+                bits, color = int(signs[y, x]), colors.get(int(owners[y, x]))
+                sign = chr(_BRAILLE + bits) if bits else " "
+                cells.append((_shaded(sign, level, tints), _ink_style(ground, color, level, tints)))
         grouped = groupby(cells, key=lambda cell: cell[1])
         lines.append([Segment("".join(letter for letter, _ in same), style) for style, same in grouped])
     return lines
@@ -162,22 +167,27 @@ class _Ink:
         return along[max(0, first - short // 2)], along[min(steps, last + short - short // 2)]
 
     def inside(self, entities: Sequence[Entity]) -> NDArray[np.int64]:
-        """Whose shape covers most of each character; -2 for none."""
-        found = np.full((self.rows, self.columns), -2)
+        """Whose shape covers most of each character, or _NOBODY."""
+        found = np.full((self.rows, self.columns), _NOBODY)
         for entity in entities:
             filled = self._shape(entity, fill=True).reshape(self.rows, 4, self.columns, 2)
             found[filled.sum(axis=(1, 3)) >= 5] = entity.id
         return found
 
-    def sign(self, y: int, x: int) -> tuple[str, int]:
-        """The braille character at a place, and whose it mostly is: an arrow's where it has one."""
-        area = (slice(4 * y, 4 * y + 4), slice(2 * x, 2 * x + 2))
-        counts = Counter({who: int(dots[area].sum()) for who, dots in self._owners.items()})
-        if not any(counts.values()):
-            return " ", -2
-        dots = np.any([each[area] for each in self._owners.values()], axis=0)
-        who = _ARROW if counts[_ARROW] else counts.most_common(1)[0][0]
-        return chr(0x2800 + int(_DOTS[dots].sum())), who
+    def signs(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The dots of every character as braille counts them, [rows, columns], and whose most of them are: an
+        arrow's wherever it has one."""
+        shape = (self.rows, 4, self.columns, 2)
+        if not self._owners:
+            return np.zeros((self.rows, self.columns), int), np.full((self.rows, self.columns), _NOBODY)
+        drawn = {who: dots.reshape(shape) for who, dots in self._owners.items()}
+        together = np.any(list(drawn.values()), axis=0)
+        bits = (together * _DOTS[None, :, None, :]).sum(axis=(1, 3))
+        counts = np.array([dots.sum(axis=(1, 3)) for dots in drawn.values()])
+        owners = np.array(list(drawn))[counts.argmax(axis=0)]
+        if _ARROW in drawn:
+            owners[drawn[_ARROW].any(axis=(1, 3))] = _ARROW
+        return bits, owners
 
 
 def _labels(entities: Sequence[Entity], columns: int, rows: int) -> dict[tuple[int, int], tuple[str, int]]:
@@ -205,27 +215,28 @@ def _labels(entities: Sequence[Entity], columns: int, rows: int) -> dict[tuple[i
     return found
 
 
-def _levels(heat: HeatGrid, columns: int, rows: int) -> NDArray[np.float64]:
-    """Stretched weights for each character: those of the cell under its middle."""
+def _levels(heat: HeatGrid, columns: int, rows: int) -> NDArray[np.int64]:
+    """Stretched weights for each character, 0 to _STEPS - 1: those of the cell under its middle."""
     levels = stretched(np.asarray(heat.weights, dtype=np.float64).reshape(heat.height, heat.width))
     down = ((np.arange(rows) + 0.5) * heat.height / rows).astype(int)
     across = ((np.arange(columns) + 0.5) * heat.width / columns).astype(int)
-    return levels[np.ix_(down, across)]
+    return np.minimum((levels[np.ix_(down, across)] * _STEPS).astype(int), _STEPS - 1)
 
 
 _Ground = tuple[Color | None, Color | None]  # of the ground, and of letters that are read on it
 
 
-def _ground(level: float | None, color: str | None, tints: Tints) -> _Ground:
+@cache
+def _ground(level: int | None, color: str | None, tints: Tints) -> _Ground:
     if tints == "none":
         return None, None
     if tints == "ansi":
         if level is None:
             return Color.parse("bright_white"), Color.parse("black")
-        ground, letters = _GREYS[min(3, int(level * 4))]
+        ground, letters = _GREYS[level * len(_GREYS) // _STEPS]
         return Color.parse(ground), Color.parse(letters)
     if level is not None:
-        red, green, blue = heat_color(level)
+        red, green, blue = heat_color(level / (_STEPS - 1))
     elif color is None:
         red, green, blue = _PAPER
     else:
@@ -234,11 +245,13 @@ def _ground(level: float | None, color: str | None, tints: Tints) -> _Ground:
     return Color.from_rgb(red, green, blue), Color.parse("#ffffff" if dark else "#000000")
 
 
+@cache
 def _letter_style(ground: _Ground, named: bool) -> Style:
     return Style(color=ground[1], bgcolor=ground[0], bold=True, reverse=named)
 
 
-def _ink_style(ground: _Ground, color: str | None, level: float | None, tints: Tints) -> Style:
+@cache
+def _ink_style(ground: _Ground, color: str | None, level: int | None, tints: Tints) -> Style:
     """Objects in their own colour on paper; on heat all ink is black or white."""
     if tints == "none":
         return Style(bold=color is None)
@@ -250,7 +263,7 @@ def _ink_style(ground: _Ground, color: str | None, level: float | None, tints: T
     return Style(color=Color.from_rgb(red, green, blue), bgcolor=ground[0])
 
 
-def _shaded(sign: str, level: float | None, tints: Tints) -> str:
+def _shaded(sign: str, level: int | None, tints: Tints) -> str:
     if tints != "none" or level is None or sign != " ":
         return sign
-    return _SHADES[min(len(_SHADES) - 1, int(level * len(_SHADES)))]
+    return _SHADES[level * len(_SHADES) // _STEPS]

@@ -7,14 +7,13 @@ from pathlib import Path
 
 from relcli.errors import UsageError
 from relcli.jobs.plan import Task
+from relcli.options.cut import OF_A_QUESTION
 from relcli.warehouse.datasets import ensure_regions
 from relcli.warehouse.reads import read
 from relcli.warehouse.runs import RunRecord
 
 Place = tuple[int, int, str]
 """Scene, question index, variant."""
-OF_A_QUESTION = ("target", "distractor", "arrow", "removed")
-"""Regions that depend on what is asked."""
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from relcli.commit import commit
 from relcli.errors import InterruptedRun, RelcliError, UsageError
-from relcli.jobs import provenance as identity
+from relcli.jobs import provenance
 from relcli.jobs.calibration import calibrate, regions_of_run, say_cost
 from relcli.jobs.distributed import rank_and_world, wait_for_others, wait_for_run
 from relcli.jobs.engines import open_engine, open_remote_engine
@@ -121,7 +121,7 @@ class _RunSession:
 
     def _record(self, request: RunRequest, source: Source, plan: RunPlan) -> RunRecord:
         """What is known of the run before the model is loaded; revision and dtype are only settled then."""
-        name = request.name or identity.new_name(
+        name = request.name or provenance.new_name(
             request.model, source.name, lambda name: get_run(self.database, name) is not None
         )
         return RunRecord(
@@ -139,9 +139,9 @@ class _RunSession:
             query_rows=None if request.attention == ("none",) else list(request.rows),
             n_planned=plan.n_planned,
             question_set_version=plan.question_version,
-            versions=identity.versions(),
+            versions=provenance.versions(),
             git_commit=commit(),
-            command=identity.command_line(),
+            command=provenance.command_line(),
         )
 
     def _lead(
@@ -152,14 +152,14 @@ class _RunSession:
         if left.tasks or started is None:
             engine = self._engine(request)
             described = engine.describe(picture(plan.tasks[0]))
-            wanted = identity.with_engine(wanted, described)
+            wanted = provenance.with_engine(wanted, described)
             say_cost(request, described, left.n_planned, self.progress)
             if started is None:
                 checked = check_unseen(self.database, request, engine, described, plan, self.progress)
                 calibrate(self.database, engine, plan, wanted, self.progress)
                 wanted = replace(wanted, dataset=source.register(self.database))
                 keep_presentations(self.database, wanted.dataset, plan.presented)
-                create_run(self.database, replace(wanted, settings_hash=identity.settings_hash(wanted)))
+                create_run(self.database, replace(wanted, settings_hash=provenance.settings_hash(wanted)))
                 keep_check(self.database, wanted.run, checked)
                 self._place_tokens(described.layout, wanted)
             else:
@@ -173,7 +173,7 @@ class _RunSession:
                     batch_size=wanted.batch_size,
                 )
                 ready = plan.n_planned - left.n_planned
-                self.progress.note(f"Going on with {wanted.run}: {ready:,} of {plan.n_planned:,} are done.")
+                self.progress.note(f"Resuming {wanted.run}: {ready:,} of {plan.n_planned:,} are done.")
             self.progress.run_started(wanted.run)
             with self._closing_row(wanted.run):
                 # Shared before what is done is taken away: every process must cut the same plan.
@@ -218,7 +218,7 @@ class _RunSession:
         record = wait_for_run(self.database, wanted.run)
         engine = self._engine(request)
         described = engine.describe(picture(plan.tasks[0]))
-        wanted = identity.with_engine(replace(wanted, dataset=record.dataset), described)
+        wanted = provenance.with_engine(replace(wanted, dataset=record.dataset), described)
         refuse_if_different(record, wanted)
         left = plan.share(self.rank, self.world).without(done_keys(self.database, wanted.run))
         regions = regions_of_run(self.database, engine, plan, wanted, described)

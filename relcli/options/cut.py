@@ -8,6 +8,7 @@ from relcli.options.declaration import CUT, HOW, option
 from relcli.options.model import DeviceOptions
 
 OF_A_QUESTION = ("target", "distractor", "arrow", "removed")
+"""Regions that depend on what is asked."""
 REGIONS = (*OF_A_QUESTION, "sink", "random", "image", "text")
 
 

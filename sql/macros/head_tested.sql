@@ -32,8 +32,8 @@ WITH scene AS (
 )
 SELECT
     * EXCLUDE (squares, error),
-    above_chance - student_quantile(n_scenes - 1) * error AS ci_low,
-    above_chance + student_quantile(n_scenes - 1) * error AS ci_high,
+    above_chance - t_quantile(n_scenes - 1) * error AS ci_low,
+    above_chance + t_quantile(n_scenes - 1) * error AS ci_high,
     CASE WHEN error > 0 THEN student_tail(above_chance / error, n_scenes - 1) WHEN error = 0 THEN 1.0 END AS p
 FROM tested;
 COMMENT ON MACRO TABLE head_tested IS 'Mean shares of heads on what is asked about, against chance, with intervals and tests over scenes; of all scenes, or of two halves.';

@@ -69,7 +69,7 @@ def test_a_killed_run_resumes_and_loses_and_doubles_nothing(
     # At once: the dead process still looks alive by its heartbeat, but holds nothing.
     resumed = relcli("run", "--name", "x", "--resume", "--db", DB, "--format", "json")
     assert resumed.exit_code == 0, resumed.stderr
-    done = re.search(r"Going on with x: (\d+) of (\d+) are done", resumed.stderr)
+    done = re.search(r"Resuming x: (\d+) of (\d+) are done", resumed.stderr)
     assert done and 0 < int(done[1]) < int(done[2]) == record.n_planned
     assert_whole(tmp_path / DB, record.n_planned)
     assert {row["category"] for row in load_json(resumed)} >= {"count"}

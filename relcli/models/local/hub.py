@@ -22,9 +22,9 @@ from huggingface_hub.errors import (
 from relcli.errors import RelcliError
 from relcli.models.local.adapters import base_name, is_adapter
 from relcli.models.local.checkpoint import ADAPTER, ADAPTER_SETTINGS, check_settings, weight_files
+from relcli.models.names import BUNDLED
 from relcli.paths import assets_dir
 
-BUNDLED = "bundled"
 # Pickled weights (*.bin, *.pt) are left at the hub: they can run code when they are read.
 _SETTINGS = ["*.json", "*.txt", "*.jinja", "*.model"]
 _WEIGHTS = ["*.safetensors"]

@@ -19,8 +19,9 @@ from relcli.models.local.checkpoint import check_layers, check_vocabularies, rea
 from relcli.models.local.families import refuse_untested, untested
 from relcli.models.local.fitting import auto_class, check_complete, check_size, first_line
 from relcli.models.local.generation import special_ids
-from relcli.models.local.hub import BUNDLED, ModelFolder, resolve, weights_hash
+from relcli.models.local.hub import ModelFolder, resolve, weights_hash
 from relcli.models.local.processors import load_processor
+from relcli.models.names import BUNDLED
 
 DTYPES = {
     "float32": torch.float32,
