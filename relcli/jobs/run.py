@@ -1,14 +1,12 @@
 """The main job: put a data set's questions to a model, raw, masked and blank, and keep answers and
 attention."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from relcli.commit import commit
-from relcli.errors import InterruptedRun, RelcliError, UsageError
+from relcli.errors import RelcliError, UsageError
 from relcli.jobs import provenance
 from relcli.jobs.calibration import calibrate, regions_of_run, say_cost
 from relcli.jobs.distributed import rank_and_world, wait_for_others, wait_for_run
@@ -20,6 +18,7 @@ from relcli.jobs.ingest_thread import IngestThread, ingest_all
 from relcli.jobs.materialize import fill_views
 from relcli.jobs.plan import RunPlan, make_plan
 from relcli.jobs.request import RunRequest, refuse_if_different
+from relcli.jobs.run_end import as_interrupted, check_whole, closing_row
 from relcli.jobs.run_regions import RunRegions
 from relcli.jobs.sources import Source, open_source
 from relcli.jobs.stopping import stoppable
@@ -40,7 +39,6 @@ from relcli.warehouse.runs import (
     finish,
     get_run,
     resume_run,
-    stored_keys,
     update_run,
 )
 from relcli.warehouse.spool import SpoolWriter
@@ -75,7 +73,7 @@ def run(database: Path, request: RunRequest, progress: Progress) -> RunOutcome:
         raise UsageError("Several processes need one name for their run: add --name.")
     if request.name:
         check_name(request.name)
-    with stoppable(watch_stdin=progress.watch_stdin), _as_interrupted():
+    with stoppable(watch_stdin=progress.watch_stdin), as_interrupted():
         return _RunSession(database, request, progress, rank, world).run()
 
 
@@ -175,7 +173,7 @@ class _RunSession:
                 ready = plan.n_planned - left.n_planned
                 self.progress.note(f"Resuming {wanted.run}: {ready:,} of {plan.n_planned:,} are done.")
             self.progress.run_started(wanted.run)
-            with self._closing_row(wanted.run):
+            with closing_row(self.database, wanted.run):
                 # Shared before what is done is taken away: every process must cut the same plan.
                 regions = regions_of_run(self.database, engine, plan, wanted, described)
                 mine = plan.share(0, self.world).without(done)
@@ -183,8 +181,8 @@ class _RunSession:
                 self._gather(wanted)
                 if engine.batch_size != wanted.batch_size:  # memory ran out on the way
                     update_run(self.database, wanted.run, batch_size=engine.batch_size)
-        with self._closing_row(wanted.run):
-            self._check_whole(plan, wanted.run)
+        with closing_row(self.database, wanted.run):
+            check_whole(self.database, plan, wanted.run)
             finish(self.database, wanted.run, "done")
         fill_views(self.database, wanted.run, self.progress)
         asked = plan.question_set, wanted.categories or []
@@ -200,18 +198,6 @@ class _RunSession:
             self.progress.note(
                 f"Where the {layout.n_tokens:,} image tokens of {record.model} stand on the picture is not "
                 "known: their attention is kept, but no heat map and no share on objects can be made of it."
-            )
-
-    def _check_whole(self, plan: RunPlan, run: str) -> None:
-        """A run is done when the warehouse, opened anew, holds an answer to everything that was planned."""
-        planned = {task.key(question) for task in plan.tasks for question in task.questions}
-        missing = planned - stored_keys(self.database, run)
-        if missing:
-            scene, question, variant = min(missing)[:3]
-            raise RelcliError(
-                f"{len(missing):,} of {len(planned):,} answers of {run} are not in the warehouse (the first: "
-                f"scene {scene}, question {question}, {variant}); ask them again with: relcli run --name "
-                f"{run} --resume"
             )
 
     def _follow(self, request: RunRequest, plan: RunPlan, wanted: RunRecord) -> RunOutcome:
@@ -290,32 +276,3 @@ class _RunSession:
                     "--resume."
                 )
         ingest_all(self.database, record.run, self.progress.note)
-
-    @contextmanager
-    def _closing_row(self, name: str) -> Iterator[None]:
-        """However the session ends, its answers are taken in and the run's row says so, if the file
-        allows."""
-        try:
-            yield
-        except BaseException as problem:
-            interrupted = isinstance(problem, (KeyboardInterrupt, InterruptedRun))
-            resumable = interrupted or isinstance(problem, RelcliError)
-            message = "Interrupted." if interrupted else f"{type(problem).__name__}: {problem}"
-            with suppress(RelcliError, OSError):
-                ingest(self.database, name, timeout_s=5)
-            with suppress(RelcliError, OSError):
-                finish(self.database, name, "stopped" if resumable else "failed", message)
-            if interrupted:
-                raise InterruptedRun(
-                    f"The run {name} was interrupted; resume it with: relcli run --name {name} --resume"
-                ) from None
-            raise
-
-
-@contextmanager
-def _as_interrupted() -> Iterator[None]:
-    """Ctrl-C while data or the model were still being read."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        raise InterruptedRun("Interrupted before a question was asked.") from None

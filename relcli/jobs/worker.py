@@ -7,10 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import assert_never
 
-import numpy as np
-
 import relcli
-from relcli.analysis.choices import read_choice
 from relcli.errors import RelcliError, UsageError
 from relcli.jobs.ask import word
 from relcli.jobs.engines import open_engine, open_remote_engine, with_longest_reply
@@ -24,41 +21,30 @@ from relcli.jobs.worker_protocol import (
     Cancel,
     Cancelled,
     Cut,
-    CutEdit,
     Describe,
-    Described,
     Done,
     Happened,
     Hello,
     Load,
     Loaded,
     Looked,
-    Maps,
-    OneAnswer,
     Refused,
     Reply,
     Request,
     Shutdown,
     Welcome,
     is_same_model,
-    picture_bytes,
 )
-from relcli.models.answer_engine import AnswerEngine, EngineDescription
-from relcli.models.edits import Knockout
+from relcli.jobs.worker_values import answer_maps, described, knockout_of, maps_of, one_answer, picture_of
+from relcli.models.answer_engine import AnswerEngine
 from relcli.models.interruption import interruptible
-from relcli.models.items import Answer, AskItem, AttentionSummary, PromptItem
-from relcli.models.names import EDITED_ROWS
+from relcli.models.items import AskItem, PromptItem
 from relcli.progress.events import Event, to_record
 from relcli.progress.jsonl import JsonlProgress
-from relcli.scenes.decoding import UndecodableError, decode
 from relcli.scenes.spans import Span
-from relcli.token_layout import TokenLayout
 
 _READ_ROW = "target"
 """The name under which the engine reads the tokens of any span, here those that a request names."""
-
-_LEAST_LOGPROB = -1e9
-"""In place of minus infinity, which JSON has no word for; its exponential is 0 as well."""
 
 
 class _Stopped(Exception):
@@ -125,7 +111,7 @@ class Worker:
             case Load():
                 return self._load(request)
             case Describe():
-                return _described(request, self._model.describe(_picture(request.image)))
+                return described(request, self._model.describe(picture_of(request.image)))
             case Ask():
                 return self._ask(request)
             case Cut():
@@ -196,8 +182,8 @@ class Worker:
         engine = self._model
         if not 1 <= len(request.edits) <= MOST_EDITS:
             raise UsageError(f"A cut takes 1 to {MOST_EDITS} edits, not {len(request.edits)}.")
-        found = engine.describe(_picture(request.image))
-        edits = [None if each is None else _knockout(each, request.layout, found) for each in request.edits]
+        found = engine.describe(picture_of(request.image))
+        edits = [None if each is None else knockout_of(each, request.layout, found) for each in request.edits]
         prompts = [
             PromptItem(number, request.text, request.options, edit) for number, edit in enumerate(edits)
         ]
@@ -209,12 +195,12 @@ class Worker:
         began = time.monotonic()
         if not prompts[0].text.strip():
             raise UsageError("The question is empty: ask something about the picture.")
-        answers = engine.answer([AskItem(0, _picture(image), prompts)])
+        answers = engine.answer([AskItem(0, picture_of(image), prompts)])
         return Answered(
             id=request,
             prompt=prompts[0].text,
             options=list(prompts[0].options),
-            answers=[_one(answer, prompts[0].options) for answer in answers],
+            answers=[one_answer(answer, prompts[0].options) for answer in answers],
             seconds=time.monotonic() - began,
         )
 
@@ -231,102 +217,21 @@ class Worker:
                 )
             spans = (Span(_READ_ROW, request.start, request.end),)
         prompt = PromptItem(0, request.text, spans=spans)
-        [answer] = engine.answer([AskItem(0, _picture(request.image), [prompt])])
+        [answer] = engine.answer([AskItem(0, picture_of(request.image), [prompt])])
         if answer.attention is None:
             raise UsageError("This model tells no attention: load one here, without endpoint.")
-        maps = _answer_maps(answer.attention)
+        maps = answer_maps(answer.attention)
         if spans:
             read = answer.attention.rows.get(_READ_ROW)
             if read is None:
                 raise RelcliError("The tokens of these characters can't be told apart in the model's prompt.")
-            maps = _maps(answer.attention.layout, read.mean_heads, read.image_mass, read.entropy)
+            maps = maps_of(answer.attention.layout, read.mean_heads, read.image_mass, read.entropy)
         return Looked(
             id=request.id,
             tokens=[token.text for token in answer.tokens],
             maps=maps,
             seconds=time.monotonic() - began,
         )
-
-
-def _picture(image: str):
-    try:
-        return decode(picture_bytes(image))
-    except UndecodableError as problem:
-        raise UsageError(problem.message) from None
-
-
-def _described(request: Describe, found: EngineDescription) -> Described:
-    return Described(
-        id=request.id,
-        revision=found.revision,
-        weights_hash=found.weights_hash,
-        dtype=found.dtype,
-        device=found.device,
-        prompt_hash=found.prompt_hash,
-        n_layers=found.n_layers,
-        n_heads=found.n_heads,
-        layout=found.layout.name if found.layout else None,
-        n_cells=found.layout.n_tokens if found.layout else None,
-        grid_height=found.grid.height if found.grid else None,
-        grid_width=found.grid.width if found.grid else None,
-        attention=found.capabilities.attention,
-        edits=found.capabilities.edits,
-    )
-
-
-def _knockout(edit: CutEdit, layout: str, found: EngineDescription) -> Knockout:
-    """The edit for the engine. Raises UsageError for what the model or the picture does not have."""
-    if not found.capabilities.edits or None in (found.layout, found.n_layers, found.n_heads):
-        raise UsageError("This model's attention can't be cut: load one here that lets it be edited.")
-    assert found.layout is not None and found.n_layers is not None and found.n_heads is not None
-    if layout != found.layout.name:
-        raise UsageError(
-            f"The model sees this picture as {found.layout.name} cells, not {layout}: count them as it does."
-        )
-    if edit.rows not in EDITED_ROWS:
-        raise UsageError(f"There are no rows {edit.rows!r}: give {', '.join(EDITED_ROWS)}.")
-    if not edit.text and not edit.cells:
-        raise UsageError("A cut needs cells, or text: name what is to be cut.")
-    cells = tuple(sorted(set(edit.cells)))
-    heads = edit.heads or ()
-    for what, numbers, n in (
-        ("cell", cells, found.layout.n_tokens),
-        ("layer", [*(edit.layers or ()), *(layer for layer, _ in heads)], found.n_layers),
-        ("head", [head for _, head in heads], found.n_heads),
-    ):
-        if out := [number for number in numbers if not 0 <= number < n]:
-            raise UsageError(f"There is no {what} {out[0]}: they are numbered from 0 to {n - 1}.")
-    return Knockout(cells, edit.layers, edit.rows, edit.heads, edit.text)
-
-
-def _one(answer: Answer, options: tuple[str, ...]) -> OneAnswer:
-    return OneAnswer(
-        answer=answer.text,
-        choice=read_choice(answer.text, options) if options else None,
-        option_logprobs=[max(float(value), _LEAST_LOGPROB) for value in answer.option_logprobs],
-        n_steps=answer.n_steps,
-        truncated=answer.truncated,
-        maps=None if answer.attention is None else _answer_maps(answer.attention),
-    )
-
-
-def _answer_maps(attention: AttentionSummary) -> Maps:
-    return _maps(
-        attention.layout, attention.mean_heads, attention.image_mass, attention.mean_heads_entropy
-    )
-
-
-def _maps(layout: TokenLayout, weights: np.ndarray, mass: np.ndarray, entropy: np.ndarray) -> Maps:
-    """To the warehouse's six decimals. weights: [layers, image tokens]; layers without them have NaN."""
-    height, width = layout.raster()
-    spread = layout.spread(np.nan_to_num(weights)).reshape(len(weights), -1)
-    return Maps(
-        height=height,
-        width=width,
-        layers=spread.round(6).tolist(),
-        image_mass=np.nan_to_num(mass.astype("float64")).round(6).tolist(),
-        entropy=np.nan_to_num(entropy.astype("float64")).round(6).tolist(),
-    )
 
 
 def serve() -> None:
