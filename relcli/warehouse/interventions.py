@@ -75,20 +75,12 @@ class CutRecord:
         )
 
     def row(self) -> dict[str, Any]:
-        return {
-            "intervention": self.intervention,
-            "kind": "knock-out",
+        return _shared(self, "knock-out", "random set") | {
             "target": f"{self.from_rows} to {self.region}",
             "layers": None if self.layers is None else list(self.layers),
-            "control": "random set" if self.control_of else None,
-            "seed": self.seed if self.draw else None,
-            "spec": self.spec(),
-            "created_at": utc_now(),
-            "experiment": self.experiment,
             "region": self.region,
             "from_rows": self.from_rows,
             "layer_heads": named_heads(self.heads),
-            "control_of": self.control_of,
         }
 
 
@@ -122,21 +114,13 @@ class SteerRecord:
         )
 
     def row(self) -> dict[str, Any]:
-        return {
-            "intervention": self.intervention,
-            "kind": "steer",
+        return _shared(self, "steer", "random set") | {
             "target": f"{self.from_rows} to {self.region}",
-            "control": "random set" if self.control_of else None,
             "strength": self.strength,
-            "seed": self.seed if self.draw else None,
-            "spec": self.spec(),
-            "created_at": utc_now(),
-            "experiment": self.experiment,
             "region": self.region,
             "from_rows": self.from_rows,
             # Which random heads were drawn follows from the seed.
             "layer_heads": None if self.draw else named_heads(self.heads),
-            "control_of": self.control_of,
         }
 
 
@@ -177,24 +161,30 @@ class PatchRecord:
         )
 
     def row(self) -> dict[str, Any]:
-        return {
-            "intervention": self.intervention,
-            "kind": "patch",
+        return _shared(self, "patch", "another scene") | {
             "target": f"{self.site} at {self.places}",
             "layers": None if self.layers is None else list(self.layers),
             "source": self.variants[0],
-            "control": "another scene" if self.control_of else None,
-            "seed": self.seed if self.draw else None,
-            "spec": self.spec(),
-            "created_at": utc_now(),
-            "experiment": self.experiment,
             "layer_heads": named_heads(self.heads),
-            "control_of": self.control_of,
             "site": self.site,
             "places": self.places,
             "variants": list(self.variants),
             "deepstack": self.deepstack,
         }
+
+
+def _shared(record: CutRecord | SteerRecord | PatchRecord, kind: str, control: str) -> dict[str, Any]:
+    """The columns that every kind of intervention has. control: what its controls are."""
+    return {
+        "intervention": record.intervention,
+        "kind": kind,
+        "control": control if record.control_of else None,
+        "seed": record.seed if record.draw else None,
+        "spec": record.spec(),
+        "created_at": utc_now(),
+        "experiment": record.experiment,
+        "control_of": record.control_of,
+    }
 
 
 def register_interventions(database: Path | str, records: Sequence[InterventionRecord]) -> None:
