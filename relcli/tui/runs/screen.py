@@ -6,8 +6,6 @@ from functools import partial
 from typing import Any, ClassVar
 
 from textual.binding import BindingType
-from textual.containers import VerticalScroll
-from textual.markup import escape
 from textual.widget import Widget
 from textual.widgets import Button, DataTable
 
@@ -16,36 +14,16 @@ from relcli.results.runs import can_resume
 from relcli.tui.background.commands import resume_arguments
 from relcli.tui.background.processes import Job
 from relcli.tui.frame.keys import bind
-from relcli.tui.frame.registry import BY_NAME
 from relcli.tui.frame.screen import WorkScreen
 from relcli.tui.frame.taking import Exportable
 from relcli.tui.runs.detail import run_detail
+from relcli.tui.runs.greeting import Greeting
 from relcli.tui.widgets.cells import bar, cut, share, state_mark
 from relcli.tui.widgets.safe_static import SafeStatic
 from relcli.tui.widgets.safe_text import Text
 from relcli.tui.widgets.table import Column, Table
-from relcli.visible import visible
 
-_GREETING = """\
-[b]Does a vision-language model look at the right things?[/b]
-
-There is no run in [b]{database}[/b] yet. Begin with one of these (tab and enter, or the mouse):
-"""
-
-_BEGINNINGS = (
-    (
-        "colours",
-        "Ask about colours",
-        "The bundled model on the bundled scenes: a few minutes on a laptop, no download.",
-    ),
-    ("everything", "Ask everything", "The same with all seven kinds of questions."),
-    ("launch", "Choose what to ask", "Model, data set, categories and pictures of your own choice (key 7)."),
-)
 _WITH_BAR = 12
-_AFTERWARDS = """\
-Answers, and where the model's attention went, are kept in that one file. In a shell the first is
-[b]relcli run --category recognition_color[/b]; the study's results come in with [b]relcli import seed[/b].
-"""
 
 
 class RunsScreen(WorkScreen):
@@ -69,12 +47,10 @@ stands what shaped the run under the cursor, and your note about it (`i`). `D` d
     DEFAULT_CSS = """
     RunsScreen #detail { height: auto; max-height: 40%; padding: 0 1; border-top: solid $panel; }
     RunsScreen.-short #detail, RunsScreen.-empty #detail { display: none; }
-    RunsScreen #greeting { display: none; padding: 1 3; height: 1fr; }
-    RunsScreen.-short #greeting { padding: 0 3; }
-    RunsScreen.-empty #greeting { display: block; }
+    RunsScreen Greeting { display: none; }
+    RunsScreen.-short Greeting { padding: 0 3; }
+    RunsScreen.-empty Greeting { display: block; }
     RunsScreen.-empty Table { display: none; }
-    RunsScreen #greeting Button { width: 26; }
-    RunsScreen #greeting .about { color: $text-muted; margin: 0 0 1 2; }
     """
 
     def __init__(self) -> None:
@@ -87,16 +63,7 @@ stands what shaped the run under the cursor, and your note about it (`i`). `D` d
     def compose_body(self) -> Iterable[Widget]:
         yield Table(id="runs")
         yield SafeStatic(id="detail", markup=False)
-        with VerticalScroll(id="greeting"):
-            yield SafeStatic(id="words", markup=True)
-            for name, label, about in (
-                each for each in _BEGINNINGS if each[0] != "launch" or "launch" in BY_NAME
-            ):
-                yield Button(
-                    label, id=name, variant="primary" if name == "colours" else "default", compact=True
-                )
-                yield SafeStatic(about, classes="about")
-            yield SafeStatic(_AFTERWARDS, classes="about", markup=True)
+        yield Greeting()
 
     def reading(self) -> str:
         return "the runs"
@@ -110,11 +77,7 @@ stands what shaped the run under the cursor, and your note about it (`i`). `D` d
         was_empty, empty = self.has_class("-empty"), not rows
         self.set_class(empty, "-empty")
         if empty:
-            self.query_one("#words", SafeStatic).update(
-                _GREETING.format(database=escape(visible(str(self.context.database))))
-            )
-            if not was_empty:
-                self.query_one("#colours").focus()
+            self.query_one(Greeting).welcome(self.context.database, focus=not was_empty)
             return
         table = self.query_one(Table)
         shape = _columns(self.size.width, max((len(row["run"]) for row in rows), default=0))
