@@ -35,13 +35,13 @@ from relcli.jobs.worker_protocol import (
     Welcome,
     is_same_model,
 )
-from relcli.jobs.worker_values import answer_maps, described, knockout_of, maps_of, one_answer, picture_of
+from relcli.jobs.worker_rows import row_maps, row_spans, with_all_heads
+from relcli.jobs.worker_values import described, knockout_of, one_answer, picture_of
 from relcli.models.answer_engine import AnswerEngine
 from relcli.models.interruption import interruptible
 from relcli.models.items import AskItem, PromptItem
 from relcli.progress.events import Event, to_record
 from relcli.progress.jsonl import JsonlProgress
-from relcli.scenes.spans import Span
 
 _READ_ROW = "target"
 """The name under which the engine reads the tokens of any span, here those that a request names."""
@@ -71,6 +71,7 @@ class Worker:
         self._inbox, self._out = inbox, out
         self._greeted = False
         self._engine: AnswerEngine | None = None
+        self._full: AnswerEngine | None = None
         self._held: Load | None = None
         self._progress = WorkerProgress(out)
 
@@ -141,6 +142,7 @@ class Worker:
         if self._engine is not None and self._held == replace(request, id=0):
             return Loaded(id=request.id, model=request.model, seconds=0.0)
         began = time.monotonic()
+        self._full = None
         if self._engine is not None and self._held is not None and is_same_model(self._held, request):
             self._engine = with_longest_reply(self._engine, request.max_new_tokens, self._progress)
         else:
@@ -206,32 +208,22 @@ class Worker:
 
     def _attention(self, request: Attention) -> Looked:
         began, engine = time.monotonic(), self._model
-        spans = ()
-        if (request.start is None) != (request.end is None):
-            raise UsageError("The fields start and end belong together: give both or none.")
-        if request.start is not None and request.end is not None:
-            if not 0 <= request.start < request.end <= len(request.text):
-                raise UsageError(
-                    f"The text has {len(request.text)} characters, none of them in "
-                    f"[{request.start}, {request.end})."
-                )
-            spans = (Span(_READ_ROW, request.start, request.end),)
-        prompt = PromptItem(0, request.text, spans=spans)
+        prompt = PromptItem(0, request.text, spans=row_spans(request, _READ_ROW))
+        if request.head is not None:
+            engine = self._by_head(engine)
         [answer] = engine.answer([AskItem(0, picture_of(request.image), [prompt])])
-        if answer.attention is None:
-            raise UsageError("This model tells no attention: load one here, without endpoint.")
-        maps = answer_maps(answer.attention)
-        if spans:
-            read = answer.attention.rows.get(_READ_ROW)
-            if read is None:
-                raise RelcliError("The tokens of these characters can't be told apart in the model's prompt.")
-            maps = maps_of(answer.attention.layout, read.mean_heads, read.image_mass, read.entropy)
         return Looked(
             id=request.id,
             tokens=[token.text for token in answer.tokens],
-            maps=maps,
+            maps=row_maps(answer, _READ_ROW if prompt.spans else None, request.head),
             seconds=time.monotonic() - began,
         )
+
+    def _by_head(self, engine: AnswerEngine) -> AnswerEngine:
+        """The same model, which keeps the map of every head of an answer."""
+        if self._full is None:
+            self._full = with_all_heads(engine, self._progress)
+        return self._full
 
 
 def serve() -> None:

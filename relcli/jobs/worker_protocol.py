@@ -118,8 +118,12 @@ class Cut(_Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attention(_Message):
-    """Where one row looked while a prompt was read: the answer's, or, with start and end, that of the last
-    token of the characters [start, end) of the prompt's text. Answered by Looked."""
+    """Where one row looked: the answer's, or, with start and end, that of the last token of the characters
+    [start, end) of the prompt's text, while the prompt was read. Answered by Looked.
+
+    spans: several such pieces, of which the mean is taken; in place of start and end. head: one head alone,
+    in every layer, without which it is the mean over heads; the answer's is of the step that yields it.
+    """
 
     op: Literal["attention"] = "attention"
     id: int
@@ -127,6 +131,8 @@ class Attention(_Message):
     text: str
     start: int | None = None
     end: int | None = None
+    spans: tuple[tuple[int, int], ...] = ()
+    head: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

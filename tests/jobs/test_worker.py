@@ -91,6 +91,28 @@ def test_the_attention_of_one_row(loaded: WorkerUnderTest) -> None:
     assert all(0 < mass < 1 for mass in row["maps"]["image_mass"])
 
 
+def test_single_heads_and_the_mean_over_several_tokens(loaded: WorkerUnderTest) -> None:
+    text = "What is the red circle?"
+    asked = {"op": "attention", "image": picture(), "text": text}
+    n_heads = loaded.call(op="describe", image=picture())["n_heads"]
+    for where in ({"start": 12, "end": 15}, {"spans": [[12, 15], [19, 22]]}):
+        mean = loaded.call(**asked, **where)["maps"]
+        heads = [loaded.call(**asked, **where, head=head)["maps"] for head in range(n_heads)]
+        assert heads[0]["layers"] != heads[1]["layers"]
+        for layer, expected in enumerate(mean["layers"]):
+            cells = zip(*(each["layers"][layer] for each in heads), strict=True)
+            assert [sum(cell) / n_heads for cell in cells] == pytest.approx(expected, abs=1e-4)
+        masses = [sum(each["image_mass"][1] for each in heads) / n_heads]
+        assert masses == pytest.approx([mean["image_mass"][1]], abs=1e-3)
+    one, other, both = (
+        loaded.call(**asked, spans=spans)["maps"]["layers"][2]
+        for spans in ([[12, 15]], [[19, 22]], [[12, 15], [19, 22]])
+    )
+    assert both == pytest.approx([(a + b) / 2 for a, b in zip(one, other, strict=True)], abs=1e-5)
+    answers = [loaded.call(**asked, head=head)["maps"]["layers"][0] for head in (0, 1)]
+    assert answers[0] != answers[1]
+
+
 def test_cancel_in_the_middle_and_while_waiting(loaded: WorkerUnderTest, tiny_model: Path) -> None:
     """One request at a time: the second waits, and a cancel is heard while the first runs."""
     loaded.call(op="load", model=str(tiny_model), max_new_tokens=20_000)
@@ -132,6 +154,8 @@ CUT = {"op": "cut", "text": "x?", "image": picture(), "layout": "8x8"}
         (CUT | {"layout": "9x9", "edits": [None, {"cells": [1]}]}, "as 8x8 cells, not 9x9"),
         ({"op": "attention", "image": picture(), "text": "x?", "start": 1}, "belong together"),
         ({"op": "attention", "image": picture(), "text": "x?", "start": 1, "end": 9}, "2 characters"),
+        ({"op": "attention", "image": picture(), "text": "x?", "spans": [[0, 1], [1, 3]]}, "2 characters"),
+        ({"op": "attention", "image": picture(), "text": "x?", "head": 99}, "no head 99"),
     ],
 )
 def test_what_cannot_be_answered_is_refused_and_the_next_is_answered(
