@@ -43,8 +43,9 @@ from relcli.models.items import AskItem, PromptItem
 from relcli.progress.events import Event, to_record
 from relcli.progress.jsonl import JsonlProgress
 
-_READ_ROW = "target"
-"""The name under which the engine reads the tokens of any span, here those that a request names."""
+_READ_ROW, _ROW_BEHIND = "target", "target_next"
+"""The names under which the engine reads the tokens of any span, here those that a request names, and the
+tokens behind them."""
 
 
 class _Stopped(Exception):
@@ -171,7 +172,7 @@ class Worker:
             trust_remote_code=request.trust_remote_code,
             untested_family=request.untested_family,
             max_new_tokens=request.max_new_tokens,
-            rows=("answer", _READ_ROW),
+            rows=("answer", _READ_ROW, _ROW_BEHIND),
         )
 
     def _ask(self, request: Ask) -> Answered:
@@ -209,13 +210,14 @@ class Worker:
     def _attention(self, request: Attention) -> Looked:
         began, engine = time.monotonic(), self._model
         prompt = PromptItem(0, request.text, spans=row_spans(request, _READ_ROW))
+        role = _ROW_BEHIND if request.behind else _READ_ROW
         if request.head is not None:
             engine = self._by_head(engine)
         [answer] = engine.answer([AskItem(0, picture_of(request.image), [prompt])])
         return Looked(
             id=request.id,
-            tokens=[token.text for token in answer.tokens],
-            maps=row_maps(answer, _READ_ROW if prompt.spans else None, request.head),
+            tokens=[token.text for token in answer.tokens if token.role == role],
+            maps=row_maps(answer, role if prompt.spans else None, request.head),
             seconds=time.monotonic() - began,
         )
 

@@ -123,6 +123,7 @@ class Attention(_Message):
 
     spans: several such pieces, of which the mean is taken; in place of start and end. head: one head alone,
     in every layer, without which it is the mean over heads; the answer's is of the step that yields it.
+    behind: of the tokens behind those named.
     """
 
     op: Literal["attention"] = "attention"
@@ -133,6 +134,7 @@ class Attention(_Message):
     end: int | None = None
     spans: tuple[tuple[int, int], ...] = ()
     head: int | None = None
+    behind: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,13 +23,15 @@ class AttentionMaps:
     `image_mass`; steps: where every step was kept, [step][layer] vectors, means over heads.
 
     height, width: of the grid over the picture on which a map is drawn. layout: where the values of a vector
-    stand, if not on that grid row by row."""
+    stand, if not on that grid row by row. whose: which token or head looks, in words, where that isn't the
+    answer."""
 
     height: int
     width: int
     layers: list[Mapping[str, Any]]
     steps: list[list[list[float]]] = field(default_factory=list)
     layout: "TokenLayout | None" = None
+    whose: str = ""
 
     @property
     def n_cells(self) -> int:
@@ -42,7 +44,7 @@ class AttentionMaps:
         kept = [name for name in VECTORS if any(layer.get(name) is not None for layer in self.layers)]
         n = len(self.steps)
         steps = (("mean_heads", step, f"step {step + 1} of {n}") for step in range(n))
-        return [*((name, None, VECTORS[name]) for name in kept), *steps]
+        return [*((name, None, self.whose or VECTORS[name]) for name in kept), *steps]
 
     def weights(self, layer: int | None, vector: str = "mean_heads", step: int | None = None) -> list[float]:
         """One value a cell: of a layer, or (None) the mean of all; of one step where steps were kept. Empty

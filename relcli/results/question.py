@@ -15,7 +15,8 @@ QuestionKey = tuple[int, int]
 
 @dataclass(slots=True)
 class VariantAnswer:
-    """What was answered on one picture. probabilities: of each option's letter, then of None."""
+    """What was answered on one picture. probabilities: of each option's letter, then of None. answer_step:
+    the step of the reply that yields what it chooses, None where that isn't known."""
 
     answer: str | None
     choice: str | None
@@ -24,6 +25,7 @@ class VariantAnswer:
     probabilities: list[float]
     n_steps: int | None = None
     full_path: str | None = None
+    answer_step: int | None = None
 
 
 @dataclass(slots=True)

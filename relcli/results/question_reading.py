@@ -141,6 +141,7 @@ def _answered(row: Mapping[str, Any]) -> VariantAnswer:
         probabilities=[math.exp(value) for value in row["option_logprobs"] or ()],
         n_steps=row["n_steps"],
         full_path=row["full_attention_path"],
+        answer_step=row.get("answer_step"),
     )
 
 

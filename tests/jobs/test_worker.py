@@ -86,7 +86,9 @@ def test_the_attention_of_one_row(loaded: WorkerUnderTest) -> None:
     text = "What is the red circle?"
     row = loaded.call(op="attention", image=picture(), text=text, start=12, end=15)
     own = loaded.call(op="attention", image=picture(), text=text)
+    behind = loaded.call(op="attention", image=picture(), text=text, start=12, end=15, behind=True)
     assert row["tokens"] == ["d"] and own["tokens"] == []
+    assert behind["tokens"] == [" "] and behind["maps"]["layers"] != row["maps"]["layers"]
     assert len(row["maps"]["layers"]) == 4 and row["maps"]["layers"] != own["maps"]["layers"]
     assert all(0 < mass < 1 for mass in row["maps"]["image_mass"])
 

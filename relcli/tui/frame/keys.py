@@ -80,6 +80,11 @@ KEYS: dict[str, Key] = {
     "zoom": Key("z", "Zoom"),
     "form": Key("d", "Drawn differently"),
     "scale": Key("equals_sign", "Scale", "="),
+    "token_after": Key("right_square_bracket", "Next token", "]"),
+    "token_before": Key("left_square_bracket", "Token before", "["),
+    "token_map": Key("T", "Map of the token"),
+    "region": Key("P", "Region"),
+    "heads": Key("H", "Strongest heads"),
     # Runs and jobs
     "resume": Key("R", "Resume"),
     "delete": Key("D", "Delete"),
