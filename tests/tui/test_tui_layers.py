@@ -10,11 +10,11 @@ from scipy import stats
 from relcli.results.layers import FAMILIES, MEASURES
 from relcli.scenes.vocabulary import CATEGORIES, STUDY_VARIANTS
 from relcli.tui.frame.store import Store
-from relcli.tui.layers.heat_table import HeatTable
 from relcli.tui.layers.map import LayerMap
 from relcli.tui.layers.reader import LayerReader
 from relcli.tui.layers.sheet import LayerSheet, tiling
 from relcli.tui.layers.text import heading
+from relcli.tui.widgets.heat_table import HeatTable
 from relcli.warehouse.opening import connect
 from relcli.warehouse.reads import read
 from relcli.warehouse.rows import query

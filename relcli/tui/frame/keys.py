@@ -62,6 +62,7 @@ KEYS: dict[str, Key] = {
     "flipped": Key("f", "Flipped"),
     "flawed": Key("l", "Flawed"),
     "marked": Key("u", "Marked"),
+    "differ": Key("C", "What differs"),
     "clear": Key("0", "Clear filter"),
     "mark": Key("x", "Mark"),
     "note": Key("i", "Note"),
@@ -85,6 +86,7 @@ KEYS: dict[str, Key] = {
     "token_map": Key("T", "Map of the token"),
     "region": Key("P", "Region"),
     "heads": Key("H", "Strongest heads"),
+    "row": Key("W", "Row that looks"),
     # Runs and jobs
     "resume": Key("R", "Resume"),
     "delete": Key("D", "Delete"),

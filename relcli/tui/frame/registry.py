@@ -33,6 +33,7 @@ ENTRIES = tuple(
             ("probes", "Probes", "what attention tells by itself"),
             ("launch", "Launch", "start a run"),
             ("sql", "SQL", "ask the warehouse"),
+            ("heads", "Heads", "single heads, by category and row"),
         ),
         start=1,
     )

@@ -9,6 +9,8 @@ from relcli.tui.widgets.cells import cut
 from relcli.tui.widgets.safe_text import Text
 
 _NAMED = 2 + sum(len(entry.title) + 3 for entry in ENTRIES)  # columns
+_ROOMY = _NAMED + 2 * len(ENTRIES)
+_TIGHT = _NAMED - len(ENTRIES)  # no space between a key and its name
 
 
 class TabBar(Widget):
@@ -30,7 +32,8 @@ class TabBar(Widget):
     def render(self) -> RenderResult:
         colors = self.app.theme_variables
         text = Text(no_wrap=True, overflow="ellipsis")
-        roomy, named = self.size.width >= 92, self.size.width >= _NAMED
+        roomy, named = self.size.width >= _ROOMY, self.size.width >= _TIGHT
+        space = " " if self.size.width >= _NAMED else ""
         for entry in ENTRIES:
             here = entry.name == self.current
             style = f"bold reverse {colors['primary']}" if here else ""
@@ -40,7 +43,7 @@ class TabBar(Widget):
             text.append(gap)
             text.append(entry.key, style=f"{style} {key}".strip())
             if named or here:
-                text.append(f" {entry.title}", style=style)
+                text.append(f"{' ' if here else space}{entry.title}", style=style)
             text.append(gap)
             if here:
                 text.stylize(style, start, len(text))

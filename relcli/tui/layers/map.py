@@ -8,7 +8,6 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import DataTable
 
 from relcli.results.layers import LOOKS, LayerFigure, LayerTable, Measure, Place
-from relcli.tui.layers.heat_table import HeatMap, HeatTable
 from relcli.tui.layers.text import (
     cursor_text,
     heading,
@@ -18,6 +17,7 @@ from relcli.tui.layers.text import (
     title,
 )
 from relcli.tui.widgets.cells import tones
+from relcli.tui.widgets.heat_table import HeatMap, HeatTable
 from relcli.tui.widgets.safe_static import SafeStatic
 
 if TYPE_CHECKING:

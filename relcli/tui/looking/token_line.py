@@ -1,6 +1,7 @@
 """The tokens of a question as a line, coloured by where each looks; one can look in the answer's place."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
@@ -22,6 +23,7 @@ from relcli.tui.widgets.cells import tones
 from relcli.tui.widgets.safe_text import Text
 
 _MOST_LINES, _MOST_ON_SMALL = 4, 2
+_BESIDE = ("raw", "masked")
 _Place = tuple[str, QuestionKey, str]
 
 
@@ -50,6 +52,7 @@ class TokenLine(Widget):
         self._on = "target"
         self._at = 0
         self._note = ""
+        self._whose = ""
 
     @property
     def strip(self) -> TokenStrip | None:
@@ -71,35 +74,31 @@ class TokenLine(Widget):
         """A token's or a head's map is shown in place of the answer's."""
         return self._whose != ""
 
-    _whose = ""
-
     def show(self, question: QuestionView | None, variant: str, layer: int | None) -> None:
         """What is looked at now."""
         self._layer = layer
         maps = question.maps.get(variant) if question else None
         self._whose = maps.whose if maps else ""
+        plain, before = self._plain, self._place
+        same = question is not None and before is not None and before[:2] == (question.run, question.key)
+        replaced = question is not None and any(each.whose for each in question.maps.values())
+        if same and replaced and not self._whose and plain is not None and variant in plain.maps:
+            self.post_message(self.Looked(plain))  # nobody but the answer looks at this picture
+            return
         if question is None or question.run is None or maps is None:
             self._forget()
             return
         place = question.run, question.key, variant
-        if place != self._place:
-            before, plain = self._place, self._plain
-            self._forget()
+        if place != before:
+            if same:
+                self.workers.cancel_node(self)
+            else:
+                self._forget()
             self._place = place
-            if before is not None and plain is not None and before[:2] == place[:2] and before != place:
-                question = self._restored(question, plain)
-            self.run_worker(partial(self._read, place, before), group="page", exclusive=True)
-        if not self._whose:
+            self.run_worker(partial(self._read, place, new=not same), group="page", exclusive=True)
+        if not replaced:
             self._plain = question
         self.refresh(layout=True)
-
-    def _restored(self, question: QuestionView, plain: QuestionView) -> QuestionView:
-        """Another picture of the same question is looked at: all of its maps are the answers' again."""
-        if all(not maps.whose for maps in question.maps.values()):
-            return question
-        self._plain = plain
-        self.post_message(self.Looked(plain))
-        return plain
 
     def _forget(self) -> None:
         self.workers.cancel_node(self)
@@ -107,7 +106,7 @@ class TokenLine(Widget):
         self._note = ""
         self.remove_class("-known")
 
-    async def _read(self, place: _Place, before: _Place | None) -> None:
+    async def _read(self, place: _Place, *, new: bool) -> None:
         context = context_of(self)
         try:
             strip = await context.store.call(read_token_strip, context.database, *place)
@@ -120,7 +119,7 @@ class TokenLine(Widget):
         if strip is not None:
             if self._on not in strip.regions:
                 self._on = strip.regions[0] if strip.regions else "rest"
-            if before is None or before[:2] != place[:2]:
+            if new:
                 self._at = _first(strip)
             self._at = min(self._at, len(strip.tokens) - 1)
         self.refresh(layout=True)
@@ -154,14 +153,14 @@ class TokenLine(Widget):
         if self._strip is None or self._plain is None or self._place is None:
             self._say_none()
             return
-        shown_on = self._plain, self._place[2]
-        self._look(partial(token_maps, context_of(self), *shown_on, self._strip, self._at))
+        context, plain, strip, at = context_of(self), self._plain, self._strip, self._at
+        self._look(lambda variant: token_maps(context, plain, variant, strip, at))
 
     def look_with_head(self, row: str, layer: int, head: int) -> None:
         """Show the map of a head."""
         if self._plain is not None and self._place is not None:
-            shown_on = self._plain, self._place[2]
-            self._look(partial(head_maps, context_of(self), *shown_on, row, layer, head))
+            context, plain = context_of(self), self._plain
+            self._look(lambda variant: head_maps(context, plain, variant, row, layer, head))
 
     def back(self) -> bool:
         """Show the answer's map again; False if it is shown already."""
@@ -170,16 +169,21 @@ class TokenLine(Widget):
         self.post_message(self.Looked(self._plain))
         return True
 
-    def _look(self, work: Callable[[], Awaitable[AttentionMaps]]) -> None:
+    def _look(self, work: Callable[[str], Awaitable[AttentionMaps]]) -> None:
         self._note = "asking …"
         self.refresh()
         self.run_worker(partial(self._compute, work), group="look", exclusive=True)
 
-    async def _compute(self, work: Callable[[], Awaitable[AttentionMaps]]) -> None:
+    async def _compute(self, work: Callable[[str], Awaitable[AttentionMaps]]) -> None:
+        """On the picture looked at, and on its twin, which it is compared with."""
         plain, place = self._plain, self._place
         assert plain is not None and place is not None
+        others = [name for name in _BESIDE if name in plain.maps and name != place[2]]
         try:
-            maps = await work()
+            maps = {place[2]: await work(place[2])}
+            for name in others:
+                with suppress(RelcliError):  # then nothing is compared
+                    maps[name] = await work(name)
         except RelcliError as problem:
             self.notify(problem.message, severity="warning", timeout=10, markup=False)
             return
@@ -187,7 +191,8 @@ class TokenLine(Widget):
             self._note = ""
             self.refresh()
         if place == self._place:
-            self.post_message(self.Looked(replace(plain, maps=plain.maps | {place[2]: maps})))
+            rest = {name: each for name, each in plain.maps.items() if name not in others}
+            self.post_message(self.Looked(replace(plain, maps=rest | maps)))
 
     def _say_none(self) -> None:
         self.notify(
@@ -249,7 +254,7 @@ class TokenLine(Widget):
             (shown("token_map"), "its map"),
         ]
         if self.looks:
-            keys.append(("esc", "answer's map"))
+            keys.insert(0, ("esc", "answer's map"))
         text = Text(no_wrap=True, overflow="ellipsis")
         text.append(name, style=f"bold {tone['accent']}").append(" " + " · ".join(rest))
         text.append(f" · {self._note}" if self._note else "", style=tone["warn"])

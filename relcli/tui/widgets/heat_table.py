@@ -17,7 +17,8 @@ from relcli.tui.widgets.safe_text import Text
 class HeatMap:
     """values: rows of numbers (None: there is none). levels: the same shape, 0 to 1, for the colours. rows,
     columns: their names, those of columns in one line or two. written: a value as its cell says it. marks:
-    the same shape, the cells that get a star. cell_width, cell_height: in characters."""
+    the same shape, the cells that get a star. cell_width, cell_height: in characters. faint: the same shape,
+    cells without a colour; None: there are none."""
 
     values: Sequence[Sequence[float | None]]
     levels: Sequence[Sequence[float]]
@@ -27,6 +28,7 @@ class HeatMap:
     marks: Sequence[Sequence[bool]]
     cell_width: int
     cell_height: int
+    faint: Sequence[Sequence[bool]] | None = None
 
 
 class HeatTable(DataTable[Any]):
@@ -108,8 +110,12 @@ class HeatTable(DataTable[Any]):
         if self._map.marks[place.row][place.column]:
             shown += "*"
         lines = [" " * width] * height
-        lines[(height - 1) // 2] = (f"[{shown}]" if marked else shown).center(width)[:width]
-        style = "dim" if value is None else heat_style(self._map.levels[place.row][place.column])
+        bracketed = f"[{shown}]"
+        lines[(height - 1) // 2] = (bracketed if marked and len(bracketed) <= width else shown).center(width)[
+            :width
+        ]
+        faint = self._map.faint is not None and self._map.faint[place.row][place.column]
+        style = "dim" if value is None or faint else heat_style(self._map.levels[place.row][place.column])
         return Text("\n".join(lines), style=style, no_wrap=True)
 
 

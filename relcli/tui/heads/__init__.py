@@ -1,0 +1,1 @@
+"""Screen 9: where single heads look."""
