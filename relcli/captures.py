@@ -149,7 +149,8 @@ ARRAYS: Final = {
     "hidden": ("layers", "entries", "width"),
 }
 """What lies beside the warehouse as arrays, read by layer (relcli/warehouse/array_store.py): the axes of
-a file, by the name of its folder. An entry is a step or a query row of an answer; numbers are float16."""
+a file, by the name of its folder. An entry is a step or a query row of an answer; numbers are float16,
+those of hidden states with a scale each vector."""
 
 
 def attention_modes(asked: str | Collection[str]) -> tuple[Mode, ...]:

@@ -1,5 +1,6 @@
 """Before a run whose heads or tokens are kept: its sinks are found, and its regions laid out."""
 
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 
 from relcli.captures import attention_modes
 from relcli.errors import UsageError
-from relcli.jobs.capture_cost import ModelShape, full_bytes, in_words, size
+from relcli.jobs.capture_cost import ModelShape, full_bytes, hidden_bytes, in_words, size
 from relcli.jobs.inference_loop import ask_item, picture
 from relcli.jobs.plan import RunPlan
 from relcli.jobs.request import RunRequest
@@ -55,17 +56,25 @@ def regions_of_run(
     return RunRegions(plan, layout_of, sinks)
 
 
-def say_cost(request: RunRequest, described: EngineDescription, n_answers: int, progress: Progress) -> None:
+def say_cost(
+    database: Path, request: RunRequest, described: EngineDescription, n_answers: int, progress: Progress
+) -> None:
     """Say what is kept and what it costs with the model at hand. Raises UsageError where full maps would take
-    more than is allowed."""
-    if described.layout is None or request.attention == ("none",):
+    more than is allowed, or hidden states more than the disk has free."""
+    modes = request.attention if described.layout is not None else ("none",)
+    if modes == ("none",) and not request.hidden:
         return
     guess = ModelShape()
     shape = ModelShape(
-        described.n_layers or guess.layers, described.layout.n_tokens, described.n_heads or guess.heads
+        described.n_layers or guess.layers,
+        described.layout.n_tokens if described.layout else 0,
+        described.n_heads or guess.heads,
+        width=described.width or guess.width,
     )
-    progress.note(in_words(request.attention, request.rows, shape, n_answers))
-    if "full" in request.attention:
+    progress.note(in_words(modes, request.rows, shape, n_answers, request.hidden))
+    if request.hidden:
+        _refuse_too_many_states(database, hidden_bytes(request.hidden, shape) * n_answers)
+    if "full" in modes:
         total = full_bytes(request.rows, shape) * n_answers
         if total > request.max_full_bytes:
             raise UsageError(
@@ -73,3 +82,14 @@ def say_cost(request: RunRequest, described: EngineDescription, n_answers: int, 
                 f"--max-full-bytes allows {size(request.max_full_bytes)}: raise it, ask fewer questions, or "
                 "omit full."
             )
+
+
+def _refuse_too_many_states(database: Path, n_bytes: int) -> None:
+    folder = next(place for place in database.absolute().parents if place.is_dir())
+    free = shutil.disk_usage(folder).free
+    if n_bytes > free:
+        raise UsageError(
+            f"The hidden states would take about {size(n_bytes)}, and {folder} has {size(free)} free: ask "
+            "fewer questions (--max-samples), keep fewer rows (--hidden), or put the warehouse elsewhere "
+            "(--db)."
+        )

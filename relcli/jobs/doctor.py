@@ -48,6 +48,7 @@ def examine(database: Path) -> Iterator[Finding]:
     yield _guarded("memory", _memory)
     yield _guarded("disk", lambda: _disk(database))
     yield _guarded("warehouse", lambda: _warehouse(database))
+    yield from _arrays(database)
     yield _bundled(
         "bundled scenes", paths.assets_dir() / "scenes", "queries.json", "relcli generate makes scenes"
     )
@@ -118,6 +119,40 @@ def _warehouse(database: Path) -> Finding:
     return Finding("warehouse", "note" if old or waiting else "ok", says)
 
 
+def _arrays(database: Path) -> Iterator[Finding]:
+    """What lies beside the warehouse as arrays, and whether each answer of a run that keeps hidden states has
+    some."""
+    if not database.exists():
+        return
+    from relcli.warehouse.array_store import arrays_beside
+    from relcli.warehouse.hidden_states import HiddenStates
+    from relcli.warehouse.reads import read
+
+    beside = arrays_beside(database)
+    if beside:
+        told = ", ".join(f"{kind} of {run} {size(n_bytes)}" for run, kind, n_bytes in beside)
+        yield Finding("arrays", "ok", f"beside the warehouse, not in copies of it: {told}")
+    try:
+        kept = read(database, "hidden_runs").as_dicts()
+    except RelcliError:
+        return  # the line about the warehouse says why
+    for row in kept:
+        try:
+            n_there = len(list(HiddenStates(database, row["run"], row["query_row"]).keys))
+        except RelcliError as problem:
+            yield Finding("hidden states", "problem", problem.message)
+            continue
+        if n_there < row["n_answers"]:
+            says = (
+                f"{row['n_answers'] - n_there:,} of {row['n_answers']:,} answers of {row['run']} have none "
+                f"of row {row['query_row']} in {database.name}.spool: copy that folder here too, or run the "
+                "model again"
+            )
+            # A question needn't have the words that other rows are of.
+            state = "problem" if row["query_row"] == "answer" else "note"
+            yield Finding("hidden states", state, says)
+
+
 def _bundled(what: str, folder: Path, mark: str, hint: str) -> Finding:
     if (folder / mark).is_file():
         size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
@@ -128,12 +163,13 @@ def _bundled(what: str, folder: Path, mark: str, hint: str) -> Finding:
 def _kept() -> Finding:
     """What an answer of the bundled model takes, by mode of --attention."""
     shape = ModelShape.of_folder(BUNDLED)
-    each = bytes_an_answer(MODES, DEFAULT_ROWS, shape)
+    each = bytes_an_answer(MODES, DEFAULT_ROWS, shape, ("answer",))
     told = ", ".join(f"{mode} {size(each[mode])}" for mode in MODES[1:])
     return Finding(
         "a run keeps",
         "ok",
-        f"an answer of the bundled model takes {size(each['none'])} and, by --attention: {told} "
+        f"an answer of the bundled model takes {size(each['none'])} and, by --attention: {told}; by "
+        f"--hidden, {size(each['hidden'])} a row "
         "(another model: relcli run --dry-run)",
     )
 

@@ -20,12 +20,14 @@ def open_engine(
     revision: str | None = None,
     dtype: str | None = None,
     device: str | None = None,
+    device_map: str | None = None,
     trust_remote_code: bool = False,
     untested_family: bool = False,
     attention: str | Collection[str] = "summary",
     max_new_tokens: int = 128,
     batch_size: int | None = None,
     rows: Collection[str] = ("answer",),
+    hidden: Collection[str] = (),
 ) -> "Engine":
     """Load `model`: `bundled`, a folder or a hub id. Raises as `loading.load` and `Engine`."""
     progress.start(1, "model", f"Loading {model}")
@@ -36,10 +38,12 @@ def open_engine(
     loaded = load(
         model,
         device=device,
+        device_map=device_map,
         dtype=dtype,
         revision=revision,
         trust_remote_code=trust_remote_code,
         untested_family=untested_family,
+        on_note=progress.note,
     )
     engine = Engine(
         loaded,
@@ -48,6 +52,7 @@ def open_engine(
         batch_size=batch_size,
         on_note=progress.note,
         rows=rows,
+        hidden=hidden,
     )
     progress.advance()
     return engine
@@ -99,4 +104,5 @@ def with_longest_reply(engine: "AnswerEngine", max_new_tokens: int, progress: Pr
         max_new_tokens=max_new_tokens,
         on_note=progress.note,
         rows=engine.rows,
+        hidden=engine.hidden,
     )

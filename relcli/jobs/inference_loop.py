@@ -12,6 +12,7 @@ from relcli.analysis.grading import is_correct, seed_grade
 from relcli.captures import TOKEN
 from relcli.errors import RelcliError
 from relcli.jobs.full_maps import FullMaps
+from relcli.jobs.hidden_arrays import HiddenArrays
 from relcli.jobs.plan import RunPlan, Task
 from relcli.jobs.run_regions import RunRegions
 from relcli.models.answer_engine import AnswerEngine
@@ -53,12 +54,14 @@ def answer_all(
     dataset: str,
     spool: SpoolWriter,
     full: FullMaps,
+    hidden: HiddenArrays,
     progress: Progress,
     regions: RunRegions | None = None,
 ) -> Iterator[int]:
     """Ask everything in `plan`; yields after each chunk, when its answers are safe, how many there were.
 
-    full: where full maps go, if the engine keeps them. regions: what heads and tokens keep shares on.
+    full, hidden: where full maps and states go, if the engine keeps them. regions: what heads and tokens keep
+    shares on.
     """
     chunker, position = Chunker(_least_pictures(engine, plan)), 0
     right: dict[str, list[int]] = {}
@@ -70,6 +73,7 @@ def answer_all(
             refuse_endless_thoughts(answers)
         pairs = list(zip(((task, q) for task in tasks for q in task.questions), answers, strict=True))
         paths = full.write(_kept(pairs))
+        hidden.write([(task.key(q), answer) for (task, q), answer in pairs])
         rows = [
             answer_row(dataset, task, q, answer, paths.get(task.key(q))) for (task, q), answer in pairs
         ]
@@ -134,6 +138,7 @@ def answer_row(
         "seed_correct": seed_grade(answer.text, truth),
         "ground_truth": truth,
         "option_logprobs": answer.option_logprobs,
+        "lens_logprobs": answer.lens,
         "n_steps": answer.n_steps or None,  # not every server counts them
         "truncated": answer.truncated,
         "answer_step": answer.answer_step,

@@ -142,7 +142,7 @@ def cost(database: Path, request: RunRequest, progress: Progress) -> Cost:
     shape = ModelShape.of_folder(request.model)
     if shaped:
         shape = replace(shape, layers=shaped["layers"], cells=shaped["cells"])
-    each = bytes_an_answer(request.attention, request.rows, shape)
+    each = bytes_an_answer(request.attention, request.rows, shape, request.hidden)
     size = plan.n_planned * sum(each.values()) + (0 if source.registered else _pictures(source.dataset))
     bytes_from = f"{shape.layers} layers of {shape.cells} cells"
     bytes_from = f"{bytes_from}, as in the run {shaped['run']}" if shaped else f"a guess: {bytes_from}"
@@ -155,6 +155,8 @@ def cost(database: Path, request: RunRequest, progress: Progress) -> Cost:
         question_set=plan.question_set,
         answers=answers,
         bytes=round(size),
+    if request.hidden:
+        bytes_from += f"; hidden states of {', '.join(request.hidden)}, {shape.width} numbers a layer"
         bytes_from=bytes_from,
         seconds=plan.n_planned / timed["answers_per_second"] if timed else None,
         seconds_from=f"{timed['answers_per_second']:.3g} answers a second in the run {timed['run']}"

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import asdict, replace
 from typing import Any
 
-from relcli.captures import attention_modes
+from relcli.captures import QUERY_ROWS, attention_modes
 from relcli.errors import UsageError
 from relcli.models.answer_engine import REMOTE_DEVICE
 from relcli.models.names import BUNDLED
@@ -17,7 +17,7 @@ from relcli.scenes.vocabulary import VARIANTS, in_order
 from relcli.warehouse.runs import RunRecord
 
 # Options that say how a model is loaded; a server has loaded its own.
-_LOADING = ("dtype", "device", "trust_remote_code", "untested_family", "batch_size")
+_LOADING = ("dtype", "device", "device_map", "trust_remote_code", "untested_family", "batch_size")
 _OF_THE_DATA = frozenset({"dataset", "queries", "images"})
 
 
@@ -36,6 +36,7 @@ class RunRequest(Request, RunOptions):
             if name not in VARIANTS and not is_variant(name):
                 raise UsageError(f"There is no variant {name!r:.60}; --variants takes {', '.join(VARIANTS)}.")
         object.__setattr__(self, "variants", in_order(self.variants))
+        object.__setattr__(self, "hidden", tuple(row for row in QUERY_ROWS if row in self.hidden))
         if "answer" not in self.rows:
             object.__setattr__(self, "rows", ("answer", *self.rows))
         if self.images and self.dataset == BUNDLED and "dataset" not in self.given:
@@ -72,6 +73,11 @@ class RunRequest(Request, RunOptions):
                     "tells answers only: omit it, or load the model here, without --endpoint."
                 )
             object.__setattr__(self, "attention", ("none",))
+        if self.hidden:
+            raise UsageError(
+                "--hidden can't be kept of a model behind a server, which tells answers only: omit it, or "
+                "load the model here, without --endpoint."
+            )
         refuse_loading_options(None if self.resume else self.model, self.given)
 
     def as_started(self, record: RunRecord) -> "RunRequest":
@@ -85,6 +91,7 @@ class RunRequest(Request, RunOptions):
         }
         # Runs from before there was a choice of rows kept the answer's.
         remembered["rows"] = record.query_rows or ("answer",)
+        remembered["hidden"] = tuple(record.hidden_rows or ())
         remembered["variants"] = record.variants or self.variants
         remembered |= {"orders": record.orders or 1, "wordings": record.wordings or 1}
         # Whoever started the run has said yes to its model already.
@@ -159,6 +166,8 @@ def differences(started: RunRecord, now: RunRecord) -> list[str]:
         asked: Any = _comparable(getattr(now, name))
         if name == "query_rows" and not then:
             then = ["answer"]  # runs from before there was a choice
+        if name == "hidden_rows":
+            then, asked = then or [], asked or []
         if name in ("orders", "wordings"):
             then = then or 1  # the same
         if name == "attention" and then:

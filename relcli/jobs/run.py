@@ -13,6 +13,7 @@ from relcli.jobs.distributed import rank_and_world, wait_for_others, wait_for_ru
 from relcli.jobs.engines import open_engine, open_remote_engine
 from relcli.jobs.first_check import check_unseen, keep_check
 from relcli.jobs.full_maps import FullMaps
+from relcli.jobs.hidden_arrays import HiddenArrays
 from relcli.jobs.inference_loop import answer_all, picture
 from relcli.jobs.ingest_thread import IngestThread, ingest_all
 from relcli.jobs.materialize import fill_views
@@ -148,10 +149,11 @@ class _RunSession:
         done = set() if started is None else done_keys(self.database, wanted.run)
         left, answered = plan.without(done), 0
         if left.tasks or started is None:
+            hidden_rows=list(request.hidden) or None,
             engine = self._engine(request)
             described = engine.describe(picture(plan.tasks[0]))
             wanted = provenance.with_engine(wanted, described)
-            say_cost(request, described, left.n_planned, self.progress)
+            say_cost(self.database, request, described, left.n_planned, self.progress)
             if started is None:
                 checked = check_unseen(self.database, request, engine, described, plan, self.progress)
                 calibrate(self.database, engine, plan, wanted, self.progress)
@@ -249,12 +251,13 @@ class _RunSession:
             try:
                 full = FullMaps(self.database, record.run, self.rank, self.request.max_full_bytes)
                 dataset = record.dataset
-                for n in answer_all(engine, plan, dataset, spool, full, self.progress, regions):
+                for n in answer_all(engine, plan, dataset, spool, full, hidden, self.progress, regions):
                     answered += n
                     if keeper:
                         keeper.check()
             finally:
                 if keeper:
+            hidden=request.hidden,
                     keeper.stop()
         return answered
 
@@ -269,6 +272,7 @@ class _RunSession:
                     self.database, record.run, planned, lambda n: self.progress.metric(answers=n)
                 )
             finally:
+                hidden = HiddenArrays(self.database, record.run, self.rank)
                 keeper.stop()
             if not whole:
                 raise RelcliError(

@@ -44,7 +44,8 @@ class EngineDescription:
     image_size: width and height in pixels at which it sees that picture, all tiles of it together; None where
         that has no one size.
     prompt_hash: changes with what stands around the question. decoding: how tokens are chosen.
-    n_layers, n_heads: layers of the text model, and attention heads in each.
+    n_layers, n_heads, width: layers of the text model, attention heads in each, and numbers of a state
+        between them.
     """
 
     source: str
@@ -60,6 +61,7 @@ class EngineDescription:
     capabilities: Capabilities
     n_layers: int | None = None
     n_heads: int | None = None
+    width: int | None = None
     layout: TokenLayout | None = None
     image_size: tuple[int, int] | None = None
 

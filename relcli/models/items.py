@@ -159,6 +159,10 @@ class Answer:
     answer_step: the step that yields the answer, from 0, at which option_logprobs and the attention of its
         row are taken; None where the reply can't be read: then they are of step 0, as with engines that don't
         know.
+    hidden: float32 [layers, width] by row, the state after each layer (and what DeepStack adds behind it) of
+        the token that yields the answer, and the mean over the tokens of other rows; those that were asked
+        for and that the prompt has.
+    lens: of each layer, what its state gives the options: as option_logprobs, which the last layer's equal.
     """
 
     key: tuple[Hashable, Hashable]
@@ -170,3 +174,5 @@ class Answer:
     attention: AttentionSummary | None = field(default=None, repr=False)
     tokens: tuple[PromptToken, ...] = ()
     answer_step: int | None = None
+    hidden: Mapping[str, np.ndarray] = field(default_factory=dict, repr=False)
+    lens: list[list[float]] | None = field(default=None, repr=False)

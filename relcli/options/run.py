@@ -101,6 +101,17 @@ class _How(BatchSizeOptions):
         column="query_rows",
         form="more",
     )
+    hidden: tuple[str, ...] = option(
+        (),
+        "Keep the states after each layer of these rows (as in --rows), beside the warehouse; with answer "
+        "also what each layer would answer. --dry-run says what it costs.",
+        panel=HOW,
+        empty="none",
+        choices=QUERY_ROWS,
+        noun="row",
+        column="hidden_rows",
+        form="more",
+    )
     concurrency: int = option(
         8, "Requests to --endpoint at once.", panel=HOW, least=1, most=MOST_AT_ONCE, form="more"
     )
@@ -117,4 +128,11 @@ class _How(BatchSizeOptions):
 
 @dataclass(frozen=True, kw_only=True)
 class RunOptions(ModelOptions, DatasetOptions, QuestionSetOptions, CategoryOptions, _Data, _How):
-    """dataset: None with separate paths. rows: the answer's is always kept."""
+    """dataset: None with separate paths. rows: the answer's is always kept. hidden: none if empty."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DryRunOptions:
+    dry_run: bool = option(
+        False, "Say how many questions, bytes and seconds it would be, and stop.", panel=HOW
+    )

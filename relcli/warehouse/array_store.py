@@ -2,8 +2,10 @@
 
 They lie under `<database file>.spool/<run>/<kind>/` as parts of two files, NAME.npy and NAME.json, which
 Python reads without relcli: `numpy.load(NAME.npy, mmap_mode="r")[layer]`. The array is [layers, entries,
-...], so that a layer is one piece of the file. The index says whose each entry is. As in the spool a part is
-written under a temporary name, synced and renamed, the index last: a part without an index doesn't count.
+...], so that a layer is one piece of the file. The index says whose each entry is. A part may have a third
+file, NAME.scale.npy, float32 [layers, entries]: the number that an entry's values are to be multiplied by.
+As in the spool a part is written under a temporary name, synced and renamed, the index last: a part without
+an index doesn't count.
 Where a killed run was asked again an answer may be there twice; the newest counts.
 """
 
@@ -31,6 +33,8 @@ from relcli.warehouse.parts import run_folder, spooled_runs
 
 KINDS = ("full", "hidden")
 _TEMPORARY = ".tmp"
+_TOP = 14
+"""The exponent that a vector's largest number gets in float16, which ends at 15."""
 
 
 class Entry(NamedTuple):
@@ -43,27 +47,53 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ArrayPart:
-    """A finished part. entries: in the order of the array's second axis. shape: [layers, entries, ...]."""
+    """A finished part. entries: in the order of the array's second axis. shape: [layers, entries, ...].
+    scale: where the scales begin in their file, None for an array without."""
 
     file: Path
     entries: Sequence[Entry]
     shape: tuple[int, ...]
     dtype: np.dtype
     start: int
+    scale: int | None = None
 
     def layer(self, layer: int, places: Sequence[int] | None = None) -> NDArray:
-        """Entries of one layer, [n, ...], all or those at `places`, in that order. Raises RelcliError where
-        the file is gone or too short, IndexError for a layer that isn't there."""
+        """Entries of one layer, [n, ...], all or those at `places`, in that order; with scales, multiplied by
+        them, float32. Raises RelcliError where a file is gone or too short, IndexError for a layer that isn't
+        there."""
         if not 0 <= layer < self.shape[0]:
             raise IndexError(f"the array has no layer {layer}, only {self.shape[0]}")
-        values = self._mapped()[layer]
-        return np.array(values if places is None else values[list(places)])
+        chosen = slice(None) if places is None else list(places)
+        values = np.array(_mapped(self.file, self.dtype, self.start, self.shape)[layer][chosen])
+        if self.scale is None:
+            return values
+        file = scale_file(self.file)
+        scales = _mapped(file, np.dtype(np.float32), self.scale, self.shape[:2])[layer][chosen]
+        return values.astype(np.float32) * scales.reshape(-1, *[1] * (values.ndim - 1))
 
-    def _mapped(self) -> NDArray:
-        try:
-            return np.memmap(self.file, dtype=self.dtype, mode="r", offset=self.start, shape=self.shape)
-        except (OSError, ValueError) as error:
-            raise RelcliError(f"{self.file} can't be read ({error}): take it from a copy again.") from error
+
+def scale_file(file: Path) -> Path:
+    """Where the scales of an array lie."""
+    return file.with_suffix(".scale.npy")
+
+
+def scaled(values: NDArray[np.float32]) -> tuple[NDArray[np.float16], NDArray[np.float32]]:
+    """Values [layers, entries, n] as float16 and a power of two an entry, [layers, entries], so that nothing
+    is rounded but to float16's eleven bits. Raises ValueError for values that are not finite."""
+    largest = np.abs(values).max(axis=-1)
+    if not np.isfinite(largest).all():
+        raise ValueError("there are values that are not finite")
+    # Not below float32's own least exponent, where a scale would be nothing.
+    exponent = np.maximum(np.where(largest > 0, np.frexp(largest)[1] - 1 - _TOP, 0), -126)
+    rest = np.ldexp(values, -exponent[..., None]).astype(np.float16)
+    return rest, np.ldexp(np.float32(1), exponent).astype(np.float32)
+
+
+def _mapped(file: Path, dtype: np.dtype, start: int, shape: tuple[int, ...]) -> NDArray:
+    try:
+        return np.memmap(file, dtype=dtype, mode="r", offset=start, shape=shape)
+    except (OSError, ValueError) as error:
+        raise RelcliError(f"{file} can't be read ({error}): take it from a copy again.") from error
 
 
 class ArrayWriter:
@@ -77,35 +107,49 @@ class ArrayWriter:
         for left in self.folder.glob(f".{rank:04d}-*{_TEMPORARY}"):  # of this rank's writer before
             left.unlink(missing_ok=True)
 
-    def write(self, entries: Sequence[Entry], array: NDArray, about: Mapping[str, Any] | None = None) -> Path:
+    def write(
+        self,
+        entries: Sequence[Entry],
+        array: NDArray,
+        about: Mapping[str, Any] | None = None,
+        scale: NDArray[np.float32] | None = None,
+    ) -> Path:
         """Keep an array [layers, entries, ...], whole or not at all; returns the .npy file.
 
-        about: what else the index should say, such as {"grid": [8, 8]}.
+        about: what else the index should say, such as {"grid": [8, 8]}. scale: [layers, entries], of what
+        `scaled` gives.
         """
         if array.ndim < 2 or array.shape[1] != len(entries):
             raise ValueError(f"{len(entries)} entries for an array of {array.shape}")
+        if scale is not None and scale.shape != array.shape[:2]:
+            raise ValueError(f"scales of {scale.shape} for an array of {array.shape}")
         target = self.folder / f"{self._stem}-{self._written:06d}.npy"
         index = target.with_suffix(".json")
         said = {
             "axes": ["layer", "entry", *(f"axis_{axis}" for axis in range(2, array.ndim))],
             **(about or {}),
+            **({} if scale is None else {"scaled": True}),
             "entries": [{**key._asdict(), "query_row": row, "step": step} for key, row, step in entries],
         }
-        temporary = [file.with_name(f".{file.name}{_TEMPORARY}") for file in (target, index)]
+        arrays = [(target, array), *([] if scale is None else [(scale_file(target), scale)])]
+        files = [*(file for file, _ in arrays), index]
+        temporary = [file.with_name(f".{file.name}{_TEMPORARY}") for file in files]
         try:
-            with temporary[0].open("wb") as file:
-                np.save(file, np.ascontiguousarray(array), allow_pickle=False)
-            temporary[1].write_text(json.dumps(said, separators=(",", ":")), encoding="utf-8")
+            for place, (_, values) in zip(temporary, arrays, strict=False):
+                with place.open("wb") as file:
+                    np.save(file, np.ascontiguousarray(values), allow_pickle=False)
+            temporary[-1].write_text(json.dumps(said, separators=(",", ":")), encoding="utf-8")
             for file in temporary:
                 sync(file)
-            os.replace(temporary[0], target)
-            os.replace(temporary[1], index)
+            for source, file in zip(temporary, files, strict=True):
+                os.replace(source, file)
             sync(self.folder)
         except BaseException as error:
             for file in temporary:
                 file.unlink(missing_ok=True)
             if not index.exists():
-                target.unlink(missing_ok=True)
+                for file in files:
+                    file.unlink(missing_ok=True)
             if isinstance(error, OSError):
                 raise explain(self.folder, error) from error
             raise
@@ -132,6 +176,11 @@ def read_part(file: Path) -> ArrayPart:
     try:
         said = read_json(file.with_suffix(".json"))
         dtype, shape, start = header_of(file)
+        scale = None
+        if said.get("scaled"):
+            scale_dtype, scale_shape, scale = header_of(scale_file(file))
+            if scale_dtype != np.float32 or scale_shape != shape[:2]:
+                raise NotAnArray(f"{scale_file(file).name} has not one float32 number an entry")
         entries = [
             Entry(
                 Key(**{name: each[name] for name in Key._fields if name in each}),
@@ -144,11 +193,11 @@ def read_part(file: Path) -> ArrayPart:
         raise RelcliError(f"{file} can't be read ({error.strerror or error}).") from error
     except NotAnArray as problem:
         raise RelcliError(f"{file} can't be read ({problem}).") from problem
-    except (LookupError, TypeError, ValueError) as error:
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
         raise RelcliError(f"{file.with_suffix('.json')} is no index of arrays.") from error
     if len(shape) < 2 or shape[1] != len(entries) or dtype.kind != "f":
         raise RelcliError(f"{file} and its index .json do not belong together.")
-    return ArrayPart(file, entries, shape, dtype, start)
+    return ArrayPart(file, entries, shape, dtype, start, scale)
 
 
 def read_layer(
@@ -160,7 +209,7 @@ def read_layer(
     `array_parts`, IndexError for a layer that isn't there.
     """
     parts = array_parts(database, run, kind)
-    newest = {entry: number for number, part in enumerate(parts) for entry in part.entries}
+    newest = newest_parts(parts)
     for number, part in enumerate(parts):
         places = [
             place
@@ -169,6 +218,11 @@ def read_layer(
         ]
         if places:
             yield [part.entries[place] for place in places], part.layer(layer, places)
+
+
+def newest_parts(parts: Sequence[ArrayPart]) -> dict[Entry, int]:
+    """Of each entry, the number of the newest part that has it."""
+    return {entry: number for number, part in enumerate(parts) for entry in part.entries}
 
 
 def stored_bytes(database: Path | str, run: str, kind: str) -> int:

@@ -22,7 +22,10 @@ _OPTIONAL |= set(map(entropy_of, _OPTIONAL))
 _DEFAULTS = {
     **{name: f"'{value}'" for name, value in Key._field_defaults.items()},
     "query_row": "'answer'",
-    **{name: f"NULL::{PART_COLUMNS[name]}" for name in ("prompt_tokens", "token_layout", "answer_step")},
+    **{
+        name: f"NULL::{PART_COLUMNS[name]}"
+        for name in ("prompt_tokens", "token_layout", "answer_step", "lens_logprobs")
+    },
     "layout": "NULL::VARCHAR",
     # Vectors that not every answer has, and those that a relcli before them did not keep.
     **{name: f"NULL::{kind}" for name, kind in ATTENTION_COLUMNS.items() if name in _OPTIONAL},

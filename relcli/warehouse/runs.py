@@ -63,6 +63,7 @@ class RunRecord:
     scene_ids: Sequence[int] | None = None
     max_new_tokens: int | None = None
     query_rows: list[str] | None = None
+    hidden_rows: list[str] | None = None
     orders: int | None = None
     wordings: int | None = None
     n_planned: int | None = None

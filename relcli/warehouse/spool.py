@@ -42,6 +42,7 @@ INFERENCE_COLUMNS = {
     "seed_correct": "BOOLEAN",
     "ground_truth": "VARCHAR",
     "option_logprobs": "FLOAT[]",
+    "lens_logprobs": "FLOAT[][]",
     "n_steps": "INTEGER",
     "truncated": "BOOLEAN",
     "answer_step": "INTEGER",

@@ -85,6 +85,14 @@ UNION ALL
 SELECT 'a number of steps is missing or not that of its entropies'
 WHERE EXISTS (FROM looked WHERE n_steps IS NULL OR n_steps < 1 OR len(step_entropy) <> n_steps)
 UNION ALL
+SELECT 'a layer''s log-probabilities are not as many as the options, or not finite'
+WHERE EXISTS (
+    FROM answer
+    WHERE len(list_filter(coalesce(lens_logprobs, []), lambda layer:
+        layer IS NULL OR len(layer) IS DISTINCT FROM len(option_logprobs)
+        OR len(list_filter(layer, lambda x: x IS NULL OR isnan(x) OR x > 1e-3)) > 0)) > 0
+)
+UNION ALL
 SELECT 'a token of a question has no place, text or role'
 WHERE EXISTS (
     FROM answer

@@ -216,12 +216,12 @@ def test_full_maps_are_read_back_step_by_step(database):
     assert load_steps(database, first["full_attention_path"], 49, whose) == []
 
 
-def test_full_maps_are_refused_beforehand_where_they_would_be_too_large():
-    described = SimpleNamespace(layout=TokenLayout.of_grid(8, 8), n_layers=6, n_heads=4)
+def test_full_maps_are_refused_beforehand_where_they_would_be_too_large(tmp_path: Path):
+    described = SimpleNamespace(layout=TokenLayout.of_grid(8, 8), n_layers=6, n_heads=4, width=128)
     request = RunRequest(attention=("full",), max_full_bytes=10_000)
     with pytest.raises(UsageError, match=r"would take about .* and --max-full-bytes allows 10 KB"):
-        say_cost(request, cast("Any", described), 100, make_progress("none"))
-    say_cost(request, cast("Any", described), 0, make_progress("none"))
+        say_cost(tmp_path / "w", request, cast("Any", described), 100, make_progress("none"))
+    say_cost(tmp_path / "w", request, cast("Any", described), 0, make_progress("none"))
 
 
 def test_full_maps_stop_where_they_turn_out_too_large(database):

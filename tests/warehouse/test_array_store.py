@@ -8,10 +8,22 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
 
 from relcli.errors import RelcliError
-from relcli.warehouse.array_store import ArrayWriter, Entry, array_folder, array_parts, read_layer
+from relcli.warehouse.array_store import (
+    ArrayWriter,
+    Entry,
+    array_folder,
+    array_parts,
+    read_layer,
+    scale_file,
+    scaled,
+)
 from relcli.warehouse.batch import Key
+from relcli.warehouse.hidden_states import HiddenStates
 from relcli.warehouse.runs import remove_run
 
 
@@ -108,3 +120,67 @@ def test_entries_must_fit_the_array(place):
         ArrayWriter(place.path, "r", "hidden").write(entries(range(2)), states(1, 3))
     with pytest.raises(ValueError, match="no such kind"):
         ArrayWriter(place.path, "r", "sums")
+
+
+@given(
+    arrays.arrays(
+        np.float32,
+        (2, 3, 5),
+        elements=st.floats(-(2.0**99), 2.0**99, width=32).filter(lambda x: not 0 < abs(x) < 2.0**-99),
+    )
+)
+def test_a_scale_keeps_eleven_bits_of_every_vector(values: np.ndarray):
+    """However large or small its numbers are, beside the largest of the vector."""
+    rest, scale = scaled(values)
+    found = rest.astype(np.float32) * scale[..., None]
+    largest = np.abs(values).max(axis=-1, keepdims=True)
+    assert (np.abs(found - values) <= np.maximum(2.0**-11 * np.abs(values), 2.0**-38 * largest)).all()
+    assert np.isfinite(rest).all()
+
+
+def test_scales_come_back_layer_by_layer(place):
+    array = np.random.default_rng(1).standard_normal((4, 3, 8)).astype(np.float32) * 1e6
+    array[0, 0] = 0
+    values, scale = scaled(array)
+    file = ArrayWriter(place.path, "r", "hidden").write(entries(range(3)), values, scale=scale)
+    [part] = array_parts(place.path, "r", "hidden")
+    np.testing.assert_allclose(part.layer(2), array[2], rtol=1e-3)
+    np.testing.assert_allclose(part.layer(0, [2, 0]), array[0][[2, 0]], rtol=1e-3)
+    plain = np.load(file).astype(np.float32) * np.load(scale_file(file))[..., None]
+    np.testing.assert_allclose(plain, array, rtol=1e-3)  # as the guide says, without relcli
+    np.save(scale_file(file), scale[:2])
+    with pytest.raises(RelcliError, match="one float32 number an entry"):
+        array_parts(place.path, "r", "hidden")
+    scale_file(file).unlink()
+    with pytest.raises(RelcliError, match=r"can't be read"):
+        array_parts(place.path, "r", "hidden")
+    with pytest.raises(ValueError, match="not finite"):
+        scaled(np.full((1, 1, 2), np.nan, np.float32))
+    with pytest.raises(ValueError, match="scales of"):
+        ArrayWriter(place.path, "r", "hidden").write(entries(range(3)), values, scale=scale[:2])
+
+
+def test_states_of_chosen_answers_come_in_the_order_asked_for(place):
+    for at, (seed, scenes) in enumerate(((1, range(3)), (2, range(2, 5)))):
+        file = ArrayWriter(place.path, "r", "hidden").write(entries(scenes), states(seed, 3))
+        os.utime(file.with_suffix(".json"), ns=(at, at))
+    found = HiddenStates(place.path, "r", "answer")
+    keys = [Key(scene, 0, "raw") for scene in (4, 0, 2)]
+    assert set(found.keys) == {Key(scene, 0, "raw") for scene in range(5)}
+    assert found.n_layers == 4
+    expected = np.stack([states(2, 3)[3, 2], states(1, 3)[3, 0], states(2, 3)[3, 0]])
+    np.testing.assert_array_equal(found.layer(keys, 3), expected)
+    assert HiddenStates(place.path, "r", "target").n_layers == 0
+    ArrayWriter(place.path, "r", "hidden").write(entries(range(9, 10)), states(1, 1, layers=2))
+    with pytest.raises(RelcliError, match="2 shapes"):
+        HiddenStates(place.path, "r", "answer")
+
+
+def test_states_that_are_not_finite_are_refused(place):
+    array = states(1, 2)
+    array[2, 1, 0] = np.inf
+    ArrayWriter(place.path, "r", "hidden").write(entries(range(2)), array)
+    found = HiddenStates(place.path, "r", "answer")
+    assert np.isfinite(found.layer([Key(1, 0, "raw")], 1)).all()
+    with pytest.raises(RelcliError, match="layer 2\\) have values that are not finite"):
+        found.layer([Key(1, 0, "raw")], 2)

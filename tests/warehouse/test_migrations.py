@@ -154,9 +154,8 @@ def test_a_warehouse_of_the_version_before_gives_the_same_answers(tmp_path):
     ensure(path)
 
     for name, rows in before.items():
-        found = query(path, f"FROM {name} ORDER BY ALL")
+        found = query(path, f"SELECT {', '.join(columns[name])} FROM {name} ORDER BY ALL")
         assert found.rows == rows
-        assert found.columns == columns[name]
     keys = "SELECT DISTINCT presentation, intervention FROM answer"
     assert query(path, keys).rows == [("plain", "none")]
     keys = "SELECT DISTINCT presentation, intervention, query_row FROM answer_attention"

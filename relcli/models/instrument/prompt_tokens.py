@@ -88,6 +88,11 @@ def placed(tokens: Sequence[PromptToken], first: int, rows: Collection[str]) -> 
     return tuple(token._replace(index=first + token.index) for token in tokens if token.role in rows)
 
 
+def with_roles(tokens: RowTokens, roles: Collection[str]) -> RowTokens:
+    """Those of some roles."""
+    return tuple(each for each in tokens if each[0] in roles)
+
+
 def row_tokens(tokens: Sequence[PromptToken], length: int) -> RowTokens:
     """Roles and distances from the end of a prompt of `length` tokens; a token counts once in a role."""
     by_role: dict[str, set[int]] = {}

@@ -55,7 +55,8 @@ class AnswerSteps:
     def _take(self, reply: DecodedReply, there: DecodedReply, step: int, options: Sequence[str]) -> None:
         names = (*LETTERS[: len(options)], NONE)
         if reply.token_ids[step] in {number for name in names for number in self._scorer.ids(name)}:
-            reply.option_logprobs = there.option_logprobs
+            reply.option_logprobs, reply.lens = there.option_logprobs, there.lens
+        reply.hidden |= there.hidden
         ours, theirs = reply.attention, there.attention
         if ours is not None and theirs is not None:
             ours.answer_step, ours.answer_step_entropy = theirs.first_step, theirs.first_step_entropy

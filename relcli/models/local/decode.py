@@ -1,12 +1,16 @@
 """Greedy replies of one batch, token by token, with the attention of each step."""
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from relcli.models.edits import Edit
+from relcli.models.instrument.hidden_rows import HiddenRows
+from relcli.models.instrument.logit_lens import LogitLens
 from relcli.models.items import AttentionSummary, PictureRegions, PromptToken
 from relcli.models.local.finite import check_logits
 from relcli.models.local.option_scorer import OptionScorer
@@ -30,24 +34,36 @@ class DecodeRow:
 
 @dataclass(slots=True)
 class DecodedReply:
-    """The generated tokens of one row, what the first step thought of the options, and where it looked."""
+    """The generated tokens of one row, what the first step thought of the options, and where it looked.
+
+    hidden, lens: as in relcli.models.items.Answer.
+    """
 
     token_ids: list[int]
     option_logprobs: list[float]
     truncated: bool
     attention: AttentionSummary | None
     tokens: tuple[PromptToken, ...] = ()
+    hidden: dict[str, NDArray[np.float32]] = field(default_factory=dict)
+    lens: list[list[float]] | None = None
 
 
 @dataclass(slots=True)
 class DecodeSettings:
-    """What both paths need besides the model."""
+    """What both paths need besides the model.
+
+    attended: roles of the tokens whose attention is read beside the answer's. hidden: rows whose states are
+    kept. lens: gives the options' log-probabilities layer by layer, or None.
+    """
 
     options: OptionScorer
     end_ids: frozenset[int]
     pad_id: int
     max_new_tokens: int
     attention: Collection[str]
+    attended: Collection[str] = ()
+    hidden: Sequence[str] = ()
+    lens: LogitLens | None = None
 
     def as_arguments(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.__slots__}
@@ -109,3 +125,22 @@ def greedy(
             tokens_by_row[row].append(token)
     ended = [tokens[-1] in end_ids for tokens in tokens_by_row]
     return FinishedRows(tokens_by_row, ended)
+
+
+def read_hidden(
+    replies: Sequence[DecodedReply],
+    reader: HiddenRows | None,
+    names: Sequence[str],
+    lens: LogitLens | None,
+    n_options: Sequence[int],
+) -> None:
+    """Put into replies the states that were read of their prompts, and what these would have answered."""
+    if reader is None:
+        return
+    for reply, states in zip(replies, reader.build(names), strict=True):
+        reply.hidden = states
+    if lens is not None:
+        scores = [reply.option_logprobs for reply in replies]
+        by_layer = lens.read(reader.answer_states(), n_options, scores)
+        for reply, found in zip(replies, by_layer, strict=True):
+            reply.lens = found

@@ -11,6 +11,8 @@ from relcli.captures import QUERY_ROWS, TOKEN, attention_modes
 from relcli.errors import RelcliError, UsageError
 from relcli.models.answer_engine import Capabilities, EngineDescription, PromptShape
 from relcli.models.instrument.capture import install
+from relcli.models.instrument.logit_lens import LogitLens
+from relcli.models.instrument.states import text_layers
 from relcli.models.items import Answer, AskItem, PromptItem
 from relcli.models.local.answer_steps import AnswerSteps
 from relcli.models.local.families import family_of
@@ -35,6 +37,8 @@ class Engine:
     rows: whose attention is read, of QUERY_ROWS; the answer's always is. The others take part where a prompt
         has spans.
     batch_size: questions in one pass; None chooses by memory. Out of memory halves it and says so once.
+    hidden: whose states after each layer are read, of QUERY_ROWS. Raises RelcliError where the model's layers
+        are not laid out as usual.
     on_note: called with a sentence for the person.
     shared_prefix: None decides by model; False takes plain generation, as for models of other families.
     """
@@ -50,16 +54,21 @@ class Engine:
         shared_prefix: bool | None = None,
         rows: Collection[str] = ("answer",),
     ):
+        hidden: Collection[str] = (),
         modes = attention_modes(attention)
         if max_new_tokens < 1 or (batch_size is not None and batch_size < 1):
             raise UsageError("The number of new tokens and the batch size must be 1 or more.")
-        if unknown := [name for name in rows if name not in QUERY_ROWS]:
+        if unknown := [name for name in (*rows, *hidden) if name not in QUERY_ROWS]:
             raise UsageError(f"There is no row {unknown[0]!r} to read: give {', '.join(QUERY_ROWS)}.")
         self.loaded = loaded
         self.attention = modes
         self.rows = tuple(name for name in QUERY_ROWS if name in rows or name == "answer")
         self.max_new_tokens = max_new_tokens
-        self.batching = Batching(batch_size or automatic(loaded), on_note or (lambda message: None))
+        self.hidden = tuple(name for name in QUERY_ROWS if name in hidden)
+        if self.hidden:
+            text_layers(loaded.model)
+        self._note = on_note or (lambda message: None)
+        self.batching = Batching(batch_size or automatic(loaded), self._note)
         self.end_ids = end_ids(loaded)
         self._proven = False
         if shared_prefix is None:
@@ -74,24 +83,33 @@ class Engine:
                 "batching": self.batching,
             }
             self.path: SharedPrefixPath | PaddedPath = path(
+            options, later_options = OptionScorer(loaded.tokenizer), LaterScorer(loaded.tokenizer)
                 loaded,
                 options=OptionScorer(loaded.tokenizer),
                 max_new_tokens=max_new_tokens,
                 attention=modes,
                 rows=_read_rows(self.rows, modes),
                 **settings,
+                hidden=self.hidden,
+                lens=self._lens(options),
             )
             # Only what is read of the answer's own row: the question's rows are known.
             later = path(
                 loaded,
-                options=LaterScorer(loaded.tokenizer),
+                options=later_options,
                 max_new_tokens=1,
                 attention=tuple(mode for mode in modes if mode not in ("tokens", "full")),
                 **settings,
+                hidden=tuple(name for name in self.hidden if name == "answer"),
+                lens=self._lens(later_options),
             )
         self._steps = AnswerSteps(loaded.tokenizer, later.reply)
 
     @property
+    def _lens(self, options: OptionScorer) -> LogitLens | None:
+        """Goes with the answer's states."""
+        return LogitLens(self.loaded.model, options, self._note) if "answer" in self.hidden else None
+
     def batch_size(self) -> int:
         """Questions in one pass, as it stands now."""
         return self.batching.size
@@ -143,13 +161,14 @@ class Engine:
             capabilities=Capabilities(
                 attention="summary" in self.attention,
                 heads=bool({"heads", "full"} & set(self.attention)),
-                hidden_states=False,
+                hidden_states=bool(self.hidden),
                 edits=not getattr(loaded.config, "is_encoder_decoder", False),
                 option_logprobs=True,
             ),
             n_layers=getattr(loaded.config.get_text_config(), "num_hidden_layers", None),
             n_heads=getattr(loaded.config.get_text_config(), "num_attention_heads", None),
         )
+            width=getattr(loaded.config.get_text_config(), "hidden_size", None),
 
     def image_grid(self, image: Image.Image) -> Grid:
         """The image tokens of a picture as a grid, and the size in pixels at which the model sees it. Raises
@@ -200,6 +219,8 @@ class Engine:
                 tokens=reply.tokens,
                 answer_step=step,
             )
+                hidden=reply.hidden,
+                lens=reply.lens,
             for (item, prompt), reply, text, step in zip(asked, replies, texts, steps, strict=True)
         ]
 

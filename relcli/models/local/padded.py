@@ -13,14 +13,16 @@ from transformers import LogitsProcessor
 from relcli.errors import RelcliError
 from relcli.models.edits import Edit, Knockout, Steering
 from relcli.models.instrument.capture import Recorder, recording
+from relcli.models.instrument.hidden_rows import HiddenRows
+from relcli.models.instrument.logit_lens import LogitLens
 from relcli.models.instrument.mask_edits import MaskEdits
 from relcli.models.instrument.prompt_reading import PromptReading
-from relcli.models.instrument.prompt_tokens import row_tokens
+from relcli.models.instrument.prompt_tokens import row_tokens, with_roles
 from relcli.models.instrument.states import StateReader, StateWriter, at_states
 from relcli.models.instrument.summary import SummaryBuilder
 from relcli.models.items import PictureRegions, PromptToken
 from relcli.models.local.cache import whole_cache
-from relcli.models.local.decode import DecodedReply
+from relcli.models.local.decode import DecodedReply, read_hidden
 from relcli.models.local.finite import check_logits, check_scores
 from relcli.models.local.generation import greedily, greedy_settings
 from relcli.models.local.layers import at_their_layers
@@ -58,6 +60,9 @@ def answer_batch(
     pad_id: int,
     max_new_tokens: int,
     attention: Collection[str],
+    attended: Collection[str] = (),
+    hidden: Sequence[str] = (),
+    lens: LogitLens | None = None,
     edits: Sequence[Edit | None] = (),
     writer: StateWriter | None = None,
     tokens: Sequence[tuple[PromptToken, ...]] = (),
@@ -68,7 +73,8 @@ def answer_batch(
 
     inputs: what the model's forward takes, input_ids and attention_mask [rows, tokens] padded on the left.
     layout: where the image tokens of each picture stand; None: they are not looked at.
-    tokens: of each prompt, those whose attention is to be read besides the answer's. regions: of each prompt,
+    tokens: of each prompt, those whose attention or states are to be read besides the answer's; attended,
+    hidden, lens: as in DecodeSettings. regions: of each prompt,
     what shares of heads and tokens are about. n_said: how many of each prompt's last tokens are
     of a reply that has begun. writer: replaces states of the padded prompts.
     Raises RelcliError if attention is asked for and the text model sees no image tokens or can't be recorded,
@@ -89,10 +95,12 @@ def answer_batch(
     if recorder is not None:
         recorder.edits = MaskEdits.of(edits, columns, prompt - n_said)
     read = list(tokens) or [()] * n
+    lengths = inputs["attention_mask"].sum(-1).tolist()
+    found_rows = [row_tokens(some, length) for some, length in zip(read, lengths, strict=True)]
     if recorder is not None and recorder.keep:
-        lengths = inputs["attention_mask"].sum(-1).tolist()
-        wanted_rows = [row_tokens(some, length) for some, length in zip(read, lengths, strict=True)]
+        wanted_rows = [with_roles(each, attended) for each in found_rows]
         recorder.reading = PromptReading.of(wanted_rows, list(regions) or [None] * n, attention, device)
+    reader = HiddenRows([with_roles(each, hidden) for each in found_rows], prompt) if hidden else None
     builder = SummaryBuilder(n, "full" in attention) if recorder and recorder.keep else None
     layers: list[int] = []
 
@@ -114,7 +122,7 @@ def answer_batch(
 
     watch = _Watch(options, n_options, on_step)
     settings = greedy_settings(end_ids, pad_id, max_new_tokens)
-    with recording(recorder), at_states(model, None, writer), greedily(model) as generate:
+    with recording(recorder), at_states(model, reader, writer), greedily(model) as generate:
         output = generate(
             **{name: value.to(device) for name, value in inputs.items()},
             generation_config=settings,
@@ -137,6 +145,7 @@ def answer_batch(
         reply = row if end is None else row[: end + 1]
         check_logits(highest[: len(reply)])
         replies.append(DecodedReply(reply, score, end is None, summary, read_tokens))
+    read_hidden(replies, reader, hidden, lens, n_options)
     return replies
 
 

@@ -49,9 +49,9 @@ class PaddedPath:
     def __init__(
         self, loaded: LoadedModel, batching: Batching, rows: Collection[str] = (), **settings: Any
     ):
-        self._loaded, self._rows = loaded, frozenset(rows)
-        self._batching = batching
-        self._settings = DecodeSettings(**settings)
+        self._loaded, self._batching = loaded, batching
+        self._settings = DecodeSettings(attended=rows, **settings)
+        self._rows = frozenset({*rows, *self._settings.hidden} - {"answer"})
         self._own = loaded.processor is not None
         self._builder = None if self._own else builder_for(loaded)
         self._images = ImageReader(loaded.image_processor)

@@ -14,13 +14,15 @@ import torch
 
 from relcli.models.edits import Edit
 from relcli.models.instrument.capture import Recorder, recording
+from relcli.models.instrument.hidden_rows import HiddenRows
+from relcli.models.instrument.logit_lens import LogitLens
 from relcli.models.instrument.mask_edits import MaskEdits
 from relcli.models.instrument.prompt_reading import PromptReading
-from relcli.models.instrument.prompt_tokens import row_tokens
+from relcli.models.instrument.prompt_tokens import row_tokens, with_roles
 from relcli.models.instrument.states import StateReader, States, StateWriter, at_states
 from relcli.models.instrument.summary import SummaryBuilder
 from relcli.models.local.cache import from_prefix, select_rows
-from relcli.models.local.decode import DecodedReply, DecodeRow, greedy
+from relcli.models.local.decode import DecodedReply, DecodeRow, greedy, read_hidden
 from relcli.models.local.families.qwen_vl import positions
 from relcli.models.local.finite import check_scores
 from relcli.models.local.grid import Grid
@@ -146,12 +148,15 @@ def answer_rows(
     pad_id: int,
     max_new_tokens: int,
     attention: Collection[str],
+    attended: Collection[str] = (),
+    hidden: Sequence[str] = (),
+    lens: LogitLens | None = None,
     states: Mapping[Wanted, States] | None = None,
 ) -> list[DecodedReply]:
     """Answer a batch of questions, row i behind image at[i] of the prefix.
 
-    attention: modes of relcli.captures. states: what patches put into the prompts. Raises NotFinite if the
-    model's numbers are NaN or infinite.
+    attention: modes of relcli.captures. attended, hidden, lens: as in DecodeSettings. states: what patches
+    put into the prompts. Raises NotFinite if the model's numbers are NaN or infinite.
     """
     prompt = prefix.length + max(len(row.suffix) for row in rows)
     recorder = Recorder(
@@ -159,10 +164,15 @@ def answer_rows(
         keep="summary" in attention,
         edits=_mask_edits([row.edit for row in rows], prefix.columns, len(rows), prompt - rows[0].n_said),
     )
+    tokens = [row_tokens(row.tokens, prefix.length + len(row.suffix)) for row in rows]
     if recorder.keep:
-        wanted = [row_tokens(row.tokens, prefix.length + len(row.suffix)) for row in rows]
+        wanted = [with_roles(each, attended) for each in tokens]
         regions = [row.regions for row in rows]
         recorder.reading = PromptReading.of(wanted, regions, attention, model.device)
+    reader = None
+    if hidden:
+        of_hidden = [with_roles(each, hidden) for each in tokens]
+        reader = HiddenRows(of_hidden, max(len(row.suffix) for row in rows))
     builder = SummaryBuilder(len(rows), "full" in attention) if recorder.keep else None
     batch = _Batch(model, prefix, at, [row.suffix for row in rows], pad_id, recorder)
 
@@ -174,19 +184,22 @@ def answer_rows(
             builder.add(weights, numbers)
 
     with recording(recorder if recorder.keep or recorder.edits else None):
-        with at_states(model, None, _writer(model, rows, prefix.length, states)):
+        with at_states(model, reader, _writer(model, rows, prefix.length, states)):
             logits = batch.prompt()
-        scores = options.score(logits.log_softmax(-1), [row.n_options for row in rows])
+        n_options = [row.n_options for row in rows]
+        scores = options.score(logits.log_softmax(-1), n_options)
         check_scores(scores)  # before a token is generated from them
         done = greedy(logits, batch.step, end_ids, max_new_tokens, on_step)
     grid = (prefix.grid.height, prefix.grid.width)
     summaries = builder.build(grid, recorder.reading) if builder is not None else [None] * len(rows)
-    return [
+    replies = [
         DecodedReply(tokens, score, not ended, summary, row.tokens)
         for row, tokens, score, ended, summary in zip(
             rows, done.tokens, scores, done.ended, summaries, strict=True
         )
     ]
+    read_hidden(replies, reader, hidden, lens, n_options)
+    return replies
 
 
 def read_rows(

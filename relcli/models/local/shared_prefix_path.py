@@ -34,9 +34,9 @@ class SharedPrefixPath:
     def __init__(
         self, loaded: LoadedModel, batching: Batching, rows: Collection[str] = (), **settings: Any
     ):
-        self._loaded, self._rows = loaded, frozenset(rows)
-        self._batching = batching
-        self._settings = DecodeSettings(**settings)
+        self._loaded, self._batching = loaded, batching
+        self._settings = DecodeSettings(attended=rows, **settings)
+        self._rows = frozenset({*rows, *self._settings.hidden} - {"answer"})
         self._builder = builder_for(loaded)
         self._images = ImageReader(loaded.image_processor)
         self.prompt_hash = self._builder.template_hash
