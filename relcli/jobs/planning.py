@@ -150,13 +150,13 @@ def cost(database: Path, request: RunRequest, progress: Progress) -> Cost:
         bytes_from = "answers without attention"
     else:
         bytes_from += f"; {', '.join(request.attention)} of rows {', '.join(request.rows)}"
+    if request.hidden:
+        bytes_from += f"; hidden states of {', '.join(request.hidden)}, {shape.width} numbers a layer"
     return Cost(
         dataset=source.name,
         question_set=plan.question_set,
         answers=answers,
         bytes=round(size),
-    if request.hidden:
-        bytes_from += f"; hidden states of {', '.join(request.hidden)}, {shape.width} numbers a layer"
         bytes_from=bytes_from,
         seconds=plan.n_planned / timed["answers_per_second"] if timed else None,
         seconds_from=f"{timed['answers_per_second']:.3g} answers a second in the run {timed['run']}"

@@ -136,6 +136,7 @@ class _RunSession:
             orders=request.orders,
             wordings=request.wordings,
             query_rows=None if request.attention == ("none",) else list(request.rows),
+            hidden_rows=list(request.hidden) or None,
             n_planned=plan.n_planned,
             question_set_version=plan.question_version,
             versions=provenance.versions(),
@@ -149,7 +150,6 @@ class _RunSession:
         done = set() if started is None else done_keys(self.database, wanted.run)
         left, answered = plan.without(done), 0
         if left.tasks or started is None:
-            hidden_rows=list(request.hidden) or None,
             engine = self._engine(request)
             described = engine.describe(picture(plan.tasks[0]))
             wanted = provenance.with_engine(wanted, described)
@@ -236,6 +236,7 @@ class _RunSession:
             max_new_tokens=request.max_new_tokens,
             batch_size=request.batch_size,
             rows=request.rows,
+            hidden=request.hidden,
         )
 
     def _answer(
@@ -250,6 +251,7 @@ class _RunSession:
                 keeper.start()
             try:
                 full = FullMaps(self.database, record.run, self.rank, self.request.max_full_bytes)
+                hidden = HiddenArrays(self.database, record.run, self.rank)
                 dataset = record.dataset
                 for n in answer_all(engine, plan, dataset, spool, full, hidden, self.progress, regions):
                     answered += n
@@ -257,7 +259,6 @@ class _RunSession:
                         keeper.check()
             finally:
                 if keeper:
-            hidden=request.hidden,
                     keeper.stop()
         return answered
 
@@ -272,7 +273,6 @@ class _RunSession:
                     self.database, record.run, planned, lambda n: self.progress.metric(answers=n)
                 )
             finally:
-                hidden = HiddenArrays(self.database, record.run, self.rank)
                 keeper.stop()
             if not whole:
                 raise RelcliError(

@@ -36,9 +36,9 @@ class Engine:
     attention: what to keep of it, of relcli.captures.MODES.
     rows: whose attention is read, of QUERY_ROWS; the answer's always is. The others take part where a prompt
         has spans.
-    batch_size: questions in one pass; None chooses by memory. Out of memory halves it and says so once.
     hidden: whose states after each layer are read, of QUERY_ROWS. Raises RelcliError where the model's layers
         are not laid out as usual.
+    batch_size: questions in one pass; None chooses by memory. Out of memory halves it and says so once.
     on_note: called with a sentence for the person.
     shared_prefix: None decides by model; False takes plain generation, as for models of other families.
     """
@@ -53,8 +53,8 @@ class Engine:
         on_note: Callable[[str], None] | None = None,
         shared_prefix: bool | None = None,
         rows: Collection[str] = ("answer",),
-    ):
         hidden: Collection[str] = (),
+    ):
         modes = attention_modes(attention)
         if max_new_tokens < 1 or (batch_size is not None and batch_size < 1):
             raise UsageError("The number of new tokens and the batch size must be 1 or more.")
@@ -63,10 +63,10 @@ class Engine:
         self.loaded = loaded
         self.attention = modes
         self.rows = tuple(name for name in QUERY_ROWS if name in rows or name == "answer")
-        self.max_new_tokens = max_new_tokens
         self.hidden = tuple(name for name in QUERY_ROWS if name in hidden)
         if self.hidden:
             text_layers(loaded.model)
+        self.max_new_tokens = max_new_tokens
         self._note = on_note or (lambda message: None)
         self.batching = Batching(batch_size or automatic(loaded), self._note)
         self.end_ids = end_ids(loaded)
@@ -82,16 +82,16 @@ class Engine:
                 "pad_id": pad_id(loaded),
                 "batching": self.batching,
             }
-            self.path: SharedPrefixPath | PaddedPath = path(
             options, later_options = OptionScorer(loaded.tokenizer), LaterScorer(loaded.tokenizer)
+            self.path: SharedPrefixPath | PaddedPath = path(
                 loaded,
                 options=OptionScorer(loaded.tokenizer),
                 max_new_tokens=max_new_tokens,
                 attention=modes,
                 rows=_read_rows(self.rows, modes),
-                **settings,
                 hidden=self.hidden,
                 lens=self._lens(options),
+                **settings,
             )
             # Only what is read of the answer's own row: the question's rows are known.
             later = path(
@@ -99,17 +99,17 @@ class Engine:
                 options=later_options,
                 max_new_tokens=1,
                 attention=tuple(mode for mode in modes if mode not in ("tokens", "full")),
-                **settings,
                 hidden=tuple(name for name in self.hidden if name == "answer"),
                 lens=self._lens(later_options),
+                **settings,
             )
         self._steps = AnswerSteps(loaded.tokenizer, later.reply)
 
-    @property
     def _lens(self, options: OptionScorer) -> LogitLens | None:
         """Goes with the answer's states."""
         return LogitLens(self.loaded.model, options, self._note) if "answer" in self.hidden else None
 
+    @property
     def batch_size(self) -> int:
         """Questions in one pass, as it stands now."""
         return self.batching.size
@@ -167,8 +167,8 @@ class Engine:
             ),
             n_layers=getattr(loaded.config.get_text_config(), "num_hidden_layers", None),
             n_heads=getattr(loaded.config.get_text_config(), "num_attention_heads", None),
-        )
             width=getattr(loaded.config.get_text_config(), "hidden_size", None),
+        )
 
     def image_grid(self, image: Image.Image) -> Grid:
         """The image tokens of a picture as a grid, and the size in pixels at which the model sees it. Raises
@@ -218,9 +218,9 @@ class Engine:
                 attention=reply.attention,
                 tokens=reply.tokens,
                 answer_step=step,
-            )
                 hidden=reply.hidden,
                 lens=reply.lens,
+            )
             for (item, prompt), reply, text, step in zip(asked, replies, texts, steps, strict=True)
         ]
 
