@@ -38,10 +38,13 @@ def build(
     n_layers: int = N_LAYERS,
     settings: str = "",
 ) -> None:
-    """Make the warehouse: run `one` with attention, raw and masked, and run `two` with answers only."""
+    """Make the warehouse: run `one` with attention, raw and masked, and run `two` with answers only.
+
+    `settings` is SQL (threads, memory); the connection is not shut off, which would lock them.
+    """
     ensure(path)
     rows = scene_tables(n_scenes, n_questions)
-    with connect(path, read_only=False) as connection:
+    with connect(path, read_only=False, allow_external=True) as connection:
         connection.execute(settings)
         dataset = {"dataset": "d", "n_scenes": n_scenes, "question_sets": ["seed"], "has_annotations": True}
         insert_rows(connection, "dataset", [{**dataset, "content_hash": "", "created_at": "2026-01-01"}])

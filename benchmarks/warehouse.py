@@ -95,7 +95,7 @@ def main() -> None:
 
 def shift(path: Path, settings: str, view: str) -> Took:
     """All measures of every question and layer, consumed."""
-    with connect(path, read_only=True) as connection:
+    with connect(path, read_only=True, allow_external=True) as connection:
         connection.execute(settings)
         with timed() as took:
             connection.execute(f"SELECT count(*), bit_xor(hash(v)) FROM {view} AS v").fetchall()
@@ -106,7 +106,7 @@ def views(path: Path, settings: str) -> Took:
     """Every view in full: all rows, all columns."""
     print(f"\n{'view':34}{'rows':>10}{'time':>11}{'processor':>15}")
     slowest = Took()
-    with connect(path, read_only=True) as connection:
+    with connect(path, read_only=True, allow_external=True) as connection:
         connection.execute(settings)
         rows = connection.execute(
             "SELECT view_name FROM duckdb_views() WHERE NOT internal ORDER BY 1"

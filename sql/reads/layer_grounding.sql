@@ -3,71 +3,98 @@
 -- chance: of entity_share and pointing_game what other scenes' questions give, of entity_per_area the entities not asked about.
 -- area: the share of the picture.
 WITH answer AS (
-    SELECT *, pointing_hit::INTEGER AS hit
+    SELECT
+        category, variant, layer, scene_id,
+        entity_share AS entity, if(entity_share IS NOT NULL, entity_area, NULL) AS entity_area,
+        elsewhere_share AS elsewhere,
+        if(others_per_area IS NOT NULL, entity_per_area, NULL) AS per_area,
+        if(entity_per_area IS NOT NULL, others_per_area, NULL) AS others,
+        distractor_share AS distractor, if(distractor_share IS NOT NULL, distractor_area, NULL) AS distractor_area,
+        arrow_share AS arrow, if(arrow_share IS NOT NULL, arrow_area, NULL) AS arrow_area,
+        masked_place_share AS masked_place,
+        if(masked_place_share IS NOT NULL, masked_place_area, NULL) AS masked_place_area,
+        sink_share AS sink, if(sink_share IS NOT NULL, sink_area, NULL) AS sink_area,
+        pointing_hit::INTEGER AS hit,
+        if(pointing_hit IS NOT NULL, pointing_elsewhere, NULL) AS hit_elsewhere,
+        if(pointing_hit IS NOT NULL, pointing_area, NULL) AS hit_area,
+        iou, centre_distance AS distance
     FROM attention_grounding_of(coalesce($vector, 'first_step'))
     WHERE run = $run AND category IS NOT NULL
 ), of_scene AS (
+    -- What has an interval. Few sums by scene: there are nearly as many scenes, layers and categories as answers.
     SELECT
         category, variant, layer, scene_id,
-        scene_sums(entity_share) AS entity,
-        scene_sums(if(entity_share IS NOT NULL, entity_area, NULL)) AS entity_area,
-        scene_sums(elsewhere_share) AS elsewhere,
-        scene_sums(if(others_per_area IS NOT NULL, entity_per_area, NULL)) AS per_area,
-        scene_sums(if(entity_per_area IS NOT NULL, others_per_area, NULL)) AS others,
-        scene_sums(distractor_share) AS distractor,
-        scene_sums(if(distractor_share IS NOT NULL, distractor_area, NULL)) AS distractor_area,
-        scene_sums(arrow_share) AS arrow,
-        scene_sums(if(arrow_share IS NOT NULL, arrow_area, NULL)) AS arrow_area,
-        scene_sums(masked_place_share) AS masked_place,
-        scene_sums(if(masked_place_share IS NOT NULL, masked_place_area, NULL)) AS masked_place_area,
-        scene_sums(sink_share) AS sink,
-        scene_sums(if(sink_share IS NOT NULL, sink_area, NULL)) AS sink_area,
-        scene_sums(hit) AS hit,
-        scene_sums(if(hit IS NOT NULL, pointing_elsewhere, NULL)) AS hit_elsewhere,
-        scene_sums(if(hit IS NOT NULL, pointing_area, NULL)) AS hit_area,
-        scene_sums(iou) AS iou,
-        scene_sums(centre_distance) AS distance
+        nullif(count(entity), 0) AS n_entity, sum(entity) AS entity, nullif(sum(entity_area), 0) AS entity_area,
+        nullif(count(per_area), 0) AS n_per_area, sum(per_area) AS per_area,
+        nullif(count(distractor), 0) AS n_distractor, sum(distractor) AS distractor,
+        nullif(sum(distractor_area), 0) AS distractor_area,
+        nullif(count(arrow), 0) AS n_arrow, sum(arrow) AS arrow, nullif(sum(arrow_area), 0) AS arrow_area,
+        nullif(count(masked_place), 0) AS n_masked_place, sum(masked_place) AS masked_place,
+        nullif(sum(masked_place_area), 0) AS masked_place_area,
+        nullif(count(sink), 0) AS n_sink, sum(sink) AS sink,
+        nullif(count(hit), 0) AS n_hit, sum(hit) AS hit,
+        nullif(count(iou), 0) AS n_iou, sum(iou) AS iou,
+        nullif(count(distance), 0) AS n_distance, sum(distance) AS distance
     FROM answer
-    GROUP BY GROUPING SETS ((category, variant, layer, scene_id), (variant, layer, scene_id))
+    GROUP BY category, variant, layer, scene_id
+), in_all AS (
+    SELECT
+        NULL::VARCHAR AS category, variant, layer, scene_id,
+        sum(COLUMNS(* EXCLUDE (category, variant, layer, scene_id)))
+    FROM of_scene
+    GROUP BY variant, layer, scene_id
+), clustered AS (
+    SELECT
+        category, variant, layer,
+        scene_moments(n_entity, entity) AS entity,
+        scene_moments(n_per_area, per_area) AS per_area,
+        scene_moments(n_distractor, distractor) AS distractor,
+        scene_moments(n_arrow, arrow) AS arrow,
+        scene_moments(n_masked_place, masked_place) AS masked_place,
+        scene_moments(n_sink, sink) AS sink,
+        scene_moments(n_hit, hit) AS hit,
+        scene_moments(n_iou, iou) AS iou,
+        scene_moments(n_distance, distance) AS distance,
+        scene_moments(entity_area, entity) AS ratio_entity,
+        scene_moments(distractor_area, distractor) AS ratio_distractor,
+        scene_moments(arrow_area, arrow) AS ratio_arrow,
+        scene_moments(masked_place_area, masked_place) AS ratio_masked_place
+    FROM (FROM of_scene UNION ALL BY NAME FROM in_all)
+    GROUP BY category, variant, layer
 ), mean AS (
     SELECT
         category, variant, layer,
-        sum(entity.n) AS n_entity, scene_moments(entity.n, entity.total) AS entity,
-        sum(entity.squares) AS squares_entity,
-        sum(per_area.n) AS n_per_area, scene_moments(per_area.n, per_area.total) AS per_area,
-        sum(per_area.squares) AS squares_per_area,
-        sum(distractor.n) AS n_distractor, scene_moments(distractor.n, distractor.total) AS distractor,
-        sum(distractor.squares) AS squares_distractor,
-        sum(arrow.n) AS n_arrow, scene_moments(arrow.n, arrow.total) AS arrow,
-        sum(arrow.squares) AS squares_arrow,
-        sum(masked_place.n) AS n_masked_place, scene_moments(masked_place.n, masked_place.total) AS masked_place,
-        sum(masked_place.squares) AS squares_masked_place,
-        sum(sink.n) AS n_sink, scene_moments(sink.n, sink.total) AS sink,
-        sum(sink.squares) AS squares_sink,
-        sum(hit.n) AS n_hit, scene_moments(hit.n, hit.total) AS hit,
-        sum(hit.squares) AS squares_hit,
-        sum(iou.n) AS n_iou, scene_moments(iou.n, iou.total) AS iou,
-        sum(iou.squares) AS squares_iou,
-        sum(distance.n) AS n_distance, scene_moments(distance.n, distance.total) AS distance,
-        sum(distance.squares) AS squares_distance,
-        scene_moments(nullif(entity_area.total, 0), entity.total) AS ratio_entity,
-        scene_moments(nullif(distractor_area.total, 0), distractor.total) AS ratio_distractor,
-        scene_moments(nullif(arrow_area.total, 0), arrow.total) AS ratio_arrow,
-        scene_moments(nullif(masked_place_area.total, 0), masked_place.total) AS ratio_masked_place,
-        sum(elsewhere.total) / sum(elsewhere.n) AS mean_elsewhere,
-        sum(others.total) / sum(others.n) AS mean_others,
-        sum(hit_elsewhere.total) / sum(hit_elsewhere.n) AS mean_hit_elsewhere,
-        sum(entity_area.total) / sum(entity_area.n) AS mean_entity_area,
-        sum(distractor_area.total) / sum(distractor_area.n) AS mean_distractor_area,
-        sum(arrow_area.total) / sum(arrow_area.n) AS mean_arrow_area,
-        sum(masked_place_area.total) / sum(masked_place_area.n) AS mean_masked_place_area,
-        sum(sink_area.total) / sum(sink_area.n) AS mean_sink_area,
-        sum(hit_area.total) / sum(hit_area.n) AS mean_hit_area,
+        sum(entity * entity) AS squares_entity,
+        sum(per_area * per_area) AS squares_per_area,
+        sum(distractor * distractor) AS squares_distractor,
+        sum(arrow * arrow) AS squares_arrow,
+        sum(masked_place * masked_place) AS squares_masked_place,
+        sum(sink * sink) AS squares_sink,
+        sum(hit * hit)::DOUBLE AS squares_hit,
+        sum(iou * iou) AS squares_iou,
+        sum(distance * distance) AS squares_distance,
+        avg(elsewhere) AS mean_elsewhere,
+        avg(others) AS mean_others,
+        avg(hit_elsewhere) AS mean_hit_elsewhere,
+        avg(entity_area) AS mean_entity_area,
+        avg(distractor_area) AS mean_distractor_area,
+        avg(arrow_area) AS mean_arrow_area,
+        avg(masked_place_area) AS mean_masked_place_area,
+        avg(sink_area) AS mean_sink_area,
+        avg(hit_area) AS mean_hit_area,
         NULL::DOUBLE AS unknown
-    FROM of_scene
-    GROUP BY category, variant, layer
+    FROM answer
+    GROUP BY GROUPING SETS ((category, variant, layer), (variant, layer))
+), together AS (
+    SELECT
+        m.*, c.* EXCLUDE (category, variant, layer),
+        c.entity.n AS n_entity, c.per_area.n AS n_per_area, c.distractor.n AS n_distractor, c.arrow.n AS n_arrow,
+        c.masked_place.n AS n_masked_place, c.sink.n AS n_sink, c.hit.n AS n_hit, c.iou.n AS n_iou,
+        c.distance.n AS n_distance
+    FROM mean AS m
+    JOIN clustered AS c ON c.category IS NOT DISTINCT FROM m.category AND c.variant = m.variant AND c.layer = m.layer
 ), told AS (
-    FROM mean UNPIVOT INCLUDE NULLS ((n, moments, squares, chance, area) FOR measure IN (
+    FROM together UNPIVOT INCLUDE NULLS ((n, moments, squares, chance, area) FOR measure IN (
         (n_entity, entity, squares_entity, mean_elsewhere, mean_entity_area) AS 'entity_share',
         (n_per_area, per_area, squares_per_area, mean_others, unknown) AS 'entity_per_area',
         (n_distractor, distractor, squares_distractor, unknown, mean_distractor_area) AS 'distractor_share',
