@@ -12,6 +12,9 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
+from relcli.options.declaration import Option
+from relcli.options.shared import SHARED
+
 ROOT = Path(__file__).resolve().parents[1]
 INCLUDED = {
     "sql/README.md": "reference/sql.md",
@@ -24,7 +27,6 @@ INCLUDED = {
 }
 """Files of the repository that are pages, by their places."""
 _LINK = re.compile(r"(!?)\[([^\]\n]*)\]\(([^)\s]+)\)")
-_SKIPPED = {"help", "install_completion", "show_completion"}
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
@@ -84,6 +86,7 @@ def commands_page() -> str:
     """Every command with its options, from the program itself."""
     from typer.main import get_group
 
+    from relcli.cli.declared import options_of_command
     from relcli.cli.main import app
 
     lines = [
@@ -93,18 +96,15 @@ def commands_page() -> str:
         "most commands "
         "share stand at the end.",
     ]
-    shared: dict[str, Any] = {}
+    shared: dict[str, Option] = {}
     for name, command in _commands(get_group(app)):
         lines += [f"## relcli {name}", _as_markdown(command.help or "")]
-        rows = []
-        for param in command.params:
-            if getattr(param, "rich_help_panel", None) == "Shared options":
-                shared[param.name] = param
-            elif param.name not in _SKIPPED and not getattr(param, "hidden", False):
-                rows.append(_row(param))
+        options = options_of_command(command.callback)
+        shared |= {each.name: each for each in options if each.panel == SHARED}
+        rows = [_row(each) for each in options if each.panel != SHARED and not each.hidden]
         if rows:
             lines.append("| option | default | what it does |\n|---|---|---|\n" + "\n".join(rows))
-    rows = [_row(param) for param in shared.values()]
+    rows = [_row(each) for each in shared.values()]
     lines += ["## Shared options", "| option | default | what it does |\n|---|---|---|\n" + "\n".join(rows)]
     return "\n\n".join(lines) + "\n"
 
@@ -125,17 +125,14 @@ def _as_markdown(text: str) -> str:
     return "\n\n".join(f"```sh\n{part}\n```" if part.startswith("relcli ") else part for part in paragraphs)
 
 
-def _row(param: Any) -> str:
-    if param.param_type_name == "argument":
-        name = f"`{param.metavar or param.name.upper()}`"
-    else:
-        name = ", ".join(f"`{each}`" for each in (*param.opts, *param.secondary_opts))
-    choices = getattr(param.type_descriptor.annotation, "__args__", ())
-    told = param.help or ""
-    if choices and all(isinstance(each, str) for each in choices):
-        told += f" One of {', '.join(f'`{each}`' for each in choices)}."
-    known = "" if param.default in (None, False, ()) else f"`{param.default}`"
-    return f"| {name} | {'required' if param.required else known} | {_cell(told)} |"
+def _row(option: Option) -> str:
+    flags = ", ".join(f"`{each}`" for each in option.flags)
+    told = option.help
+    if option.choices and not option.others:
+        told += f" One of {', '.join(f'`{each}`' for each in option.choices)}."
+    known = "" if option.required or option.base is bool else option.text(option.default)
+    default = "required" if option.required else option.empty or (f"`{known}`" if known else "")
+    return f"| {flags} | {default} | {_cell(told)} |"
 
 
 def _cell(text: str) -> str:

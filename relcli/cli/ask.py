@@ -1,33 +1,27 @@
 """`relcli ask`: one picture, one question."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from relcli.cli.declared import Given, declared
-from relcli.cli.options import DEFAULT_DB, Database, Debug, Display, Format
 from relcli.cli.output import is_unicode, say, talk, write_record
 from relcli.cli.session import showing
-from relcli.options.ask import AskOptions
+from relcli.options.ask import AskOptions, ShownOptions
+from relcli.options.shared import DisplayName, OutputFormat
 from relcli.visible import visible
 
 if TYPE_CHECKING:
     from relcli.jobs.ask import AskOutcome
 
 
-@declared(AskOptions)
+@declared(AskOptions, ShownOptions)
 def ask(
     options: Given,
-    layer: Annotated[
-        int | None,
-        typer.Option(help="The heat map of this layer.", show_default="the mean of all"),
-    ] = None,
-    width: Annotated[int, typer.Option(help="Columns of the picture in the terminal.", min=8, max=200)] = 48,
-    db: Database = DEFAULT_DB,
-    format: Format = "table",
-    display: Display = "auto",
-    debug: Debug = False,
+    layer: int | None,
+    width: int,
+    db: Path,
+    format: OutputFormat,
+    display: DisplayName,
 ) -> None:
     """Ask one question about one picture: the answer, how likely each option was, and where the model looked.
 

@@ -1,43 +1,25 @@
 """`relcli audit`: what is wrong with the questions themselves?"""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-import typer
-
-from relcli.cli.options import (
-    DEFAULT_DB,
-    Categories,
-    Database,
-    DatasetName,
-    Debug,
-    Display,
-    Format,
-    check_categories,
-)
+from relcli.cli.declared import Given, declared
 from relcli.cli.output import talk, write_rows
 from relcli.cli.session import showing
+from relcli.options.audit import AuditOptions
+from relcli.options.shared import DisplayName, OutputFormat
 
 if TYPE_CHECKING:
     from relcli.analysis.text_only import TextOnly
     from relcli.jobs.audit import Audit, CategoryAudit
 
 
+@declared(AuditOptions)
 def audit(
-    dataset: DatasetName = "bundled",
-    questions: Annotated[
-        str | None,
-        typer.Option(
-            help="`seed` or `balanced`. Default: seed, or the set the data has.", show_default=False
-        ),
-    ] = None,
-    run: Annotated[
-        str | None, typer.Option(help="This run's data set, and its answers on the blank picture.")
-    ] = None,
-    category: Categories = None,
-    db: Database = DEFAULT_DB,
-    format: Format = "table",
-    display: Display = "auto",
-    debug: Debug = False,
+    options: Given,
+    db: Path,
+    format: OutputFormat,
+    display: DisplayName,
 ) -> None:
     """How much of each category is flawed, and what a reader without the picture scores.
 
@@ -49,13 +31,12 @@ def audit(
     where that has the data set, and stands beside its runs. Question by question:
     relcli sql "select category, question_index, flaws from question".
     """
-    categories = check_categories(category)
+    from relcli.jobs.audit import AuditRequest
     from relcli.jobs.audit import audit as job
 
+    request = AuditRequest.of(*options)
     with showing(display) as progress:
-        done = job(
-            db, dataset, questions=questions, categories=categories, run=run, keep=True, progress=progress
-        )
+        done = job(db, request, progress, keep=True)
     if display == "jsonl":
         return
     if format in ("table", "markdown"):

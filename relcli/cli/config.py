@@ -3,14 +3,15 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any, NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import typer
 
-from relcli.cli.declared import DECLARATION
-from relcli.cli.options import DEFAULT_DB, Database, Debug, Format
+from relcli.cli.declared import declared, options_of_command
 from relcli.cli.output import talk, write_rows
-from relcli.options.declaration import options_of
+from relcli.options.config import ConfigOptions
+from relcli.options.shared import OutputFormat
 
 _HIDDEN = {"help", "version", "install_completion", "show_completion"}
 
@@ -26,18 +27,13 @@ class Setting(NamedTuple):
     variable: str
 
 
+@declared(ConfigOptions)
 def config(
     context: typer.Context,
-    command: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="[COMMAND]...", help="Only this command's, such as run or db status."),
-    ] = None,
-    changed: Annotated[
-        bool, typer.Option("--changed", help="Only those that the environment or the settings file sets.")
-    ] = False,
-    db: Database = DEFAULT_DB,
-    format: Format = "table",
-    debug: Debug = False,
+    command: tuple[str, ...],
+    changed: bool,
+    db: Path,
+    format: OutputFormat,
 ) -> None:
     """Show each setting, its value, and where it comes from.
 
@@ -49,7 +45,7 @@ def config(
     from relcli import paths
     from relcli.errors import UsageError
 
-    wanted = " ".join(command or [])
+    wanted = " ".join(command)
     settings = list(all_settings(context))
     known = list(dict.fromkeys(each.command for each in settings))
     if wanted:
@@ -102,8 +98,7 @@ def all_settings(context: typer.Context) -> Iterator[Setting]:
 
 def _as_typed(command: Any, key: str, value: Any) -> Any:
     """Lists that are typed with commas, and words that stand for nothing, as one would type them."""
-    declaration = getattr(command.callback, DECLARATION, None)
-    each = next((each for each in options_of(declaration) if each.key == key), None) if declaration else None
+    each = next((each for each in options_of_command(command.callback) if each.key == key), None)
     if each is not None and not each.repeats and (isinstance(value, tuple) or value is None):
         return each.text(value) or None
     return value

@@ -1,10 +1,12 @@
 """`relcli cut`: does an answer depend on what the model looks at?"""
 
+from pathlib import Path
+
 from relcli.cli.declared import Given, declared
 from relcli.cli.experiment_table import Record, experiment_sql, interval, number, write_experiment
-from relcli.cli.options import DEFAULT_DB, Database, Debug, Display, Format
 from relcli.cli.session import showing
 from relcli.options.cut import CutOptions
+from relcli.options.shared import DisplayName, OutputFormat
 
 _COLUMNS = (
     "intervention", "category", "variant", "n", "flips (95%)", "control", "log-odds", "control", "p (Holm)",
@@ -18,10 +20,9 @@ _WORDS = (
 @declared(CutOptions)
 def cut(
     options: Given,
-    db: Database = DEFAULT_DB,
-    format: Format = "table",
-    display: Display = "auto",
-    debug: Debug = False,
+    db: Path,
+    format: OutputFormat,
+    display: DisplayName,
 ) -> None:
     """Ask a run's questions again with chosen attention weights at zero, and print what that changes.
 

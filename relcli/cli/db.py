@@ -1,19 +1,21 @@
 """`relcli db`: the warehouse as a file."""
 
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
-from relcli.cli.options import DEFAULT_DB, Database, Debug, Display, Format
+from relcli.cli.declared import declared
 from relcli.cli.output import say, talk, write_record, write_rows
 from relcli.cli.session import showing
+from relcli.options.shared import DisplayName, OutputFormat
+from relcli.options.warehouse import FillOptions, SnapshotOptions
 
 app = typer.Typer(help="Where the warehouse is, how it is, and copies of it.", no_args_is_help=True)
 
 
 @app.command("path")
-def show_path(db: Database = DEFAULT_DB, format: Format = "table", debug: Debug = False) -> None:
+@declared()
+def show_path(db: Path, format: OutputFormat) -> None:
     """The file commands use just now: --db, RELCLI_DB, the settings file or the default."""
     if format == "table":
         say(str(db.absolute()))
@@ -22,7 +24,8 @@ def show_path(db: Database = DEFAULT_DB, format: Format = "table", debug: Debug 
 
 
 @app.command("status")
-def show_status(db: Database = DEFAULT_DB, format: Format = "table", debug: Debug = False) -> None:
+@declared()
+def show_status(db: Path, format: OutputFormat) -> None:
     """Size, schema version, rows in each table, and what still waits in the spool."""
     from relcli.warehouse.maintenance import status
 
@@ -46,7 +49,8 @@ def show_status(db: Database = DEFAULT_DB, format: Format = "table", debug: Debu
 
 
 @app.command("migrate")
-def migrate(db: Database = DEFAULT_DB, format: Format = "table", debug: Debug = False) -> None:
+@declared()
+def migrate(db: Path, format: OutputFormat) -> None:
     """Make the warehouse if it is missing, bring an older one up to date, and take in what waits in the
     spool."""
     from relcli.warehouse.ingest import ingest
@@ -58,12 +62,12 @@ def migrate(db: Database = DEFAULT_DB, format: Format = "table", debug: Debug = 
 
 
 @app.command("fill")
+@declared(FillOptions)
 def fill(
-    run: Annotated[str | None, typer.Argument(help="One run. Default: every run that waits.")] = None,
-    db: Database = DEFAULT_DB,
-    format: Format = "table",
-    display: Display = "auto",
-    debug: Debug = False,
+    run: str | None,
+    db: Path,
+    format: OutputFormat,
+    display: DisplayName,
 ) -> None:
     """Get the attention views ready for runs that were stopped or copied in; without it they are slower, not
     wrong."""
@@ -81,7 +85,8 @@ def fill(
 
 
 @app.command("compact")
-def compact(db: Database = DEFAULT_DB, format: Format = "table", debug: Debug = False) -> None:
+@declared()
+def compact(db: Path, format: OutputFormat) -> None:
     """Rewrite the file without the space that removed rows left."""
     from relcli.warehouse.maintenance import compact as rewrite
 
@@ -90,11 +95,11 @@ def compact(db: Database = DEFAULT_DB, format: Format = "table", debug: Debug = 
 
 
 @app.command("snapshot")
+@declared(SnapshotOptions)
 def snapshot(
-    target: Annotated[Path, typer.Argument(metavar="COPY", help="The new file, or a folder to put it in.")],
-    db: Database = DEFAULT_DB,
-    format: Format = "table",
-    debug: Debug = False,
+    target: Path,
+    db: Path,
+    format: OutputFormat,
 ) -> None:
     """Copy the warehouse as it is at one instant; a run may continue writing."""
     from relcli.warehouse.array_store import arrays_beside

@@ -1,48 +1,32 @@
 """`relcli diff`: is one run better than another, and where?"""
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-import typer
-
-from relcli.cli.options import DEFAULT_DB, Categories, Database, Debug, Format, check_categories
+from relcli.cli.declared import declared
 from relcli.cli.output import talk, write_rows
+from relcli.options.diff import ComparedVariant, DiffOptions
+from relcli.options.shared import OutputFormat
 
 if TYPE_CHECKING:
     from relcli.jobs.diff import CategoryDifference
 
-VariantName = Literal["raw", "masked", "blank"]
 _FEW = 20
 
 
+@declared(DiffOptions)
 def diff(
-    run_a: Annotated[str, typer.Argument(metavar="RUN_A", help="The run compared with.")],
-    run_b: Annotated[
-        str | None,
-        typer.Argument(metavar="[RUN_B]", help="The run compared. Default: RUN_A, raw and masked."),
-    ] = None,
-    variant: Annotated[VariantName, typer.Option(help="The pictures the answers are about.")] = "raw",
-    variant_b: Annotated[
-        VariantName | None,
-        typer.Option(help="Another kind of picture for RUN_B. Default: the same.", show_default=False),
-    ] = None,
-    flips: Annotated[
-        bool, typer.Option("--flips", help="List the questions that only one of them has right.")
-    ] = False,
-    category: Categories = None,
-    samples: Annotated[
-        int | None,
-        typer.Option(
-            help="Intervals by bootstrap over scenes, with so many samples.",
-            min=100,
-            max=10_000_000,
-            show_default=False,
-        ),
-    ] = None,
-    seed: Annotated[int, typer.Option(help="The bootstrap's seed.", min=0)] = 0,
-    db: Database = DEFAULT_DB,
-    format: Format = "table",
-    debug: Debug = False,
+    run_a: str,
+    run_b: str | None,
+    variant: ComparedVariant,
+    variant_b: ComparedVariant | None,
+    flips: bool,
+    categories: tuple[str, ...],
+    samples: int | None,
+    seed: int,
+    db: Path,
+    format: OutputFormat,
 ) -> None:
     """Compare two runs on the questions both answered, category by category.
 
@@ -53,7 +37,6 @@ def diff(
     detectable: a true difference that this test finds in four of five tries. With one run its masked answers
     are compared with its raw ones. docs/statistics.md says more.
     """
-    categories = check_categories(category)
     from relcli.jobs.diff import Side, differences, paired_answers
     from relcli.jobs.diff import flips as flipped
 

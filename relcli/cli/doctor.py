@@ -1,13 +1,17 @@
 """`relcli doctor`: is this machine ready?"""
 
+from pathlib import Path
+
 import typer
 
-from relcli.cli.options import DEFAULT_DB, Database, Debug, Format
+from relcli.cli.declared import declared
 from relcli.cli.output import write_rows
 from relcli.hints import with_database
+from relcli.options.shared import OutputFormat
 
 
-def doctor(db: Database = DEFAULT_DB, format: Format = "table", debug: Debug = False) -> None:
+@declared()
+def doctor(db: Path, format: OutputFormat) -> None:
     """Versions, devices, memory, disk, hub and the warehouse, checked in a few seconds. Exits with 1 if
     something that relcli needs is missing or broken."""
     from relcli.jobs.doctor import examine

@@ -3,16 +3,16 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from relcli.cli.options import Format
 from relcli.cli.output import talk, write_rows
 from relcli.cli.tables import sql_command
+from relcli.options.shared import OutputFormat
 
 Record = Mapping[str, Any]
 
 
 def write_experiment(
     records: Sequence[Record],
-    format: Format,
+    format: OutputFormat,
     columns: Sequence[str],
     line: Callable[[Record], list[object]],
     words: Sequence[str],

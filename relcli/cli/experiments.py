@@ -1,25 +1,28 @@
 """`relcli experiments`: the cuts, patches and steering of runs, and taking one away."""
 
 import sys
-from typing import Annotated
+from pathlib import Path
 
 import typer
 
-from relcli.cli.options import DEFAULT_DB, Database, Debug, Format
+from relcli.cli.declared import declared
 from relcli.cli.output import talk, write_rows
 from relcli.cli.runs import unknown_run
 from relcli.errors import UsageError
+from relcli.options.runs import ConfirmationOptions, ExperimentOptions
+from relcli.options.shared import OutputFormat
+from relcli.options.which_run import OneRunOptions
 from relcli.visible import visible
 
 app = typer.Typer(help="List and remove experiments: cuts, patches and steering.", no_args_is_help=True)
 
 
 @app.command("list")
+@declared(OneRunOptions)
 def list_experiments(
-    run: Annotated[str | None, typer.Option("--run", help="Of this run only.")] = None,
-    db: Database = DEFAULT_DB,
-    format: Format = "table",
-    debug: Debug = False,
+    run: str | None,
+    db: Path,
+    format: OutputFormat,
 ) -> None:
     """What was done to the models of runs: kind, steps of a sweep, controls, and answers."""
     from relcli.warehouse.reads import read
@@ -35,13 +38,13 @@ def list_experiments(
 
 
 @app.command("remove")
+@declared(ExperimentOptions, ConfirmationOptions)
 def remove(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="The experiment's name, as list shows it.")],
-    run: Annotated[str, typer.Option("--run", help="The run that has it.")],
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
-    db: Database = DEFAULT_DB,
-    format: Format = "table",
-    debug: Debug = False,
+    name: str,
+    run: str,
+    yes: bool,
+    db: Path,
+    format: OutputFormat,
 ) -> None:
     """Delete the answers of an experiment, its steps and controls included. Plain answers stay."""
     from relcli.warehouse.experiments import remove_experiment

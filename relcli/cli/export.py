@@ -2,15 +2,24 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 from typer.core import TyperGroup
 
-from relcli.cli.options import DEFAULT_DB, Database, Debug, Display, Format
+from relcli.cli.declared import declared
 from relcli.cli.output import talk, write_record
 from relcli.cli.session import showing
 from relcli.errors import UsageError
+from relcli.options.export import (
+    AttentionTooOptions,
+    LogFolderOptions,
+    NewFolderOptions,
+    StudyOptions,
+    TableOptions,
+)
+from relcli.options.shared import DisplayName, OutputFormat
+from relcli.options.which_run import NewestRunOptions, OneRunOptions
 
 
 class Forms(TyperGroup):
@@ -31,26 +40,17 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
-RunOption = Annotated[
-    str | None, typer.Option("--run", help="The run. Default: the newest.", show_default=False)
-]
-
 
 @app.command("study")
+@declared(StudyOptions)
 def study(
-    out: Annotated[Path, typer.Option(help="A new folder, or a new .csv file.", show_default=False)],
-    run: Annotated[
-        str | None, typer.Argument(metavar="[RUN]", help="The run, as relcli runs list shows it.")
-    ] = None,
-    table: Annotated[str | None, typer.Option(help="As relcli export table.", hidden=True)] = None,
-    attention: Annotated[
-        bool | None,
-        typer.Option(help="A run's attention files too. Default: if it has any.", show_default=False),
-    ] = None,
-    db: Database = DEFAULT_DB,
-    format: Format = "table",
-    display: Display = "auto",
-    debug: Debug = False,
+    out: Path,
+    run: str | None,
+    table: str | None,
+    attention: bool | None,
+    db: Path,
+    format: OutputFormat,
+    display: DisplayName,
 ) -> None:
     """Write a run in the study's form: its CSV, queries.json and attention files (npz).
 
@@ -72,19 +72,14 @@ def study(
 
 
 @app.command("dataset")
+@declared(NewFolderOptions, NewestRunOptions, AttentionTooOptions)
 def dataset(
-    out: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder.")],
-    run: RunOption = None,
-    attention: Annotated[
-        bool | None,
-        typer.Option(
-            help="Its attention too, most of the bytes. Default: if it has any.", show_default=False
-        ),
-    ] = None,
-    db: Database = DEFAULT_DB,
-    format: Format = "table",
-    display: Display = "auto",
-    debug: Debug = False,
+    out: Path,
+    run: str | None,
+    attention: bool | None,
+    db: Path,
+    format: OutputFormat,
+    display: DisplayName,
 ) -> None:
     """Write a run with its scenes as a data set for the Hugging Face Hub: Parquet, pictures, a card.
 
@@ -102,13 +97,13 @@ def dataset(
 
 
 @app.command("inspect")
+@declared(LogFolderOptions, NewestRunOptions)
 def inspect(
-    out: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder; it gets a log a variant.")],
-    run: RunOption = None,
-    db: Database = DEFAULT_DB,
-    format: Format = "table",
-    display: Display = "auto",
-    debug: Debug = False,
+    out: Path,
+    run: str | None,
+    db: Path,
+    format: OutputFormat,
+    display: DisplayName,
 ) -> None:
     """Write a run's answers as eval logs of inspect, with pictures, grades and accuracies.
 
@@ -126,15 +121,13 @@ def inspect(
 
 
 @app.command("table")
+@declared(TableOptions, OneRunOptions)
 def table(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A table or view, such as raw_vs_masked.")],
-    out: Annotated[
-        Path, typer.Option(help="A .csv, .parquet or .json file, which is replaced.", show_default=False)
-    ],
-    run: Annotated[str | None, typer.Option("--run", help="Only the rows of this run.")] = None,
-    db: Database = DEFAULT_DB,
-    format: Format = "table",
-    debug: Debug = False,
+    name: str,
+    out: Path,
+    run: str | None,
+    db: Path,
+    format: OutputFormat,
 ) -> None:
     """Write a table or view as CSV, Parquet or JSON.
 
@@ -145,7 +138,7 @@ def table(
     _write_table(db, name, out, run, format)
 
 
-def _write_table(db: Path, name: str, out: Path, run: str | None, format: Format) -> None:
+def _write_table(db: Path, name: str, out: Path, run: str | None, format: OutputFormat) -> None:
     from relcli.warehouse.copy_table import copy_table
 
     rows = copy_table(db, name, out, run=run)

@@ -1,61 +1,30 @@
 """`relcli figure`: one figure of a run, for a paper."""
 
 from pathlib import Path
-from typing import Annotated
 
-import typer
-
-from relcli.cli.options import DEFAULT_DB, Database, Debug, Format
+from relcli.cli.declared import declared
 from relcli.cli.output import write_record
 from relcli.errors import RelcliError, UsageError
-from relcli.report.catalogue import KINDS
+from relcli.options.figure import FigureOptions
+from relcli.options.shared import OutputFormat
 
 
-def complete_figure(incomplete: str) -> list[str]:
-    return [name for name in KINDS if name.startswith(incomplete)]
-
-
+@declared(FigureOptions)
 def figure(
-    name: Annotated[
-        str,
-        typer.Argument(
-            metavar="NAME", help=f"One of {', '.join(KINDS)}.", autocompletion=complete_figure
-        ),
-    ],
-    out: Annotated[
-        Path,
-        typer.Option("--out", "-o", help="A .svg, .pdf or .png file.", show_default=False),
-    ],
-    run: Annotated[
-        str | None, typer.Option(help="The run. Default: the newest.", show_default=False)
-    ] = None,
-    versus: Annotated[
-        str | None, typer.Option(help="The other run of the figure versus.", show_default=False)
-    ] = None,
-    question: Annotated[
-        str | None,
-        typer.Option(
-            help="SCENE.INDEX, such as 12.3: the answer that layers and steps show. Default: means over all "
-            "answers, and the longest answer.",
-            show_default=False,
-        ),
-    ] = None,
-    variant: Annotated[str, typer.Option(help="The picture that answer is about.")] = "raw",
-    layer: Annotated[
-        int | None, typer.Option(help="Steps of this layer. Default: the mean of all.", show_default=False)
-    ] = None,
-    width: Annotated[float, typer.Option(help="Inches across.")] = 6.3,
-    dpi: Annotated[int, typer.Option(help="Of a .png.", min=30, max=1200)] = 300,
-    style: Annotated[
-        Path | None, typer.Option(help="A matplotlib style file, laid over ours.", show_default=False)
-    ] = None,
-    words_alone: Annotated[
-        bool, typer.Option(help="Of accuracy: also train the reader of the words alone, which takes longer.")
-    ] = True,
-    force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
-    db: Database = DEFAULT_DB,
-    format: Format = "table",
-    debug: Debug = False,
+    name: str,
+    out: Path,
+    run: str | None,
+    versus: str | None,
+    question: str | None,
+    variant: str,
+    layer: int | None,
+    width: float,
+    dpi: int,
+    style: Path | None,
+    words_alone: bool,
+    force: bool,
+    db: Path,
+    format: OutputFormat,
 ) -> None:
     """Draw one figure of a run, as a paper wants it.
 

@@ -1,19 +1,20 @@
 """`relcli generate`: make scenes."""
 
+from pathlib import Path
+
 from relcli.cli.declared import Given, declared
-from relcli.cli.options import DEFAULT_DB, Database, Debug, Display, Format
 from relcli.cli.output import write_record
 from relcli.cli.session import showing
 from relcli.options.generate import GenerateOptions
+from relcli.options.shared import DisplayName, OutputFormat
 
 
 @declared(GenerateOptions)
 def generate(
     options: Given,
-    db: Database = DEFAULT_DB,
-    format: Format = "table",
-    display: Display = "auto",
-    debug: Debug = False,
+    db: Path,
+    format: OutputFormat,
+    display: DisplayName,
 ) -> None:
     """Make scenes with their masked twins, annotations and questions, in the study's folder layout.
 

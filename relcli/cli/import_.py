@@ -1,43 +1,26 @@
 """`relcli import`: results made elsewhere."""
 
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
-from relcli.cli.options import DEFAULT_DB, Database, Debug, Display, Format
+from relcli.cli.declared import Given, declared
 from relcli.cli.output import talk, write_record
 from relcli.cli.session import showing
 from relcli.cli.tables import sql_command
+from relcli.options.importing import DatasetImportOptions, SeedImportOptions
+from relcli.options.shared import DisplayName, OutputFormat
 
 app = typer.Typer(help="Take in results that were made elsewhere.", no_args_is_help=True)
 
 
 @app.command("seed")
+@declared(SeedImportOptions)
 def import_seed(
-    results: Annotated[Path, typer.Option(help="The study's evaluation_results.csv.", show_default=False)],
-    name: Annotated[str, typer.Option(help="What the run will be called.", show_default=False)],
-    queries: Annotated[
-        Path | None, typer.Option(help="Its queries.json. Default: the questions stand in the CSV.")
-    ] = None,
-    attention: Annotated[
-        Path | None, typer.Option(help="The folder that holds its attention_per_layer.")
-    ] = None,
-    dataset: Annotated[
-        str | None,
-        typer.Option(help="The folder of its pictures, `bundled`, or a data set the warehouse knows."),
-    ] = None,
-    model: Annotated[str | None, typer.Option(help="Which model answered; the files don't say.")] = None,
-    encoding: Annotated[
-        str | None, typer.Option(help="The CSV's encoding. Default: found out.", show_default=False)
-    ] = None,
-    partial: Annotated[
-        bool, typer.Option("--partial", help="Import what can be, and say what was left out.")
-    ] = False,
-    db: Database = DEFAULT_DB,
-    format: Format = "table",
-    display: Display = "auto",
-    debug: Debug = False,
+    options: Given,
+    db: Path,
+    format: OutputFormat,
+    display: DisplayName,
 ) -> None:
     """Import the study's result files as a run.
 
@@ -49,16 +32,7 @@ def import_seed(
     from relcli.jobs.importing import SeedImport
     from relcli.jobs.importing import import_seed as job
 
-    request = SeedImport(
-        results=results,
-        name=name,
-        queries=queries,
-        attention=attention,
-        dataset=dataset,
-        model=model,
-        encoding=encoding,
-        partial=partial,
-    )
+    request = SeedImport.of(*options)
     with showing(display) as progress:
         done = job(db, request, progress)
     if display == "jsonl":
@@ -82,16 +56,13 @@ def import_seed(
 
 
 @app.command("dataset")
+@declared(DatasetImportOptions)
 def import_dataset(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="What relcli export dataset wrote.")],
-    name: Annotated[
-        str | None,
-        typer.Option(help="What the run will be called. Default: its own name.", show_default=False),
-    ] = None,
-    db: Database = DEFAULT_DB,
-    format: Format = "table",
-    display: Display = "auto",
-    debug: Debug = False,
+    folder: Path,
+    name: str | None,
+    db: Path,
+    format: OutputFormat,
+    display: DisplayName,
 ) -> None:
     """Import a published run with its scenes, questions, answers and attention.
 

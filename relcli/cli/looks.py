@@ -1,12 +1,13 @@
 """`relcli looks`: which row, layer and head of the model reads what is asked about?"""
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from relcli.cli.declared import Given, declared
-from relcli.cli.options import DEFAULT_DB, Database, Debug, Format
 from relcli.cli.output import talk, write_rows
 from relcli.options.looks import LooksOptions
+from relcli.options.shared import OutputFormat
 
 if TYPE_CHECKING:
     from relcli.jobs.looks import Look
@@ -15,9 +16,8 @@ if TYPE_CHECKING:
 @declared(LooksOptions)
 def looks(
     options: Given,
-    db: Database = DEFAULT_DB,
-    format: Format = "table",
-    debug: Debug = False,
+    db: Path,
+    format: OutputFormat,
 ) -> None:
     """Say which row, layer and head of a model reads what is asked about, category by category.
 

@@ -1,10 +1,12 @@
 """`relcli patch`: does the answer follow states copied from another picture?"""
 
+from pathlib import Path
+
 from relcli.cli.declared import Given, declared
 from relcli.cli.experiment_table import Record, experiment_sql, interval, number, write_experiment
-from relcli.cli.options import DEFAULT_DB, Database, Debug, Display, Format
 from relcli.cli.session import showing
 from relcli.options.patch import PatchOptions
+from relcli.options.shared import DisplayName, OutputFormat
 
 _COLUMNS = (
     "intervention", "from", "to", "n", "follows (95%)", "flips", "effect (95%)", "control", "p (Holm)",
@@ -18,10 +20,9 @@ _WORDS = (
 @declared(PatchOptions)
 def patch(
     options: Given,
-    db: Database = DEFAULT_DB,
-    format: Format = "table",
-    display: Display = "auto",
-    debug: Debug = False,
+    db: Path,
+    format: OutputFormat,
+    display: DisplayName,
 ) -> None:
     """Ask a run's questions again with states of another variant in place of their own, and print whether the
     answer follows.

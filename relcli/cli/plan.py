@@ -1,64 +1,23 @@
 """`relcli plan`: how many scenes does a difference take?"""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-import typer
-
-from relcli.cli.options import (
-    DEFAULT_DB,
-    Categories,
-    Database,
-    DatasetName,
-    Debug,
-    Format,
-    check_categories,
-)
+from relcli.cli.declared import Given, declared
 from relcli.cli.output import talk, write_rows
 from relcli.cli.session import showing
+from relcli.options.plan import PlanOptions
+from relcli.options.shared import OutputFormat, SharedOptions
 
 if TYPE_CHECKING:
     from relcli.jobs.planning import Need
 
 
+@declared(PlanOptions)
 def plan(
-    drop: Annotated[
-        float,
-        typer.Option(help="The true drop in accuracy that is to be found, such as 0.05.", min=1e-4, max=1),
-    ],
-    category: Categories = None,
-    power: Annotated[float, typer.Option(help="How often it is to be found.", min=0.05, max=0.999)] = 0.8,
-    comparisons: Annotated[
-        int | None,
-        typer.Option(
-            help="Categories the run will have, all of which p is corrected for. Default: those named.",
-            min=1,
-            max=1000,
-            show_default=False,
-        ),
-    ] = None,
-    like: Annotated[
-        str | None,
-        typer.Option(
-            metavar="RUN", help="A run that shows how much changes without a drop.", show_default=False
-        ),
-    ] = None,
-    background: Annotated[
-        float | None,
-        typer.Option(
-            help="The share of scenes that change each way without a drop. Default: --like's, or 0.02.",
-            min=0,
-            max=0.5,
-            show_default=False,
-        ),
-    ] = None,
-    dataset: DatasetName = "bundled",
-    questions: Annotated[
-        str | None,
-        typer.Option(help="`seed` or `balanced`. Default: seed, or the set there is.", show_default=False),
-    ] = None,
-    db: Database = DEFAULT_DB,
-    format: Format = "table",
-    debug: Debug = False,
+    options: Given,
+    db: Path,
+    format: OutputFormat,
 ) -> None:
     """How many scenes it takes to find a drop in accuracy, before anything is run.
 
@@ -67,22 +26,11 @@ def plan(
     The power is that of the test that will be used (sign-flip over scenes, corrected for all categories of
     the run), worked out exactly. How many scenes have such a question is counted in --dataset.
     """
-    categories = check_categories(category)
-    from relcli.jobs.planning import plan_scenes
-    from relcli.jobs.request import RunRequest
+    from relcli.jobs.planning import PlanRequest, plan_scenes
 
-    request = RunRequest(dataset=dataset, questions=questions, categories=categories)
-    with showing("auto") as progress:
-        needs = plan_scenes(
-            db,
-            request,
-            progress,
-            drop=drop,
-            wanted=power,
-            comparisons=comparisons,
-            background=background,
-            like=like,
-        )
+    request = PlanRequest.of(*options)
+    with showing(SharedOptions.display) as progress:
+        needs = plan_scenes(db, request, progress)
     if format not in ("table", "markdown"):
         names = list(type(needs[0]).__dataclass_fields__)
         write_rows(names, [[getattr(each, name) for name in names] for each in needs], format)

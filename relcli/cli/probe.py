@@ -4,20 +4,19 @@ from pathlib import Path
 from typing import Any
 
 from relcli.cli.declared import Given, declared
-from relcli.cli.options import DEFAULT_DB, Database, Debug, Display, Format
 from relcli.cli.output import talk, write_rows
 from relcli.cli.session import showing
 from relcli.cli.tables import sql_command
 from relcli.options.probe import ProbeOptions
+from relcli.options.shared import DisplayName, OutputFormat
 
 
 @declared(ProbeOptions)
 def probe(
     options: Given,
-    db: Database = DEFAULT_DB,
-    format: Format = "table",
-    display: Display = "auto",
-    debug: Debug = False,
+    db: Path,
+    format: OutputFormat,
+    display: DisplayName,
 ) -> None:
     """Fit linear probes: can a label, such as the colour asked for, be read off the attention of a layer?
 

@@ -1,33 +1,24 @@
 """`relcli report`: a page about a run, to hand to others."""
 
 from pathlib import Path
-from typing import Annotated
 
-import typer
-
-from relcli.cli.options import DEFAULT_DB, Database, Debug, Display, Format
+from relcli.cli.declared import declared
 from relcli.cli.output import write_record
 from relcli.cli.session import showing
+from relcli.options.figure import ReportOptions
+from relcli.options.shared import DisplayName, OutputFormat
 
 
+@declared(ReportOptions)
 def report(
-    run: Annotated[
-        str | None, typer.Option(help="The run to tell of. Default: the newest.", show_default=False)
-    ] = None,
-    versus: Annotated[
-        str | None,
-        typer.Option(help="Another run to lay beside it, or `published`.", show_default=False),
-    ] = None,
-    out: Annotated[Path, typer.Option("--out", "-o", help="The page to write.")] = Path("report.html"),
-    words_alone: Annotated[
-        bool,
-        typer.Option(help="Also train the reader of the words alone, as relcli audit does; takes longer."),
-    ] = True,
-    force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
-    db: Database = DEFAULT_DB,
-    format: Format = "table",
-    display: Display = "auto",
-    debug: Debug = False,
+    run: str | None,
+    versus: str | None,
+    out: Path,
+    words_alone: bool,
+    force: bool,
+    db: Path,
+    format: OutputFormat,
+    display: DisplayName,
 ) -> None:
     """Write a page about a run: the finding, figures with their numbers and SQL, failures with pictures and
     attention, and how the run was made.

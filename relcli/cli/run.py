@@ -1,32 +1,21 @@
 """`relcli run`: ask a model a data set's questions and print accuracy by category."""
 
-from typing import Annotated
-
-import typer
+from pathlib import Path
 
 from relcli.cli.declared import Given, declared
-from relcli.cli.options import DEFAULT_DB, Database, Debug, Display, Format
 from relcli.cli.session import showing
 from relcli.cli.tables import write_cost, write_run_table
-from relcli.options.declaration import HOW
-from relcli.options.run import RunOptions
+from relcli.options.run import DryRunOptions, RunOptions
+from relcli.options.shared import DisplayName, OutputFormat
 
 
-@declared(RunOptions)
+@declared(RunOptions, DryRunOptions)
 def run(
     options: Given,
-    dry_run: Annotated[
-        bool,
-        typer.Option(
-            "--dry-run",
-            help="Say how many questions, bytes and seconds it would be, and stop.",
-            rich_help_panel=HOW,
-        ),
-    ] = False,
-    db: Database = DEFAULT_DB,
-    format: Format = "table",
-    display: Display = "auto",
-    debug: Debug = False,
+    dry_run: bool,
+    db: Path,
+    format: OutputFormat,
+    display: DisplayName,
 ) -> None:
     """Ask a model a data set's questions, on each picture and its masked twin, and print accuracy by
     category.

@@ -1,22 +1,24 @@
 """`relcli runs`: what was run, one run in full, notes and marks, and taking one away."""
 
 import sys
-from typing import Annotated
+from pathlib import Path
 
 import typer
 
-from relcli.cli.options import DEFAULT_DB, Database, Debug, Format
+from relcli.cli.declared import declared
 from relcli.cli.output import talk, write_record, write_rows
 from relcli.errors import RelcliError, UsageError
+from relcli.options.runs import ConfirmationOptions, MarkOptions, NoteOptions
+from relcli.options.shared import OutputFormat
+from relcli.options.which_run import NamedRunOptions
 from relcli.visible import visible
 
 app = typer.Typer(help="List, show, note and remove runs.", no_args_is_help=True)
 
-RunName = Annotated[str, typer.Argument(metavar="RUN", help="The run's name, as relcli runs list shows it.")]
-
 
 @app.command("list")
-def list_runs(db: Database = DEFAULT_DB, format: Format = "table", debug: Debug = False) -> None:
+@declared()
+def list_runs(db: Path, format: OutputFormat) -> None:
     """All runs, newest first, with their state and accuracy over all categories."""
     from relcli.warehouse.reads import read
 
@@ -28,7 +30,8 @@ def list_runs(db: Database = DEFAULT_DB, format: Format = "table", debug: Debug 
 
 
 @app.command("show")
-def show_run(run: RunName, db: Database = DEFAULT_DB, format: Format = "table", debug: Debug = False) -> None:
+@declared(NamedRunOptions)
+def show_run(run: str, db: Path, format: OutputFormat) -> None:
     """Everything that shaped one run's answers, and its accuracy by category."""
     from relcli.cli.tables import write_run_table
     from relcli.warehouse.reads import read
@@ -47,12 +50,12 @@ def show_run(run: RunName, db: Database = DEFAULT_DB, format: Format = "table", 
 
 
 @app.command("remove")
+@declared(NamedRunOptions, ConfirmationOptions)
 def remove_run(
-    run: RunName,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
-    db: Database = DEFAULT_DB,
-    format: Format = "table",
-    debug: Debug = False,
+    run: str,
+    yes: bool,
+    db: Path,
+    format: OutputFormat,
 ) -> None:
     """Delete a run with its answers, attention and spool. Its data set stays."""
     from relcli.warehouse.runs import get_run
@@ -70,12 +73,8 @@ def remove_run(
 
 
 @app.command("note")
-def note_run(
-    run: RunName,
-    text: Annotated[str, typer.Argument(metavar="TEXT", help="The note; an empty text takes it away.")],
-    db: Database = DEFAULT_DB,
-    debug: Debug = False,
-) -> None:
+@declared(NamedRunOptions, NoteOptions)
+def note_run(run: str, text: str, db: Path) -> None:
     """Write a note about a run. relcli runs show prints it, and table run_note holds it."""
     from relcli.warehouse.marks import set_run_note
     from relcli.warehouse.runs import get_run
@@ -86,15 +85,13 @@ def note_run(
 
 
 @app.command("mark")
+@declared(NamedRunOptions, MarkOptions)
 def mark_question(
-    run: RunName,
-    question: Annotated[
-        str, typer.Argument(metavar="SCENE.QUESTION", help="The question, such as 25.108.")
-    ],
-    note: Annotated[str, typer.Option("--note", help="What to remember about it.")] = "",
-    off: Annotated[bool, typer.Option("--off", help="Take mark and note away.")] = False,
-    db: Database = DEFAULT_DB,
-    debug: Debug = False,
+    run: str,
+    question: str,
+    note: str,
+    off: bool,
+    db: Path,
 ) -> None:
     """Mark a question of a run, to find it again. Table question_mark holds the marks."""
     from relcli.warehouse.marks import set_mark
@@ -111,7 +108,6 @@ def mark_question(
 def unknown_run(db: object, run: str) -> RelcliError:
     """The sentence for a run that isn't there, with the nearest one that is."""
     from difflib import get_close_matches
-    from pathlib import Path
 
     from relcli.warehouse.reads import read
 

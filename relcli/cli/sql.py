@@ -1,44 +1,26 @@
 """`relcli sql`: any DuckDB SQL on the warehouse."""
 
 import sys
-from typing import Annotated
+from pathlib import Path
 
-import typer
-
-from relcli.cli.options import DEFAULT_DB, Database, Debug, Format
+from relcli.cli.declared import declared
 from relcli.cli.output import talk, write_rows
 from relcli.errors import UsageError
-from relcli.inputs import LARGEST_INTEGER, MIB, half_character, read_text
+from relcli.inputs import MIB, half_character, read_text
+from relcli.options.shared import OutputFormat
+from relcli.options.warehouse import SHOWN_ROWS, SqlOptions
 
-SHOWN = 1000
 MOST_BYTES = 16 * MIB  # of a query file
 
 
+@declared(SqlOptions)
 def sql(
-    query: Annotated[
-        str | None,
-        typer.Argument(help="SQL, a file that holds it, or - for standard input.", show_default=False),
-    ] = None,
-    write: Annotated[bool, typer.Option("--write", help="Allow changes to the warehouse.")] = False,
-    allow_external: Annotated[
-        bool,
-        typer.Option(
-            "--allow-external",
-            help="Let this SQL read and write other files and databases, load extensions, change settings.",
-        ),
-    ] = False,
-    limit: Annotated[
-        int | None,
-        typer.Option(
-            help=f"At most so many rows. Default: {SHOWN} for table and markdown, all otherwise.",
-            min=1,
-            max=LARGEST_INTEGER - 1,
-            show_default=False,
-        ),
-    ] = None,
-    db: Database = DEFAULT_DB,
-    format: Format = "table",
-    debug: Debug = False,
+    query: str | None,
+    write: bool,
+    allow_external: bool,
+    limit: int | None,
+    db: Path,
+    format: OutputFormat,
 ) -> None:
     """Ask the warehouse in SQL. DuckDB also takes a question that starts with FROM.
 
@@ -51,7 +33,7 @@ def sql(
     """
     text = _text(query)
     if limit is None and format in ("table", "markdown"):
-        limit = SHOWN
+        limit = SHOWN_ROWS
     from relcli.warehouse.rows import query as ask
 
     rows = ask(db, text, limit=limit, read_only=not write, allow_external=allow_external)

@@ -1,9 +1,11 @@
 """`relcli steer`: does the answer follow where chosen heads look?"""
 
+from pathlib import Path
+
 from relcli.cli.declared import Given, declared
 from relcli.cli.experiment_table import Record, experiment_sql, interval, number, write_experiment
-from relcli.cli.options import DEFAULT_DB, Database, Debug, Display, Format
 from relcli.cli.session import showing
+from relcli.options.shared import DisplayName, OutputFormat
 from relcli.options.steer import SteerOptions
 
 _COLUMNS = (
@@ -19,10 +21,9 @@ _WORDS = (
 @declared(SteerOptions)
 def steer(
     options: Given,
-    db: Database = DEFAULT_DB,
-    format: Format = "table",
-    display: Display = "auto",
-    debug: Debug = False,
+    db: Path,
+    format: OutputFormat,
+    display: DisplayName,
 ) -> None:
     """Ask a run's questions again with the attention of chosen heads drawn to a region, and print what that
     changes.

@@ -1,23 +1,20 @@
 """`relcli tui`: the terminal application."""
 
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
-from relcli.cli.options import DEFAULT_DB, Database, Debug
+from relcli.cli.declared import declared
 from relcli.cli.output import is_unicode
 from relcli.errors import UsageError
+from relcli.options.warehouse import TuiOptions
 from relcli.progress import is_dumb
 
 _NAMED = 20
 
 
-def tui(
-    run: Annotated[str | None, typer.Argument(help="Open this run at once.", show_default=False)] = None,
-    db: Database = DEFAULT_DB,
-    debug: Debug = False,
-) -> None:
+@declared(TuiOptions)
+def tui(run: str | None, db: Path) -> None:
     """Browse runs, look at failures with picture and heat map, start runs.
 
     The warehouse need not exist yet: an empty one says what to do, and can do it. F1 explains each screen.

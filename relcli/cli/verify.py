@@ -1,23 +1,23 @@
 """`relcli verify`: is the fast path right?"""
 
 from dataclasses import asdict
+from pathlib import Path
 
 import typer
 
 from relcli.cli.declared import Given, declared
-from relcli.cli.options import DEFAULT_DB, Database, Debug, Display, Format
 from relcli.cli.output import write_record
 from relcli.cli.session import showing
+from relcli.options.shared import DisplayName, OutputFormat
 from relcli.options.verify import VerifyOptions
 
 
 @declared(VerifyOptions)
 def verify(
     options: Given,
-    db: Database = DEFAULT_DB,
-    format: Format = "table",
-    display: Display = "auto",
-    debug: Debug = False,
+    db: Path,
+    format: OutputFormat,
+    display: DisplayName,
 ) -> None:
     """Ask some questions the fast way and by plain eager generation, and compare tokens and attention.
 

@@ -1,9 +1,10 @@
 """`relcli worker`: a model that stays loaded, for programs."""
 
-from relcli.cli.options import Debug
+from relcli.cli.declared import declared
 
 
-def worker(debug: Debug = False) -> None:
+@declared()
+def worker() -> None:
     """Hold a loaded model and answer requests, one JSON object a line, on standard input; replies come the
     same way on standard output.
 

@@ -9,9 +9,11 @@ from pathlib import Path
 from relcli.analysis.text_only import TextOnly, text_only_accuracy
 from relcli.errors import UsageError
 from relcli.jobs.plan import choose_set
-from relcli.jobs.request import BUNDLED, RunRequest
+from relcli.jobs.request import RunRequest
 from relcli.jobs.sources import Source, open_source
 from relcli.jobs.words_alone import keep_words_alone
+from relcli.options.audit import AuditOptions
+from relcli.options.reading import Request, validated
 from relcli.progress import Progress
 from relcli.scenes.flaws import AMBIGUOUS, FLAWS, LEAKS
 from relcli.scenes.questions import Question
@@ -19,6 +21,15 @@ from relcli.scenes.vocabulary import CATEGORIES
 from relcli.warehouse.datasets import find_dataset
 from relcli.warehouse.reads import read
 from relcli.warehouse.runs import get_run
+
+
+@validated(frozen=True)
+class AuditRequest(Request, AuditOptions):
+    """The options of `relcli audit`, validated.
+
+    run: takes that run's data set, question set and blank answers; without it the latest run with blank
+    answers on the data set serves.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,22 +71,13 @@ class Audit:
     categories: list[CategoryAudit]
 
 
-def audit(
-    database: Path,
-    dataset: str = BUNDLED,
-    *,
-    questions: str | None = None,
-    categories: Sequence[str] = CATEGORIES,
-    run: str | None = None,
-    keep: bool = False,
-    progress: Progress,
-) -> Audit:
+def audit(database: Path, request: AuditRequest, progress: Progress, *, keep: bool = False) -> Audit:
     """Audit one question set of a data set: `bundled`, a folder, or one the warehouse knows.
 
-    `run` takes that run's data set, question set and blank answers; without it the latest run with blank
-    answers on the data set serves. `keep` puts what the words alone score into the warehouse, if that has the
-    data set. Raises UsageError for what isn't there.
+    `keep` puts what the words alone score into the warehouse, if that has the data set. Raises UsageError for
+    what isn't there.
     """
+    dataset, questions, run = request.dataset, request.questions, request.run
     if run is not None:
         record = get_run(database, run)
         if record is None:
@@ -86,7 +88,7 @@ def audit(
     asked: dict[str, list[Question]] = defaultdict(list)
     for item in source.dataset.items:
         for question in item.questions:
-            if question.question_set == question_set and question.category in categories:
+            if question.question_set == question_set and question.category in request.categories:
                 asked[question.category].append(question)
     if not asked:
         raise UsageError(f"The data set {source.name} has no {question_set} questions of these categories.")

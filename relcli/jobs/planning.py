@@ -12,11 +12,26 @@ from relcli.jobs.capture_cost import ModelShape, bytes_an_answer
 from relcli.jobs.plan import choose_set, make_plan
 from relcli.jobs.request import RunRequest
 from relcli.jobs.sources import open_source
+from relcli.options.plan import GUESSED_BACKGROUND, PlanOptions
+from relcli.options.reading import Request, validated
 from relcli.progress import Progress
 from relcli.scenes.items import Dataset
 from relcli.warehouse.reads import read
 
-GUESSED_BACKGROUND = 0.02
+
+@validated(frozen=True)
+class PlanRequest(Request, PlanOptions):
+    """The options of `relcli plan`, validated.
+
+    comparisons: None corrects for the categories named. like: a run whose answers say how much changes by
+    itself and whether questions of a scene change together; without one all of a scene's are taken to, which
+    is the worst case, and `background` is given or guessed.
+    """
+
+    @property
+    def of_run(self) -> RunRequest:
+        """The questions that are counted."""
+        return RunRequest(dataset=self.dataset, questions=self.questions, categories=self.categories)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,39 +75,28 @@ class Cost:
         return sum(sum(by_variant.values()) for by_variant in self.answers.values())
 
 
-def plan_scenes(
-    database: Path,
-    request: RunRequest,
-    progress: Progress,
-    *,
-    drop: float,
-    wanted: float,
-    comparisons: int | None = None,
-    background: float | None = None,
-    like: str | None = None,
-) -> list[Need]:
-    """The scenes that the sign-flip test needs to find `drop` in each category of the request with the power
-    wanted, corrected for `comparisons` categories (all that are asked by default).
+def plan_scenes(database: Path, request: PlanRequest, progress: Progress) -> list[Need]:
+    """The scenes that the sign-flip test needs to find the drop in each category of the request with the
+    power wanted, corrected for several categories.
 
-    How many scenes have a question of a category is counted in the request's data set. `like` is a run
-    whose answers say how much changes by itself and whether questions of a scene change together; without
-    one all of a scene's are taken to, which is the worst case, and `background` is given or guessed. Raises
-    UsageError for a run or category that isn't there.
+    How many scenes have a question of a category is counted in the request's data set. Raises UsageError for
+    a run or category that isn't there.
     """
-    dataset = open_source(database, request, progress).dataset
+    drop, background, like = request.drop, request.background, request.like
+    dataset = open_source(database, request.of_run, progress).dataset
     counts = _counts(dataset, choose_set(dataset, request.questions))
     categories = [name for name in request.categories if name in counts]
     if not categories:
         raise UsageError(f"The data set {dataset.name} has no question of {', '.join(request.categories)}.")
     seen = _seen(database, like, categories) if like else {}
-    level = ALPHA / (comparisons or len(categories))
+    level = ALPHA / (request.comparisons or len(categories))
     needs = []
     for category in categories:
         each_way, worth = seen.get(category, (GUESSED_BACKGROUND, 1.0))
         each_way = each_way if background is None else background
         source = "given" if background is not None else like or "guess"
         share = drop / worth  # of the scenes, to make the drop over questions
-        asked = scenes_needed(share, each_way, level, wanted) if share + 2 * each_way <= 1 else None
+        asked = scenes_needed(share, each_way, level, request.power) if share + 2 * each_way <= 1 else None
         with_question, n = counts[category]
         scenes = None if asked is None else -(-asked * len(dataset.items) // with_question)
         questions = None if asked is None else round(asked * n / with_question)

@@ -22,3 +22,11 @@ class _What:
 @dataclass(frozen=True, kw_only=True)
 class AskOptions(_What, ModelOptions):
     """An option is taken as it is: it may have a comma."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownOptions:
+    """What the terminal shows of an answer."""
+
+    layer: int | None = option(None, "The heat map of this layer.", empty="the mean of all")
+    width: int = option(48, "Columns of the picture in the terminal.", least=8, most=200)

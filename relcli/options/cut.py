@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from relcli.models.names import EditedRows
 from relcli.options.data import BatchSizeOptions, CategoryOptions
 from relcli.options.declaration import CUT, HOW, option
+from relcli.options.experiment import InterventionOptions, RepeatedRunOptions, RepeatedVariantsOptions
 from relcli.options.model import DeviceOptions
 
 OF_A_QUESTION = ("target", "distractor", "arrow", "removed")
@@ -14,7 +15,6 @@ REGIONS = (*OF_A_QUESTION, "sink", "random", "image", "text")
 
 @dataclass(frozen=True, kw_only=True)
 class _What:
-    run: str = option(help="The run whose questions are repeated.")
     region: str = option(
         help="What is no longer seen: the cells of the objects asked about, of all others, of the arrow, of "
         "the object that the masked twin lacks; sinks; random cells; the whole picture; the text.",
@@ -43,7 +43,6 @@ class _What:
 
 @dataclass(frozen=True, kw_only=True)
 class _How:
-    variants: tuple[str, ...] | None = option(None, "Pictures to ask on.", panel=HOW, empty="the run's")
     control: int | None = option(
         None,
         "How many matched random sets are cut beside it: as many cells, alike in distance from the middle, "
@@ -52,10 +51,17 @@ class _How:
         empty="5 where the region can be matched",
         least=0,
     )
-    seed: int = option(0, "Of the random sets.", panel=HOW, least=0)
-    name: str | None = option(None, "The intervention's name.", panel=HOW, empty="made from what is cut")
 
 
 @dataclass(frozen=True, kw_only=True)
-class CutOptions(_What, CategoryOptions, _How, BatchSizeOptions, DeviceOptions):
+class CutOptions(
+    RepeatedRunOptions,
+    _What,
+    CategoryOptions,
+    RepeatedVariantsOptions,
+    _How,
+    InterventionOptions,
+    BatchSizeOptions,
+    DeviceOptions,
+):
     """`match` is the region that `--region random` stands for; `source` is --from."""

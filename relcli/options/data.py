@@ -1,9 +1,10 @@
 """The options that say which questions are asked, shared by several commands."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from relcli.models.names import BUNDLED
-from relcli.options.declaration import DATA, option
+from relcli.options.declaration import option
 from relcli.scenes.vocabulary import CATEGORIES, QUESTION_SETS
 
 
@@ -40,9 +41,9 @@ class QuestionSetOptions:
         None,
         "`seed` (the study's, word for word) or `balanced` (without their flaws). By the data is seed, or "
         "the set there is.",
-        panel=DATA,
         empty="by the data",
         choices=QUESTION_SETS,
+        noun="question set",
         column="question_set",
         form="main",
     )
@@ -59,3 +60,8 @@ class BatchSizeOptions:
         form="more",
         label="batch size",
     )
+
+
+def answered_variant(**details: Any) -> Any:
+    """The field `variant` of a command that reads answers on one kind of picture."""
+    return option("raw", "The pictures the answers are about.", **details)

@@ -19,7 +19,8 @@ class Option:
     """One option of a request.
 
     name: the request's field. key: the name on the command line, in the settings file and in Python.
-    flags: as typed, with the short form; of a switch that can be turned off also `--no-...`.
+    flags: as typed, with the short form; of a switch that can be turned off also `--no-...`. Of an argument
+        its name in the help.
     base: str, int, float, bool or Path. optional: whether None is a value.
     several: how a tuple is typed: joined by commas; by repeating the option, commas taken as well; or by
         repeating it only, so that a value may have a comma. None for one value.
@@ -29,6 +30,10 @@ class Option:
         is called in an error.
     least, most: the bounds of a number, both included.
     argument: typed without a flag.
+    metavar: what stands for the value in the help, where the name of its type says too little.
+    variable: the environment variable that sets it for all commands; "" leaves the one that is made of the
+        command's name and its own.
+    hidden: left out of the help.
     column: the column of `run` that holds the value where it shapes the answers; "" where it doesn't.
     form: `main` or `more`, the part of the terminal application's form; "" keeps it out of forms.
     label: its short name in forms.
@@ -51,6 +56,9 @@ class Option:
     least: float | None = None
     most: float | None = None
     argument: bool = False
+    metavar: str = ""
+    variable: str = ""
+    hidden: bool = False
     column: str = ""
     form: str = ""
     label: str = ""
@@ -96,6 +104,9 @@ def option(
     least: float | None = None,
     most: float | None = None,
     argument: bool = False,
+    metavar: str = "",
+    variable: str = "",
+    hidden: bool = False,
     column: str = "",
     form: str = "",
     label: str = "",
@@ -109,6 +120,7 @@ def option(
         **{"key": key, "flags": flags, "several": several, "help": help, "panel": panel, "empty": empty},
         **{"none": none, "choices": choices, "noun": noun, "least": least, "most": most, "column": column},
         **{"form": form, "label": label, "others": others, "argument": argument},
+        **{"metavar": metavar, "variable": variable, "hidden": hidden},
     }
     # What pydantic reads of a dataclass's field, under its own names.
     metadata = {"option": details, "description": help}
@@ -153,7 +165,9 @@ def _option(declared: Field[Any], annotation: Any) -> Option:
         base, choices = str, get_args(base)
     key = details.pop("key") or declared.name
     flags = details.pop("flags") or (f"--{key.replace('_', '-')}",)
-    if base is bool and declared.default is True:
+    if details["argument"]:
+        flags = (details["metavar"] or key.upper(),)
+    if base is bool and (declared.default is True or optional):
         flags = (*flags, f"--no-{flags[0].removeprefix('--')}")
     if base is int and details["most"] is None:
         details["most"] = LARGEST_INTEGER

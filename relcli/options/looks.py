@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 
-from relcli.options.data import CategoryOptions
+from relcli.options.data import CategoryOptions, answered_variant
 from relcli.options.declaration import option
 from relcli.scenes.vocabulary import VARIANTS
 
 
 @dataclass(frozen=True, kw_only=True)
 class _What:
-    run: str = option(help="The run.")
-    variant: str = option("raw", "The pictures the answers are about.", choices=VARIANTS)
+    run: str = option(help="The run whose attention is read.")
+    variant: str = answered_variant(choices=VARIANTS)
 
 
 @dataclass(frozen=True, kw_only=True)

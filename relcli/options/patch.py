@@ -5,6 +5,7 @@ from typing import Literal
 
 from relcli.options.data import BatchSizeOptions, CategoryOptions
 from relcli.options.declaration import HOW, option
+from relcli.options.experiment import InterventionOptions, RepeatedRunOptions
 from relcli.options.model import DeviceOptions
 from relcli.scenes.vocabulary import VARIANTS
 
@@ -13,7 +14,6 @@ PATCH = "What is patched"
 
 @dataclass(frozen=True, kw_only=True)
 class _What:
-    run: str = option(help="The run whose questions are repeated.")
     source: str | None = option(
         None,
         "The variant whose states are copied.",
@@ -64,10 +64,16 @@ class _How:
         panel=HOW,
         least=0,
     )
-    seed: int = option(0, "Of the other scenes.", panel=HOW, least=0)
-    name: str | None = option(None, "The intervention's name.", panel=HOW, empty="made from what is patched")
 
 
 @dataclass(frozen=True, kw_only=True)
-class PatchOptions(_What, CategoryOptions, _How, BatchSizeOptions, DeviceOptions):
+class PatchOptions(
+    RepeatedRunOptions,
+    _What,
+    CategoryOptions,
+    _How,
+    InterventionOptions,
+    BatchSizeOptions,
+    DeviceOptions,
+):
     """`source` is --from."""

@@ -6,7 +6,7 @@ from typing import Literal
 from relcli.analysis.probing.names import Protocol, Split
 from relcli.captures import Features, QueryRow
 from relcli.inputs import LARGEST_INTEGER
-from relcli.options.data import CategoryOptions
+from relcli.options.data import CategoryOptions, answered_variant
 from relcli.options.declaration import option
 
 ProbedVariant = Literal["raw", "masked"]
@@ -38,9 +38,7 @@ class _What:
     row: QueryRow = option(
         "answer", "Whose attention, of those the run keeps (relcli run --rows).", form="main"
     )
-    variant: ProbedVariant = option(
-        "raw", "The pictures the answers are about.", form="main", label="picture"
-    )
+    variant: ProbedVariant = answered_variant(form="main", label="picture")
 
 
 @dataclass(frozen=True, kw_only=True)

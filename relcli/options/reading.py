@@ -126,11 +126,12 @@ def _texts(value: Any) -> tuple[str, ...]:
 
 
 def _check_choices(declared: Option, value: Any) -> None:
-    """Raises UsageError for a value that isn't among the choices, and where of several none is named."""
+    """Raises UsageError for a value that isn't among the choices, and where none of several is named, unless
+    that is the default."""
     if not declared.choices or (value is None and declared.optional):
         return
-    named = value if declared.several else (value,)
-    if not named:
+    named = (value or ()) if declared.several else (value,)
+    if not named and declared.default:
         raise UsageError(f"No {declared.noun or declared.label} is named; {_takes(declared)}.")
     for name in named:
         if name not in declared.choices and not declared.others:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from relcli.models.names import EditedRows
 from relcli.options.data import BatchSizeOptions, CategoryOptions
 from relcli.options.declaration import HOW, option
+from relcli.options.experiment import InterventionOptions, RepeatedRunOptions, RepeatedVariantsOptions
 from relcli.options.model import DeviceOptions
 
 STEER = "What is steered"
@@ -13,7 +14,6 @@ TOWARDS = ("target", "distractor", "arrow", "removed")
 
 @dataclass(frozen=True, kw_only=True)
 class _What:
-    run: str = option(help="The run whose questions are repeated.")
     heads: str = option(
         help="Heads that are steered: LAYER.HEAD (3.0,3.5), all, random:20, or top:20@head_grounding "
         "(top:10% too), chosen on the other half of the scenes.",
@@ -46,7 +46,6 @@ class _What:
 
 @dataclass(frozen=True, kw_only=True)
 class _How:
-    variants: tuple[str, ...] | None = option(None, "Pictures to ask on.", panel=HOW, empty="the run's")
     control: int | None = option(
         None,
         "How many random sets of heads are steered beside it, as many in the same layers; of all heads, "
@@ -55,10 +54,17 @@ class _How:
         empty="3",
         least=0,
     )
-    seed: int = option(0, "Of the random sets.", panel=HOW, least=0)
-    name: str | None = option(None, "The intervention's name.", panel=HOW, empty="made from what is steered")
 
 
 @dataclass(frozen=True, kw_only=True)
-class SteerOptions(_What, CategoryOptions, _How, BatchSizeOptions, DeviceOptions):
+class SteerOptions(
+    RepeatedRunOptions,
+    _What,
+    CategoryOptions,
+    RepeatedVariantsOptions,
+    _How,
+    InterventionOptions,
+    BatchSizeOptions,
+    DeviceOptions,
+):
     """`source` is --from."""

@@ -131,13 +131,13 @@ def gather(
 def add_words_alone(facts: Facts) -> None:
     """Beside the accuracies, as `words_alone`, what a reader of the words alone reaches on the whole data set
     (`relcli audit`). Left out where that can't be told."""
-    from relcli.jobs.audit import audit
+    from relcli.jobs.audit import AuditRequest, audit
     from relcli.progress import NullProgress
 
     if all(row.get("words_alone") is not None for row in facts.of("accuracy")):
         return  # the warehouse knows, or there is nothing to lay it beside
     try:
-        audited = audit(facts.database, run=facts.name, progress=NullProgress()).categories
+        audited = audit(facts.database, AuditRequest(run=facts.name), NullProgress()).categories
     except RelcliError:
         return
     scores: dict[tuple[str, str], float] = {}

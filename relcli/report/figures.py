@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from relcli.errors import RelcliError, UsageError
+from relcli.options.figure import NARROWEST, WIDEST, WIDTH
 from relcli.report.catalogue import FigureKind, kind_named
 from relcli.report.facts import Facts, add_words_alone, find_question, find_run, gather
 from relcli.report.needs import need
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from relcli.results.question import QuestionKey
 
 FORMATS = ("svg", "pdf", "png")
-NARROWEST, WIDEST = 2.0, 20.0  # inches
 
 
 def make_figure(
@@ -50,7 +50,7 @@ def make_figure(
     if kind.name == "versus" and versus in (None, "published"):
         raise UsageError("The figure versus needs a second run: --versus NAME.")
     other = "published" if kind.name == "published" else versus if kind.name == "versus" else None
-    from relcli.report.plots.style import WIDTH, styled
+    from relcli.report.plots.style import styled
 
     if question is not None:
         facts = Facts(database, find_run(database, run))
@@ -72,7 +72,7 @@ def draw(
     question: "QuestionKey | None" = None,
     variant: str = "raw",
     layer: int | None = None,
-    width: float = 6.3,
+    width: float = WIDTH,
 ) -> "Figure":
     """The figure in whatever style is set. Raises RelcliError where a question has no maps."""
     from relcli.report.plots import bars, curves, cuts, sheets

@@ -100,9 +100,6 @@ def test_debug_adds_the_traceback(relcli: Relcli) -> None:
 
 
 def test_completion_is_offered(relcli: Relcli) -> None:
-    from relcli.cli.options import complete_category
-
-    assert complete_category("recognition_s") == ["recognition_shape", "recognition_shape_and_color"]
     assert "--install-completion" in relcli("--help").stdout
 
 
@@ -112,6 +109,9 @@ def test_completion_is_offered(relcli: Relcli) -> None:
         ("relcli exp", {"export"}),
         ("relcli run --cat", {"--category"}),
         ("relcli run --category recognition_s", {"recognition_shape", "recognition_shape_and_color"}),
+        ("relcli diff --category recognition_s", {"recognition_shape", "recognition_shape_and_color"}),
+        ("relcli sql --format j", {"json", "jsonl"}),
+        ("relcli figure shift", {"shift", "shift-category"}),
         ("relcli run --attention ", {"summary", "full", "none"}),
         ("relcli db ", {"path", "status", "migrate"}),
     ],

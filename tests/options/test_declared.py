@@ -11,17 +11,22 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import relcli
-from relcli.cli.declared import DECLARATION
+from relcli.cli.declared import REQUEST, options_of_command
 from relcli.cli.declared import given as called_with
 from relcli.cli.main import app
 from relcli.errors import UsageError
 from relcli.jobs.ask_request import AskRequest
+from relcli.jobs.audit import AuditRequest
 from relcli.jobs.cut_request import CutRequest
 from relcli.jobs.generate import GenerateRequest
+from relcli.jobs.importing import SeedImport
 from relcli.jobs.looks import LooksRequest
+from relcli.jobs.patch_request import PatchRequest
+from relcli.jobs.planning import PlanRequest
 from relcli.jobs.probe import ProbeRequest
 from relcli.jobs.provenance import settings_hash
 from relcli.jobs.request import RunRequest, differences, shaping
+from relcli.jobs.steer_request import SteerRequest
 from relcli.jobs.verify import VerifyRequest
 from relcli.options.argv import argv
 from relcli.options.declaration import Option, options_of
@@ -36,29 +41,35 @@ REQUESTS: dict[str, type[Request]] = {
     "run": RunRequest,
     "ask": AskRequest,
     "cut": CutRequest,
+    "patch": PatchRequest,
+    "steer": SteerRequest,
+    "plan": PlanRequest,
+    "audit": AuditRequest,
     "verify": VerifyRequest,
     "generate": GenerateRequest,
     "looks": LooksRequest,
     "probe": ProbeRequest,
+    "import seed": SeedImport,
 }
 
 
 def commands() -> Iterator[tuple[str, Any]]:
-    """Every command that has declared options, by the words it is called with."""
+    """Every command, by the words it is called with."""
 
     def of(group: Any, prefix: str) -> Iterator[tuple[str, Any]]:
         for name, command in group.commands.items():
             if hasattr(command, "commands"):
                 yield from of(command, f"{prefix}{name} ")
-            elif hasattr(command.callback, DECLARATION):
+            else:
                 yield f"{prefix}{name}", command
 
     yield from of(GROUP, "")
 
 
 def test_every_request_has_its_command() -> None:
-    found = {name: getattr(command.callback, DECLARATION) for name, command in commands()}
-    assert set(REQUESTS) <= set(found)
+    made = {name: getattr(command.callback, REQUEST) for name, command in commands()}
+    found = {name: declaration for name, declaration in made.items() if declaration is not None}
+    assert set(REQUESTS) == set(found)
     for name, request in REQUESTS.items():
         assert issubclass(request, found[name]) and options_of(request) == options_of(found[name])
 
@@ -67,12 +78,15 @@ def test_every_request_has_its_command() -> None:
 def test_a_command_has_the_declared_options(name: str) -> None:
     command = dict(commands())[name]
     params = {param.name: param for param in command.params}
-    for each in options_of(getattr(command.callback, DECLARATION)):
+    shown = options_of_command(command.callback)
+    assert [each.key for each in shown] == [name for name in params if name != "help"]
+    for each in shown:
         param = params[each.key]
         assert param.help == each.help and param.required == each.required
         assert getattr(param, "rich_help_panel", None) == each.panel
         if not each.argument:
             assert [*param.opts, *param.secondary_opts] == list(each.flags)
+            assert all(flag.startswith("--no-") for flag in param.secondary_opts)
         if not each.required and not each.repeats:
             assert read_value(each, param.default) == each.default
         assert each.help.endswith(".")
@@ -99,7 +113,11 @@ def values_of(option: Option) -> st.SearchStrategy[Any]:
     return st.lists(word, min_size=1, max_size=3, unique=True).map(tuple) if option.several else text
 
 
-SETTLED = {"cut": {"layers": "each", "heads": "all"}, "probe": {"layers": "0,2", "labels": ()}}
+SETTLED: dict[str, dict[str, Any]] = {
+    "cut": {"layers": "each", "heads": "all"},
+    "patch": {"layers": "each", "heads": "all", "at": "answer"},
+    "probe": {"layers": "0,2", "labels": ()},
+}
 """Texts with a form of their own, which most texts don't have."""
 
 
@@ -118,7 +136,7 @@ def test_the_words_of_a_request_are_read_as_the_same_request(name: str, data: st
         return
     fields = {field: value for field, value in asdict(asked).items() if field != "given"}
     words = argv(kind, fields)
-    context = GROUP.commands[name].make_context(name, list(words))
+    context = dict(commands())[name].make_context(name, list(words))
     again = kind.of(*called_with(context, kind))
     assert {key: value for key, value in asdict(again).items() if key != "given"} == fields, words
     assert argv(kind, asdict(again)) == words

@@ -23,6 +23,8 @@ from relcli.jobs.materialize import fill_views
 from relcli.jobs.request import RunRequest
 from relcli.jobs.sources import open_source
 from relcli.jobs.stopping import stoppable
+from relcli.options.importing import SeedImportOptions
+from relcli.options.reading import Request, validated
 from relcli.progress import Progress
 from relcli.scenes.items import Dataset
 from relcli.scenes.queries import read_entries
@@ -40,23 +42,9 @@ _BATCH = 64  # files in one part: 2,304 rows of 36 layers
 _BATCH_CELLS = 4_000_000  # or fewer, where grids are large: numbers of one vector in all of them
 
 
-@dataclass(frozen=True, slots=True)
-class SeedImport:
-    """What to import: the study's CSV, and what else there is of it.
-
-    queries: its queries.json. attention: the folder that holds attention_per_layer. dataset: the folder of
-    its pictures, or a data set the warehouse knows. model: what answered, as the file doesn't say. partial:
-    leave out what can't be imported instead of importing nothing.
-    """
-
-    results: Path
-    name: str
-    queries: Path | None = None
-    attention: Path | None = None
-    dataset: str | None = None
-    model: str | None = None
-    encoding: str | None = None
-    partial: bool = False
+@validated(frozen=True)
+class SeedImport(Request, SeedImportOptions):
+    """The options of `relcli import seed`, validated."""
 
 
 @dataclass(frozen=True, slots=True)

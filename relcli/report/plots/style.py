@@ -14,10 +14,10 @@ from matplotlib.figure import Figure
 
 from relcli.drawing.palette import RAMP
 from relcli.errors import UsageError
+from relcli.options.figure import WIDTH
 from relcli.visible import visible
 
 STYLE = Path(__file__).parents[1] / "paper.mplstyle"
-WIDTH = 6.3  # inches: a column of text
 INK, SOFT, EDGE, GRID, PAPER = "#1b1d20", "#4d5157", "#8c9096", "#dfe1e4", "#ffffff"
 RAW, MASKED, BLANK, FOURTH = "#2b6cb0", "#c8641b", "#7d838b", "#3f8f5b"
 VARIANT_COLORS = {"raw": RAW, "masked": MASKED, "blank": BLANK}
