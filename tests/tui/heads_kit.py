@@ -40,7 +40,8 @@ class Written:
 
     @classmethod
     def of(cls, question: Question) -> "Written":
-        texts = re.findall(r"\s?[^\s?]+|\?|\s", question.text) + ["<|im_end|>", "\n", "assistant", "\n"]
+        words = re.findall(r"\s?[^\s?]+|\?|\s", question.text)
+        texts = [*words, "<|im_end|>", "\n", "assistant", "\n"]
         ends = np.cumsum([len(text) for text in texts])
         roles: dict[str, list[int]] = {}
         for span in question_spans(question.text, question.stem, [*question.options]):

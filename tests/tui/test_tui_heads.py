@@ -1,4 +1,4 @@
-"""Screen 9: the map of layers by heads tells the views' figures, what stands out, and where nothing is kept."""
+"""Screen 9: the map of layers by heads tells the views' figures, what stands out, and what is not kept."""
 
 import asyncio
 import shutil
@@ -106,7 +106,7 @@ async def test_enter_lists_the_questions_and_chooses_the_layer(drive, headed):
     async with drive(headed, "9", "down", "down", "enter") as driver:
         asked = driver.app.selection.filter
         assert (asked.category, asked.variant, driver.app.selection.layer) == (CATEGORIES[0], "raw", 2)
-        assert driver.screen.NAME == "questions"
+        assert driver.screen.tab == "questions"
 
 
 async def test_it_exports_and_copies_the_map(drive, headed):

@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len, chop_cells
+
 from relcli.analysis.grounding import Coverage
 from relcli.captures import REGIONS
 from relcli.drawing.colormap import heat_color, heat_style
 from relcli.results.token_strip import TokenStrip
 from relcli.tui.widgets.cells import Tones, cut, spark
 from relcli.tui.widgets.safe_text import Text
+from relcli.visible import visible
 
 SHORT_NAMES = {
     "target": "what is asked about",
@@ -46,9 +49,9 @@ def token_lines(
     lines, begins, used = [Text(no_wrap=True)], 0, 0
     for number, (token, share) in enumerate(zip(strip.tokens, shares, strict=True)):
         level = None if share is None or top <= 0 else share / top
-        for place, piece in enumerate(_pieces(token.text, level, number == at)):
-            piece = cut(piece, width) if len(piece) > width else piece
-            if used + len(piece) > width and used:
+        pieces = _pieces(token.text, level, number == at)
+        for place, piece in enumerate(part for each in pieces for part in chop_cells(each, width)):
+            if used + cell_len(piece) > width and used:
                 lines.append(Text(no_wrap=True))
                 used = 0
             if number == at and place == 0:
@@ -57,13 +60,13 @@ def token_lines(
             start = len(lines[-1])
             lines[-1].append(piece, style=f"bold underline {style}" if number == at else style)
             lines[-1].apply_meta({"token": number}, start, len(lines[-1]))
-            used += len(piece)
+            used += cell_len(piece)
     return lines, begins
 
 
 def _pieces(text: str, level: float | None, here: bool) -> list[str]:
     """A token in pieces between which a line may break, a block for its level first."""
-    shown = text.replace("\n", "⏎").replace("\t", " ") or "·"
+    shown = visible(text.replace("\n", "⏎").replace("\t", " ")) or "·"
     if not shown.strip():
         shown = "␣" * len(shown)
     block = "·" if level is None else spark([level], 0.0, 1.0)
