@@ -18,13 +18,15 @@ from relcli.jobs.inference_loop import answer_all, picture
 from relcli.jobs.ingest_thread import IngestThread, ingest_all
 from relcli.jobs.materialize import fill_views
 from relcli.jobs.plan import RunPlan, make_plan
+from relcli.jobs.ranks import Ranks, clear
 from relcli.jobs.request import RunRequest, refuse_if_different
-from relcli.jobs.run_end import as_interrupted, check_whole, closing_row
+from relcli.jobs.run_end import as_interrupted, check_whole, closing_row, interruption_of
 from relcli.jobs.run_regions import RunRegions
 from relcli.jobs.sources import Source, open_source
 from relcli.jobs.stopping import stoppable
 from relcli.jobs.words_alone import fill_words_alone
-from relcli.progress import Progress
+from relcli.models.interruption import interruptible
+from relcli.progress import NullProgress, Progress
 from relcli.token_layout import TokenLayout
 from relcli.warehouse.datasets import ensure_layout_regions
 from relcli.warehouse.ingest import ingest
@@ -65,27 +67,32 @@ def run(database: Path, request: RunRequest, progress: Progress) -> RunOutcome:
     """Answer all questions of `request` and return when every answer is in the warehouse.
 
     Finished chunks go to the spool at once, so whatever ends this process, `--resume` loses and doubles
-    nothing. Under `accelerate launch` every process answers its share of the scenes; the first one keeps the
-    run's row. Raises UsageError for settings that can't be met, InterruptedRun after Ctrl-C or a closed pipe,
-    WarehouseError when the file can't be used, RelcliError for models and pictures that can't.
+    nothing. Under `torchrun` every process answers its share of the scenes; the first one keeps the run's
+    row and speaks for all. Raises UsageError for settings that can't be met, InterruptedRun after Ctrl-C, a
+    scheduler's signal or a closed pipe, WarehouseError when the file can't be used, RelcliError for models
+    and pictures that can't, and where another process of the run has died.
     """
     rank, world = rank_and_world()
     if world > 1 and not request.name:
         raise UsageError("Several processes need one name for their run: add --name.")
     if request.name:
         check_name(request.name)
-    with stoppable(watch_stdin=progress.watch_stdin), as_interrupted():
-        return _RunSession(database, request, progress, rank, world).run()
+    ranks = Ranks(run_folder(database, request.name or "alone"), rank, world)
+    with (
+        stoppable(watch_stdin=progress.watch_stdin),
+        as_interrupted(),
+        ranks.beating(),
+        interruptible(ranks.check),
+    ):
+        return _RunSession(database, request, progress if rank == 0 else NullProgress(), ranks).run()
 
 
 class _RunSession:
     """One process's part of a run, from start or resumption to its end."""
 
-    def __init__(
-        self, database: Path, request: RunRequest, progress: Progress, rank: int, world: int
-    ) -> None:
+    def __init__(self, database: Path, request: RunRequest, progress: Progress, ranks: Ranks) -> None:
         self.database, self.request, self.progress = database, request, progress
-        self.rank, self.world = rank, world
+        self.ranks, self.rank, self.world = ranks, ranks.rank, ranks.world
 
     def run(self) -> RunOutcome:
         started = self._remembered()
@@ -96,7 +103,10 @@ class _RunSession:
         if started is not None:
             refuse_if_different(started, wanted)
         if self.rank > 0:
-            return self._follow(request, plan, wanted)
+            try:
+                return self._follow(request, plan, wanted)
+            except KeyboardInterrupt:
+                raise interruption_of(wanted.run) from None
         with run_lock(run_folder(self.database, wanted.run), wanted.run):
             return self._lead(request, source, plan, wanted, started)
 
@@ -186,6 +196,7 @@ class _RunSession:
         with closing_row(self.database, wanted.run):
             check_whole(self.database, plan, wanted.run)
             finish(self.database, wanted.run, "done")
+        clear(run_folder(self.database, wanted.run))
         fill_views(self.database, wanted.run, self.progress)
         asked = plan.question_set, wanted.categories or []
         fill_words_alone(self.database, wanted.dataset, source.dataset, *asked, self.progress)
@@ -203,16 +214,16 @@ class _RunSession:
             )
 
     def _follow(self, request: RunRequest, plan: RunPlan, wanted: RunRecord) -> RunOutcome:
-        record = wait_for_run(self.database, wanted.run)
-        engine = self._engine(request)
-        described = engine.describe(picture(plan.tasks[0]))
-        wanted = provenance.with_engine(replace(wanted, dataset=record.dataset), described)
-        refuse_if_different(record, wanted)
-        left = plan.share(self.rank, self.world).without(done_keys(self.database, wanted.run))
-        regions = regions_of_run(self.database, engine, plan, wanted, described)
-        answered = self._answer(engine, left, wanted, regions)
-        self.progress.finish({"run": wanted.run, "answers": answered})
-        return RunOutcome(wanted.run, wanted.dataset, plan.question_set, plan.n_planned, answered, False)
+        record = wait_for_run(self.database, wanted.run, self.ranks)
+        left, answered = plan.share(self.rank, self.world).without(done_keys(self.database, wanted.run)), 0
+        if left.tasks:
+            engine = self._engine(request)
+            described = engine.describe(picture(plan.tasks[0]))
+            wanted = provenance.with_engine(replace(wanted, dataset=record.dataset), described)
+            refuse_if_different(record, wanted)
+            regions = regions_of_run(self.database, engine, plan, wanted, described)
+            answered = self._answer(engine, left, wanted, regions)
+        return RunOutcome(wanted.run, record.dataset, plan.question_set, plan.n_planned, answered, False)
 
     def _engine(self, request: RunRequest) -> "AnswerEngine":
         if request.endpoint is not None:
@@ -255,6 +266,7 @@ class _RunSession:
                 dataset = record.dataset
                 for n in answer_all(engine, plan, dataset, spool, full, hidden, self.progress, regions):
                     answered += n
+                    self.ranks.check()
                     if keeper:
                         keeper.check()
             finally:
@@ -270,13 +282,17 @@ class _RunSession:
             keeper.start()
             try:
                 whole = wait_for_others(
-                    self.database, record.run, planned, lambda n: self.progress.metric(answers=n)
+                    self.database,
+                    record.run,
+                    planned,
+                    self.ranks,
+                    lambda n: self.progress.metric(answers=n),
                 )
             finally:
                 keeper.stop()
             if not whole:
                 raise RelcliError(
-                    f"The other processes of {record.run} stopped answering; resume with --name {record.run} "
-                    "--resume."
+                    f"The other processes of {record.run} have ended and not all is answered: go on with: "
+                    f"relcli run --name {record.run} --resume"
                 )
         ingest_all(self.database, record.run, self.progress.note)

@@ -41,10 +41,15 @@ def closing_row(database: Path, name: str) -> Iterator[None]:
         with suppress(RelcliError, OSError):
             finish(database, name, "stopped" if resumable else "failed", message)
         if interrupted:
-            raise InterruptedRun(
-                f"The run {name} was interrupted; resume it with: relcli run --name {name} --resume"
-            ) from None
+            raise interruption_of(name) from None
         raise
+
+
+def interruption_of(name: str) -> InterruptedRun:
+    """The sentence for a run that was interrupted."""
+    return InterruptedRun(
+        f"The run {name} was interrupted; resume it with: relcli run --name {name} --resume"
+    )
 
 
 @contextmanager

@@ -12,24 +12,39 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
+_SIGNALS = (
+    *(signal.SIGINT, signal.SIGTERM, signal.SIGHUP),
+    *(signal.SIGUSR1, signal.SIGUSR2, signal.SIGXCPU),
+)
+
 
 @contextmanager
 def stoppable(*, watch_stdin: bool = False) -> Iterator[None]:
     """Within the block a request to stop raises KeyboardInterrupt.
 
-    SIGTERM (schedulers) and SIGHUP (a terminal that closes) count as Ctrl-C does. `watch_stdin` also stops
-    when standard input is a pipe and its other end closes: a program that started the job has gone. Outside
-    the main thread signals can't be handled, and the block changes nothing.
+    SIGTERM, SIGUSR1, SIGUSR2 and SIGXCPU (schedulers, before a job's time is up) and SIGHUP (a terminal that
+    closes) count as Ctrl-C does; one that follows another, as when both scheduler and launcher send it, does
+    not disturb the work of ending. `watch_stdin` also stops when standard input is a pipe and its other end
+    closes: a program that started the job has gone. Outside the main thread signals can't be handled, and the
+    block changes nothing.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     before: dict[signal.Signals, Callable[[int, FrameType | None], Any] | int | None] = {}
     held = watch_stdin and _is_pipe(0)
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    asked = False
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        nonlocal asked
+        if not asked or number == signal.SIGINT:
+            asked = True
+            raise KeyboardInterrupt
+
+    for number in _SIGNALS:
         # nohup and the like asked for it to be ignored; a job has that only from the program that holds it.
         if held or signal.getsignal(number) is not signal.SIG_IGN:
-            before[number] = signal.signal(number, _interrupt)
+            before[number] = signal.signal(number, interrupt)
     ended = threading.Event()
     if held:
         threading.Thread(target=_watch, args=(0, ended), daemon=True, name="stdin").start()
@@ -39,10 +54,6 @@ def stoppable(*, watch_stdin: bool = False) -> Iterator[None]:
         ended.set()
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def _is_pipe(descriptor: int) -> bool:

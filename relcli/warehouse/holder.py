@@ -30,14 +30,19 @@ def command_line(pid: int) -> str | None:
 
 
 def is_alive(pid: int) -> bool:
-    """Whether a process with this id runs on this machine."""
+    """Whether a process with this id runs on this machine. One that has ended and that its parent has not
+    asked about yet does not, where /proc tells."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
         return True
-    return True
+    try:
+        told = Path(f"/proc/{pid}/stat").read_bytes()
+    except OSError:
+        return True
+    return not told.rpartition(b")")[2].startswith(b" Z")
 
 
 def describe_holder(lock_error: str) -> str:

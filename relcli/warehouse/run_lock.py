@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -23,14 +24,14 @@ def run_lock(folder: Path, run: str) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            holder = os.read(handle, 32).decode(errors="replace").strip() or "unknown"
+            holder = os.read(handle, 300).decode(errors="replace").strip() or "unknown"
             raise RelcliError(
                 f"The run {run} is being answered by process {holder} now; wait for it, or stop it first."
             ) from None
         except OSError:
             pass  # a file system without locks: two resumes would do double work, never double rows
         os.truncate(handle, 0)
-        os.write(handle, str(os.getpid()).encode())
+        os.write(handle, f"{os.getpid()} on {socket.gethostname()}".encode())
         try:
             yield
         finally:
