@@ -116,6 +116,7 @@ def open_again(record: RunRecord, request: ExperimentRequest, progress: Progress
         revision=record.revision,
         dtype=record.dtype,
         device=request.device,
+        device_map=request.device_map,
         untested_family=True,  # whoever started the run has said yes already
         attention="none",
         max_new_tokens=record.max_new_tokens or 128,

@@ -25,6 +25,7 @@ from relcli.jobs.run_regions import RunRegions
 from relcli.jobs.sources import Source, open_source
 from relcli.jobs.stopping import stoppable
 from relcli.jobs.words_alone import fill_words_alone
+from relcli.models.answer_engine import REMOTE_DEVICE
 from relcli.models.interruption import interruptible
 from relcli.progress import NullProgress, Progress
 from relcli.token_layout import TokenLayout
@@ -217,6 +218,8 @@ class _RunSession:
         record = wait_for_run(self.database, wanted.run, self.ranks)
         left, answered = plan.share(self.rank, self.world).without(done_keys(self.database, wanted.run)), 0
         if left.tasks:
+            if record.device != REMOTE_DEVICE:  # memory that another process has taken since changes no type
+                request = replace(request, dtype=record.dtype)
             engine = self._engine(request)
             described = engine.describe(picture(plan.tasks[0]))
             wanted = provenance.with_engine(replace(wanted, dataset=record.dataset), described)
@@ -241,6 +244,7 @@ class _RunSession:
             revision=request.revision,
             dtype=request.dtype,
             device=request.device,
+            device_map=request.device_map,
             trust_remote_code=request.trust_remote_code,
             untested_family=request.untested_family,
             attention=request.attention,

@@ -56,6 +56,7 @@ def verify(database: Path, request: VerifyRequest, progress: Progress) -> "Verif
         revision=asked.revision,
         dtype=asked.dtype,
         device=asked.device,
+        device_map=asked.device_map,
         trust_remote_code=asked.trust_remote_code,
         untested_family=asked.untested_family,
         max_new_tokens=asked.max_new_tokens,

@@ -11,6 +11,14 @@ class DeviceOptions:
     device: str | None = option(
         None, "cpu, cuda, cuda:1 or mps.", panel=MODEL, empty="what there is", form="more"
     )
+    device_map: str | None = option(
+        None,
+        "Spread a model that is too large for one GPU over all of them, as transformers and accelerate do.",
+        panel=MODEL,
+        empty="one device, or all GPUs without a launcher",
+        choices=("auto", "balanced", "balanced_low_0", "sequential"),
+        form="more",
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +40,8 @@ class _Which:
     )
     dtype: str | None = option(
         None,
-        "The type of the weights. As it comes is float32 on a CPU, else the checkpoint's own.",
+        "The type of the weights. As it comes is float32 on a CPU with memory enough, else the checkpoint's "
+        "own.",
         panel=MODEL,
         empty="as it comes",
         choices=("float32", "bfloat16", "float16", "auto"),

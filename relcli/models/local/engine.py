@@ -22,6 +22,7 @@ from relcli.models.local.loading import LoadedModel
 from relcli.models.local.memory import Batching, automatic, out_of_memory
 from relcli.models.local.option_scorer import LaterScorer, OptionScorer
 from relcli.models.local.padded_path import PaddedPath
+from relcli.models.local.placing import devices_of
 from relcli.models.local.shared_prefix_path import SharedPrefixPath
 from relcli.scenes.spans import Span
 
@@ -147,7 +148,7 @@ class Engine:
             revision=loaded.revision,
             weights_hash=loaded.weights_hash,
             dtype=str(loaded.dtype).removeprefix("torch."),
-            device=str(loaded.device),
+            device=devices_of(loaded.model),
             # The name under which the text model's attention is registered, as in effect now.
             attention_implementation=getattr(
                 loaded.model.config.get_text_config(), "_attn_implementation", None

@@ -1,8 +1,7 @@
 """Load a vision-language model through transformers and accelerate, or say in one sentence why not."""
 
-import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,21 +12,16 @@ from safetensors import SafetensorError
 from transformers import AutoConfig, AutoImageProcessor, AutoModelForImageTextToText, AutoTokenizer
 from transformers.utils import logging as hf_logging
 
-from relcli.errors import RelcliError, UsageError
+from relcli.errors import RelcliError
 from relcli.models.local import adapters, templates
 from relcli.models.local.checkpoint import check_layers, check_vocabularies, read_part, shapes, weight_files
 from relcli.models.local.families import refuse_untested, untested
 from relcli.models.local.fitting import auto_class, check_complete, check_size, first_line
 from relcli.models.local.generation import special_ids
 from relcli.models.local.hub import ModelFolder, resolve, weights_hash
+from relcli.models.local.placing import dtype_of, known_dtype, place_of
 from relcli.models.local.processors import load_processor
 from relcli.models.names import BUNDLED
-
-DTYPES = {
-    "float32": torch.float32,
-    "float16": torch.float16,
-    "bfloat16": torch.bfloat16,
-}
 
 _MOST_LAYERS = 1000  # while the weights are still at the hub
 
@@ -60,23 +54,27 @@ def load(
     model: str = "bundled",
     *,
     device: str | None = None,
+    device_map: str | None = None,
     dtype: str | torch.dtype | None = None,
     revision: str | None = None,
     trust_remote_code: bool = False,
     untested_family: bool = False,
+    on_note: Callable[[str], None] = lambda message: None,
 ) -> LoadedModel:
     """Load `bundled`, a hub id or a folder.
 
-    device: None means every GPU there is (`device_map="auto"`; under `accelerate launch` this rank's own),
-    else the
-        CPU; or a torch device such as "cpu" or "cuda:1".
-    dtype: None means float32 on a CPU and the checkpoint's own elsewhere.
+    device: None means every GPU there is (under `torchrun` this rank's own), else the CPU; or a torch device
+        such as "cpu" or "cuda:1".
+    device_map: a way of transformers and accelerate to spread the model over several devices, such as "auto".
+    dtype: None means float32 on a CPU, if its memory allows, and the checkpoint's own elsewhere.
+    on_note: called with a sentence for the person.
     Only safetensors are read; code from a checkpoint only runs with trust_remote_code. A family that was not
     measured against plain generation is refused, before weights are fetched or read, without untested_family.
     Raises RelcliError (UsageError for a bad dtype or device, and for such a family) with one sentence.
     """
-    place = _place(device)
-    wanted_dtype = _dtype(dtype, place)
+    place = place_of(device, device_map)
+    if isinstance(dtype, str) and dtype != "auto":
+        dtype = known_dtype(dtype)
     code = {"trust_remote_code": trust_remote_code, "local_files_only": True}
 
     def read_config(folder: ModelFolder) -> Any:
@@ -103,6 +101,7 @@ def load(
         trial = templates.Trial(None if folder.name == BUNDLED else template, tokenizer)
         try:
             # Last, so that a folder with a part missing fails before gigabytes are read.
+            wanted_dtype = dtype_of(dtype, place, folder.path, on_note)
             loaded = _weights(folder, config, place, wanted_dtype, code)
             trial.check()
         finally:
@@ -122,37 +121,6 @@ def load(
         processor=processor,
         untested_family=untested(config),
     )
-
-
-def _place(device: str | None) -> str | dict[str, Any]:
-    """The device_map for transformers."""
-    if device is None:
-        if not torch.cuda.is_available():
-            return {"": "cpu"}
-        rank = os.environ.get("LOCAL_RANK")
-        return "auto" if rank is None else {"": f"cuda:{rank}"}
-    if device == "auto":
-        return "auto"
-    try:
-        wanted = torch.device(device)
-        torch.empty(0, device=wanted)
-    except (RuntimeError, AssertionError) as error:
-        raise UsageError(
-            f"The device {device!r} can't be used here: give cpu, cuda, cuda:N or auto."
-        ) from error
-    return {"": wanted}
-
-
-def _dtype(dtype: str | torch.dtype | None, place: str | dict[str, Any]) -> torch.dtype | str:
-    if isinstance(dtype, torch.dtype):
-        return dtype
-    if dtype is None or dtype == "auto":
-        on_cpu = place == "auto" and not torch.cuda.is_available()
-        on_cpu = on_cpu or (isinstance(place, dict) and torch.device(place[""]).type == "cpu")
-        return torch.float32 if on_cpu else "auto"
-    if dtype not in DTYPES:
-        raise UsageError(f"There is no dtype {dtype!r}: give one of {', '.join(DTYPES)} or auto.")
-    return DTYPES[dtype]
 
 
 def _config(folder: ModelFolder, code: dict[str, Any]) -> Any:

@@ -1,7 +1,6 @@
 """How many questions fit in one pass, and what happens when they don't."""
 
 import gc
-import os
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -9,6 +8,7 @@ import torch
 
 from relcli.errors import RelcliError
 from relcli.models.interruption import may_stop_here
+from relcli.models.local.host_memory import available_bytes
 from relcli.models.local.loading import LoadedModel
 
 T = TypeVar("T")
@@ -95,7 +95,4 @@ def _bytes_a_row(loaded: LoadedModel) -> int:
 def _free_bytes(device: torch.device) -> int:
     if device.type == "cuda":
         return torch.cuda.mem_get_info(device)[0]
-    try:
-        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (ValueError, OSError, AttributeError):
-        return 4 << 30
+    return available_bytes() or 4 << 30
