@@ -43,9 +43,7 @@ def ensure(path: Path | str, *, timeout_s: float = 10) -> int:
     refuse_name(path)
     if path.is_symlink():  # the warehouse is made where the link points
         path = Path(os.path.realpath(path))
-    if not path.exists():
-        _create(path)
-    if _is_current(path, timeout_s):
+    if (not path.exists() and _create(path)) or _is_current(path, timeout_s):
         return latest_version()
     with opened(path, read_only=False, timeout_s=timeout_s) as connection:
         _migrate(path, connection)
@@ -62,8 +60,9 @@ def _is_current(path: Path, timeout_s: float) -> bool:
         )
 
 
-def _create(path: Path) -> None:
-    """Make the file under another name and link it into place, so that no reader meets half a warehouse."""
+def _create(path: Path) -> bool:
+    """Make the file under another name and link it into place, so that no reader meets half a warehouse.
+    False if another process was quicker: then its file serves."""
     make_folder(path.parent)
     with temporary_beside(path) as temporary:
         connection = duckdb.connect(str(temporary), config={"storage_compatibility_version": STORAGE_VERSION})
@@ -71,8 +70,9 @@ def _create(path: Path) -> None:
             _migrate(path, connection)
         finally:
             connection.close()
-        move_new(temporary, path)  # if another process was quicker, its file serves as well
+        made = move_new(temporary, path)
         sync(path.parent)
+    return made
 
 
 def _migrate(path: Path, connection: duckdb.DuckDBPyConnection) -> None:
@@ -136,10 +136,11 @@ def _set_views(connection: duckdb.DuckDBPyConnection) -> None:
             if kind in KINDS:  # the file may come from anybody
                 connection.execute(f"DROP {kind} IF EXISTS {identifier(name)}")
         connection.execute("DELETE FROM schema_object")
+        digest = files_digest()
         for position, (kind, file) in enumerate(object_files()):
             connection.execute(file.read_text(encoding="utf-8"))
             connection.execute(
-                "INSERT INTO schema_object VALUES (?, ?, ?, ?)", [file.stem, kind, position, files_digest()]
+                "INSERT INTO schema_object VALUES (?, ?, ?, ?)", [file.stem, kind, position, digest]
             )
         connection.execute("COMMIT")
     except BaseException:
