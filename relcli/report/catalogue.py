@@ -50,7 +50,8 @@ _KINDS = (
         "What stays right and what becomes right",
         "Of the right raw answers the share right on the masked picture too (retained), and of the wrong "
         "ones the share right there (fixed). Hollow: over twins whose picture differs; a twin without any "
-        "difference can only repeat.",
+        "difference can only repeat. There are no intervals; where there are fewer than 20 answers, their "
+        "number stands beside the share.",
     ),
     FigureKind(
         "versus",
@@ -149,15 +150,17 @@ _KINDS = (
         "figure_entropy_steps",
         "attention",
         "Spread by layer and generated token",
-        "The same of the raw answers at each step. Later steps are those of longer answers only.",
+        "The same of the raw answers at each step, each map by itself: their mean, above, is more even than "
+        "they are. Later steps are those of longer answers only.",
     ),
     FigureKind(
         "layers",
         "figure_layers",
         "attention",
         "Every layer's map",
-        "The mean map of all raw answers, each normalised to sum 1; every map is stretched from its own 2nd "
-        "to its 98th percentile, so colours can't be compared between layers.",
+        "The mean map of the raw answers, each normalised to sum 1; of pictures with tokens in several "
+        "layouts, those with the commonest. Every map is stretched from its own 2nd to its 98th percentile, "
+        "so colours can't be compared between layers.",
         ("layer", "n", "grid_height", "grid_width", "strongest"),
     ),
     FigureKind(
@@ -165,9 +168,43 @@ _KINDS = (
         "figure_steps",
         "attention",
         "Step by step",
-        "One map for each generated token, mean over heads and layers, each stretched from its own 2nd to "
-        "its 98th percentile; beside it the picture.",
+        "One map for each generated token, or for the first and the last where no more was kept, mean over "
+        "heads and layers, each stretched from its own 2nd to its 98th percentile; beside it the picture.",
         per_question=True,
+    ),
+    FigureKind(
+        "heads",
+        "figure_heads",
+        "looking",
+        "Where single heads look",
+        "By category and query row (the token that looks), layers from the top and heads from the left, on "
+        "the raw pictures: share of a head's attention on what is asked about, over the share that the same "
+        "attention has on what other scenes' questions of the category ask about. Coloured: above that after "
+        "Holm's correction for all heads of the map (t-test over scenes, p up to 0.05); grey: not found to "
+        "be. The strongest of many heads is praised for what it was chosen by: the next figure avoids that.",
+        ("category", "query_row", "layer", "n", "n_scenes", "n_heads", "n_above_chance", "largest_times"),
+    ),
+    FigureKind(
+        "looks",
+        "figure_looks",
+        "looking",
+        "The head that reads what is asked about",
+        "Of each category the row, layer and head chosen on one half of the scenes, measured on the other, "
+        "both ways. Line: 95% interval over scenes of what its share has above chance (the tick: the share "
+        "of the same attention on what other scenes' questions ask about). Filled: above chance after Holm's "
+        "correction for all categories and halves (t-test over scenes, p up to 0.05). relcli looks tests "
+        "with sign flips and takes means over heads in, too.",
+    ),
+    FigureKind(
+        "tokens",
+        "figure_tokens",
+        "looking",
+        "Where the tokens of a question look",
+        "A question of each category, in the middle of its category by its strongest token, on the raw "
+        "picture: how much of each token's attention on the picture, mean over heads, is on what is asked "
+        "about. In the layer where the strongest tokens of the category have most on average, so the layer "
+        "is chosen by what is shown; nothing is tested.",
+        ("category", "scene_id", "question_index", "layer", "token_index", "text", "share", "chance"),
     ),
     FigureKind(
         "probes",

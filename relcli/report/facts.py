@@ -164,6 +164,8 @@ def _why_empty(kind: FigureKind, facts: Facts) -> str:
         return "The run kept no attention."
     if kind.section == "cuts":
         return "Nothing was cut; relcli cut does that."
+    if kind.section == "audit":
+        return "None of the flaws that relcli audit counts was found; without annotations it finds few."
     if kind.section == "probes":
         return "The run was not probed; relcli probe does that."
     if kind.section in ("change", "attention") or kind.name in ("drop", "retention"):

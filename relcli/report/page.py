@@ -11,7 +11,7 @@ from relcli.atomic import replaced
 from relcli.errors import RelcliError
 from relcli.progress import Progress
 from relcli.report.catalogue import KINDS, FigureKind
-from relcli.report.facts import Facts, add_words_alone, gather, sql_of
+from relcli.report.facts import Facts, Row, add_words_alone, gather, sql_of
 from relcli.report.finding import finding
 from relcli.report.gallery import Shelf, gallery
 from relcli.report.layout import environment
@@ -26,6 +26,7 @@ SECTIONS = {
     "versus": "Beside other results",
     "change": "What changes when the truth changes",
     "attention": "Where attention goes",
+    "looking": "Which heads and tokens look",
     "probes": "What can be read off the attention",
     "cuts": "What answers depend on",
     "audit": "The questions themselves",
@@ -34,9 +35,10 @@ SECTIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Plate:
-    """A figure as the page shows it. columns, rows: the numbers it was drawn from."""
+    """A figure as the page shows it. about: its caption; columns, rows: the numbers it was drawn from."""
 
     kind: FigureKind
+    about: str
     svg: "Markup"
     columns: Sequence[str]
     rows: Sequence[Sequence[Any]]
@@ -130,8 +132,14 @@ def _plates(facts: Facts, progress: Progress) -> list[Plate]:
         # A view may have fewer columns in an older warehouse.
         columns = [name for name in kind.columns or rows[0] if name in rows[0]]
         values = [[row[name] for name in columns] for row in rows]
-        plates.append(Plate(kind, Markup(svg), columns, values, sql_of(kind, facts)))
+        about = f"{kind.about} {_asked(rows[0])}" if kind.per_question else kind.about
+        plates.append(Plate(kind, about, Markup(svg), columns, values, sql_of(kind, facts)))
     return plates
+
+
+def _asked(row: Row) -> str:
+    """Which question a figure of one question is of."""
+    return f"Of question {row['scene_id']}.{row['question_index']}, one with the most tokens."
 
 
 def themed(svg: str) -> str:

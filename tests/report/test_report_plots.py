@@ -55,13 +55,23 @@ def test_probes_of_many_labels_and_of_none_tested() -> None:
 
 def test_all_layers_of_a_large_model_stand_on_one_sheet() -> None:
     rows = [
-        {"layer": layer, "grid_height": 8, "grid_width": 8, "n": 5}
+        {"layer": layer, "layout": "8x8", "grid_height": 8, "grid_width": 8, "n": 5}
         | {"shares": [(layer + cell) % 64 / 2016 for cell in range(64)]}
         for layer in range(36)
     ]
-    stray = {"layer": 0, "grid_height": 4, "grid_width": 4, "n": 1, "shares": [1 / 16] * 16}
+    stray = {"layer": 0, "layout": "4x4", "grid_height": 4, "grid_width": 4, "n": 1, "shares": [1 / 16] * 16}
     svg = drawn("layers", [*rows, stray])
     assert svg.count("<image") == 36 and "layer 35" in svg
+
+
+def test_shares_of_few_answers_say_of_how_many() -> None:
+    rates = {"retain_rate": 0.9, "fix_rate": 0.5}
+    rows = [
+        {"category": name, "n_correct_raw": right, "n_incorrect_raw": wrong} | rates
+        for name, right, wrong in (("count", 40, 3), ("recognition_shape", 19, 0))
+    ]
+    svg = drawn("retention", [*rows, {"category": "odd", "n_correct_raw": None, "n_incorrect_raw": None}])
+    assert [n for n in (0, 3, 19, 40) if f">of {n}<" in svg] == [3, 19]
 
 
 def test_values_that_are_missing_leave_gaps() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, to_rgba
 from matplotlib.figure import Figure
 
@@ -26,6 +27,8 @@ from relcli.report.plots.style import (
     sheet,
     whiskers,
 )
+
+_FEW = 20
 
 
 def _ordered(rows: Sequence[Row], key: str = "category") -> list[str]:
@@ -94,9 +97,22 @@ def retention(rows: Sequence[Row], width: float = WIDTH) -> Figure:
         differ = numbers(rows, f"{name}_changed")
         dots(axes, differ, at, color, ~everything, f"{words}, twins that differ", 50)
         dots(axes, numbers(rows, name), at, color, everything, f"{words}, all twins")
+        counts = numbers(rows, "n_correct_raw" if name == "retain_rate" else "n_incorrect_raw")
+        _tell_few(axes, numbers(rows, name), at, counts)
     share_axis(axes, "share")
     legend_above(figure, axes, 4)
     return figure
+
+
+def _tell_few(axes: Axes, shares: np.ndarray, at: np.ndarray, counts: np.ndarray) -> None:
+    """How many answers stand behind a share, where they are so few that it says little."""
+    for share, place, n in zip(shares, at, counts, strict=True):
+        if 0 < n < _FEW and np.isfinite(share):
+            side = (-9, "right") if share > 0.5 else (9, "left")
+            axes.annotate(
+                f"of {n:.0f}", (share, place), (side[0], 0), textcoords="offset points", ha=side[1],
+                va="center", fontsize=6.5, color=SOFT,
+            )  # fmt: skip
 
 
 def change(rows: Sequence[Row], width: float = WIDTH) -> Figure:

@@ -132,7 +132,7 @@ def entropy(rows: Sequence[Row], width: float = WIDTH) -> Figure:
             color=VARIANT_COLORS.get(variant, FOURTH), label=name_of(variant), clip_on=False,
         )  # fmt: skip
     axes.set_ylim(top=1)
-    axes.set_ylabel("entropy over that of even")
+    axes.set_ylabel("entropy, share of the largest")
     axes.grid(axis="y")
     layer_axis(axes, sorted({row["layer"] for row in rows}))
     legend_above(figure, axes)
@@ -146,7 +146,7 @@ def entropy_steps(rows: Sequence[Row], width: float = WIDTH) -> Figure:
         grid[layers.index(row["layer"]), steps.index(row["step"])] = row["entropy_of_uniform"]
     figure, [axes] = sheet(min(4.5, 1.0 + 0.13 * max(6, len(layers))), width)
     mesh = axes.pcolormesh(grid, cmap=HEAT)
-    figure.colorbar(mesh, ax=axes, label="entropy over that of even")
+    figure.colorbar(mesh, ax=axes, label="entropy, share of the largest")
     for axis, values in ((axes.xaxis, steps), (axes.yaxis, layers)):
         every = max(1, len(values) // 12)
         axis.set_ticks(np.arange(len(values))[::every] + 0.5, [str(value) for value in values[::every]])
