@@ -26,7 +26,6 @@ SECTIONS = {
     "versus": "Beside other results",
     "change": "What changes when the truth changes",
     "attention": "Where attention goes",
-    "looking": "Which heads and tokens look",
     "probes": "What can be read off the attention",
     "cuts": "What answers depend on",
     "audit": "The questions themselves",
