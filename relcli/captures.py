@@ -56,6 +56,9 @@ ROW_VECTOR: Final = "mean_heads"
 Features = Literal["mean_heads", "first_step", "last_step"]
 """The vectors that probes take, for options; a test holds it against VECTORS."""
 FEATURES: Final[tuple[Features, ...]] = get_args(Features)
+HIDDEN: Final = "hidden"
+ProbedFeatures = Literal["mean_heads", "first_step", "last_step", "hidden"]
+"""These and the hidden states, for options."""
 
 
 def entropy_of(vector: str) -> str:

@@ -18,12 +18,15 @@ def probe(
     format: OutputFormat,
     display: DisplayName,
 ) -> None:
-    """Fit linear probes: can a label, such as the colour asked for, be read off the attention of a layer?
+    """Fit linear probes: can a label, such as the colour asked for, be read off the attention of a layer, or
+    off its hidden states (--features hidden)?
 
     Each accuracy stands beside what the commonest class, shuffled labels and the prompt's words alone reach,
     with its standard error over folds. The table shows each label with its layer chosen in inner folds, and
     p after Holm's correction for all labels: of the best of all layers under permuted labels, and of both
     controls. ✓ marks p up to 0.05. probe_by_layer has every layer.
+
+    relcli probe --features hidden --label correct     can one see from inside that an answer is wrong?
 
     relcli probe --protocol seed --layers all     repeats the study's own table
     """
@@ -43,8 +46,12 @@ def write_probe_table(db: Path, run: str, probe: str, labels: tuple[str, ...], f
     from relcli.warehouse.reads import read
 
     rows = read(db, "probe_table", run=run, probe=probe, labels=list(labels))
-    order = [(category, label) for category, names in LABELS.items() for label in names]
-    records = sorted(rows.as_dicts(), key=lambda record: order.index((record["category"], record["label"])))
+    pairs = [(category, label) for category, names in LABELS.items() for label in names]
+    order = {pair: place for place, pair in enumerate(pairs)}
+    records = sorted(
+        rows.as_dicts(),
+        key=lambda record: order.get((record["category"], record["label"]), len(order)),
+    )
     if form in ("table", "markdown"):
         own = "-relcli-" in probe
         controls = ("majority", "shuffled", "prompt_only") if own else ("majority",)

@@ -1,4 +1,4 @@
-"""Fit linear probes to a run's attention and keep what they reach."""
+"""Fit linear probes to a run's attention or hidden states, and keep what they reach."""
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -7,19 +7,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from relcli.analysis.probing.labels import LABELS, choose_labels, question_labels
+from relcli.analysis.probing.labels import CORRECT, LABELS, choose_labels, question_labels
 from relcli.analysis.probing.layers import parse_layers
 from relcli.analysis.probing.splits import SplitPlan
 from relcli.analysis.probing.sweep import Block, Sweep
-from relcli.analysis.probing.targets import CannotProbe, Target, make_target
+from relcli.analysis.probing.targets import CannotProbe, Target, correctness, make_target
+from relcli.captures import HIDDEN
 from relcli.errors import InterruptedRun, RelcliError, UsageError, WarehouseError
 from relcli.jobs.provenance import command_line
 from relcli.jobs.stopping import stoppable
 from relcli.options.probe import ProbeOptions
 from relcli.options.reading import Request, validated
 from relcli.progress import Progress
+from relcli.warehouse.hidden_states import HiddenStates
 from relcli.warehouse.ingest import ingest
 from relcli.warehouse.migrations import ensure
+from relcli.warehouse.probe_states import state_rows
 from relcli.warehouse.probes import begin_probe, end_probe, probe_rows, save_results
 from relcli.warehouse.reads import read
 from relcli.warehouse.runs import get_run
@@ -39,9 +42,16 @@ class ProbeRequest(Request, ProbeOptions):
                     raise UsageError(
                         f"--{name} goes with --protocol relcli; the study's has one split and no controls."
                     )
-        if self.row != "answer" and "features" in self.given:
+        if self.row != "answer" and "features" in self.given and self.features != HIDDEN:
             raise UsageError(f"--features goes with --row answer; {self.row} has one step.")
-        parse_layers(self.layers)
+        together = parse_layers(self.layers).together
+        if self.features == HIDDEN and together:
+            if "layers" in self.given:
+                raise UsageError(
+                    "Hidden states are read layer by layer, never all side by side: --layers takes each, or "
+                    "layers such as 0,4,8-11."
+                )
+            object.__setattr__(self, "layers", "each")
         choose_labels(self.categories, self.labels)
 
     @property
@@ -52,7 +62,10 @@ class ProbeRequest(Request, ProbeOptions):
 
     @property
     def probed(self) -> str:
-        """The vector probed: one of the answer's, or that of a row of the question's, which has no other."""
+        """The vector probed: one of the answer's, or that of a row of the question's, which has no other; of
+        hidden states `hidden` or, such as, `hidden_target`."""
+        if self.features == HIDDEN:
+            return HIDDEN if self.row == "answer" else f"{HIDDEN}_{self.row}"
         return self.features if self.row == "answer" else self.row
 
     @property
@@ -89,9 +102,14 @@ def probe(database: Path, request: ProbeRequest, progress: Progress) -> ProbeOut
         try:
             ensure(database)
             ingest(database, note=progress.note)
-            run, dataset_layers = _run_and_layers(database, request)
+            states = None
+            if request.features == HIDDEN:
+                run, states = _run_and_states(database, request)
+                dataset_layers = tuple(range(states.n_layers))
+            else:
+                run, dataset_layers = _run_and_layers(database, request)
             alone, together = parse_layers(request.layers).among(dataset_layers)
-            session = _ProbeSession(database, request, run, progress)
+            session = _ProbeSession(database, request, run, progress, states)
             wanted: list[int | None] = [*alone, *([None] if together else [])]
             kept = dataset_layers if together else alone
             return session.run_all(chosen, wanted, kept)
@@ -122,19 +140,55 @@ def _run_and_layers(database: Path, request: ProbeRequest) -> tuple[str, tuple[i
     return run, layers
 
 
+def _run_and_states(database: Path, request: ProbeRequest) -> tuple[str, HiddenStates]:
+    run, row = request.run, request.row
+    if run is None:
+        runs = read(database, "probe_hidden_runs", query_row=row, limit=1).rows
+        if not runs:
+            raise RelcliError(
+                f"No run in {database} keeps hidden states of row {row}: make one with relcli run --hidden "
+                f"{row}."
+            )
+        run = runs[0][0]
+    record = get_run(database, run)
+    if record is None:
+        raise UsageError(f"There is no run {run} in {database}; relcli runs list shows those there are.")
+    if row not in (record.hidden_rows or ()):
+        raise RelcliError(
+            f"The run {run} keeps no hidden states of row {row}: make one that does, with relcli run "
+            f"--hidden {row}."
+        )
+    states = HiddenStates(database, run, row)
+    if not states.n_layers:
+        raise RelcliError(
+            f"The hidden states of {run} are not beside {database}, in {database.name}.spool/{run}/hidden: "
+            "copy that folder here too, or run the model again."
+        )
+    return run, states
+
+
 class _ProbeSession:
     """One sweep over a run: reads category by category, fits, and writes as it goes."""
 
     SAVE_EVERY_S = 10.0
 
-    def __init__(self, database: Path, request: ProbeRequest, run: str, progress: Progress) -> None:
+    def __init__(
+        self,
+        database: Path,
+        request: ProbeRequest,
+        run: str,
+        progress: Progress,
+        states: HiddenStates | None = None,
+    ) -> None:
         self.database, self.request, self.run, self.progress = database, request, run, progress
+        self.states = states
         self.skipped: list[str] = []
         self.labels: list[str] = []
         self.n_probes = 0
-        self.n_family = self._family()
+        self.n_categories, self.n_family = self._families()
         self._waiting: list[dict[str, Any]] = []
         self._tests: list[dict[str, Any]] = []
+        self._scores: list[dict[str, Any]] = []
         self._saved_at = time.monotonic()
 
     def run_all(
@@ -158,28 +212,33 @@ class _ProbeSession:
         self, category: str, labels: Sequence[str], layers: Sequence[int | None], kept: Sequence[int]
     ) -> None:
         request = self.request
-        rows = probe_rows(
-            self.database,
-            run=self.run,
-            variant=request.variant,
-            category=category,
-            features=request.probed,
-            layers=kept,
-            protocol=request.plan.protocol,
-        )
+        which = {
+            "run": self.run,
+            "variant": request.variant,
+            "category": category,
+            "protocol": request.plan.protocol,
+        }
+        if self.states is not None:
+            rows, what = state_rows(self.database, self.states, **which), "hidden states"
+        else:
+            rows = probe_rows(self.database, features=request.probed, layers=kept, **which)
+            what = "attention"
         targets: list[Target] = []
         if rows is None:
-            self._skip(f"{category} has no answers with attention")
+            self._skip(f"{category} has no answers with {what}")
         else:
             if rows.n_left_out:
-                self.progress.note(f"{rows.n_left_out:,} answers of {category} have no attention.")
+                self.progress.note(f"{rows.n_left_out:,} answers of {category} have no {what}.")
             named = [
                 question_labels(category, text, truth)
                 for text, truth in zip(rows.texts, rows.truths, strict=True)
             ]
             for label in labels:
                 try:
-                    values = [one.get(label) for one in named]
+                    if label == CORRECT:
+                        values = correctness(rows.correct)
+                    else:
+                        values = [one.get(label) for one in named]
                     targets.append(make_target(label, values, rows.scenes, request.plan))
                 except CannotProbe as reason:
                     self._skip(f"{category}.{reason}")
@@ -201,13 +260,19 @@ class _ProbeSession:
         for target in targets:
             self.progress.metric(category=category, layer=f"test of {target.label}")
             if (test := sweep.tests(target)) is not None:
-                self._tests.append({**test, "n_family": self.n_family})
+                n_family = self.n_categories if target.label == CORRECT else self.n_family
+                self._tests.append({**test, "n_family": n_family})
+            for score in sweep.scores(target):
+                row = score.pop("row")
+                question = {"scene_id": int(rows.scenes[row]), "question_index": int(rows.questions[row])}
+                self._scores.append({**score, **question})
 
-    def _family(self) -> int:
-        """Labels of all categories the run has answers of: what is corrected for doesn't hang on what is
-        probed at a time."""
+    def _families(self) -> tuple[int, int]:
+        """Categories the run has answers of, and labels of all of them: what is corrected for doesn't hang on
+        what is probed at a time."""
         found = read(self.database, "probe_categories", run=self.run, variant=self.request.variant)
-        return sum(len(LABELS[category]) for (category,) in found.rows if category in LABELS)
+        known = [LABELS[category] for (category,) in found.rows if category in LABELS]
+        return len(known), sum(map(len, known))
 
     def _skip(self, reason: str) -> None:
         self.skipped.append(reason)
@@ -216,8 +281,9 @@ class _ProbeSession:
     def _save(self, last: bool = False) -> None:
         """A warehouse that somebody else holds is no reason to stop, unless it is the end."""
         try:
-            save_results(self.database, self.run, self.request.probe, self._waiting, self._tests)
-            self._waiting, self._tests = [], []
+            probe = self.request.probe
+            save_results(self.database, self.run, probe, self._waiting, self._tests, self._scores)
+            self._waiting, self._tests, self._scores = [], [], []
         except WarehouseError:
             if last:
                 raise
@@ -253,7 +319,7 @@ class _ProbeSession:
             ) from None
         finally:
             with suppress(RelcliError):
-                if state != "done" and (self._waiting or self._tests):
+                if state != "done" and (self._waiting or self._tests or self._scores):
                     self._save(last=True)
                 end_probe(self.database, self.run, self.request.probe, state)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from relcli.analysis.probing.names import Protocol, Split
-from relcli.captures import Features, QueryRow
+from relcli.captures import ProbedFeatures, QueryRow
 from relcli.inputs import LARGEST_INTEGER
 from relcli.options.data import CategoryOptions, answered_variant
 from relcli.options.declaration import option
@@ -21,7 +21,7 @@ class _Run:
 class _What:
     labels: tuple[str, ...] = option(
         (),
-        "Only this label, such as source_shape; may be given again.",
+        "Only this label, such as source_shape; may be given again. correct: whether the answer is right.",
         key="label",
         several="repeated",
         empty="all",
@@ -32,11 +32,14 @@ class _What:
         "each layer alone, all side by side, or a list such as 0,4,8-11.",
         form="main",
     )
-    features: Features = option(
-        "mean_heads", "Mean over heads: of all steps, of the first token's, or of the last's.", form="main"
+    features: ProbedFeatures = option(
+        "mean_heads",
+        "Attention, mean over heads: of all steps, of the first token's, or of the last's; or the hidden "
+        "states (relcli run --hidden).",
+        form="main",
     )
     row: QueryRow = option(
-        "answer", "Whose attention, of those the run keeps (relcli run --rows).", form="main"
+        "answer", "Whose, of those the run keeps (relcli run --rows, --hidden).", form="main"
     )
     variant: ProbedVariant = answered_variant(form="main", label="picture")
 

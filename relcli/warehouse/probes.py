@@ -1,6 +1,6 @@
 """What probes read and where their results go."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,18 +20,20 @@ from relcli.warehouse.runs import utc_now
 
 @dataclass(frozen=True, slots=True)
 class ProbeRows:
-    """The answers of one run, variant and category that have attention in every layer asked for, by picture
-    and question.
+    """The answers of one run, variant and category that have attention in every layer asked for, or hidden
+    states, by picture and question.
 
-    ``features`` is float32 [rows, layers, cells]; ``truths`` are right letters on this variant; ``correct``
-    is 1, 0, or NaN where the answer was not graded. ``n_left_out`` answers lack attention in some layer.
+    ``features`` is float32 [rows, layers, cells], of hidden states a function that reads [rows, width] of one
+    layer; ``questions`` numbers the questions of a scene; ``truths`` are right letters on this variant;
+    ``correct`` is 1, 0, or NaN where the answer was not graded. ``n_left_out`` answers lack attention in some layer.
     """
 
     scenes: NDArray[np.int64]
+    questions: NDArray[np.int64]
     texts: list[str]
     truths: list[str | None]
     correct: NDArray[np.float64]
-    features: NDArray[np.float32]
+    features: NDArray[np.float32] | Callable[[int], NDArray[np.float32]]
     n_left_out: int
 
 
@@ -82,12 +84,46 @@ def probe_rows(
         )
     return ProbeRows(
         scenes=np.array([row[0] for row in rows], dtype=np.int64),
+        questions=np.array([row[1] for row in rows], dtype=np.int64),
         texts=[row[2] for row in rows],
         truths=[row[3] for row in rows],
         correct=np.array([np.nan if row[4] is None else float(row[4]) for row in rows]),
         features=cells[order].astype(np.float32, copy=False),
         n_left_out=len(asked) - len(rows),
     )
+
+
+def _on_one_grid(
+    flat: NDArray, lengths: NDArray[np.int64], names: NDArray, layouts: Mapping[str, TokenLayout], run: str
+) -> NDArray[np.floating]:
+    """Vectors that lie one behind another as rows [vectors, cells]. Pictures of several sizes have several
+    grids: then each weight is spread over the place of its token, and taken together by the cells of a grid
+    over the picture that has as few rows, and as few columns, as any of theirs. Raises RelcliError where a
+    layout's places are not known."""
+    known = np.unique(names)
+    sizes = np.unique(lengths)
+    if len(sizes) > len(known):
+        raise RelcliError(
+            f"The run {run} has pictures of {len(sizes)} sizes ({sizes[0]} to {sizes[-1]} cells) on {len(known)} "
+            "layouts: its attention can't be told apart by cells."
+        )
+    if len(known) == 1:
+        return flat.reshape(len(lengths), -1)
+    n_tokens = {name: layouts[name].n_tokens if name in layouts and layouts[name].is_placed else -1 for name in known}
+    if any((lengths[names == name] != n_tokens[name]).any() for name in known):
+        raise RelcliError(
+            f"The run {run} has pictures of {len(known)} layouts, and where the image tokens of one stand is not "
+            "known: a probe needs one grid for all."
+        )
+    rasters = [layouts[name].raster() for name in known]
+    raster = min(rows for rows, _ in rasters), min(columns for _, columns in rasters)
+    found = np.zeros((len(lengths), raster[0] * raster[1]))
+    starts = np.cumsum(lengths) - lengths
+    for name in known:
+        here = names == name
+        vectors = flat[starts[here][:, None] + np.arange(n_tokens[name])[None, :]]
+        found[here] = layouts[name].spread(vectors, raster).reshape(len(vectors), -1)
+    return found
 
 
 def _check_cells(cells: NDArray, run: str, features: str) -> None:
@@ -128,13 +164,15 @@ def save_results(
     probe: str,
     rows: Iterable[Mapping[str, Any]],
     tests: Iterable[Mapping[str, Any]] = (),
+    scores: Iterable[Mapping[str, Any]] = (),
 ) -> None:
-    """Insert rows of the tables `probe_result` and `probe_test`, in one transaction.
+    """Insert rows of the tables `probe_result`, `probe_test` and `probe_score`, in one transaction.
 
-    What was there of the rows' labels and layers goes, and so do tests of their labels: they are of what was
-    fitted before.
+    What was there of the rows' labels and layers goes, and so do tests and scores of their labels: they are
+    of what was fitted before.
     """
     now = utc_now()
+    told = [{**row, "run": run, "probe": probe} for row in scores]
     filled, filled_tests = (
         [{**row, "run": run, "probe": probe, "fitted_at": now} for row in part] for part in (rows, tests)
     )
@@ -155,13 +193,15 @@ def save_results(
                     [-1 if layer is None else layer for _, _, layer in fitted],
                 ],
             )
-            connection.execute(
-                "DELETE FROM probe_test WHERE run = ? AND probe = ? AND "
-                "(category, label) IN (SELECT (unnest(?::VARCHAR[]), unnest(?::VARCHAR[])))",
-                [run, probe, [category for category, _ in labels], [label for _, label in labels]],
-            )
+            for table in ("probe_test", "probe_score"):
+                connection.execute(
+                    f"DELETE FROM {table} WHERE run = ? AND probe = ? AND "
+                    "(category, label) IN (SELECT (unnest(?::VARCHAR[]), unnest(?::VARCHAR[])))",
+                    [run, probe, [category for category, _ in labels], [label for _, label in labels]],
+                )
             insert_rows(connection, "probe_result", filled)
             insert_rows(connection, "probe_test", filled_tests)
+            insert_rows(connection, "probe_score", told)
             connection.execute("COMMIT")
         except BaseException:
             rollback(connection)

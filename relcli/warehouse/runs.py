@@ -35,6 +35,7 @@ _OF_A_RUN = (
     "import_source",
     "probe_result",
     "probe_test",
+    "probe_score",
     "probe",
     "run",
 )

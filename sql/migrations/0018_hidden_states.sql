@@ -23,4 +23,5 @@ COMMENT ON TABLE probe_score IS 'One row per probe, label and answer that has th
 COMMENT ON COLUMN probe_score.value IS 'The label''s value.';
 COMMENT ON COLUMN probe_score.predicted IS 'The value that the probe takes for likeliest.';
 COMMENT ON COLUMN probe_score.layer IS 'The layer that the inner folds chose; NULL for all side by side.';
-COMMENT ON COLUMN probe_score.score IS 'Of labels with two values: the log-odds it gives the second one in alphabetical order, such as right against wrong; NULL of labels with more.';
+COMMENT ON COLUMN probe_score.score IS 'Of labels with two values: the log-odds it gives the second one in alphabetical order, such as wrong of right and wrong; NULL of labels with more.';
+COMMENT ON COLUMN probe.features IS 'What is probed: an attention vector of the answer (mean_heads, first_step, last_step), the attention of a row of the question, or hidden states (hidden, or such as hidden_target).';

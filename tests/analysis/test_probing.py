@@ -134,12 +134,13 @@ def test_a_probe_is_scikit_learns_on_its_own_rows(n_classes: int, c: float) -> N
     folds = [np.arange(240) % 4 == number for number in range(4)]
     labellings = [codes, rng.permutation(codes)]
     found = fit_all(features, [(labellings, ~test, test) for test in folds], c)
-    for predicted, test in zip(found, folds, strict=True):
+    for (predicted, odds), test in zip(found, folds, strict=True):
         scaler = StandardScaler().fit(features[~test])
         for one, labels in zip(predicted, labellings, strict=True):
             model = LogisticRegression(C=c, max_iter=1000)
             model.fit(scaler.transform(features[~test]), labels[~test])
             assert (one == model.predict(scaler.transform(features[test]))).all()
+        assert (odds is not None) == (len(np.unique(labellings[0])) == 2)
 
 
 def test_classes_that_training_rows_lack_are_never_predicted() -> None:
@@ -147,8 +148,9 @@ def test_classes_that_training_rows_lack_are_never_predicted() -> None:
     train = np.array([True, True, True, True, False, False])
     features = np.eye(6)
     one_class = np.array([True, False, True, False, False, False])
-    several, single = fit_all(features, [([codes], train, ~train), ([codes], one_class, ~one_class)], 1.0)
+    (several, odds), (single, none) = fit_all(features, [([codes], train, ~train), ([codes], one_class, ~one_class)], 1.0)
     assert set(several[0]) <= {0, 1} and (single[0] == 0).all()
+    assert odds is not None and ((odds > 0) == (several[0] == 1)).all() and none is None
 
 
 @settings(max_examples=30, deadline=None)

@@ -17,14 +17,18 @@ from threadpoolctl import threadpool_limits
 
 MAX_STEPS = 1000
 
+Fitted = tuple[NDArray[np.int64], NDArray[np.float64] | None]
+"""Predictions `[labellings, rows predicted]`, and of a first labelling with two classes the log-odds of the
+larger one `[rows predicted]`."""
+
 Fit = tuple[Sequence[NDArray[np.integer]], NDArray[np.bool_], NDArray[np.bool_]]
 """Labellings `[rows]` of the same rows, the rows learnt from `[rows]`, and the rows predicted `[rows]`."""
 
 
 def fit_all(
     features: NDArray[np.floating], fits: Sequence[Fit], c: float, n_jobs: int = -1
-) -> list[NDArray[np.int64]]:
-    """Fit and predict; for each of `fits` predictions `[labellings, rows predicted]`.
+) -> list[Fitted]:
+    """Fit and predict, each of `fits`.
 
     `features` [rows, features] are standardised over the rows learnt from, `c` is scikit-learn's inverse
     strength of the L2 penalty. A class that the rows learnt from lack is never predicted. `n_jobs` threads
@@ -44,14 +48,18 @@ def _fit(
     train: NDArray[np.bool_],
     test: NDArray[np.bool_],
     c: float,
-) -> NDArray[np.int64]:
+) -> Fitted:
     scaler = StandardScaler().fit(features[train])
     learnt, unseen = scaler.transform(features[train]), scaler.transform(features[test])
     predicted = np.empty((len(labellings), len(unseen)), dtype=np.int64)
+    odds: NDArray[np.float64] | None = None
     for place, codes in enumerate(labellings):
         known = codes[train]
         if not len(unseen) or (known == known[0]).all():
             predicted[place] = known[0]
             continue
-        predicted[place] = LogisticRegression(C=c, max_iter=MAX_STEPS).fit(learnt, known).predict(unseen)
-    return predicted
+        model = LogisticRegression(C=c, max_iter=MAX_STEPS).fit(learnt, known)
+        predicted[place] = model.predict(unseen)
+        if place == 0 and len(model.classes_) == 2:
+            odds = np.asarray(model.decision_function(unseen), dtype=np.float64)
+    return predicted, odds

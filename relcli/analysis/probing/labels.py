@@ -34,6 +34,11 @@ LABELS: Final[dict[str, tuple[str, ...]]] = {
 }
 """The labels of each category, in the order tables show them."""
 
+CORRECT: Final = "correct"
+"""A label of every category that is probed only where it is named: whether the answer is right or wrong."""
+LEAST_OF_A_KIND: Final = 10
+"""Right answers, and wrong ones, below which it is not probed."""
+
 CONNECTION_BINS: Final = ((1, "single"), (2, "double"), (4, "few"), (10, "many"))
 """``connection_count``: the most arrows each class stands for: 1, 2, 3 to 4, 5 or more (five entities have at
 most ten). The study gives the four names and not their bounds; these are ours."""
@@ -55,13 +60,14 @@ def question_labels(category: str, text: str, ground_truth: str | None) -> dict[
 
 
 def choose_labels(categories: Sequence[str], names: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """The labels asked for by category, categories without one left out; all when none is named.
+    """The labels asked for by category, categories without one left out; all of LABELS when none is named.
 
     Raises UsageError for a name no chosen category has.
     """
+    also = (CORRECT,) if CORRECT in names else ()
     known = list(dict.fromkeys(name for category in categories for name in LABELS[category]))
     for name in names:
-        if name not in known:
+        if name not in known and name not in also:
             everywhere = dict.fromkeys(label for labels in LABELS.values() for label in labels)
             owners = [category for category in CATEGORIES if name in LABELS[category]]
             near = difflib.get_close_matches(name, known or everywhere, n=1, cutoff=0.0)[0]
@@ -71,7 +77,7 @@ def choose_labels(categories: Sequence[str], names: Sequence[str]) -> dict[str, 
                 f"there are {', '.join(known)}."
             )
     chosen = {
-        category: tuple(label for label in LABELS[category] if not names or label in names)
+        category: (*(label for label in LABELS[category] if not names or label in names), *also)
         for category in categories
     }
     return {category: labels for category, labels in chosen.items() if labels}

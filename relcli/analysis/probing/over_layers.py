@@ -8,7 +8,7 @@ permutations use the ridge classifier of `ridge.py`, on observed and permuted la
 those of the logistic probes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,24 +44,45 @@ class Choice:
         return float((1 + (self.null >= self.statistic - 1e-9).sum()) / (1 + len(self.null)))
 
 
+class Chooser:
+    """Chooses among layers that come one after the other, none of which it keeps."""
+
+    def __init__(self, target: Target, scenes: NDArray[np.int64], plan: SplitPlan) -> None:
+        self._rows = np.flatnonzero(target.codes >= 0)
+        self._fold, self._inner = (
+            target.test[:, self._rows].argmax(axis=0),
+            plan.inner(scenes)[self._rows],
+        )
+        self._codes, self._n_classes = target.codes[self._rows], target.n_classes
+        rng = np.random.default_rng([plan.seed, 3])
+        permuted = target.blocks.permuted(plan.permutations, rng)[:, self._rows]
+        self._labellings = np.vstack([self._codes, permuted])
+        self._within: list[NDArray[np.float64]] = []
+        self._observed: list[float] = []
+        self._highest = np.zeros(len(self._labellings))
+
+    def add(self, features: NDArray[np.float32]) -> None:
+        """The next layer's `reduced` features `[rows, features]`."""
+        ridge = Ridge(features[self._rows], self._fold)
+        reached = ridge.accuracies(self._labellings, self._n_classes)
+        np.maximum(self._highest, reached, out=self._highest)
+        self._observed.append(reached[0])
+        self._within.append(ridge.inner_accuracies(self._codes, self._n_classes, self._inner))
+
+    def choice(self) -> Choice:
+        """Among the layers so far, in their order."""
+        by_fold = np.stack(self._within).argmax(axis=0)
+        return Choice(by_fold, int(np.argmax(self._observed)), float(self._highest[0]), self._highest[1:])
+
+
 def choose(
-    layers: Sequence[NDArray[np.float32]], target: Target, scenes: NDArray[np.int64], plan: SplitPlan
+    layers: Iterable[NDArray[np.float32]], target: Target, scenes: NDArray[np.int64], plan: SplitPlan
 ) -> Choice:
     """Choose among the layers' `reduced` features `[rows, features]` and test the largest accuracy."""
-    rows = np.flatnonzero(target.codes >= 0)
-    fold, inner = target.test[:, rows].argmax(axis=0), plan.inner(scenes)[rows]
-    codes = target.codes[rows]
-    rng = np.random.default_rng([plan.seed, 3])
-    permuted = np.vstack([codes, target.blocks.permuted(plan.permutations, rng)[:, rows]])
-    within, highest, observed = [], np.zeros(len(permuted)), []
+    chooser = Chooser(target, scenes, plan)
     for features in layers:
-        ridge = Ridge(features[rows], fold)
-        reached = ridge.accuracies(permuted, target.n_classes)
-        np.maximum(highest, reached, out=highest)
-        observed.append(reached[0])
-        within.append(ridge.inner_accuracies(codes, target.n_classes, inner))
-    by_fold = np.stack(within).argmax(axis=0)
-    return Choice(by_fold, int(np.argmax(observed)), float(highest[0]), highest[1:])
+        chooser.add(features)
+    return chooser.choice()
 
 
 def tested(

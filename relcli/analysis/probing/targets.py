@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relcli.analysis.probing.blocks import SceneBlocks
+from relcli.analysis.probing.labels import CORRECT, LEAST_OF_A_KIND
 from relcli.analysis.probing.splits import TEST_SHARE, SplitPlan
 from relcli.errors import RelcliError
 
@@ -74,3 +75,15 @@ def make_target(
     n_shuffles = plan.shuffles if plan.protocol == "relcli" else 0
     shuffled = blocks.permuted(n_shuffles, np.random.default_rng([plan.seed, 1]))
     return Target(label, classes, codes, shuffled, plan.tests(codes, scenes), blocks)
+
+
+def correctness(correct: NDArray[np.float64]) -> list[str | None]:
+    """The label `correct` of answers whose grade is 1, 0 or NaN. Raises CannotProbe where too few are right,
+    or wrong."""
+    for name, n in (("right", int((correct == 1).sum())), ("wrong", int((correct == 0).sum()))):
+        if n < LEAST_OF_A_KIND:
+            raise CannotProbe(
+                f"{CORRECT} has too few {name} answers ({n} of {len(correct)}; {LEAST_OF_A_KIND} are the "
+                "least)"
+            )
+    return ["right" if grade == 1 else "wrong" if grade == 0 else None for grade in correct.tolist()]
