@@ -93,39 +93,6 @@ def probe_rows(
     )
 
 
-def _on_one_grid(
-    flat: NDArray, lengths: NDArray[np.int64], names: NDArray, layouts: Mapping[str, TokenLayout], run: str
-) -> NDArray[np.floating]:
-    """Vectors that lie one behind another as rows [vectors, cells]. Pictures of several sizes have several
-    grids: then each weight is spread over the place of its token, and taken together by the cells of a grid
-    over the picture that has as few rows, and as few columns, as any of theirs. Raises RelcliError where a
-    layout's places are not known."""
-    known = np.unique(names)
-    sizes = np.unique(lengths)
-    if len(sizes) > len(known):
-        raise RelcliError(
-            f"The run {run} has pictures of {len(sizes)} sizes ({sizes[0]} to {sizes[-1]} cells) on {len(known)} "
-            "layouts: its attention can't be told apart by cells."
-        )
-    if len(known) == 1:
-        return flat.reshape(len(lengths), -1)
-    n_tokens = {name: layouts[name].n_tokens if name in layouts and layouts[name].is_placed else -1 for name in known}
-    if any((lengths[names == name] != n_tokens[name]).any() for name in known):
-        raise RelcliError(
-            f"The run {run} has pictures of {len(known)} layouts, and where the image tokens of one stand is not "
-            "known: a probe needs one grid for all."
-        )
-    rasters = [layouts[name].raster() for name in known]
-    raster = min(rows for rows, _ in rasters), min(columns for _, columns in rasters)
-    found = np.zeros((len(lengths), raster[0] * raster[1]))
-    starts = np.cumsum(lengths) - lengths
-    for name in known:
-        here = names == name
-        vectors = flat[starts[here][:, None] + np.arange(n_tokens[name])[None, :]]
-        found[here] = layouts[name].spread(vectors, raster).reshape(len(vectors), -1)
-    return found
-
-
 def _check_cells(cells: NDArray, run: str, features: str) -> None:
     """Every vector must be there and have as many cells as the others."""
     gone = int(np.ma.getmaskarray(cells).sum())
@@ -168,8 +135,8 @@ def save_results(
 ) -> None:
     """Insert rows of the tables `probe_result`, `probe_test` and `probe_score`, in one transaction.
 
-    What was there of the rows' labels and layers goes, and so do tests and scores of their labels: they are
-    of what was fitted before.
+    What was there of the rows' labels and layers goes, and so do tests of their labels: they are of what was
+    fitted before.
     """
     now = utc_now()
     told = [{**row, "run": run, "probe": probe} for row in scores]
