@@ -28,6 +28,7 @@ def open_engine(
     batch_size: int | None = None,
     rows: Collection[str] = ("answer",),
     hidden: Collection[str] = (),
+    answers: str = "text",
 ) -> "Engine":
     """Load `model`: `bundled`, a folder or a hub id. Raises as `loading.load` and `Engine`."""
     progress.start(1, "model", f"Loading {model}")
@@ -53,6 +54,7 @@ def open_engine(
         on_note=progress.note,
         rows=rows,
         hidden=hidden,
+        answers=answers,
     )
     progress.advance()
     return engine

@@ -9,7 +9,7 @@ from relcli.errors import UsageError
 from relcli.jobs.engines import open_engine
 from relcli.jobs.inference_loop import picture
 from relcli.jobs.plan import Task, make_plan
-from relcli.jobs.request import BUNDLED, RunRequest, differences
+from relcli.jobs.request import BUNDLED, RunRequest, answers_of, differences
 from relcli.models.answer_engine import REMOTE_DEVICE, AnswerEngine, EngineDescription
 from relcli.progress import Progress
 from relcli.scenes.items import Dataset
@@ -121,6 +121,7 @@ def open_again(record: RunRecord, request: ExperimentRequest, progress: Progress
         attention="none",
         max_new_tokens=record.max_new_tokens or 128,
         batch_size=request.batch_size,
+        answers=answers_of(record),
     )
 
 

@@ -17,7 +17,7 @@ from relcli.scenes.vocabulary import VARIANTS, in_order
 from relcli.warehouse.runs import RunRecord
 
 # Options that say how a model is loaded; a server has loaded its own.
-_LOADING = ("dtype", "device", "device_map", "trust_remote_code", "untested_family", "batch_size")
+_LOADING = ("answers", "dtype", "device", "device_map", "trust_remote_code", "untested_family", "batch_size")
 _OF_THE_DATA = frozenset({"dataset", "queries", "images"})
 
 
@@ -93,6 +93,7 @@ class RunRequest(Request, RunOptions):
         remembered["rows"] = record.query_rows or ("answer",)
         remembered["hidden"] = tuple(record.hidden_rows or ())
         remembered["variants"] = record.variants or self.variants
+        remembered["answers"] = answers_of(record)
         remembered |= {"orders": record.orders or 1, "wordings": record.wordings or 1}
         # Whoever started the run has said yes to its model already.
         remembered["untested_family"] = True
@@ -121,6 +122,11 @@ def refuse_loading_options(model: str | None, given: Collection[str]) -> None:
     for each in options_of(RunOptions):
         if each.name in _LOADING and each.name in given:
             raise UsageError(f"{each.flag} is for a model loaded here: omit it with --endpoint.")
+
+
+def answers_of(record: RunRecord) -> str:
+    """What was taken for a run's answers, as --answers names it."""
+    return "options" if (record.decoding or {}).get("method") == "options" else "text"
 
 
 _TOLD_BY_THE_ENGINE = {

@@ -252,6 +252,7 @@ class _RunSession:
             batch_size=request.batch_size,
             rows=request.rows,
             hidden=request.hidden,
+            answers=request.answers,
         )
 
     def _answer(

@@ -112,6 +112,14 @@ class _How(BatchSizeOptions):
         column="hidden_rows",
         form="more",
     )
+    answers: str = option(
+        "text",
+        "What to take for the answer: text, what the model writes; options, in one pass the likeliest of the "
+        "options' letters and None, without a reply.",
+        panel=HOW,
+        choices=("text", "options"),
+        form="more",
+    )
     concurrency: int = option(
         8, "Requests to --endpoint at once.", panel=HOW, least=1, most=MOST_AT_ONCE, form="more"
     )

@@ -91,3 +91,19 @@ def test_a_run_from_before_rows_could_be_chosen_goes_on_with_the_answers_alone()
 def test_a_run_of_some_scenes_is_resumed_with_these(scenes: list[int] | None, restored: tuple) -> None:
     again = RunRequest(name="r", resume=True).as_started(replace(STARTED, scene_ids=scenes))
     assert (again.max_samples, again.sample_index) == restored
+
+
+def test_answers_without_a_reply_are_remembered_and_not_mixed_with_others() -> None:
+    written, options = (
+        replace(STARTED, decoding={"method": method, "max_new_tokens": 1}) for method in ("greedy", "options")
+    )
+    assert RunRequest(name="x", resume=True).as_started(options).answers == "options"
+    assert RunRequest(name="x", resume=True).as_started(written).answers == "text"
+    with pytest.raises(UsageError, match="how tokens are chosen"):
+        refuse_if_different(written, options)
+
+
+def test_a_server_writes_its_answers() -> None:
+    asked = {"endpoint": "http://localhost:1/v1", "model": "m", "answers": "options"}
+    with pytest.raises(UsageError, match="--answers"):
+        RunRequest(**asked, given=frozenset(asked))

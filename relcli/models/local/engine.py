@@ -15,12 +15,18 @@ from relcli.models.instrument.logit_lens import LogitLens
 from relcli.models.instrument.states import text_layers
 from relcli.models.items import Answer, AskItem, PromptItem
 from relcli.models.local.answer_steps import AnswerSteps
+from relcli.models.local.decode import DecodedReply
 from relcli.models.local.families import family_of
 from relcli.models.local.finite import NotFinite, refusal
 from relcli.models.local.grid import Grid
 from relcli.models.local.loading import LoadedModel
 from relcli.models.local.memory import Batching, automatic, out_of_memory
-from relcli.models.local.option_scorer import LaterScorer, OptionScorer
+from relcli.models.local.option_scorer import (
+    LaterScorer,
+    OptionScorer,
+    likeliest,
+    refuse_without_options,
+)
 from relcli.models.local.padded_path import PaddedPath
 from relcli.models.local.placing import devices_of
 from relcli.models.local.shared_prefix_path import SharedPrefixPath
@@ -42,6 +48,8 @@ class Engine:
     batch_size: questions in one pass; None chooses by memory. Out of memory halves it and says so once.
     on_note: called with a sentence for the person.
     shared_prefix: None decides by model; False takes plain generation, as for models of other families.
+    answers: `text`, the reply as the model writes it; `options`, the likeliest of the options' letters and
+        None after one pass, without a reply. Then every prompt needs options.
     """
 
     def __init__(
@@ -55,8 +63,12 @@ class Engine:
         shared_prefix: bool | None = None,
         rows: Collection[str] = ("answer",),
         hidden: Collection[str] = (),
+        answers: str = "text",
     ):
         modes = attention_modes(attention)
+        self.answers = answers
+        if answers == "options":
+            max_new_tokens = 1  # the prompt's pass, whose last row chooses
         if max_new_tokens < 1 or (batch_size is not None and batch_size < 1):
             raise UsageError("The number of new tokens and the batch size must be 1 or more.")
         if unknown := [name for name in (*rows, *hidden) if name not in QUERY_ROWS]:
@@ -130,7 +142,7 @@ class Engine:
         """How tokens are chosen, for the run's row, and the family of a model that wasn't measured."""
         untested = self.loaded.untested_family
         return {
-            "method": "greedy",
+            "method": "greedy" if self.answers == "text" else "options",
             "max_new_tokens": self.max_new_tokens,
             "end_token_ids": sorted(self.end_ids),
         } | ({"untested_family": untested} if untested else {})
@@ -195,19 +207,18 @@ class Engine:
         asked = [(item, prompt) for item in items for prompt in item.prompts]
         if not asked:
             return []
+        of_text = self.answers == "text"
+        if not of_text:
+            refuse_without_options([prompt for _, prompt in asked])
         try:
             with self._unproven():
                 replies = self.path.reply(items)
-                steps = self._steps.find(asked, replies)
+                steps = self._steps.find(asked, replies) if of_text else [0] * len(replies)
                 self._steps.read(asked, replies, steps)
         except NotFinite as problem:
             raise refusal(self.loaded, problem) from problem
         self._proven = True
-        texts = self.loaded.tokenizer.batch_decode(
-            [reply.token_ids for reply in replies],
-            skip_special_tokens=True,
-            clean_up_tokenization_spaces=False,
-        )
+        texts = self._texts(replies) if of_text else [likeliest(each.option_logprobs) for each in replies]
         return [
             Answer(
                 key=(item.key, prompt.key),
@@ -215,7 +226,7 @@ class Engine:
                 token_ids=reply.token_ids,
                 option_logprobs=reply.option_logprobs,
                 n_steps=len(reply.token_ids),
-                truncated=reply.truncated,
+                truncated=reply.truncated and of_text,
                 attention=reply.attention,
                 tokens=reply.tokens,
                 answer_step=step,
@@ -224,6 +235,13 @@ class Engine:
             )
             for (item, prompt), reply, text, step in zip(asked, replies, texts, steps, strict=True)
         ]
+
+    def _texts(self, replies: Sequence[DecodedReply]) -> list[str]:
+        return self.loaded.tokenizer.batch_decode(
+            [reply.token_ids for reply in replies],
+            skip_special_tokens=True,
+            clean_up_tokenization_spaces=False,
+        )
 
     def ask(self, image: Image.Image, question: str, options: Sequence[str] = ()) -> Answer:
         """Answer one question about one picture. With options, their letters and None are scored."""

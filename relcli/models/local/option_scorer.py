@@ -7,6 +7,7 @@ from typing import Any
 import torch
 
 from relcli.errors import UsageError
+from relcli.models.items import PromptItem
 from relcli.scenes.vocabulary import LETTERS
 
 NONE = "None"
@@ -51,6 +52,22 @@ class OptionScorer:
         columns = [self.ids(letter) for letter in letters] + [self.ids(NONE)]
         scores = torch.stack([logprobs[:, ids].logsumexp(-1) for ids in columns], dim=1).tolist()
         return [row[:n] + row[-1:] for row, n in zip(scores, n_options, strict=True)]
+
+
+def likeliest(logprobs: Sequence[float]) -> str:
+    """The answer that log-probabilities of letters and None, in this order, speak for: `b)`, or `None`."""
+    best = max(range(len(logprobs)), key=logprobs.__getitem__)
+    return NONE if best == len(logprobs) - 1 else f"{LETTERS[best]})"
+
+
+def refuse_without_options(prompts: Sequence[PromptItem]) -> None:
+    """Raises UsageError for a question that offers nothing to choose from."""
+    for prompt in prompts:
+        if not prompt.options:
+            raise UsageError(
+                f"The question {prompt.text[:60]!r} has no options, so that none can be the likeliest: ask "
+                "it with --answers text."
+            )
 
 
 class LaterScorer(OptionScorer):
