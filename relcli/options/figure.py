@@ -9,8 +9,8 @@ from relcli.options.which_run import NewestRunOptions
 FIGURES = (
     *("accuracy", "drop", "retention", "versus", "published", "change"),
     *("shift", "shift-category", "shift-correctness", "grounding", "grounding-within", "pointing"),
-    *("entropy", "entropy-steps", "layers", "steps", "probes", "probe-layers", "cuts", "cut-layers"),
-    "flaws",
+    *("entropy", "entropy-steps", "layers", "steps", "heads", "looks", "tokens"),
+    *("probes", "probe-layers", "cuts", "cut-layers", "flaws"),
 )
 """The names of the figures there are; `relcli/report/catalogue.py` says what each shows."""
 WIDTH, NARROWEST, WIDEST = 6.3, 2.0, 20.0  # inches; a column of text is 6.3 wide
@@ -38,11 +38,13 @@ class _Drawing:
     versus: str | None = option(None, "The other run of the figure versus.")
     question: str | None = option(
         None,
-        "SCENE.INDEX, such as 12.3: the answer that layers and steps show.",
-        empty="means over all answers, and the longest answer",
+        "SCENE.INDEX, such as 12.3: the answer that layers, steps and tokens show.",
+        empty="means over all answers, the longest answer, one of each category",
     )
     variant: str = option("raw", "The picture that answer is about.")
-    layer: int | None = option(None, "Steps of this layer.", empty="the mean of all")
+    layer: int | None = option(
+        None, "Steps, or tokens, of this layer.", empty="the mean of all; of tokens one that shows them"
+    )
     width: float = option(WIDTH, "Inches across.", least=NARROWEST, most=WIDEST)
     dpi: int = option(300, "Of a .png.", least=30, most=1200)
     style: Path | None = option(None, "A matplotlib style file, laid over ours.")

@@ -173,6 +173,40 @@ _KINDS = (
         per_question=True,
     ),
     FigureKind(
+        "heads",
+        "figure_heads",
+        "looking",
+        "Where single heads look",
+        "By category and query row (the token that looks), layers from the top and heads from the left, on "
+        "the raw pictures: share of a head's attention on what is asked about, over the share that the same "
+        "attention has on what other scenes' questions of the category ask about. Coloured: above that after "
+        "Holm's correction for all heads of the map (t-test over scenes, p up to 0.05); grey: not found to "
+        "be. The strongest of many heads is praised for what it was chosen by: the next figure avoids that.",
+        ("category", "query_row", "layer", "n", "n_scenes", "n_heads", "n_above_chance", "largest_times"),
+    ),
+    FigureKind(
+        "looks",
+        "figure_looks",
+        "looking",
+        "The head that reads what is asked about",
+        "Of each category the row, layer and head chosen on one half of the scenes, measured on the other, "
+        "both ways. Line: 95% interval over scenes of what its share has above chance (the tick: the share "
+        "of the same attention on what other scenes' questions ask about). Filled: above chance after Holm's "
+        "correction for all categories and halves (t-test over scenes, p up to 0.05). relcli looks tests "
+        "with sign flips and takes means over heads in, too.",
+    ),
+    FigureKind(
+        "tokens",
+        "figure_tokens",
+        "looking",
+        "Where the tokens of a question look",
+        "A question of each category, in the middle of its category by its strongest token, on the raw "
+        "picture: how much of each token's attention on the picture, mean over heads, is on what is asked "
+        "about. In the layer where the strongest tokens of the category have most on average, so the layer "
+        "is chosen by what is shown; nothing is tested.",
+        ("category", "scene_id", "question_index", "layer", "token_index", "text", "share", "chance"),
+    ),
+    FigureKind(
         "probes",
         "figure_probes",
         "probes",

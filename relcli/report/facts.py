@@ -1,6 +1,5 @@
 """The rows behind a run's figures, read from the warehouse."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -152,16 +151,21 @@ def add_words_alone(facts: Facts) -> None:
 
 def sql_of(kind: FigureKind, facts: Facts) -> str:
     """The SQL of a figure with the run's name in it, to be typed as it stands."""
-    from relcli.warehouse.opening import literal
-    from relcli.warehouse.reads import read_text
+    from relcli.warehouse.reads import in_full, parameters
 
-    given = {"$run": facts.name, "$other": facts.other or ""}
-    return re.sub(r"\$(?:run|other)\b", lambda found: literal(given[found[0]]), read_text(kind.read).strip())
+    given = {"run": facts.name, "other": facts.other or ""}
+    known = parameters(kind.read)
+    return in_full(kind.read, {name: value for name, value in given.items() if name in known}).strip()
 
 
 def _why_empty(kind: FigureKind, facts: Facts) -> str:
     if kind.section == "attention" and facts.run["attention"] in (None, "none"):
         return "The run kept no attention."
+    if kind.section == "looking":
+        mode = "tokens" if kind.name == "tokens" else "heads"
+        if mode not in (facts.run["attention"] or "").split(","):
+            return f"The run kept no {mode}; relcli run --attention {mode} does."
+        return f"The {mode} kept have nothing on what is asked about."
     if kind.section == "cuts":
         return "Nothing was cut; relcli cut does that."
     if kind.section == "audit":

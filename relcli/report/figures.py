@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from relcli.results.question import QuestionKey
 
+_OF_A_QUESTION = ("layers", "steps", "tokens")
 FORMATS = ("svg", "pdf", "png")
 
 
@@ -35,8 +36,9 @@ def make_figure(
 ) -> "Figure":
     """One figure of a run (the newest if None), drawn in a paper's style.
 
-    question: (scene_id, question_index) that `layers` and `steps` are drawn of, on the picture `variant`;
-    `layers` without one shows the means of all raw answers. versus: the run that `versus` is against. width:
+    question: (scene_id, question_index) that `layers`, `steps` and `tokens` are drawn of, on the picture
+    `variant`; `layers` without one shows the means of all raw answers, `tokens` a question of each category.
+    versus: the run that `versus` is against. width:
     in inches. words_alone: also train the reader without pictures, for `accuracy`.
 
     Raises UsageError for what isn't there, RelcliError where the run has nothing of it.
@@ -45,14 +47,18 @@ def make_figure(
     need("matplotlib")
     if width is not None and not NARROWEST <= width <= WIDEST:
         raise UsageError(f"--width must be from {NARROWEST:g} to {WIDEST:g} inches, not {width:g}.")
-    if question is not None and kind.name not in ("layers", "steps"):
-        raise UsageError(f"--question belongs to the figures layers and steps, not to {kind.name}.")
+    if question is not None and kind.name not in _OF_A_QUESTION:
+        raise UsageError(
+            f"--question belongs to the figures layers, steps and tokens, not to {kind.name}."
+        )
     if kind.name == "versus" and versus in (None, "published"):
         raise UsageError("The figure versus needs a second run: --versus NAME.")
     other = "published" if kind.name == "published" else versus if kind.name == "versus" else None
     from relcli.report.plots.style import styled
 
-    if question is not None:
+    if kind.name == "tokens" and (question, layer, variant) != (None, None, "raw"):
+        facts = _tokens(database, run, question, variant, layer)
+    elif question is not None:
         facts = Facts(database, find_run(database, run))
     else:
         facts = gather(database, run, other, [kind])
@@ -66,6 +72,28 @@ def make_figure(
         return draw(kind, facts, question, variant, layer, width or WIDTH)
 
 
+def _tokens(
+    database: Path, run: str | None, question: "QuestionKey | None", variant: str, layer: int | None
+) -> Facts:
+    """The rows of the figure `tokens` for one question, picture or layer. Raises RelcliError where there are
+    none."""
+    from relcli.warehouse.reads import read
+
+    facts = Facts(database, find_run(database, run))
+    chosen = {"variant": variant, "layer": layer}
+    if question is not None:
+        chosen |= {"scene_id": question[0], "question_index": question[1]}
+    facts.rows["tokens"] = read(database, "figure_tokens", run=facts.name, **chosen).as_dicts()
+    if not facts.rows["tokens"]:
+        of = "any question" if question is None else f"question {question[0]}.{question[1]}"
+        where = "" if layer is None else f" in layer {layer}"
+        raise RelcliError(
+            f"The run {facts.name} has no tokens of {of} on {variant} pictures{where}, or what is asked "
+            "about is not in the picture: relcli run --attention tokens keeps them."
+        )
+    return facts
+
+
 def draw(
     kind: FigureKind,
     facts: Facts,
@@ -75,9 +103,9 @@ def draw(
     width: float = WIDTH,
 ) -> "Figure":
     """The figure in whatever style is set. Raises RelcliError where a question has no maps."""
-    from relcli.report.plots import bars, curves, cuts, sheets
+    from relcli.report.plots import bars, curves, cuts, looking, sheets
 
-    if kind.name == "steps" or question is not None:
+    if kind.name == "steps" or (kind.name == "layers" and question is not None):
         if question is None:
             first = facts.of(kind.name)[0]
             question = first["scene_id"], first["question_index"]
@@ -101,6 +129,9 @@ def draw(
         "pointing": curves.pointing,
         "entropy": curves.entropy,
         "entropy-steps": curves.entropy_steps,
+        "heads": looking.heads,
+        "looks": looking.looks,
+        "tokens": looking.tokens,
         "probes": curves.probes,
         "probe-layers": curves.probe_layers,
         "layers": sheets.mean_layers,

@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from relcli.errors import RelcliError
-from relcli.report.facts import Facts, total
+from relcli.report.facts import Facts, Row, total
 
 SURE = 0.05  # p after Holm's correction
 
 
 def finding(facts: Facts) -> list[str]:
     """What the picture is worth, what masking costs, whether answers follow the truth, and, where attention
-    was kept, whether it looks at what is asked about."""
-    return [_picture(facts), _masking(facts), _truth(facts), *_looking(facts)]
+    was kept, whether it looks at what is asked about, and which head does."""
+    return [_picture(facts), _masking(facts), _truth(facts), *_looking(facts), *_heads(facts)]
 
 
 def _picture(facts: Facts) -> str:
@@ -137,6 +137,46 @@ def _looking(facts: Facts) -> list[str]:
         f"The answer's first step looks at what is asked about in {len(found)} of {_categories(len(asked))}: "
         f"{named} ({rule})."
     ]
+
+
+def _heads(facts: Facts) -> list[str]:
+    """Where a head was chosen on one half of the scenes and measured on the other; nothing without heads."""
+    halves: dict[str, list[Row]] = {}
+    for row in facts.of("looks"):
+        halves.setdefault(row["category"], []).append(row)
+    tested = {
+        category: rows
+        for category, rows in halves.items()
+        if len(rows) == 2 and all(row["p_holm"] is not None for row in rows)
+    }
+    if not tested:
+        return []
+    rule = (
+        "chosen on one half of the scenes and measured on the other, above on both; t-test over scenes, Holm "
+        "over categories and halves"
+    )
+    about = "more of its attention on what is asked about than on what other scenes' questions ask about"
+    found = {
+        category: rows
+        for category, rows in tested.items()
+        if all(row["p_holm"] <= SURE and row["share"] > row["chance"] for row in rows)
+    }
+    if not found:
+        return [
+            f"In none of {_categories(len(tested))} was a single head found with {about} ({rule}), which "
+            "does not show that there is none."
+        ]
+    named = listed([f"{category} ({_places(rows)})" for category, rows in found.items()])
+    return [f"A single head has {about} in {len(found)} of {_categories(len(tested))}: {named} ({rule})."]
+
+
+def _places(rows: Sequence[Row]) -> str:
+    """The heads of both halves, with share and chance."""
+    return "; ".join(
+        f"{row['query_row']} row, layer {row['layer']}, head {row['head']}: {percent(row['share'])}, chance "
+        f"{percent(row['chance'])}"
+        for row in rows
+    )
 
 
 def _layers(layers: Sequence[int]) -> str:

@@ -4,7 +4,13 @@ WITH tested AS MATERIALIZED (
 ), chosen AS (
     SELECT
         run, category, variant, part,
-        arg_max({'query_row': query_row, 'layer': layer, 'head': head}, least(above_chance, above_others)) AS best
+        -- of equals (rows may be of one token) always the same
+        arg_max({'query_row': query_row, 'layer': layer, 'head': head}, (
+            round(least(above_chance, above_others), 9),
+            -list_position(['answer', 'target', 'target_next', 'stem_end', 'options', query_row], query_row),
+            -layer,
+            -head
+        )) AS best
     FROM tested
     GROUP BY run, category, variant, part
 )

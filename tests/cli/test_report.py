@@ -166,6 +166,7 @@ def test_a_figure_is_the_same_file_every_time(
 def test_every_figure_there_is_can_be_drawn_alone(answered_once: Path) -> None:
     facts = gather(answered_once, "first")
     drawable = set(KINDS) - {"versus", "published", "probes", "probe-layers", "cuts", "cut-layers"}
+    drawable -= {"heads", "looks", "tokens"}  # tests/report/test_report_looking.py
     assert set(facts.rows) == drawable
     for name in drawable:
         with styled():
@@ -186,7 +187,7 @@ def test_the_maps_of_one_question(relcli: Relcli, answered_once: Path) -> None:
     [
         (["shfit", "-o", "a.svg"], "did you mean shift?"),
         (["shift", "-o", "a.jpg"], ".svg, .pdf or .png"),
-        (["shift", "-o", "a.svg", "--question", "0.0"], "layers and steps"),
+        (["shift", "-o", "a.svg", "--question", "0.0"], "layers, steps and tokens"),
         (["layers", "-o", "a.svg", "--question", "x"], "SCENE.INDEX"),
         (["layers", "-o", "a.svg", "--question", "99.0"], "no answer to question 99.0"),
         (["steps", "-o", "a.svg", "--layer", "40"], "no layer 40"),

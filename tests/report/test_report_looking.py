@@ -1,0 +1,110 @@
+"""Heads and tokens in figures, on the page, and in its finding."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from relcli.errors import RelcliError, UsageError
+from relcli.options.figure import FIGURES
+from relcli.progress import NullProgress
+from relcli.report.catalogue import KINDS
+from relcli.report.facts import Facts, gather, sql_of
+from relcli.report.figures import as_bytes, make_figure
+from relcli.report.finding import finding
+from relcli.report.page import page
+from relcli.results.token_strip import read_token_strip
+from relcli.warehouse.opening import connect
+from relcli.warehouse.rows import query
+from tests.tui.heads_kit import CATEGORIES, READS, RUN, make_heads_warehouse
+
+NAMES = ("heads", "looks", "tokens")
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_heads_warehouse(tmp_path_factory.mktemp("report") / "heads.duckdb", n_scenes=24)
+
+
+@pytest.fixture(scope="module")
+def facts(kept: Path) -> Facts:
+    return gather(kept, RUN)
+
+
+def svg(kept: Path, name: str, **how) -> str:
+    return as_bytes(make_figure(kept, name, RUN, **how), "svg").decode()
+
+
+def test_the_page_shows_heads_and_tokens_and_says_which_head_reads(facts: Facts) -> None:
+    text = page(facts, NullProgress())
+    for name in NAMES:
+        assert f'id="figure-{name}"' in text and KINDS[name].title in text
+    sentence = finding(facts)[-1]
+    layer, head = READS
+    assert sentence.startswith("A single head has more")
+    assert "explicit" not in sentence and f"{CATEGORIES[0]} (" in sentence
+    read = f"target row, layer {layer}, head {head}"
+    assert sentence.count(read) == sentence.count(" row, layer ") >= 2  # both halves
+    # It says no more than its tests: with a half that fails the category is not named.
+    [first, *_] = [row for row in facts.of("looks") if row["category"] == CATEGORIES[0]]
+    first["p_holm"] = 0.2
+    assert f"{CATEGORIES[0]} (" not in finding(facts)[-1]
+    for row in facts.of("looks"):
+        row["p_holm"] = 0.2
+    assert "does not show that there is none" in finding(facts)[-1]
+    for row in facts.of("looks"):
+        row["p_holm"] = None
+    assert not any("single head" in each for each in finding(facts))
+
+
+def test_the_sql_of_a_figure_gives_its_rows(kept: Path) -> None:
+    facts = gather(kept, RUN)
+    for name in NAMES:
+        sql = sql_of(KINDS[name], facts)
+        assert "$" not in re.sub(r"--[^\n]*", "", sql)
+        assert query(kept, sql).as_dicts() == facts.of(name)
+
+
+def test_tokens_of_a_question_a_layer_and_a_picture(kept: Path) -> None:
+    rows = gather(kept, RUN).of("tokens")
+    assert {row["category"] for row in rows} == set(CATEGORIES)
+    assert {row["layer"] for row in rows} == {READS[0]}, "where the tokens that name it look"
+    first = rows[0]
+    key = first["scene_id"], first["question_index"]
+    strip = read_token_strip(kept, RUN, key, "raw")
+    assert strip is not None
+    mine = [row for row in rows if (row["scene_id"], row["question_index"]) == key]
+    assert [row["text"] for row in mine] == [token.text for token in strip.tokens]
+    assert [row["share"] for row in mine] == strip.shares("target", READS[0])
+    drawn = svg(kept, "tokens", question=key, layer=0)
+    assert drawn != svg(kept, "tokens", question=key, layer=3) != svg(kept, "tokens")
+    with pytest.raises(RelcliError, match=r"no tokens of question 999\.0 on raw"):
+        make_figure(kept, "tokens", RUN, question=(999, 0))
+    with pytest.raises(UsageError, match="layers, steps and tokens, not to heads"):
+        make_figure(kept, "heads", RUN, question=key)
+
+
+def test_figures_of_heads_show_what_stands_out(kept: Path) -> None:
+    facts = gather(kept, RUN)
+    rows = [row for row in facts.of("heads") if row["query_row"] == "target"]
+    above = {
+        (row["layer"], head) for row in rows for head, sure in enumerate(row["above"]) if sure
+    }
+    assert above == {READS}
+    for name in NAMES:
+        assert len(svg(kept, name)) > 5_000 and name in FIGURES
+
+
+def test_what_was_not_kept_is_said(kept: Path, tmp_path: Path) -> None:
+    import shutil
+
+    path = Path(shutil.copy(kept, tmp_path / "w.duckdb"))
+    with connect(path, read_only=False) as connection:
+        for table in ("head_attention", "token_attention"):
+            connection.execute(f"DELETE FROM {table}")
+        connection.execute("UPDATE run SET attention = 'summary,heads'")
+    missing = gather(path, RUN).missing
+    assert "relcli run --attention tokens" in missing["tokens"]
+    assert "nothing on what is asked about" in missing["heads"]
+    with pytest.raises(RelcliError, match="kept no tokens"):
+        make_figure(path, "tokens", RUN)
