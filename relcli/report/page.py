@@ -28,6 +28,7 @@ SECTIONS = {
     "change": "What changes when the truth changes",
     "attention": "Where attention goes",
     "looking": "Which heads and tokens look",
+    "looking": "Which heads and tokens look",
     "probes": "What can be read off the attention",
     "cuts": "What answers depend on",
     "audit": "The questions themselves",
