@@ -1,11 +1,15 @@
 """Attention over a picture: arrays as colours, laid over it, or as digits."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from PIL import Image
 
-from relcli.drawing.palette import RAMP
+from relcli.drawing.heat_grid import HeatGrid
+from relcli.drawing.palette import DIVERGING, RAMP
 
 _RAMP = np.array(RAMP)
+_DIVERGING = np.array(DIVERGING)
 
 
 def stretched(weights: np.ndarray) -> np.ndarray:
@@ -17,10 +21,38 @@ def stretched(weights: np.ndarray) -> np.ndarray:
 
 def heat_colors(weights: np.ndarray) -> np.ndarray:
     """Weights [h, w] as colours, uint8 [h, w, 3], stretched."""
-    level = stretched(weights) * (len(_RAMP) - 1)
-    below = np.minimum(level.astype(int), len(_RAMP) - 2)
-    part = (level - below)[..., None]
-    return np.round(_RAMP[below] * (1 - part) + _RAMP[below + 1] * part).astype(np.uint8)
+    return _colored(stretched(weights), _RAMP)
+
+
+def scale_of(maps: Sequence[Sequence[float]]) -> tuple[float, float]:
+    """One scale for several maps: from the 2nd to the 98th percentile of all their weights."""
+    low, high = np.percentile(np.concatenate([np.asarray(each, dtype=np.float64) for each in maps]), (2, 98))
+    return float(low), float(high)
+
+
+def levels(heat: HeatGrid) -> np.ndarray:
+    """A map's levels [h, w], 0 to 1, on the scale that it names or stretched alone."""
+    weights = np.asarray(heat.weights, dtype=np.float64).reshape(heat.height, heat.width)
+    if heat.low is None or heat.high is None:
+        return stretched(weights)
+    if heat.high <= heat.low:
+        return np.full(weights.shape, 0.5 if heat.diverging else 0.0)
+    return np.clip((weights - heat.low) / (heat.high - heat.low), 0, 1)
+
+
+def over_grey(picture: Image.Image, heat: HeatGrid, strength: float = 0.6) -> Image.Image:
+    """The picture without its colours under a heat map, so that every colour in it is the map's."""
+    colors = _colored(levels(heat), _DIVERGING if heat.diverging else _RAMP)
+    laid = Image.fromarray(colors).resize(picture.size, Image.Resampling.NEAREST)
+    return Image.blend(picture.convert("L").convert("RGB"), laid, strength)
+
+
+def _colored(level: np.ndarray, ramp: np.ndarray) -> np.ndarray:
+    """Levels [h, w] as colours, uint8 [h, w, 3]."""
+    at = level * (len(ramp) - 1)
+    below = np.minimum(at.astype(int), len(ramp) - 2)
+    part = (at - below)[..., None]
+    return np.round(ramp[below] * (1 - part) + ramp[below + 1] * part).astype(np.uint8)
 
 
 def overlay(picture: Image.Image, weights: np.ndarray, strength: float = 0.6) -> Image.Image:

@@ -12,3 +12,16 @@ RAMP = (
 )
 """Dark to bright through purple and orange, readable on light and dark ground and for colour-blind eyes
 (control points of matplotlib's inferno)."""
+
+DIVERGING = (
+    (33, 102, 172),
+    (67, 147, 195),
+    (146, 197, 222),
+    (209, 229, 240),
+    (247, 247, 247),
+    (253, 219, 199),
+    (244, 165, 130),
+    (214, 96, 77),
+    (178, 24, 43),
+)
+"""Less through nothing to more: blue, white, red, told apart by colour-blind eyes (ColorBrewer's RdBu)."""

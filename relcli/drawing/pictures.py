@@ -2,11 +2,10 @@
 
 import io
 
-import numpy as np
 from PIL import Image
 
 from relcli.drawing.heat_grid import HeatGrid
-from relcli.drawing.heatmap import overlay
+from relcli.drawing.heatmap import over_grey
 from relcli.scenes.decoding import UndecodableError, decode
 
 
@@ -19,12 +18,12 @@ def opened(data: bytes | None) -> Image.Image | None:
 
 
 def under_heat(data: bytes | None, heat: HeatGrid | None, strength: float) -> Image.Image | None:
-    """The picture under a heat map of `strength` (0 to 1; 1 hides the picture). Alone where there is no map
-    that fits its grid; None where the picture can't be read."""
+    """The picture in grey under a heat map of `strength` (0 to 1; 1 hides it). As it is where there is no
+    map that fits its grid; None where the picture can't be read."""
     picture = opened(data)
     if picture is None or heat is None or len(heat.weights) != heat.height * heat.width:
         return picture
-    return overlay(picture, np.asarray(heat.weights).reshape(heat.height, heat.width), strength)
+    return over_grey(picture, heat, strength)
 
 
 def blank_png(width: int, height: int) -> bytes:

@@ -20,14 +20,15 @@ from rich.style import Style
 
 from relcli.drawing.colormap import heat_color
 from relcli.drawing.heat_grid import HeatGrid
-from relcli.drawing.heatmap import stretched
+from relcli.drawing.heatmap import levels as heat_levels
 from relcli.scenes.scene import Entity, Scene
 from relcli.scenes.vocabulary import COLORS, IMAGE_SIZE
 
 Point = tuple[float, float]
 Tints = Literal["true", "ansi", "none"]
 """What the terminal can show: any colour; the sixteen of ANSI, where heat takes their four greys, since their
-other colours have no order of brightness; none, where heat is shading (░▒▓█) under the ink."""
+other colours have no order of brightness, and differences go from blue to red; none, where heat is shading
+(░▒▓█) under the ink, and differences are signs (=- +#)."""
 
 _SHAPES: Final = {"circle": "ci", "square": "sq", "rectangle": "rc", "triangle": "tr"}
 _ANSI: Final = {
@@ -35,7 +36,11 @@ _ANSI: Final = {
     "cyan": "cyan", "purple": "magenta", "orange": "yellow",
 }  # fmt: skip
 _GREYS: Final = (("black", "white"), ("bright_black", "white"), ("white", "black"), ("bright_white", "black"))
+_BLUE_TO_RED: Final = (
+    ("blue", "white"), ("cyan", "black"), ("bright_white", "black"), ("yellow", "black"), ("red", "white")
+)  # fmt: skip
 _SHADES: Final = " ░▒▓█"
+_SIGNED: Final = "=- +#"  # differences: less, none, more
 _ARROW: Final = -1
 _NOBODY: Final = -2
 _BRAILLE: Final = 0x2800
@@ -51,6 +56,11 @@ def short_name(entity: Entity) -> str:
     return f"{entity.color[:2]} {_SHAPES[entity.shape]}"
 
 
+def can_be_sketched(scene: Scene) -> bool:
+    """Whether its objects are shapes drawn here; of people's own pictures nothing but boxes is known."""
+    return all(entity.shape in _SHAPES and entity.color in COLORS for entity in scene.entities)
+
+
 def sketch(
     scene: Scene,
     columns: int,
@@ -62,8 +72,9 @@ def sketch(
 ) -> list[list[Segment]]:
     """Draw a scene on `columns` x `rows` characters: one list of segments a line.
 
-    heat: weights over the picture, as the ground (stretched as heat maps are), in any grid. named: the
-    entities asked about, whose names stand reversed.
+    heat: weights over the picture, as the ground (on the scale it names, else stretched as heat maps are), in
+    any grid; a difference in colours with a middle. named: the entities asked about, whose names stand
+    reversed.
     """
     if columns < 1 or rows < 1:
         return []
@@ -74,6 +85,7 @@ def sketch(
         ink.arrow(scene.entity(relation.subject_id), scene.entity(relation.object_id))
     colors = {entity.id: entity.color for entity in scene.entities}
     levels = None if heat is None else _levels(heat, columns, rows)
+    diverging = heat is not None and heat.diverging
     inside = ink.inside(scene.entities)
     signs, owners = ink.signs()
     letters = _labels(scene.entities, columns, rows)
@@ -83,17 +95,28 @@ def sketch(
         for x in range(columns):
             level = None if levels is None else int(levels[y, x])
             owner = int(inside[y, x])
-            ground = _ground(level, colors.get(owner), tints)
+            ground = _ground(level, colors.get(owner), tints, diverging)
             if (y, x) in letters:
                 letter, entity_id = letters[y, x]
                 cells.append((letter, _letter_style(ground, entity_id in named)))
             else:
                 bits, color = int(signs[y, x]), colors.get(int(owners[y, x]))
                 sign = chr(_BRAILLE + bits) if bits else " "
-                cells.append((_shaded(sign, level, tints), _ink_style(ground, color, level, tints)))
+                shaded = _shaded(sign, level, tints, diverging)
+                cells.append((shaded, _ink_style(ground, color, level, tints)))
         grouped = groupby(cells, key=lambda cell: cell[1])
         lines.append([Segment("".join(letter for letter, _ in same), style) for style, same in grouped])
     return lines
+
+
+def color_bar(width: int, tints: Tints, *, diverging: bool = False) -> list[Segment]:
+    """The colours of a heat map from its lowest level to its highest, on `width` characters."""
+    bar = []
+    for place in range(width):
+        level = place * (_STEPS - 1) // max(1, width - 1)
+        ground = _ground(level, None, tints, diverging)
+        bar.append(Segment(_shaded(" ", level, tints, diverging), Style(bgcolor=ground[0])))
+    return bar
 
 
 class _Ink:
@@ -216,8 +239,8 @@ def _labels(entities: Sequence[Entity], columns: int, rows: int) -> dict[tuple[i
 
 
 def _levels(heat: HeatGrid, columns: int, rows: int) -> NDArray[np.int64]:
-    """Stretched weights for each character, 0 to _STEPS - 1: those of the cell under its middle."""
-    levels = stretched(np.asarray(heat.weights, dtype=np.float64).reshape(heat.height, heat.width))
+    """Levels for each character, 0 to _STEPS - 1: those of the cell under its middle."""
+    levels = heat_levels(heat)
     down = ((np.arange(rows) + 0.5) * heat.height / rows).astype(int)
     across = ((np.arange(columns) + 0.5) * heat.width / columns).astype(int)
     return np.minimum((levels[np.ix_(down, across)] * _STEPS).astype(int), _STEPS - 1)
@@ -227,16 +250,17 @@ _Ground = tuple[Color | None, Color | None]  # of the ground, and of letters tha
 
 
 @cache
-def _ground(level: int | None, color: str | None, tints: Tints) -> _Ground:
+def _ground(level: int | None, color: str | None, tints: Tints, diverging: bool) -> _Ground:
     if tints == "none":
         return None, None
     if tints == "ansi":
         if level is None:
             return Color.parse("bright_white"), Color.parse("black")
-        ground, letters = _GREYS[level * len(_GREYS) // _STEPS]
+        steps = _BLUE_TO_RED if diverging else _GREYS
+        ground, letters = steps[level * len(steps) // _STEPS]
         return Color.parse(ground), Color.parse(letters)
     if level is not None:
-        red, green, blue = heat_color(level / (_STEPS - 1))
+        red, green, blue = heat_color(level / (_STEPS - 1), diverging=diverging)
     elif color is None:
         red, green, blue = _PAPER
     else:
@@ -263,7 +287,8 @@ def _ink_style(ground: _Ground, color: str | None, level: int | None, tints: Tin
     return Style(color=Color.from_rgb(red, green, blue), bgcolor=ground[0])
 
 
-def _shaded(sign: str, level: int | None, tints: Tints) -> str:
+def _shaded(sign: str, level: int | None, tints: Tints, diverging: bool) -> str:
     if tints != "none" or level is None or sign != " ":
         return sign
-    return _SHADES[level * len(_SHADES) // _STEPS]
+    shades = _SIGNED if diverging else _SHADES
+    return shades[level * len(shades) // _STEPS]

@@ -12,8 +12,9 @@ Place = tuple[str | None, int]  # category (None: all), layer
 @dataclass(frozen=True, slots=True)
 class Measure:
     """name: in the column `measure` of `read`, one of sql/reads; words: in lists; unit: behind a value (%:
-    of a share); decimals: of a value as it is written; about: one sentence; chance: what gives the figure
-    that stands beside a value as chance."""
+    of a share; points: of a difference of shares); decimals: of a value as it is written; about: one
+    sentence; chance: what gives the figure that stands beside a value as chance; middle: the value in the
+    middle of colours that go both ways; top: the largest value there can be, where that ends the scale."""
 
     name: str
     read: str
@@ -22,9 +23,13 @@ class Measure:
     decimals: int
     about: str
     chance: str = ""
+    middle: float | None = None
+    top: float | None = None
 
     def written(self, value: float) -> str:
-        return f"{value * (100 if self.unit == '%' else 1):.{self.decimals}f}"
+        sign = "+" if self.unit == "points" else ""
+        shown = f"{value * (100 if self.unit in ('%', 'points') else 1):{sign}.{self.decimals}f}"
+        return shown.replace("-", "\u2212") if sign else shown
 
     def with_unit(self, value: float) -> str:
         gap = "" if self.unit in ("%", "x") else " "
@@ -36,8 +41,8 @@ _Row = tuple[str, str, str, int, str]
 
 def _measures(read: str, *rows: _Row) -> list[Measure]:
     return [
-        Measure(name, read, words, unit, decimals, about, _CHANCES.get(name, ""))
-        for name, words, unit, decimals, about in rows
+        Measure(row[0], read, *row[1:], _CHANCES.get(row[0], ""), _MIDDLES.get(row[0]), _TOPS.get(row[0]))
+        for row in rows
     ]
 
 
@@ -50,14 +55,19 @@ def _shares(name: str, words: str, thing: str) -> tuple[_Row, _Row]:
 
 LOOKS = ("entity_share", "entity_per_area")
 """The two measures that looking at what is asked about needs, each above its chance."""
+ABOVE_CHANCE = "entity_above_chance"
+"""The first of them less its chance, which is tested as that."""
 SURE = 0.05
 _CHANCES = {
     "entity_share": "other scenes",
     "entity_per_area": "other objects",
     "pointing_game": "other scenes",
 }
+_MIDDLES = {ABOVE_CHANCE: 0.0}
+_TOPS = {"entropy_of_uniform": 1.0, "cosine": 1.0}
 _STAR = "*: above other scenes and above the other objects, p up to .05 for all cells at once."
 FIGURES = {
+    ABOVE_CHANCE: "grounding",
     "entropy": "entropy",
     "entropy_of_uniform": "entropy",
     "entity_share": "grounding",
@@ -71,13 +81,15 @@ FIGURES = {
 """The figures of `relcli figure` that show a measure, for those that have one."""
 MEASURES = (
     *_measures(
-        "layer_entropy",
-        ("entropy", "entropy", "", 2, "How spread out the attention is, natural log; low is focused."),
-        ("entropy_of_uniform", "entropy of even", "%", 1, "Entropy over that of an even spread."),
-        ("image_mass", "on the picture", "%", 1, "Share of all attention that is on the picture."),
-    ),
-    *_measures(
         "layer_grounding",
+        (
+            ABOVE_CHANCE,
+            "asked about, against chance",
+            "points",
+            1,
+            "Share on what is asked about, less that of the same attention on what other scenes' questions "
+            f"ask about. {_STAR}",
+        ),
         ("entity_share", "asked about, share", "%", 1, f"Share on what is asked about. {_STAR}"),
         ("entity_per_area", "asked about, per area", "x", 2, f"Share per area on an object asked. {_STAR}"),
         (
@@ -108,6 +120,12 @@ MEASURES = (
         ("sink_share", "sinks, share", "%", 1, "Share on cells that soak it up whatever is asked."),
     ),
     *_measures(
+        "layer_entropy",
+        ("entropy", "entropy", "", 2, "How spread out the attention is, natural log; low is focused."),
+        ("entropy_of_uniform", "entropy of even", "%", 1, "Entropy over that of an even spread."),
+        ("image_mass", "on the picture", "%", 1, "Share of all attention that is on the picture."),
+    ),
+    *_measures(
         "layer_shift",
         ("l1", "l1", "", 4, "Mean difference of a cell's share, raw to masked."),
         ("l2", "l2", "", 3, "Distance between the two maps, raw to masked."),
@@ -115,7 +133,7 @@ MEASURES = (
         ("cosine", "cosine", "", 3, "Cosine similarity, raw and masked; 1 is the same."),
     ),
 )
-FAMILIES = {"layer_entropy": "entropy", "layer_grounding": "grounding", "layer_shift": "shift raw to masked"}
+FAMILIES = {"layer_grounding": "grounding", "layer_entropy": "entropy", "layer_shift": "shift raw to masked"}
 """The reads, in the order of `MEASURES`, and what they are called."""
 
 
@@ -155,7 +173,7 @@ class LayerTable:
                 high=row["high"],
                 chance=row["chance"],
                 area=row["area"],
-                p=p.get((row["measure"], row["variant"], row["category"], row["layer"])),
+                p=p.get((_tested(row["measure"]), row["variant"], row["category"], row["layer"])),
             )
         places = {place for grid in self._grids.values() for place in grid}
         self.layers = sorted({layer for _, layer in places})
@@ -186,15 +204,29 @@ class LayerTable:
         figure = self.grid(measure, variant).get(place)
         if figure is None:
             return False
-        p = self.looks_p(variant, place) if measure.name in LOOKS else figure.p
+        p = self.looks_p(variant, place) if measure.name in (*LOOKS, ABOVE_CHANCE) else figure.p
         return p is not None and p <= SURE
 
     def ends(self, measure: Measure) -> tuple[float, float] | None:
-        """The smallest and the largest value on any picture, so that all pictures share a scale."""
-        values = [
-            figure.value
+        """Where the colours begin and end, the same for all pictures: at chance, or else at 0, and at the
+        largest value there is or can be; around the middle where there is one."""
+        figures = [
+            figure
             for (name, _), grid in self._grids.items()
             if name == measure.name
             for figure in grid.values()
         ]
-        return (min(values), max(values)) if values else None
+        if not figures:
+            return None
+        values = [figure.value for figure in figures]
+        if measure.middle is not None:
+            reach = max(abs(value - measure.middle) for value in values)
+            return measure.middle - reach, measure.middle + reach
+        chances = [figure.chance for figure in figures if figure.chance is not None]
+        low = sum(chances) / len(chances) if chances else 0.0
+        return min(low, max(values)), max(values) if measure.top is None else measure.top
+
+
+def _tested(measure: str) -> str:
+    """The measure whose test speaks of this one."""
+    return "entity_share" if measure == ABOVE_CHANCE else measure

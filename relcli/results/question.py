@@ -28,12 +28,30 @@ class VariantAnswer:
     answer_step: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """What other scenes' questions of the same kind give: the share of the attention on what they ask about,
+    and the share of them that ask about the strongest cell. None where that isn't known."""
+
+    share: float | None
+    pointing: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The run compared with, and its answers to the same question by variant; none where it wasn't asked."""
+
+    run: str
+    answers: dict[str, VariantAnswer]
+
+
 @dataclass(slots=True)
 class QuestionView:
     """A question with everything about it. `run` is None for a question somebody typed.
 
     twin: what differs in the masked picture. frames: the objects asked about, in pixels, by variant.
     sinks: by variant and layer, the share of the attention on cells that soak it up whatever is asked.
+    chances: by variant, vector and layer, as far as the run's fills are kept.
     scenes: by variant, what its picture shows, where that is known; asked: ids of the objects asked about.
     marked, note: what a person said of it (`relcli.warehouse.marks`).
     """
@@ -53,6 +71,8 @@ class QuestionView:
     frames: dict[str, list[Box]] = field(default_factory=dict)
     coverage: dict[str, Coverage] = field(default_factory=dict)
     sinks: dict[tuple[str, int], float] = field(default_factory=dict)
+    chances: dict[tuple[str, str, int], Chance] = field(default_factory=dict)
+    compared: Compared | None = None
     scenes: dict[str, Scene] = field(default_factory=dict)
     asked: tuple[int, ...] = ()
     marked: bool = False
@@ -65,6 +85,21 @@ class QuestionView:
     @property
     def variants(self) -> list[str]:
         return [*in_order(self.answers)]
+
+    def chance(self, variant: str, vector: str, layer: int | None) -> Chance | None:
+        """What other scenes' questions give on a map of `maps`, of a layer or (None) the mean of all."""
+        maps = self.maps.get(variant)
+        if maps is None or maps.whose:
+            return None
+        if layer is not None:
+            return self.chances.get((variant, vector, layer))
+        shares, total = 0.0, 0.0
+        for each in range(len(maps.layers)):
+            known, weight = self.chances.get((variant, vector, each)), sum(maps.weights(each, vector))
+            if known is None or known.share is None:
+                return None
+            shares, total = shares + weight * known.share, total + weight
+        return Chance(shares / total, None) if total > 0 else None
 
     @property
     def lettered(self) -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ from relcli.drawing.boxes import Box
 from relcli.errors import RelcliError, WarehouseError
 from relcli.results import PATIENCE_S
 from relcli.results.attention_maps import VECTORS, AttentionMaps, load_steps
-from relcli.results.question import QuestionKey, QuestionView, VariantAnswer
+from relcli.results.question import Chance, Compared, QuestionKey, QuestionView, VariantAnswer
 from relcli.results.questions import QuestionFilter
 from relcli.scenes.scene import Scene
 from relcli.scenes.vocabulary import in_order
@@ -49,12 +49,14 @@ def read_failure_beside(
 
     with connect(database, read_only=True, timeout_s=PATIENCE_S):
         near = neighbour(database, run, key, chosen, back=back, failures=True)
-        return None if near is None else kept.get(near) or read_question(database, run, near)
+        if near is None:
+            return None
+        return kept.get(near) or read_question(database, run, near, chosen.other or None)
 
 
-def read_question(database: Path, run: str, key: QuestionKey) -> QuestionView:
-    """A question with all there is about it, on one opening of the file. Raises RelcliError, also if the run
-    has no such question any more."""
+def read_question(database: Path, run: str, key: QuestionKey, other: str | None = None) -> QuestionView:
+    """A question with all there is about it, on one opening of the file; `other`: with the answers of a run
+    that it is compared with. Raises RelcliError, also if the run has no such question any more."""
     from relcli.warehouse.opening import connect
     from relcli.warehouse.reads import read
 
@@ -74,6 +76,8 @@ def read_question(database: Path, run: str, key: QuestionKey) -> QuestionView:
         covered, sinks = _coverage(database, place, of_scene, layers) if layers else ([], [])
         scenes = _scenes(database, **of_scene)
         marked, note = _mark(database, place)
+        theirs = _theirs(database, other, first["dataset"], key) if other else []
+    compared = Compared(other, {row["variant"]: _answered(row) for row in theirs}) if other else None
     view = QuestionView(
         run=run,
         scene_id=key[0],
@@ -83,9 +87,20 @@ def read_question(database: Path, run: str, key: QuestionKey) -> QuestionView:
         text=first["text"],
         options=list(first["options"] or ()),
         flaws=list(first["flaws"] or ()),
-        frames=_frames(items, first["entities"] or ()),
+        frames=_frames(items, first["entities"] or ()) | _frames_shown(scenes, first["entities"] or ()),
         coverage={row["variant"]: _covered(row, layers[0], database) for row in covered},
-        sinks={(row["variant"], row["layer"]): row["sink_share"] for row in sinks if row["sink_share"]},
+        sinks={
+            (row["variant"], row["layer"]): row["sink_share"]
+            for row in sinks
+            if row["sink_share"] and row["vector"] == "mean_heads"
+        },
+        chances={
+            (row["variant"], row["vector"], row["layer"]): Chance(
+                row["elsewhere_share"], row["pointing_elsewhere"]
+            )
+            for row in sinks
+        },
+        compared=compared,
         scenes=scenes,
         asked=tuple(first["entities"] or ()),
         marked=marked,
@@ -117,6 +132,14 @@ def _scenes(database: Path, dataset: str, scene_id: int) -> dict[str, Scene]:
         raise
     except RelcliError:
         return {}
+
+
+def _theirs(database: Path, other: str, dataset: str, key: QuestionKey) -> list[dict[str, Any]]:
+    """What the other run answered to the same question of the same data set."""
+    from relcli.warehouse.reads import read
+
+    found = read(database, "answer", run=other, scene_id=key[0], question_index=key[1]).as_dicts()
+    return [row for row in found if row["dataset"] == dataset]
 
 
 def _mark(database: Path, place: Mapping[str, Any]) -> tuple[bool, str | None]:
@@ -186,6 +209,15 @@ def _frames(items: Iterable[Mapping[str, Any]], asked: Sequence[int]) -> dict[st
             found["raw"].append(box)
             if row["in_twin"]:
                 found["masked"].append(box)
+    return found
+
+
+def _frames_shown(scenes: Mapping[str, Scene], asked: Sequence[int]) -> dict[str, list[Box]]:
+    """The same on every picture of which it is known what it shows."""
+    found: dict[str, list[Box]] = {}
+    for variant, scene in scenes.items():
+        boxes = (entity.bbox for entity in scene.entities if entity.id in asked)
+        found[variant] = [(box.x_min, box.y_min, box.x_max, box.y_max) for box in boxes]
     return found
 
 

@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from relcli.results.finding import wanted
+
 STATUSES = {
     "": "all answers",
     "wrong": "wrong",
@@ -17,15 +19,39 @@ CHANGES = {
 }
 FLAWED = {"": "any flaws", "yes": "flawed only", "no": "clean only", "ambiguous": "ambiguous only"}
 MARKED = {"": "any marks", "yes": "marked only"}
-SORTS = {"": "by scene", "unsure": "least sure first", "sure": "most sure first", "category": "by category"}
+DIFFER = {
+    "": "whatever the other run said",
+    "both": "answered by both runs",
+    "answer": "another answer",
+    "correct": "one right, one wrong",
+}
+SORTS = {
+    "": "by scene",
+    "unsure": "least sure first",
+    "sure": "most sure first",
+    "moved": "attention moves most",
+    "grounded": "best grounded first",
+    "ungrounded": "worst grounded first",
+    "category": "by category",
+}
+SORT_WORDS = {
+    "": "scene and question, as asked",
+    "unsure": "confidence: probability of the option chosen, least first",
+    "sure": "confidence: probability of the option chosen, most first",
+    "moved": "shift: how far attention moves from raw to masked, farthest first",
+    "grounded": "grounding: attention on what is asked about less chance, most first",
+    "ungrounded": "grounding: attention on what is asked about less chance, least first",
+    "category": "category, then scene",
+}
 
 
 @dataclass(slots=True)
 class QuestionFilter:
     """Which questions of a run are listed. Empty strings stand for `any`.
 
-    variant: the variant whose answers `status` and `sort` speak of; text: words looked for in question and
-    answers; marked: also those with a note; sort: a name in `SORTS`, by the probability of the option chosen.
+    variant: the variant whose answers `status`, `differ` and `sort` speak of; text: words looked for in
+    question and answers, and properties of the scene (`relcli.results.finding`); marked: also those with a
+    note; sort: a name in `SORTS`; differ: a name in `DIFFER`, against `other`, the run compared with.
     """
 
     category: str = ""
@@ -36,15 +62,20 @@ class QuestionFilter:
     text: str = ""
     marked: str = ""
     sort: str = ""
+    differ: str = ""
+    other: str = ""
 
     def params(self) -> dict[str, Any]:
         """As the reads take them: NULL for any."""
-        return {name: value or None for name, value in asdict(self).items()}
+        return {name: value or None for name, value in asdict(self).items()} | wanted(self.text).params()
 
     def clear(self) -> None:
         """Let everything through again; the variant and the order stay."""
         self.category = self.status = self.change = self.flawed = self.text = self.marked = ""
+        self.differ = ""
 
     @property
     def narrowed(self) -> bool:
-        return any((self.category, self.status, self.change, self.flawed, self.text, self.marked))
+        return any(
+            (self.category, self.status, self.change, self.flawed, self.text, self.marked, self.differ)
+        )

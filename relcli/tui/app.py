@@ -106,7 +106,8 @@ class RelcliApp(App[None]):
         self.set_interval(_LOOK_EVERY_S, self.look_at_file)
 
     def _screen_of(self, name: str) -> WorkScreen:
-        """The screen of that name, made on first use and then kept with its place."""
+        """The screen with that tab, made on first use and then kept with its place."""
+        name = BY_NAME[name].screen
         if not self.is_screen_installed(name):
             self.install_screen(BY_NAME[name].make(), name)
         return self.get_screen(name, WorkScreen)
@@ -119,11 +120,16 @@ class RelcliApp(App[None]):
     def go(self, name: str) -> None:
         """Change to a screen; `esc` comes back from it."""
         here = self.work_screen
-        if name == here.NAME or self.screen is not here:
+        if name == here.tab or self.screen is not here:
             return
-        self._came_from.append(here.NAME)
+        there = self._screen_of(name)
+        if there is here:
+            here.turn_to(name)
+            return
+        self._came_from.append(here.tab)
         self.clear_notifications()  # they are about the screen that is left
-        self.switch_screen(self._screen_of(name))
+        there.turn_to(name)
+        self.switch_screen(there)
 
     def action_go(self, name: str) -> None:
         self.go(name)
@@ -134,8 +140,9 @@ class RelcliApp(App[None]):
             return
         while self._came_from:
             name = self._came_from.pop()
-            if name != here.NAME:
-                self.switch_screen(self._screen_of(name))
+            if (there := self._screen_of(name)) is not here:
+                there.turn_to(name)
+                self.switch_screen(there)
                 return
 
     def look_at_file(self) -> None:
@@ -168,7 +175,7 @@ class RelcliApp(App[None]):
             return
         if self.screen is not self.work_screen:
             return
-        entry = BY_NAME[self.work_screen.NAME]
+        entry = BY_NAME[self.work_screen.tab]
         self.push_screen(HelpDialog(f"{entry.key} {entry.title}", self.work_screen.HELP, self._keys()))
 
     def _keys(self) -> dict[str, list[tuple[str, str]]]:
@@ -194,10 +201,10 @@ class RelcliApp(App[None]):
 
     def open_answer(self, job: Job) -> None:
         """Show what somebody's own question was answered, on the screen of questions."""
-        from relcli.tui.question.screen import QuestionScreen
+        from relcli.tui.questions.screen import QuestionsScreen
 
         screen = self._screen_of("question")
-        if job.answer is not None and isinstance(screen, QuestionScreen):
+        if job.answer is not None and isinstance(screen, QuestionsScreen):
             screen.show_answer(*job.answer)
             self.go("question")
 

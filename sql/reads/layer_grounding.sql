@@ -1,4 +1,5 @@
--- Where a run's attention lies, by category (NULL: all), variant and layer; one row per measure of attention_grounding.
+-- Where a run's attention lies, by category (NULL: all), variant and layer; one row per measure of attention_grounding,
+-- and entity_above_chance, the entity_share less what other scenes' questions give.
 -- $vector: first_step (where none is given) or mean_heads, the mean over steps. low and high: 95% interval, clustered by scene.
 -- chance: of entity_share and pointing_game what other scenes' questions give, of entity_per_area the entities not asked about.
 -- area: the share of the picture.
@@ -6,7 +7,7 @@ WITH answer AS (
     SELECT
         category, variant, layer, scene_id,
         entity_share AS entity, if(entity_share IS NOT NULL, entity_area, NULL) AS entity_area,
-        elsewhere_share AS elsewhere,
+        elsewhere_share AS elsewhere, entity_share - elsewhere_share AS above,
         if(others_per_area IS NOT NULL, entity_per_area, NULL) AS per_area,
         if(entity_per_area IS NOT NULL, others_per_area, NULL) AS others,
         distractor_share AS distractor, if(distractor_share IS NOT NULL, distractor_area, NULL) AS distractor_area,
@@ -25,6 +26,7 @@ WITH answer AS (
     SELECT
         category, variant, layer, scene_id,
         nullif(count(entity), 0) AS n_entity, sum(entity) AS entity, nullif(sum(entity_area), 0) AS entity_area,
+        nullif(count(above), 0) AS n_above, sum(above) AS above,
         nullif(count(per_area), 0) AS n_per_area, sum(per_area) AS per_area,
         nullif(count(distractor), 0) AS n_distractor, sum(distractor) AS distractor,
         nullif(sum(distractor_area), 0) AS distractor_area,
@@ -47,6 +49,7 @@ WITH answer AS (
     SELECT
         category, variant, layer,
         scene_moments(n_entity, entity) AS entity,
+        scene_moments(n_above, above) AS above,
         scene_moments(n_per_area, per_area) AS per_area,
         scene_moments(n_distractor, distractor) AS distractor,
         scene_moments(n_arrow, arrow) AS arrow,
@@ -65,6 +68,7 @@ WITH answer AS (
     SELECT
         category, variant, layer,
         sum(entity * entity) AS squares_entity,
+        sum(above * above) AS squares_above,
         sum(per_area * per_area) AS squares_per_area,
         sum(distractor * distractor) AS squares_distractor,
         sum(arrow * arrow) AS squares_arrow,
@@ -88,7 +92,7 @@ WITH answer AS (
 ), together AS (
     SELECT
         m.*, c.* EXCLUDE (category, variant, layer),
-        c.entity.n AS n_entity, c.per_area.n AS n_per_area, c.distractor.n AS n_distractor, c.arrow.n AS n_arrow,
+        c.entity.n AS n_entity, c.above.n AS n_above, c.per_area.n AS n_per_area, c.distractor.n AS n_distractor, c.arrow.n AS n_arrow,
         c.masked_place.n AS n_masked_place, c.sink.n AS n_sink, c.hit.n AS n_hit, c.iou.n AS n_iou,
         c.distance.n AS n_distance
     FROM mean AS m
@@ -96,6 +100,7 @@ WITH answer AS (
 ), told AS (
     FROM together UNPIVOT INCLUDE NULLS ((n, moments, squares, chance, area) FOR measure IN (
         (n_entity, entity, squares_entity, mean_elsewhere, mean_entity_area) AS 'entity_share',
+        (n_above, above, squares_above, unknown, unknown) AS 'entity_above_chance',
         (n_per_area, per_area, squares_per_area, mean_others, unknown) AS 'entity_per_area',
         (n_distractor, distractor, squares_distractor, unknown, mean_distractor_area) AS 'distractor_share',
         (n_arrow, arrow, squares_arrow, unknown, mean_arrow_area) AS 'arrow_share',

@@ -42,7 +42,7 @@ async def test_an_own_answer_waits_while_one_looks_elsewhere(drive, tiny_run):
         [job] = driver.app.jobs.jobs
         assert job.answer is not None and "J, then enter" in driver.notices[-1]
         await driver.press("2", "J", "enter")
-        assert driver.screen.NAME == "question" and not isinstance(driver.app.screen, JobsDialog)
+        assert driver.screen.tab == "question" and not isinstance(driver.app.screen, JobsDialog)
         assert driver.screen._question.run is None and "red circle" in driver.text("#question")
         await driver.press("2", "4")
         assert "red circle" in driver.text("#question"), "it stays while one looks at another screen"
@@ -51,7 +51,7 @@ async def test_an_own_answer_waits_while_one_looks_elsewhere(drive, tiny_run):
         await driver.press("7")
         driver.screen.query_one("#jobs").focus()
         await driver.press("enter")
-        assert driver.screen.NAME == "question" and driver.screen._question.run is None
+        assert driver.screen.tab == "question" and driver.screen._question.run is None
         await driver.press("n")
         assert driver.screen._question.run == "study-4b"
 

@@ -148,7 +148,7 @@ async def test_a_run_is_started_watched_and_opened(drive, tmp_path, monkeypatch)
         [line] = [line for line in detail.splitlines() if line.startswith("recognition_color")]
         assert f"{right:.1f}" in line
         await driver.press("enter")
-        assert driver.screen.NAME == "overview" and "mine" in driver.screen.subtitle
+        assert driver.screen.tab == "overview" and "mine" in driver.screen.subtitle
     async with drive(Path("new.duckdb"), "7") as driver:
         assert driver.text("#command") == (
             "$ relcli run --category recognition_color --max-samples 2 --db new.duckdb"

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from relcli.results.layers import FAMILIES, MEASURES
+from relcli.results.layers import ABOVE_CHANCE, FAMILIES, MEASURES
 from relcli.scenes.vocabulary import CATEGORIES, STUDY_VARIANTS
 from relcli.tui.frame.store import Store
 from relcli.tui.layers.map import LayerMap
@@ -43,7 +43,9 @@ def test_figures_are_those_of_the_views(kit):
     shifts = {each.name: f"shift_{each.name}" for each in MEASURES if each.read == "layer_shift"}
     of_run = {"run": RUN}
     views = {
-        "attention_grounding": [each.name for each in MEASURES if each.read == "layer_grounding"],
+        "attention_grounding": [
+            each.name for each in MEASURES if each.read == "layer_grounding" and each.name != ABOVE_CHANCE
+        ],
         "attention_layer_category": ["entropy", "entropy_of_uniform", *shifts],
     }
     told = {}
@@ -91,6 +93,10 @@ def test_spread_and_n_are_over_answers_and_the_interval_over_scenes(kit):
     )
     assert rows["entity_share"]["area"] == pytest.approx(area.mean())
     assert rows["entity_share"]["chance"] == pytest.approx(elsewhere.mean())
+    above = share - elsewhere
+    assert rows[ABOVE_CHANCE]["value"] == pytest.approx(above.mean())
+    end = above.mean() + wide * above.std(ddof=1) / n**0.5
+    assert rows[ABOVE_CHANCE]["high"] == pytest.approx(end, rel=1e-3)
     error = (share - ratio * area).std(ddof=1) / n**0.5 / area.mean()
     assert rows["entity_area_ratio"]["high"] == pytest.approx(ratio + wide * error, rel=1e-3)
     low, value, high = (rows["pointing_game"][name] for name in ("low", "value", "high"))
@@ -108,8 +114,8 @@ async def test_the_cursor_comes_back_after_a_slow_read(drive, warehouse, monkeyp
     async with drive(warehouse, "5", "right", "right", "down") as driver:
         monkeypatch.setattr(LayerReader, "get", slowly)
         table = driver.screen.query_one(HeatTable)
-        await driver.pilot.press("m", "m", "m")
-        while "reading grounding" not in driver.text("TabBar"):
+        await driver.pilot.press("M")
+        while "reading shift" not in driver.text("TabBar"):
             await driver.pilot.pause(0.02)
         assert table.row_count == 0
         go_on.set()
@@ -120,6 +126,10 @@ async def test_the_cursor_comes_back_after_a_slow_read(drive, warehouse, monkeyp
 async def test_keys_choose_measure_picture_and_scale(drive, warehouse):
     async with drive(warehouse, "5") as driver:
         table = driver.screen.query_one(HeatTable)
+        assert driver.screen._measure.name == ABOVE_CHANCE
+        assert "chance in the middle" in driver.text("#scale")
+        driver.screen.action_measure("entropy")
+        await driver.settle()
         assert (table.row_count, len(table.columns)) == (6, 8)
         row = next(
             each
@@ -135,9 +145,10 @@ async def test_keys_choose_measure_picture_and_scale(drive, warehouse):
         assert f"95% {row['low']:.2f} to {row['high']:.2f}" in words
         await driver.press("v")
         assert "layer 3 · masked" in driver.text("#cursor")
-        await driver.press("v", "v", "M")
-        assert "cosine" in driver.text("#about").lower() and "raw to masked" in driver.text("#cursor")
-        await driver.press_at_once("m", "m", "m", "m")
+        driver.screen.action_measure("cosine")
+        await driver.press("v", "v")
+        assert "cosine" in driver.text("#over").lower() and "raw to masked" in driver.text("#cursor")
+        await driver.press_at_once("m", "m")
         assert driver.screen._measure.name == "entity_share"
         assert "other scenes" in driver.text("#cursor") and "area" in driver.text("#cursor")
         assert "scale by category" not in driver.text("#scale")
@@ -152,7 +163,7 @@ async def test_keys_choose_measure_picture_and_scale(drive, warehouse):
         await driver.pilot.click("#measures", offset=(4, 1))
         await driver.pilot.click("#scale", offset=(3, 1))
         await driver.settle()
-        assert driver.screen._measure.name == "entropy" and "one scale" in driver.text("#scale")
+        assert driver.screen._measure.name == ABOVE_CHANCE and "one scale" in driver.text("#scale")
         await driver.pilot.click(HeatTable, offset=(8, 4))
         await driver.settle()
         assert (table.cursor_row, table.cursor_column) == (0, 0)
@@ -163,14 +174,14 @@ async def test_enter_lists_the_questions_of_the_category(drive, warehouse):
         await driver.press_at_once("right", "right", "right", "right")
         await driver.press("enter")
         asked = driver.app.selection.filter
-        assert (driver.screen.NAME, asked.category, asked.variant) == (
+        assert (driver.screen.tab, asked.category, asked.variant) == (
             "questions",
             "implicit_spatial",
             "masked",
         )
         assert not asked.status
         await driver.press("escape", "end", "enter")
-        assert driver.screen.NAME == "questions" and asked.category == ""
+        assert driver.screen.tab == "questions" and asked.category == ""
 
 
 async def test_sheet_shows_every_layer_and_steps_through_failures(drive, warehouse):
@@ -194,9 +205,9 @@ async def test_sheet_shows_every_layer_and_steps_through_failures(drive, warehou
         await driver.settle()
         assert driver.app.selection.layer == 0
         await driver.press("enter")
-        assert driver.screen.NAME == "question" and "layer 0" in driver.text("#panel-heat .caption")
+        assert driver.screen.tab == "question" and "layer 0" in driver.text("ScaleLine")
         await driver.press("escape", "escape")
-        assert driver.screen.NAME == "layers" and driver.screen.query_one(LayerMap).display
+        assert driver.screen.tab == "layers" and driver.screen.query_one(LayerMap).display
 
 
 def test_tiles_are_as_large_as_fit():
@@ -251,26 +262,28 @@ async def test_what_takes_long_is_said_and_not_asked_twice(drive, warehouse, mon
     honest = Store.read
 
     async def slow(self, name, /, **params):
-        if name == "layer_grounding":
+        if name == "layer_shift":
             asked.append(name)
             await gate.wait()
         return await honest(self, name, **params)
 
     monkeypatch.setattr(Store, "read", slow)
-    async with drive(warehouse, "5", "m", "m") as driver:
-        await driver.pilot.press("m")
+    async with drive(warehouse, "5") as driver:
+        await driver.pilot.press("M")
         await driver.pilot.pause(0.5)
-        assert "reading grounding" in driver.text("TabBar")
-        await driver.pilot.press("m", "v", "m")
+        assert "reading shift" in driver.text("TabBar")
+        await driver.pilot.press("M", "v", "M")
         await driver.pilot.pause(0.1)
         gate.set()
         await driver.settle()
-        assert asked == ["layer_grounding"] and driver.screen._measure.name == "entity_area_ratio"
+        assert asked == ["layer_shift"] and driver.screen._measure.name == "l2"
         assert "reading" not in driver.text("TabBar") and cells(driver)
 
 
 async def test_map_is_copied_and_exported(drive, warehouse):
     async with drive(warehouse, "5") as driver:
+        driver.screen.action_measure("entropy")
+        await driver.settle()
         copied = driver.screen.copy_text().splitlines()
         assert copied[0].startswith("| layer | count |") and len(copied) == 2 + 6
         assert copied[2].split("|")[2].strip() == cells(driver)[0][0]

@@ -92,7 +92,7 @@ async def test_the_end_of_the_list_is_one_page_until_somebody_goes_up(drive, war
 
 async def test_enter_shows_the_question(drive, warehouse):
     async with drive(warehouse, "3", "down", "down", "enter") as driver:
-        assert driver.screen.NAME == "question"
+        assert driver.screen.tab == "question"
         assert driver.app.selection.key == (0, 2)
         await driver.press("escape")
         assert driver.screen.query_one(Table).current_key == "0.2"
@@ -109,10 +109,10 @@ async def test_esc_leaves_the_field_before_the_screen(drive, warehouse):
     async with drive(warehouse, "3", "slash") as driver:
         await driver.write("circle")
         await driver.press("escape")
-        assert driver.screen.NAME == "questions" and isinstance(driver.screen.focused, Table)
+        assert driver.screen.tab == "questions" and isinstance(driver.screen.focused, Table)
         assert driver.app.selection.filter.text == "circle"
         await driver.press("escape")
-        assert driver.screen.NAME == "runs"
+        assert driver.screen.tab == "runs"
 
 
 async def test_the_line_above_says_which_of_how_many(drive, warehouse):
@@ -155,16 +155,26 @@ async def test_a_mark_set_elsewhere_is_seen_on_coming_back(drive, warehouse):
 
 
 async def test_sorted_lists_are_the_warehouse_s_order_to_the_end(drive, warehouse):
-    orders = [
-        f"{_CHOSEN} NULLS LAST, i.scene_id, i.question_index",
-        f"{_CHOSEN} DESC NULLS LAST, i.scene_id, i.question_index",
-        "q.category, i.scene_id, i.question_index",
-        "i.scene_id, i.question_index",
-    ]
+    after = "NULLS LAST, i.scene_id, i.question_index"
+    of_answer = "run = i.run AND scene_id = i.scene_id AND question_index = i.question_index"
+    moved = f"(SELECT avg(l1) FROM attention_shift WHERE {of_answer})"
+    grounded = f"""(SELECT avg(entity_share - elsewhere_share) FROM attention_grounding_by_question
+        WHERE {of_answer} AND variant = 'raw')"""
+    orders = {
+        "probability of the option chosen, least": f"{_CHOSEN} {after}",
+        "probability of the option chosen, most": f"{_CHOSEN} DESC {after}",
+        "shift": f"{moved} DESC {after}",
+        "chance, most": f"{grounded} DESC {after}",
+        "chance, least": f"{grounded} {after}",
+        "category": "q.category, i.scene_id, i.question_index",
+        "scene and question": "i.scene_id, i.question_index",
+    }
     async with drive(warehouse, "3") as driver:
-        for order in orders:
+        for words, order in orders.items():
             expected = [key for (key,) in query(warehouse, f"{_EVERYTHING} ORDER BY {order}").rows]
             await driver.press("s")
+            await driver.write(words)
+            await driver.press("enter")
             assert listed(driver) == expected[:200], order
             assert driver.screen.query_one(Table).current_key == expected[0]
             await driver.press("end")

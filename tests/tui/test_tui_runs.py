@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from textual.widgets import OptionList
 
 from relcli.results.overview import Accuracy, CategoryResult, compared_with_published
 from relcli.tui.overview.table import lane
@@ -69,7 +70,7 @@ async def test_the_greeting_starts_a_first_run(drive, tmp_path, monkeypatch, tin
         await driver.settle()
         assert list(cells(driver)) == [job.result["run"]]
         await driver.press("enter")
-        assert driver.screen.NAME == "overview"
+        assert driver.screen.tab == "overview"
         assert list(cells(driver)) == ["recognition_color", ""]
 
 
@@ -107,7 +108,7 @@ async def test_overview_breaks_a_category_down(drive, warehouse):
         [line] = [line for line in detail.splitlines() if line.strip().startswith("below")]
         assert f"{right[0]:.1f}%" in line and f"of {right[1]}" in line
         await driver.press("enter")
-        assert driver.screen.NAME == "questions"
+        assert driver.screen.tab == "questions"
         chosen = driver.app.selection.filter
         assert (chosen.category, chosen.status) == ("implicit_spatial", "wrong")
 
@@ -127,11 +128,21 @@ async def test_overview_beside_another_run(drive, warehouse):
         assert "beside" not in driver.screen.subtitle
 
 
-async def test_a_run_without_a_shared_question_is_not_laid_beside(drive, warehouse):
+async def test_runs_to_compare_with_say_how_much_they_share(drive, warehouse):
+    shared = "SELECT count(*) FROM answer WHERE run = 'small-2b'"
+    [(n,)] = query(warehouse, shared).rows
+    async with drive(warehouse, "2", "c") as driver:
+        line = str(driver.app.screen.query_one(OptionList).get_option_at_index(0).prompt)
+        assert "small-2b" in line and f"{n:,} answers shared" in line
+
+
+async def test_a_run_without_a_shared_question_is_named_and_not_offered(drive, warehouse):
     with connect(warehouse, read_only=False) as connection:
         connection.execute("DELETE FROM answer WHERE run = 'small-2b'")
-    async with drive(warehouse, "2", "c", "enter") as driver:
-        assert "small-2b answered none of the same questions" in driver.notices[-1]
+    async with drive(warehouse, "2", "c") as driver:
+        option = driver.app.screen.query_one(OptionList).get_option_at_index(0)
+        assert "no shared question" in str(option.prompt) and option.disabled
+        await driver.press("enter", "escape")
         assert "beside" not in driver.screen.subtitle and driver.app.selection.other is None
 
 
@@ -149,8 +160,8 @@ def result(**values: float) -> CategoryResult:
 
 
 def test_the_lane_places_raw_and_masked():
-    assert lane(result(raw=1.0, masked=0.0, blank=0.5), TONE, 11).plain == "○────□────●"
-    assert lane(result(raw=0.0, masked=0.0), TONE, 11).plain == "●··········"
+    assert lane({"raw": 1.0, "masked": 0.0, "blank": 0.5}, TONE, 11).plain == "○────□────●"
+    assert lane({"raw": 0.0, "masked": 0.0}, TONE, 11).plain == "●··········"
 
 
 def test_published_figures_are_compared_without_a_test():

@@ -275,12 +275,12 @@ async def test_the_warehouse_may_be_missing_and_appear(drive, warehouse):
 async def test_leaving_the_editor_gives_the_keys_back(drive, warehouse):
     async with drive(warehouse, "8", size=SMALL) as driver:
         await driver.press("1")
-        assert driver.screen.NAME == "sql"
+        assert driver.screen.tab == "sql"
         for size in ((120, 40), (50, 10), SMALL):
             await driver.pilot.resize_terminal(*size)
             await driver.settle()
         await driver.press("f2", "escape", "escape", "1")
-        assert driver.screen.NAME == "runs"
+        assert driver.screen.tab == "runs"
 
 
 async def test_running_closes_the_list_of_words(drive, warehouse):

@@ -40,7 +40,7 @@ async def test_a_figure_that_can_t_be_drawn_is_a_sentence(drive, warehouse):
 
 
 async def test_each_screen_offers_the_figure_of_what_it_shows(drive, probed):
-    async with drive(probed, "3", "S") as driver:
+    async with drive(probed, "S") as driver:
         assert "no figure" in driver.notices[-1]
         await driver.press("4")
         asked = driver.screen.figure()
@@ -80,7 +80,7 @@ async def test_the_sql_is_copied_or_opened(drive, warehouse):
     async with drive(warehouse, "3", "w", "Q", "enter") as driver:
         assert "'wrong' IS NULL" in driver.app.clipboard
         await driver.press("Q", "down", "enter")
-        assert driver.screen.NAME == "sql"
+        assert driver.screen.tab == "sql"
         assert driver.screen.query_one(SqlEditor).text.strip() == driver.app.clipboard.strip()
         await driver.press("f5")
         assert "rows in" in driver.text("#state") or "The first" in driver.text("#state")

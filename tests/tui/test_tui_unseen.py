@@ -40,7 +40,7 @@ def evil(warehouse: Path) -> Path:
 async def test_no_screen_lets_anything_through(drive, warehouse, entry):
     async with drive(evil(warehouse), entry.key) as driver:
         told = on_screen(driver)
-        assert entry.name == driver.screen.NAME and {each for _, each in unseen(told)} <= {"\\n"}
+        assert entry.name == driver.screen.tab and {each for _, each in unseen(told)} <= {"\\n"}
         if entry.name in ("overview", "questions", "question"):
             assert "[red]e\\x1b]0;t" in told
         await driver.press("c")

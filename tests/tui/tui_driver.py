@@ -9,6 +9,7 @@ from relcli.tui.app import RelcliApp
 from relcli.tui.frame.screen import WorkScreen
 
 WIDE, SMALL = (120, 40), (80, 24)
+_READING = ("load", "page", "find", "prefetch", "case")
 
 
 class Driver:
@@ -20,9 +21,7 @@ class Driver:
     async def settle(self) -> None:
         for _ in range(4):
             await self.pilot.pause()
-            reading = [
-                each for each in self.app.workers if each.group in ("load", "page", "find", "prefetch")
-            ]
+            reading = [each for each in self.app.workers if each.group in _READING]
             with suppress(WorkerCancelled):  # a later read took its place; the next turn waits for that one
                 await self.app.workers.wait_for_complete(reading)
         await self.pilot.pause()

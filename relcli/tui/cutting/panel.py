@@ -58,6 +58,13 @@ class CutPanel(Vertical):
             super().__init__()
             self.view, self.plain = view, plain
 
+    class Toggled(Message):
+        """It was opened, or closed."""
+
+        def __init__(self, is_open: bool) -> None:
+            super().__init__()
+            self.is_open = is_open
+
     def __init__(self) -> None:
         super().__init__()
         self._plain: QuestionView | None = None
@@ -96,7 +103,7 @@ class CutPanel(Vertical):
         """Cut this question of a run on this picture."""
         self._plain, self._variant, self._view = question, variant, None
         self.add_class("-shown")
-        self.screen.add_class("-cutting")
+        self.post_message(self.Toggled(True))
         self._say(_HINT)
         self._show_cells()
         self.query_one(CellPicker).focus()
@@ -107,7 +114,7 @@ class CutPanel(Vertical):
         plain, shown = self._plain, self._view
         self._plain = self._view = None
         self.remove_class("-shown")
-        self.screen.remove_class("-cutting")
+        self.post_message(self.Toggled(False))
         self.screen.set_focus(None)
         if plain is not None and shown is not None:
             self.post_message(self.Changed(None, plain))

@@ -8,11 +8,13 @@ from textual.screen import Screen
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A screen: the key that goes there, its name in code, its title in the tabs, and `module:class`."""
+    """A tab: the key that goes there, its name in code, its title, the name of its screen (the list of
+    questions and one question are one screen), and that screen's `module:class`."""
 
     key: str
     name: str
     title: str
+    screen: str
     target: str
     about: str
 
@@ -22,18 +24,18 @@ class Entry:
 
 
 ENTRIES = tuple(
-    Entry(str(key), name, title, f"relcli.tui.{name}.screen:{name.title()}Screen", about)
-    for key, (name, title, about) in enumerate(
+    Entry(str(key), name, title, screen, f"relcli.tui.{screen}.screen:{screen.title()}Screen", about)
+    for key, (name, title, screen, about) in enumerate(
         (
-            ("runs", "Runs", "all runs"),
-            ("overview", "Overview", "a run by category"),
-            ("questions", "Questions", "a run's questions"),
-            ("question", "Question", "one question, with pictures"),
-            ("layers", "Layers", "attention by layer and category"),
-            ("probes", "Probes", "what attention tells by itself"),
-            ("launch", "Launch", "start a run"),
-            ("sql", "SQL", "ask the warehouse"),
-            ("heads", "Heads", "single heads, by category and row"),
+            ("runs", "Runs", "runs", "all runs"),
+            ("overview", "Overview", "overview", "a run by category"),
+            ("questions", "Questions", "questions", "a run's questions"),
+            ("question", "Question", "questions", "one question, with pictures"),
+            ("layers", "Layers", "layers", "attention by layer and category"),
+            ("probes", "Probes", "probes", "what attention tells by itself"),
+            ("launch", "Launch", "launch", "start a run"),
+            ("sql", "SQL", "sql", "ask the warehouse"),
+            ("heads", "Heads", "heads", "single heads, by category and row"),
         ),
         start=1,
     )

@@ -62,7 +62,7 @@ class WorkScreen(TakingAway):
         return tones(self.app.theme_variables)
 
     def compose(self) -> ComposeResult:
-        yield TabBar(self.NAME)
+        yield TabBar(self.tab)
         yield SafeStatic(id="problem", markup=False)
         with Container(id="body"):
             yield from self.compose_body()
@@ -84,6 +84,14 @@ class WorkScreen(TakingAway):
     def reading_hint(self) -> str:
         """Why it may take long, said after some seconds."""
         return ""
+
+    @property
+    def tab(self) -> str:
+        """Under which tab the screen stands now; one that has two says which."""
+        return self.NAME
+
+    def turn_to(self, name: str) -> None:
+        """Somebody comes by one of the screen's tabs."""
 
     def go_back(self) -> bool:
         """What `esc` does before it leaves the screen; True if it had something to do."""

@@ -22,12 +22,13 @@ class TabBar(Widget):
              text-wrap: nowrap; text-overflow: ellipsis;
              link-style-hover: underline; link-color: $foreground; link-background-hover: $panel; }
     """
+    current: reactive[str] = reactive("", init=False)
     subtitle: reactive[str] = reactive("")
     reading: reactive[str] = reactive("")
 
     def __init__(self, current: str) -> None:
         super().__init__()
-        self.current = current
+        self.set_reactive(TabBar.current, current)
 
     def render(self) -> RenderResult:
         colors = self.app.theme_variables

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, cast
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import DataTable
 
 from relcli.results.layers import LOOKS, LayerFigure, LayerTable, Measure, Place
@@ -25,23 +25,24 @@ if TYPE_CHECKING:
 
 _LABEL = 5
 _BESIDE = 34
+_OVER = 2  # lines above the map
 _WIDEST, _TALLEST = 11, 5
 BOTH = "raw to masked"
 
 
-class LayerMap(Horizontal):
+class LayerMap(Vertical):
     """`show` draws a measure; `place` is the category and layer under the cursor."""
 
     DEFAULT_CSS = """
     LayerMap { height: 1fr; }
-    LayerMap #over { height: 1; width: 100%; padding: 0 1; display: none; }
+    LayerMap #over { height: auto; width: 100%; padding: 0 1; }
+    LayerMap #both { height: 1fr; }
     LayerMap HeatTable { height: 1fr; }
     LayerMap #beside { width: 1fr; height: 1fr; padding: 0 1 0 2; }
     LayerMap Static { link-style: none; link-color: $foreground; link-style-hover: underline;
                       link-background-hover: $background; }
     LayerMap #beside > Static { height: auto; }
-    LayerMap #cursor, LayerMap #scale, LayerMap #about { padding: 1 0 0 0; }
-    LayerMap #about { color: $text-muted; }
+    LayerMap #cursor, LayerMap #scale { padding: 1 0 0 0; }
     """
 
     def __init__(self) -> None:
@@ -53,13 +54,13 @@ class LayerMap(Horizontal):
 
     def compose(self) -> ComposeResult:
         yield SafeStatic(id="over")
-        yield HeatTable(id="heat")
-        with VerticalScroll(id="beside", can_focus=False):
-            yield SafeStatic(id="measures")
-            yield SafeStatic(id="cursor")
-            yield SafeStatic(id="profile")
-            yield SafeStatic(id="scale")
-            yield SafeStatic(id="about", markup=False)
+        with Horizontal(id="both"):
+            yield HeatTable(id="heat")
+            with VerticalScroll(id="beside", can_focus=False):
+                yield SafeStatic(id="cursor")
+                yield SafeStatic(id="profile")
+                yield SafeStatic(id="scale")
+                yield SafeStatic(id="measures")
 
     @property
     def table(self) -> HeatTable:
@@ -83,8 +84,7 @@ class LayerMap(Horizontal):
         self._variant = variant if figures is None or figures.variants(measure) else BOTH
         tone = tones(self.app.theme_variables)
         self.query_one("#measures", SafeStatic).update(measure_list(measure, tone))
-        self.query_one("#about", SafeStatic).update(measure.about)
-        self.query_one("#over", SafeStatic).update(title(measure, self._variant, tone, self.size.width))
+        self.query_one("#over", SafeStatic).update(title(measure, self._variant, tone))
         if figures is None:
             self.table.empty()
         else:
@@ -101,7 +101,7 @@ class LayerMap(Horizontal):
         n = max(1, len(figures.categories))
         wide = "-wide" in self.screen.classes
         room = self.size.width - _LABEL - (_BESIDE if wide else 1)
-        height = self.size.height - 2 - (0 if wide else 4)
+        height = self.size.height - 2 - _OVER - (0 if wide else 4)
         return HeatMap(
             values=[[figure and figure.value for figure in row] for row in found],
             levels=self._levels(figures, measure, found),
@@ -114,6 +114,7 @@ class LayerMap(Horizontal):
             ],
             cell_width=max(7, min(_WIDEST, room // n)),
             cell_height=max(1, min(_TALLEST, height // max(1, len(figures.layers)))),
+            diverging=measure.middle is not None and not self._each,
         )
 
     def _levels(

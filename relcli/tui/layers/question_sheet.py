@@ -8,7 +8,8 @@ from textual.containers import Horizontal, VerticalScroll
 from relcli.analysis.grounding import entity_share, grounding
 from relcli.results.question import QuestionView
 from relcli.tui.layers.sheet import LayerSheet, Sheet
-from relcli.tui.question.text import ground_text, question_text
+from relcli.tui.question.ground import ground_table, looked_at
+from relcli.tui.question.text import question_text
 from relcli.tui.question.view_options import ViewOptions
 from relcli.tui.widgets.cells import cut, tones
 from relcli.tui.widgets.safe_static import SafeStatic
@@ -69,9 +70,7 @@ class QuestionSheet(Horizontal):
             boxes=tuple(question.frames.get(view.variant, ())) if view.frames else (),
         )
         self.sheet.show(sheet, view.layer)
-        sink = None if view.layer is None else question.sinks.get((view.variant, view.layer))
-        weights = maps.weights(view.layer, view.vector, view.step)
-        about = ground_text(coverage, weights, maps.n_cells, sink, tone)
+        about = ground_table(looked_at(question, [view.variant], view), tone, 41)
         head = f"{view.variant} · {view.layer_name} · {view.words}\n"
         ground.update(Text.assemble((head, f"bold {tone['accent']}"), about))
 

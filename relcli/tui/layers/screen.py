@@ -64,12 +64,10 @@ enter opens it on screen 4.
     LayersScreen QuestionSheet { display: none; }
     LayersScreen.-sheet QuestionSheet { display: block; }
     LayersScreen.-sheet LayerMap { display: none; }
-    LayersScreen.-narrow LayerMap { layout: vertical; }
-    LayersScreen.-narrow #over { display: block; }
+    LayersScreen.-narrow LayerMap #both { layout: vertical; }
     LayersScreen.-narrow LayerMap #beside { width: 100%; height: auto; padding: 0 1; }
     LayersScreen.-narrow #beside > Static { padding: 0; }
     LayersScreen.-narrow #measures, LayersScreen.-narrow #profile { display: none; }
-    LayersScreen.-narrow #about { display: none; }
     LayersScreen.-narrow QuestionSheet { layout: vertical; }
     LayersScreen.-narrow LayerSheet { width: 100%; }
     LayersScreen.-narrow QuestionSheet #side { width: 100%; height: 2; }

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from relcli.drawing.colormap import heat_color
 from relcli.results.layers import (
+    ABOVE_CHANCE,
     FAMILIES,
     MEASURES,
     SURE,
@@ -12,7 +13,7 @@ from relcli.results.layers import (
     Place,
 )
 from relcli.tui.frame.keys import shown
-from relcli.tui.widgets.cells import Tones, cut, spark
+from relcli.tui.widgets.cells import Tones, spark
 from relcli.tui.widgets.safe_text import Text
 
 _STEPS = 12
@@ -57,14 +58,16 @@ def figure_words(measure: Measure, figure: LayerFigure | None, looks: float | No
     if figure.low is not None and figure.high is not None:
         words.append(f"95% {measure.written(figure.low)} to {measure.written(figure.high)}")
     if figure.sd is not None:
-        words.append(f"sd {measure.written(figure.sd)}")
+        words.append(f"sd {measure.written(figure.sd).removeprefix('+')}")
     words.append(f"n {figure.n:,}")
     if figure.chance is not None:
         words.append(f"{measure.chance or 'chance'} {measure.with_unit(figure.chance)}")
     if figure.area is not None:
         words.append(f"area {measure.with_unit(figure.area)}")
     if figure.p is not None:
-        words.append(f"{p_text(figure.p)} {f'above {measure.chance}' if measure.chance else 'by layer'}")
+        against = "above other scenes" if measure.name == ABOVE_CHANCE else ""
+        against = against or (f"above {measure.chance}" if measure.chance else "by layer")
+        words += [f"{p_text(figure.p)} {against}", "corrected for all cells"]
     if looks is not None and looks <= SURE:
         words.append("looks at what is asked about")
     return words
@@ -113,27 +116,40 @@ def profile_text(
 
 
 def legend(measure: Measure, ends: tuple[float, float] | None, each: bool, tone: Tones, lines: bool) -> Text:
-    """The scale from its lowest to its highest value, in two `lines` or one; with `each`, every category has
-    one of its own."""
-    low = "least" if each else "" if ends is None else measure.written(ends[0])
-    high = "most" if each else "" if ends is None else measure.with_unit(ends[1])
+    """The scale from one end to the other, in two `lines` or one, and what its ends are; with `each`, every
+    category has one of its own."""
+    both_ways = measure.middle is not None and not each
+    if each or ends is None:
+        low, high = ("least", "most") if each else ("", "")
+    else:
+        low, high = measure.written(ends[0]), measure.with_unit(ends[1])
     text = Text(no_wrap=True, overflow="ellipsis")
     text.append(f"{shown('scale')} ", style=f"bold {tone['accent']}")
     text.append("scale by category" if each else "one scale")
+    if not each:
+        text.append(f", {_anchors(measure)}", style="dim")
     text.apply_meta({"@click": "screen.scale"}, 0, len(text))
     text.append(f"\n{low} " if lines else f" {low} ")
     for step in range(_STEPS):
-        text.append("█", style="#{:02x}{:02x}{:02x}".format(*heat_color(step / (_STEPS - 1))))
+        color = heat_color(step / (_STEPS - 1), diverging=both_ways)
+        text.append("█", style="#{:02x}{:02x}{:02x}".format(*color))
     return text.append(f" {high}")
 
 
-def title(measure: Measure, variant: str, tone: Tones, width: int) -> Text:
-    """The line over a narrow map: which measure, of which pictures."""
-    text = Text(no_wrap=True, overflow="ellipsis")
+def _anchors(measure: Measure) -> str:
+    """What the ends of its scale are."""
+    if measure.middle is not None:
+        return "chance in the middle"
+    top = "maximum" if measure.top is None else "all there can be"
+    return f"{'chance' if measure.chance else '0'} to {top}"
+
+
+def title(measure: Measure, variant: str, tone: Tones) -> Text:
+    """The lines over the map: which measure, of which pictures, and what it is; never cut."""
+    text = Text()
     for key, words, action in (("m", measure.words, "next_measure(1)"), ("v", variant, "variant")):
         start = len(text)
         text.append(f"{key} ", style=f"bold {tone['accent']}").append(words, style="bold")
         text.apply_meta({"@click": f"screen.{action}"}, start, len(text))
         text.append("  ")
-    text.append(cut(measure.about, max(8, width - len(text) - 2)), style="dim")
-    return text
+    return text.append(measure.about, style="dim")

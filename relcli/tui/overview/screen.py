@@ -17,9 +17,9 @@ from relcli.results.overview import (
     compared_with_published,
     compared_with_run,
 )
+from relcli.tui.frame.comparing import ComparingScreen
 from relcli.tui.frame.keys import bind
 from relcli.tui.frame.problems import run_is_gone
-from relcli.tui.frame.screen import WorkScreen
 from relcli.tui.frame.taking import Exportable, FigureAsked
 from relcli.tui.overview.table import OverviewTable, breakdown
 from relcli.tui.widgets.safe_static import SafeStatic
@@ -27,7 +27,7 @@ from relcli.tui.widgets.safe_text import Text
 from relcli.tui.widgets.table import Table
 
 
-class OverviewScreen(WorkScreen):
+class OverviewScreen(ComparingScreen):
     """Key 2."""
 
     NAME = "overview"
@@ -43,12 +43,14 @@ choose no option and don't say None; these count as wrong.
 over scenes, corrected for the categories (Holm): \\* below .05, \\*\\* below .01, \\*\\*\\* below .001.
 **retain** are right raw answers that stay right masked. **fix** are wrong ones that become right.
 
+`c` lays another run beside this one: its accuracies on the questions both answered, and how far they lie
+apart. In the plot ● and ○ are this run, ◆ and ◇ the other one.
+
 Below, the category under the cursor by its right answer: the relation, the direction, the number. Enter lists
 its failures.
 """
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("published", "published", show=True),
-        bind("compare", "compare", show=True),
     ]
     DEFAULT_CSS = """
     OverviewScreen #about { height: 1; padding: 0 1; color: $text-muted; text-wrap: nowrap;
@@ -182,34 +184,10 @@ its failures.
         self._published = sources[at] if at < len(sources) else ""
         self.reload()
 
-    async def action_compare(self) -> None:
-        """Another run beside this one; again takes it away."""
-        if self.selection.other:
-            self.selection.other = None
-            self.reload()
-            return
-        from relcli.tui.widgets.dialog import ChooseDialog
-
-        try:
-            runs = (await self.store.read("run_list")).as_dicts()
-        except RelcliError as problem:
-            self.show_problem(problem.message)
-            return
-        others = [
-            (row["run"], Text(f"{row['run']}   {row['model'] or ''}"))
-            for row in runs
-            if row["run"] != self.selection.run
-        ]
-        if not others:
-            self.notify("There is no second run to compare with.", severity="warning")
-            return
-
-        def chosen(other: str | None) -> None:
-            if other:
-                self.selection.other, self._published = other, ""
-                self.reload()
-
-        self.app.push_screen(ChooseDialog(f"Compare {self.selection.run} with", others), chosen)
+    def comparing(self) -> None:
+        """A run takes the place of published figures."""
+        self._published = ""
+        self.reload()
 
     def exportable(self) -> Exportable | None:
         if not self._results:

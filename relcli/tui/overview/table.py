@@ -10,6 +10,7 @@ from relcli.tui.widgets.table import Column
 
 Row = Mapping[str, Any]
 _LANE = 22
+_HEADING, _HEADING_BOTH = "0 ○ masked  ● raw  100", "0 ○● this ◇◆ other 100"
 
 
 class OverviewTable:
@@ -26,8 +27,8 @@ class OverviewTable:
         self.tone, self.tall, self.beside = tone, tall, beside
         self.height = 2 if tall else 1
         self._blank = any(each.n("blank") for each in results)
-        self._names = 27 if width >= 100 else 20
-        self._lane = tall and beside is None and width >= 112
+        self._names = 27 if width >= (100 if beside is None else 132) else 20
+        self._lane = tall and width >= (112 if beside is None else 120)
         columns = self._columns()
         n = _fitting(columns, width)
         self.columns: list[Column] = columns[:n]
@@ -37,7 +38,7 @@ class OverviewTable:
         number = 6 if self.tall else 13
         columns: list[Column] = [("category", self._names), (">n", 6)]
         if self._lane:
-            columns.append(("0 ○ masked  ● raw  100", _LANE))
+            columns.append((_HEADING if self.beside is None else _HEADING_BOTH, _LANE))
         columns += [(">raw %", number), (">masked %", max(8, number))]
         if self.beside:
             gap = ">±, p" if self.tall and self.beside.paired else ">±"
@@ -55,7 +56,7 @@ class OverviewTable:
         name = cut(result.category or "all", self._names)
         cells = [Text(name, style="" if result.category else "italic"), self._count(result)]
         if self._lane:
-            cells.append(lane(result, self.tone))
+            cells.append(self._plot(result))
         cells += [self._share(result, "raw"), self._share(result, "masked")]
         if self.beside:
             return cells + self._compared(self.beside, result)
@@ -67,6 +68,15 @@ class OverviewTable:
         if self._blank:
             cells.append(self._share(result, "blank"))
         return [*cells, _whole(result.retain_rate), _whole(result.fix_rate)]
+
+    def _plot(self, result: CategoryResult) -> Text:
+        """This run, and on the second line the one beside it."""
+        mine = {name: found.value for name, found in result.accuracies.items()}
+        if self.beside is None:
+            return lane(mine, self.tone)
+        theirs = {name: self.beside.of(result, name).accuracy for name in ("raw", "masked")}
+        known = {name: value for name, value in theirs.items() if value is not None}
+        return Text.assemble(lane(mine, self.tone), "\n", lane(known, self.tone, signs="□◇◆"))
 
     def _count(self, result: CategoryResult) -> Text:
         raw, masked = result.n("raw"), result.n("masked")
@@ -127,15 +137,16 @@ def _whole(value: float | None) -> Text:
     return Text("" if value is None else f"{value * 100:.0f}", justify="right")
 
 
-def lane(result: CategoryResult, tone: Tones, width: int = _LANE) -> Text:
+def lane(shares: Mapping[str, float], tone: Tones, width: int = _LANE, signs: str = "□○●") -> Text:
     """Raw (●) and masked (○) on one line from 0 to 100%, blank (□) too; the way between them drawn."""
     cells = ["·"] * width
     styles = ["dim"] * width
-    at = {name: round(found.value * (width - 1)) for name, found in result.accuracies.items()}
+    at = {name: round(share * (width - 1)) for name, share in shares.items()}
     if "raw" in at and "masked" in at:
         for place in range(min(at["raw"], at["masked"]), max(at["raw"], at["masked"])):
             cells[place], styles[place] = "─", tone["bad"] if at["raw"] > at["masked"] else tone["good"]
-    for name, sign, style in (("blank", "□", "warn"), ("masked", "○", "accent"), ("raw", "●", "primary")):
+    tones_of = (("blank", "warn"), ("masked", "accent"), ("raw", "primary"))
+    for (name, style), sign in zip(tones_of, signs, strict=True):
         if name in at:
             cells[at[name]], styles[at[name]] = sign, tone[style]
     text = Text()

@@ -170,7 +170,7 @@ class QuestionScreenBase(WorkScreen):
         await self._go(self.selection.key)
 
     async def _go(self, key: QuestionKey) -> None:
-        question = await self.question_reader.get(self.selection.run or "", key)
+        question = await self.question_reader.get(self.selection.run or "", key, self.selection.other)
         self.selection.key = key
         self.show_question(question)
         self._look_ahead()
@@ -208,7 +208,7 @@ class QuestionScreenBase(WorkScreen):
 
     async def _try(self, key: QuestionKey) -> None:
         try:
-            await self.question_reader.get(self.selection.run or "", key)
+            await self.question_reader.get(self.selection.run or "", key, self.selection.other)
         except RelcliError as problem:
             self.notify(problem.message, severity="warning", timeout=10)
         else:

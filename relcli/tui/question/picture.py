@@ -112,7 +112,7 @@ class PictureView(Widget):
             return []
         ground, left = self.rich_style, (width - columns) // 2
         before, after = [Segment(" " * left, ground)], [Segment(" " * (width - left - columns), ground)]
-        if self._scene is not None:
+        if self._scene is not None and _can_be_sketched(self._scene):
             from relcli.drawing.sketch import sketch
 
             lines = sketch(
@@ -129,6 +129,12 @@ class PictureView(Widget):
         if self.app.console.no_color:
             return "none"
         return "ansi" if self.app.console.color_system == "standard" else "true"
+
+
+def _can_be_sketched(scene: "Scene") -> bool:
+    from relcli.drawing.sketch import can_be_sketched
+
+    return can_be_sketched(scene)
 
 
 def _box_filter():

@@ -8,6 +8,7 @@ from relcli.results.questions import QuestionFilter
 from relcli.tui.frame.store import Store
 
 _KEPT = 24
+_Place = tuple[str, QuestionKey, str]  # run, question, and the run compared with
 
 
 class QuestionReader:
@@ -15,18 +16,24 @@ class QuestionReader:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._kept: OrderedDict[tuple[str, QuestionKey], QuestionView] = OrderedDict()
+        self._kept: OrderedDict[_Place, QuestionView] = OrderedDict()
 
     def forget(self) -> None:
         self._kept.clear()
 
-    async def get(self, run: str, key: QuestionKey) -> QuestionView:
-        """Raises RelcliError if the run has no such question any more."""
-        if (run, key) in self._kept:
-            self._kept.move_to_end((run, key))
-            return self._kept[run, key]
-        view = await self._store.call(read_question, self._store.database, run, key)
-        self._keep(run, view)
+    def holds(self, run: str, key: QuestionKey, other: str | None) -> bool:
+        """Whether `get` has it at hand."""
+        return (run, key, other or "") in self._kept
+
+    async def get(self, run: str, key: QuestionKey, other: str | None) -> QuestionView:
+        """A question, beside what the run `other` said. Raises RelcliError if the run has no such question
+        any more."""
+        place = run, key, other or ""
+        if place in self._kept:
+            self._kept.move_to_end(place)
+            return self._kept[place]
+        view = await self._store.call(read_question, self._store.database, run, key, other)
+        self._keep(place, view)
         return view
 
     async def beside(
@@ -41,15 +48,16 @@ class QuestionReader:
         self, run: str, key: QuestionKey, chosen: QuestionFilter, *, back: bool
     ) -> QuestionKey | None:
         """The failure after or before a question, read and at hand afterwards."""
-        kept = {of_run: view for (name, of_run), view in self._kept.items() if name == run}
+        other = chosen.other
+        kept = {place[1]: view for place, view in self._kept.items() if place[::2] == (run, other)}
         database = self._store.database
         view = await self._store.call(read_failure_beside, database, run, key, chosen, back=back, kept=kept)
         if view is not None:
-            self._keep(run, view)
+            self._keep((run, view.key, other), view)
         return view and view.key
 
-    def _keep(self, run: str, view: QuestionView) -> None:
-        self._kept[run, view.key] = view
-        self._kept.move_to_end((run, view.key))
+    def _keep(self, place: _Place, view: QuestionView) -> None:
+        self._kept[place] = view
+        self._kept.move_to_end(place)
         while len(self._kept) > _KEPT:
             self._kept.popitem(last=False)

@@ -5,7 +5,7 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.widget import Widget
 
-from relcli.results.questions import CHANGES, FLAWED, MARKED, SORTS, STATUSES, QuestionFilter
+from relcli.results.questions import CHANGES, DIFFER, FLAWED, MARKED, SORTS, STATUSES, QuestionFilter
 from relcli.tui.frame.keys import shown
 from relcli.tui.widgets.safe_text import Text
 
@@ -16,10 +16,18 @@ CHIPS = (
     (shown("flipped"), "change"),
     (shown("flawed"), "flawed"),
     (shown("marked"), "marked"),
+    (shown("differ"), "differ"),
     (shown("sort"), "sort"),
 )
 _GAP = 2
-_WORDS = {"status": STATUSES, "change": CHANGES, "flawed": FLAWED, "marked": MARKED, "sort": SORTS}
+_WORDS = {
+    "status": STATUSES,
+    "change": CHANGES,
+    "flawed": FLAWED,
+    "marked": MARKED,
+    "differ": DIFFER,
+    "sort": SORTS,
+}
 
 
 class FilterBar(Widget):
@@ -52,6 +60,8 @@ class FilterBar(Widget):
         lines: list[list[tuple[str, str, str]]] = [[]]
         used = 0
         for key, name in CHIPS:
+            if name == "differ" and not self._filter.other:
+                continue
             value = getattr(self._filter, name)
             words = _WORDS.get(name, {}).get(value, value) or "all categories"
             taken = len(key) + 1 + len(words)

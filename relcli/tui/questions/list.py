@@ -1,5 +1,6 @@
 """The list of a run's questions: a few pages in hand, the others read as somebody comes near."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Literal, cast
 
@@ -7,10 +8,11 @@ from textual.message import Message
 from textual.widgets import DataTable
 
 from relcli.errors import RelcliError
+from relcli.scenes.vocabulary import STUDY_VARIANTS
 from relcli.tui.context import context_of
 from relcli.tui.questions.pages import Pages
 from relcli.tui.questions.paging import Row
-from relcli.tui.questions.rows import cells_for, columns_for, key_of, key_text
+from relcli.tui.questions.rows import Shown, cells_for, columns_for, key_of, key_text
 from relcli.tui.widgets.cells import tones
 from relcli.tui.widgets.table import Table
 
@@ -22,8 +24,8 @@ Key = tuple[int, int]
 
 
 class QuestionList(Table):
-    """Posts `Moved` when the cursor is on another question, or the rows are others. Its first and last row
-    are those of the whole list, not of what is in hand."""
+    """variants: those whose answers are listed. Posts `Moved` when the cursor is on another question, or the
+    rows are others. Its first and last row are those of the whole list, not of what is in hand."""
 
     class Moved(Message):
         pass
@@ -32,6 +34,7 @@ class QuestionList(Table):
         super().__init__(id=id)
         self._pages: Pages | None = None
         self._reading = False
+        self.variants: Sequence[str] = STUDY_VARIANTS
 
     @property
     def pages(self) -> Pages:
@@ -59,9 +62,11 @@ class QuestionList(Table):
 
     def show(self, *, top: bool = False) -> None:
         """Draw the rows in hand. The cursor stays on its question, or goes to the `top`."""
-        sure = context_of(self).selection.filter.sort in ("unsure", "sure")
-        columns, tone = columns_for(self.screen.size.width, sure=sure), tones(self.app.theme_variables)
-        self.fill(columns, [(key_of(row), cells_for(row, columns, tone)) for row in self.rows_in_hand])
+        chosen, tone = context_of(self).selection.filter, tones(self.app.theme_variables)
+        shown = Shown(self.variants, bool(chosen.other), chosen.sort in ("unsure", "sure"))
+        columns = columns_for(self.size.width or self.screen.size.width, shown)
+        rows = [(key_of(row), cells_for(row, columns, shown, tone)) for row in self.rows_in_hand]
+        self.fill(columns, rows)
         if top:
             self.move_cursor(row=0)
         self.post_message(self.Moved())
@@ -112,6 +117,17 @@ class QuestionList(Table):
             return
         self.show(top=True)
         self.move_cursor(row=0 if place == "start" else max(0, len(self.rows_in_hand) - 1))
+
+    def action_cursor_left(self) -> None:
+        self._layer(-1)
+
+    def action_cursor_right(self) -> None:
+        self._layer(1)
+
+    def _layer(self, by: int) -> None:
+        """All columns are in sight: these keys go to the layers of the case beside the list."""
+        if hasattr(self.screen, "action_layer"):
+            self.screen.action_layer(by)  # type: ignore[attr-defined]
 
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
         self.post_message(self.Moved())

@@ -1,239 +1,318 @@
-"""A run's questions, filtered and paged in SQL."""
+"""A run's questions, and one of them beside the list or in its place."""
 
+import asyncio
 from functools import partial
 from typing import Any, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 from textual.widgets import DataTable, Input
 
 from relcli.errors import RelcliError
-from relcli.results.questions import CHANGES, FLAWED, MARKED, SORTS, STATUSES
-from relcli.scenes.vocabulary import CATEGORIES, STUDY_VARIANTS, in_order
+from relcli.results.finding import HINT
+from relcli.results.question import QuestionKey, QuestionView
 from relcli.tui.frame.keys import bind
-from relcli.tui.frame.marking import Mark, MarkingScreen
-from relcli.tui.frame.taking import Exportable
+from relcli.tui.frame.marking import Mark
+from relcli.tui.frame.tabs import TabBar
+from relcli.tui.frame.taking import Exportable, FigureAsked
+from relcli.tui.question.case import Case
+from relcli.tui.question.screen import CaseScreen
 from relcli.tui.questions.filter_bar import FilterBar
+from relcli.tui.questions.filtering import FILTERING, FilteringScreen
+from relcli.tui.questions.help import HELP
 from relcli.tui.questions.list import QuestionList
 from relcli.tui.questions.pages import key_in
-from relcli.tui.questions.rows import key_text, preview
+from relcli.tui.questions.rows import preview
 from relcli.tui.widgets.safe_static import SafeStatic
 from relcli.tui.widgets.safe_text import Text
 
-_CYCLES = {
-    "status": tuple(STATUSES),
-    "change": tuple(CHANGES),
-    "flawed": tuple(FLAWED),
-    "marked": tuple(MARKED),
-    "sort": tuple(SORTS),
-}
 _ALL_ROWS = 2**62
+_RESTS_S = 0.06  # the cursor stands on a question; until then it may be on its way
+_OF_CASE = (
+    "layer", "all_layers", "vector", "strength", "frames", "zoom", "ask", "cut", "scroll_words",
+    "token", "token_map", "region", "heads",
+)  # fmt: skip
 
 
-class QuestionsScreen(MarkingScreen):
-    """Key 3."""
+class QuestionsScreen(FilteringScreen, CaseScreen):
+    """Keys 3 and 4: the list with the case beside it; the case alone. On a narrow terminal one of them."""
 
     NAME = "questions"
     NEEDS_RUN = True
-    FILTER = "#text"
-    HELP = """\
-The questions of the run with what was answered on each picture: ✓ right, ✗ wrong, · not asked. Enter shows
-one with its pictures and the attention.
-
-The keys in the line above narrow the list; **right** and **wrong** speak of the variant chosen with `v`.
-**Flipped** questions are right on one of raw and masked and wrong on the other. **Flawed** ones have
-something wrong with themselves, **ambiguous** ones a second right answer. `/` looks for words in questions
-and answers, and **25.108** there goes to question 108 of scene 25.
-
-`x` marks a question (★) and `i` writes a note about it; `u` lists only these, also in SQL as `question_mark`.
-`s` sorts by scene, by the probability of the option chosen on the variant (least sure or most sure first), or
-by category. Most sure first and **wrong** together list confident errors.
-"""
+    HELP = HELP
     BINDINGS: ClassVar[list[BindingType]] = [
-        bind("category", "category"),
-        bind("variant", "cycle('variant')"),
-        bind("right_wrong", "cycle('status')", show=True),
-        bind("flipped", "cycle('change')"),
-        bind("flawed", "cycle('flawed')"),
-        bind("marked", "cycle('marked')"),
-        bind("sort", "cycle('sort')", show=True),
-        bind("mark", "mark", show=True),
-        bind("clear", "clear", show=True),
         bind("find", "filter", show=True),
+        bind("next_failure", "step(False, True)", show=True),
     ]
     DEFAULT_CSS = """
     QuestionsScreen #bar { height: auto; background: $surface; }
-    QuestionsScreen #text { width: 26; height: 1; border: none; background: $panel; padding: 0 1; }
+    QuestionsScreen #text { width: 34; height: 1; border: none; background: $panel; padding: 0 1; }
     QuestionsScreen.-narrow #text { width: 20; }
+    QuestionsScreen #list-side { width: 100%; }
     QuestionsScreen #preview { height: 7; padding: 0 1; border-top: solid $panel; }
     QuestionsScreen.-short #preview { height: 5; }
+    QuestionsScreen Case { display: none; }
+    QuestionsScreen.-wide #list-side { width: 38%; min-width: 36; max-width: 90; }
+    QuestionsScreen.-wide #preview { display: none; }
+    QuestionsScreen.-wide Case { display: block; border-left: solid $panel; }
+    QuestionsScreen.-case #list-side, QuestionsScreen.-case #bar { display: none; }
+    QuestionsScreen.-case Case { display: block; border: none; }
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self._shown: tuple[Any, ...] = ()
+        self._alone = False  # the case has the whole screen
+        self._from_list = False
+        self._stays = True  # the list is to stand at the question that is open
+        self._listed: tuple[Any, ...] = ()
+        self._at: tuple[str | None, QuestionKey | None] = (None, None)
 
     def compose_body(self) -> ComposeResult:
         with Horizontal(id="bar"):
             yield FilterBar()
-            yield Input(placeholder="/ words, or 25.108", id="text", compact=True)
-        yield QuestionList(id="questions")
-        yield SafeStatic(id="preview")
+            yield Input(placeholder=f"/ {HINT}", id="text", compact=True)
+        with Horizontal(id="sides"):
+            with Vertical(id="list-side"):
+                yield QuestionList(id="questions")
+                yield SafeStatic(id="preview")
+            yield Case()
+
+    # The list, the case, or both
 
     @property
-    def _list(self) -> QuestionList:
-        return self.query_one(QuestionList)
+    def tab(self) -> str:
+        return "question" if self._alone else "questions"
 
-    def _asked(self) -> tuple[Any, ...]:
-        return tuple(self._list.pages.asked().values())
+    @property
+    def case_is_shown(self) -> bool:
+        return self._alone or self.has_class("-wide")
+
+    def turn_to(self, name: str) -> None:
+        alone, self._stays = name == "question", True
+        if alone != self._alone:
+            self._turn(alone, from_list=self.is_ready and self.is_current)
+
+    def _turn(self, alone: bool, *, from_list: bool) -> None:
+        """The case alone, or the list with it."""
+        self._alone, self._from_list, self._stays = alone, from_list and alone, True
+        self.set_class(alone, "-case")
+        if not self.is_ready:
+            return
+        self.query_one(TabBar).current = self.tab
+        if alone:
+            self.set_focus(None)
+        self.refresh_bindings()
+        if self.is_current:
+            self.reload()
+
+    def on_mount(self) -> None:
+        self.query_one(TabBar).current = self.tab
 
     def reading(self) -> str:
+        if self._alone:
+            return super().reading()
         return f"the questions of {self.selection.run or 'the newest run'}"
 
     async def load(self) -> None:
-        chosen, key, listed = self.selection.filter, self.selection.key, self._list
+        if not self._alone:
+            await self._load_list()
+            if not self.question_list.rows_in_hand:
+                self.show_nothing()
+                return
+        if self.case_is_shown:
+            await self.load_case()
+
+    async def _load_list(self) -> None:
+        chosen, listed = self.selection.filter, self.question_list
         self.query_one(FilterBar).show(chosen)
         text = self.query_one("#text", Input)
         if text.value.strip() != chosen.text and not key_in(text.value):
             with self.prevent(Input.Changed):
                 text.value = chosen.text
         now = self._asked()
-        same = now == self._shown
-        if same and key and await listed.go_to(key):
+        same, stays, self._stays = now == self._listed, self._stays, False
+        if same and self.selection.key and await listed.go_to(self.selection.key):
             await listed.read_marks()
-            return
-        if self._shown and now[0] != self._shown[0]:  # else another run's rows stay until then
-            listed.empty()
-        await listed.pages.to_start()
+        else:
+            await self._read_list(now, same=same, stays=stays)
+        if listed.row is not None:
+            self._at = self.selection.run, _key(listed.row)
+            self.selection.key = _key(listed.row)
+        if self.focused is None:
+            listed.focus()
+
+    async def _read_list(self, now: tuple[Any, ...], *, same: bool, stays: bool) -> None:
+        """Its first page, or with `stays` the one with the question that is open."""
+        chosen, listed = self.selection.filter, self.question_list
+        if not self._listed or now[0] != self._listed[0]:
+            await self.read_variants()
+            if self._listed:  # else another run's rows stay until then
+                listed.empty()
+        key = self.selection.key if stays else None
+        if key is None or not await listed.pages.to_question(key):
+            await listed.pages.to_start()
         if now != self._asked():
             return  # changed meanwhile; another load is on its way
-        self._shown = now
+        self._listed = now
         listed.show(top=not same)
         if not listed.rows_in_hand and not chosen.narrowed:
             raise RelcliError(
                 f"The run {self.selection.run} has no answers on {chosen.variant} in the warehouse."
             )
-        if self.focused is None:
-            listed.focus()
+
+    def _asked(self) -> tuple[Any, ...]:
+        return tuple(map(str, self.question_list.pages.asked().values()))
+
+    def listed_anew(self) -> None:
+        self._listed = self._asked()
+        self.query_one(FilterBar).show(self.selection.filter)
 
     def on_question_list_moved(self) -> None:
-        """Say which of how many is under the cursor, and what it is."""
-        row, narrowed = self._list.row, self.selection.filter.narrowed
+        """Say which of how many is under the cursor; the case follows it."""
+        if self._alone:
+            return
+        row, narrowed = self.question_list.row, self.selection.filter.narrowed
         if row is not None:
-            words = preview(row, self.tone)
+            words = preview(row, self.selection.other, self.tone)
         else:
             words = Text("No question matches; 0 clears the filter." if narrowed else "", style="dim")
         self.query_one("#preview", SafeStatic).update(words)
-        place = self._list.place
-        self.subtitle = f"{self.selection.run}" + (
-            f" · {place} questions{' match' if narrowed else ''}" if place else ""
-        )
+        self.say_where()
+        if row is None or (self.selection.run, _key(row)) == self._at:
+            return
+        self._at = self.selection.run, _key(row)
+        self.selection.key = _key(row)
+        if self.case_is_shown:
+            self.run_worker(partial(self._follow, _key(row)), group="case", exclusive=True)
 
-    def on_resize(self, _: events.Resize) -> None:
-        if self._list.rows_in_hand:
-            self._list.show()
+    async def _follow(self, key: QuestionKey) -> None:
+        """Show the question under the cursor, once it rests."""
+        run, other = self.selection.run or "", self.selection.other
+        if not self.question_reader.holds(run, key, other):
+            await asyncio.sleep(_RESTS_S)
+        try:
+            question = await self.question_reader.get(run, key, other)
+        except RelcliError as problem:
+            self.show_problem(problem.message)
+            return
+        if self.selection.key == key and self.selection.run == run:
+            self._own = None
+            self.show_question(question)
+            self._look_ahead()
+
+    async def _go(self, key: QuestionKey) -> None:
+        await super()._go(key)
+        if not self._alone and await self.question_list.go_to(key):
+            self._at = self.selection.run, key
+
+    def say_where(self) -> None:
+        chosen, question, parts = self.selection.filter, self._question, [self.selection.run or ""]
+        if not self._alone:
+            if place := self.question_list.place:
+                parts.append(f"{place} questions{' match' if chosen.narrowed else ''}")
+        elif question is not None:
+            parts += [] if question.run is None else [f"question {question.key[0]}.{question.key[1]}"]
+        if question is not None and self.case_is_shown:
+            parts.append(question.category)
+        if self.selection.other:
+            parts.append(f"beside {self.selection.other}")
+        if self._alone and chosen.narrowed:
+            parts.append("within the filter of Questions")
+        self.subtitle = " · ".join(parts)
+
+    def on_resize(self, event: events.Resize) -> None:
+        if self.question_list.rows_in_hand and not self._alone:
+            self.call_after_refresh(self.question_list.show)
+        question = self._question
+        if self.case_is_shown and self.selection.key and (
+            question is None or (question.run is not None and question.key != self.selection.key)
+        ):
+            self.reload(quiet=True)
+
+    # Keys
+
+    def show_question(self, question: QuestionView) -> None:
+        if question.run is not None:
+            self._variant = self.selection.filter.variant
+        super().show_question(question)
+
+    def action_variant(self) -> None:
+        """The next picture: of the case, and what right, wrong and failures speak of."""
+        if self._alone:
+            super(FilteringScreen, self).action_variant()
+            self.selection.filter.variant = self._variant
+        else:
+            super().action_variant()
+
+    def action_filter(self) -> None:
+        if self._alone:
+            super().action_filter()
+        else:
+            self.query_one("#text").focus()
+
+    def action_cut(self) -> None:
+        """Cutting takes the whole screen."""
+        if not self._alone:
+            self._turn(True, from_list=True)
+        super().action_cut()
+
+    def offers(self, action: str) -> bool:
+        if self._alone and action in FILTERING:
+            return False
+        if action in _OF_CASE and not self.case_is_shown:
+            return False
+        return super().offers(action)
 
     def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
         scene_id, question_index = str(event.row_key.value).split(".")
         self.selection.key = int(scene_id), int(question_index)
-        self.context.go("question")
-
-    def marked_question(self) -> Mark | None:
-        if (row := self._list.row) is None or self.selection.run is None:
-            return None
-        return Mark(self.selection.run, (row["scene_id"], row["question_index"]), row["marked"], row["note"])
-
-    def show_mark(self, mark: Mark) -> None:
-        if mark.run == self.selection.run:
-            self._list.show_mark(mark)
-
-    # The filter
-
-    def on_filter_bar_chip(self, event: FilterBar.Chip) -> None:
-        if event.name == "category":
-            self.action_category()
-        else:
-            self.action_cycle(event.name)
-
-    def action_cycle(self, name: str) -> None:
-        now = getattr(self.selection.filter, name)
-        values = self._variants(now) if name == "variant" else _CYCLES[name]
-        setattr(self.selection.filter, name, values[(values.index(now) + 1) % len(values)])
-        self.reload()
-
-    def _variants(self, now: str) -> tuple[str, ...]:
-        """The variants to choose from: the study's, and what the questions in hand were asked on."""
-        others = {each["variant"] for row in self._list.rows_in_hand for each in row["others"] or ()}
-        return in_order({*STUDY_VARIANTS, *others, now})
-
-    def action_category(self) -> None:
-        from relcli.tui.widgets.dialog import ChooseDialog
-
-        def chosen(category: str | None) -> None:
-            if category is not None:
-                self.selection.filter.category = "" if category == "all" else category
-                self.reload()
-
-        choices = [("all", "all categories"), *((name, name) for name in CATEGORIES)]
-        self.app.push_screen(ChooseDialog("Category", choices), chosen)
-
-    def action_clear(self) -> None:
-        self.selection.filter.clear()
-        self.reload()
-        self._list.focus()
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        self.run_worker(partial(self._find, event.value.strip()), group="find", exclusive=True)
-
-    async def _find(self, text: str) -> None:
-        import asyncio
-
-        await asyncio.sleep(0.2)  # until the typing pauses
-        if (key := key_in(text)) is not None:
-            self.run_worker(partial(self._go_to, key), group="load", exclusive=True)
-        elif text != self.selection.filter.text:
-            self.selection.filter.text = text
-            self.reload()
-
-    async def _go_to(self, key: tuple[int, int]) -> None:
-        listed, words = self._list, self.selection.filter.text
-        self.selection.filter.text = ""
-        if words:  # the rows in hand are those with these words
-            listed.empty()
-        try:
-            found = await listed.go_to(key)
-        except RelcliError as problem:
-            self.show_problem(problem.message)
-            return
-        if found:
-            self._shown = self._asked()
-            self.query_one(FilterBar).show(self.selection.filter)
-        else:
-            clear = "; 0 clears the filter" if self.selection.filter.narrowed else ""
-            self.notify(f"Question {key_text(*key)} is not in this list{clear}.", severity="warning")
-            if words:
-                self.reload()
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        if key_in(event.value):
-            with self.prevent(Input.Changed):
-                event.input.value = ""
-        self._list.focus()
+        self._turn(True, from_list=True)
 
     def go_back(self) -> bool:
         """Out of the field first: letters and digits are keys again."""
-        if isinstance(self.focused, Input):
-            self._list.focus()
+        if isinstance(self.focused, Input) and self.focused.id == "text":
+            self.question_list.focus()
+            return True
+        if self.case_is_shown and self.leave_case():
+            return True
+        if self._from_list:
+            self._turn(False, from_list=False)
+            self.question_list.focus()
             return True
         return False
 
-    def exportable(self) -> Exportable | None:
-        if not self._list.rows_in_hand:
+    def marked_question(self) -> Mark | None:
+        if self.case_is_shown:
+            return super().marked_question()
+        if (row := self.question_list.row) is None or self.selection.run is None:
             return None
-        params = {**self._list.pages.asked(), "back": False, "count": False, "n": _ALL_ROWS}
+        return Mark(self.selection.run, _key(row), row["marked"], row["note"])
+
+    def show_mark(self, mark: Mark) -> None:
+        super().show_mark(mark)
+        if mark.run == self.selection.run:
+            self.question_list.show_mark(mark)
+
+    # Taking it away
+
+    def exportable(self) -> Exportable | None:
+        if self._alone:
+            return self._attention()
+        if not self.question_list.rows_in_hand:
+            return None
+        params = {**self.question_list.pages.asked(), "back": False, "count": False, "n": _ALL_ROWS}
         return Exportable(f"{self.selection.run}-questions", read="question_page", params=params)
 
+    def figure(self) -> FigureAsked | None:
+        return self._layers_figure() if self.case_is_shown else None
+
     def copy_text(self) -> str | None:
-        return None if (row := self._list.row) is None else row["text"]
+        if self._alone:
+            return self.case_text()
+        return None if (row := self.question_list.row) is None else row["text"]
+
+
+def _key(row: dict[str, Any]) -> QuestionKey:
+    return row["scene_id"], row["question_index"]

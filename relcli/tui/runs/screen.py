@@ -13,8 +13,8 @@ from relcli.errors import RelcliError
 from relcli.results.runs import can_resume
 from relcli.tui.background.commands import resume_arguments
 from relcli.tui.background.processes import Job
+from relcli.tui.frame.comparing import ComparingScreen
 from relcli.tui.frame.keys import bind
-from relcli.tui.frame.screen import WorkScreen
 from relcli.tui.frame.taking import Exportable
 from relcli.tui.runs.detail import run_detail
 from relcli.tui.runs.greeting import Greeting
@@ -26,7 +26,7 @@ from relcli.tui.widgets.table import Column, Table
 _WITH_BAR = 12
 
 
-class RunsScreen(WorkScreen):
+class RunsScreen(ComparingScreen):
     """Key 1."""
 
     NAME = "runs"
@@ -40,7 +40,6 @@ stands what shaped the run under the cursor, and your note about it (`i`). `D` d
 """
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("resume", "resume", "Resume run", show=True),
-        bind("compare", "compare", show=True),
         bind("note", "note", show=True),
         bind("delete", "delete"),
     ]
@@ -219,24 +218,18 @@ stands what shaped the run under the cursor, and your note about it (`i`). `D` d
         if row is not None:
             self.context.start_job(f"resume {row['run']}", resume_arguments(row["run"]), self._ended)
 
-    def action_compare(self) -> None:
+    async def action_compare(self) -> None:
         """Lay another run beside the one under the cursor."""
         key = self.query_one(Table).current_key
         if key is None:
             return
-        from relcli.tui.widgets.dialog import ChooseDialog
 
-        others = [
-            (name, Text(f"{name}   {row['model'] or ''}")) for name, row in self._runs.items() if name != key
-        ]
+        def chosen(other: str) -> None:
+            self.selection.open_run(key)
+            self.selection.other = other
+            self.context.go("overview")
 
-        def chosen(other: str | None) -> None:
-            if other:
-                self.selection.open_run(key)
-                self.selection.other = other
-                self.context.go("overview")
-
-        self.app.push_screen(ChooseDialog(f"Compare {key} with", others), chosen)
+        await self.choose_other(key, chosen)
 
     def exportable(self) -> Exportable | None:
         return Exportable("runs", read="run_list") if self._runs else None

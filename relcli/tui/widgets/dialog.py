@@ -1,6 +1,6 @@
 """Windows over a screen, and the one that offers a choice from a list."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -36,35 +36,44 @@ class Dialog(ModalScreen):
 
 
 class ChooseDialog(Dialog):
-    """A list to choose one of; typing narrows it. Dismisses with the name chosen."""
+    """A list to choose one of; typing narrows it. Those `barred` are shown and can't be chosen. Dismisses
+    with the name chosen."""
 
     DEFAULT_CSS = """
     ChooseDialog OptionList { max-height: 18; }
     """
 
-    def __init__(self, title: str, choices: Sequence[tuple[str, Text | str]]) -> None:
+    def __init__(
+        self, title: str, choices: Sequence[tuple[str, Text | str]], barred: Collection[str] = ()
+    ) -> None:
         super().__init__()
-        self._title = title
+        self._title, self._barred = title, barred
         self._choices = [(name, seen(shown)) for name, shown in choices]
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="window") as window:
             window.border_title = escape(visible(self._title))
             yield Input(placeholder="type to narrow", id="narrow")
-            yield OptionList(*(Option(shown, id=name) for name, shown in self._choices))
+            yield OptionList(*self._options(""))
 
     def on_mount(self) -> None:
+        self._highlight_first()
+
+    def _options(self, wanted: str) -> list[Option]:
+        return [
+            Option(shown, id=name, disabled=name in self._barred)
+            for name, shown in self._choices
+            if wanted in shown.plain.lower()
+        ]
+
+    def _highlight_first(self) -> None:
         options = self.query_one(OptionList)
-        if options.option_count:
-            options.highlighted = 0
+        free = (at for at, option in enumerate(options.options) if not option.disabled)
+        options.highlighted = next(free, None)
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        wanted = event.value.lower()
-        options = self.query_one(OptionList)
-        options.set_options(
-            Option(shown, id=name) for name, shown in self._choices if wanted in shown.plain.lower()
-        )
-        options.highlighted = 0 if options.option_count else None
+        self.query_one(OptionList).set_options(self._options(event.value.lower()))
+        self._highlight_first()
 
     def on_input_submitted(self) -> None:
         options = self.query_one(OptionList)

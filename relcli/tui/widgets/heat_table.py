@@ -18,7 +18,7 @@ class HeatMap:
     """values: rows of numbers (None: there is none). levels: the same shape, 0 to 1, for the colours. rows,
     columns: their names, those of columns in one line or two. written: a value as its cell says it. marks:
     the same shape, the cells that get a star. cell_width, cell_height: in characters. faint: the same shape,
-    cells without a colour; None: there are none."""
+    cells without a colour; None: there are none. diverging: levels go from less through 0.5 to more."""
 
     values: Sequence[Sequence[float | None]]
     levels: Sequence[Sequence[float]]
@@ -29,6 +29,7 @@ class HeatMap:
     cell_width: int
     cell_height: int
     faint: Sequence[Sequence[bool]] | None = None
+    diverging: bool = False
 
 
 class HeatTable(DataTable[Any]):
@@ -115,7 +116,8 @@ class HeatTable(DataTable[Any]):
             :width
         ]
         faint = self._map.faint is not None and self._map.faint[place.row][place.column]
-        style = "dim" if value is None or faint else heat_style(self._map.levels[place.row][place.column])
+        level, both_ways = self._map.levels[place.row][place.column], self._map.diverging
+        style = "dim" if value is None or faint else heat_style(level, diverging=both_ways)
         return Text("\n".join(lines), style=style, no_wrap=True)
 
 

@@ -1,0 +1,69 @@
+"""The scales of the heat maps on one line: the layer, and the colours of attention and difference."""
+
+from typing import TYPE_CHECKING
+
+from textual.app import RenderResult
+from textual.widget import Widget
+
+from relcli.results.heat_pair import HeatPair
+from relcli.tui.question.view_options import ViewOptions
+from relcli.tui.widgets.safe_text import Text
+
+if TYPE_CHECKING:
+    from relcli.drawing.sketch import Tints
+
+_MOST = 16
+_WHY = {"ansi": "16 colours: heat in greys", "none": "no colours: heat as shading", "true": ""}
+
+
+class ScaleLine(Widget):
+    """`show` draws the scales of a `HeatPair`."""
+
+    DEFAULT_CSS = "ScaleLine { height: 1; width: 1fr; padding: 0 1; text-wrap: nowrap; }"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown: tuple[HeatPair, ViewOptions, Tints] | None = None
+
+    def show(self, pair: HeatPair | None, view: ViewOptions, tints: "Tints") -> None:
+        self._shown = None if pair is None or not pair.heats else (pair, view, tints)
+        self.refresh()
+
+    def render(self) -> RenderResult:
+        if self._shown is None:
+            return Text("")
+        pair, view, tints = self._shown
+        width = self.content_size.width
+        text = Text(no_wrap=True, overflow="ellipsis")
+        text.append(f"{view.layer_name} · {view.words}", style="bold")
+        texts = [f"  {_percent(pair.low)} ", f" {_percent(pair.high)} of attention a cell"]
+        if pair.difference is not None:
+            texts += [f"  \u2212{_percent(pair.reach)} ", f" +{_percent(pair.reach)}"]
+        why = f"  {_WHY[tints]}" if _WHY[tints] else ""
+        bars = len(texts) // 2
+        spare = width - len(text) - sum(map(len, texts)) - len(why)
+        if spare < 8 * bars:
+            texts[1] = f" {_percent(pair.high)}"
+            spare = width - len(text) - sum(map(len, texts)) - len(why)
+        if spare < 4 * bars:
+            why, spare = "", spare + len(why)
+        wide = max(3, min(_MOST, spare // bars))
+        for number in range(bars):
+            text.append(texts[2 * number], style="dim")
+            self._bar(text, wide, tints, diverging=number == 1)
+            text.append(texts[2 * number + 1], style="dim")
+        return text.append(why, style="dim")
+
+    @staticmethod
+    def _bar(text: Text, width: int, tints: "Tints", *, diverging: bool) -> None:
+        from relcli.drawing.sketch import color_bar
+
+        for segment in color_bar(width, tints, diverging=diverging):
+            text.append(segment.text, style=segment.style)
+
+
+def _percent(share: float) -> str:
+    """A share in three digits."""
+    value = share * 100
+    digits = 0 if value >= 99.5 else 1 if value >= 9.95 else 2
+    return f"{value:.{digits}f}%"

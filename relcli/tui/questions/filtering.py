@@ -1,0 +1,168 @@
+"""The filter of the list of questions: its keys, the field to find things, and the second run."""
+
+import asyncio
+from functools import partial
+from typing import ClassVar
+
+from textual.binding import BindingType
+from textual.widgets import Input
+
+from relcli.errors import RelcliError
+from relcli.results.finding import unknown_sentence, wanted
+from relcli.results.questions import CHANGES, DIFFER, FLAWED, MARKED, SORT_WORDS, STATUSES
+from relcli.scenes.vocabulary import CATEGORIES, STUDY_VARIANTS, categories_in_order, in_order
+from relcli.tui.frame.comparing import ComparingScreen
+from relcli.tui.frame.keys import bind
+from relcli.tui.questions.filter_bar import FilterBar
+from relcli.tui.questions.list import QuestionList
+from relcli.tui.questions.pages import key_in
+from relcli.tui.questions.rows import key_text
+
+_CYCLES = {
+    "status": tuple(STATUSES),
+    "change": tuple(CHANGES),
+    "flawed": tuple(FLAWED),
+    "marked": tuple(MARKED),
+    "differ": tuple(DIFFER),
+}
+FILTERING = ("category", "cycle", "sort", "clear")
+"""The actions that change what is listed."""
+_TYPED_S = 0.2
+
+
+class FilteringScreen(ComparingScreen):
+    """Derived screens compose a `FilterBar`, the field `#text` and a `QuestionList`."""
+
+    FILTER = "#text"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bind("category", "category"),
+        bind("right_wrong", "cycle('status')"),
+        bind("flipped", "cycle('change')"),
+        bind("flawed", "cycle('flawed')"),
+        bind("marked", "cycle('marked')"),
+        bind("differ", "cycle('differ')"),
+        bind("sort", "sort"),
+        bind("clear", "clear"),
+    ]
+
+    @property
+    def question_list(self) -> QuestionList:
+        return self.query_one(QuestionList)
+
+    def listed_anew(self) -> None:
+        """The rows in hand are those of the filter as it is now."""
+        raise NotImplementedError
+
+    async def on_filter_bar_chip(self, event: FilterBar.Chip) -> None:
+        if event.name == "category":
+            await self.action_category()
+        elif event.name == "sort":
+            self.action_sort()
+        elif event.name == "variant":
+            self.action_variant()
+        else:
+            self.action_cycle(event.name)
+
+    def action_variant(self) -> None:
+        """List the answers on the next picture."""
+        chosen = self.selection.filter
+        values = in_order({*self.question_list.variants, chosen.variant})
+        chosen.variant = values[(values.index(chosen.variant) + 1) % len(values)]
+        self.reload()
+
+    def action_cycle(self, name: str) -> None:
+        if name == "differ" and not self.selection.other:
+            self.notify("There is no run to differ from: c chooses one.", severity="warning")
+            return
+        values = _CYCLES[name]
+        now = getattr(self.selection.filter, name)
+        setattr(self.selection.filter, name, values[(values.index(now) + 1) % len(values)])
+        self.reload()
+
+    async def action_category(self) -> None:
+        """Choose one of the seven categories, or of those that the run has beside them."""
+        from relcli.tui.widgets.dialog import ChooseDialog
+
+        try:
+            rows = (await self.store.read("run", run=self.selection.run)).as_dicts()
+        except RelcliError as problem:
+            self.show_problem(problem.message)
+            return
+        asked = (rows[0]["categories"] if rows else None) or ()
+        known = categories_in_order([*CATEGORIES, *asked])
+        if asked and set(asked).isdisjoint(CATEGORIES):
+            known = categories_in_order(asked)
+
+        def chosen(category: str | None) -> None:
+            if category is not None:
+                self.selection.filter.category = "" if category == "all" else category
+                self.reload()
+
+        choices = [("all", "all categories"), *((name, name) for name in known)]
+        self.app.push_screen(ChooseDialog("Category", choices), chosen)
+
+    def action_sort(self) -> None:
+        """Choose the order from a list."""
+        from relcli.tui.widgets.dialog import ChooseDialog
+
+        def chosen(name: str | None) -> None:
+            if name is not None:
+                self.selection.filter.sort = "" if name == "scene" else name
+                self.reload()
+
+        choices = [(name or "scene", words) for name, words in SORT_WORDS.items()]
+        self.app.push_screen(ChooseDialog("Sort by", choices), chosen)
+
+    def action_clear(self) -> None:
+        self.selection.filter.clear()
+        self.reload()
+        self.question_list.focus()
+
+    # Finding
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        if event.input.id == "text":
+            self.run_worker(partial(self._find, event.value.strip()), group="find", exclusive=True)
+
+    async def _find(self, text: str) -> None:
+        await asyncio.sleep(_TYPED_S)  # until the typing pauses
+        if (key := key_in(text)) is not None:
+            self.run_worker(partial(self._go_to, key), group="load", exclusive=True)
+        elif text != self.selection.filter.text:
+            self.selection.filter.text = text
+            self.reload()
+
+    async def _go_to(self, key: tuple[int, int]) -> None:
+        listed, words = self.question_list, self.selection.filter.text
+        self.selection.filter.text = ""
+        if words:  # the rows in hand are those with these words
+            listed.empty()
+        try:
+            found = await listed.go_to(key)
+        except RelcliError as problem:
+            self.show_problem(problem.message)
+            return
+        if found:
+            self.listed_anew()
+        else:
+            clear = "; 0 clears the filter" if self.selection.filter.narrowed else ""
+            self.notify(f"Question {key_text(*key)} is not in this list{clear}.", severity="warning")
+            if words:
+                self.reload()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        if event.input.id != "text":
+            return
+        if key_in(event.value):
+            with self.prevent(Input.Changed):
+                event.input.value = ""
+        elif sentence := unknown_sentence(wanted(event.value)):
+            self.notify(sentence, severity="warning")
+            return
+        self.question_list.focus()
+
+    async def read_variants(self) -> None:
+        """The variants that the run was asked on. Raises RelcliError."""
+        rows = (await self.store.read("run", run=self.selection.run)).as_dicts()
+        known = rows[0]["variants"] if rows else None
+        self.question_list.variants = in_order(known or STUDY_VARIANTS)

@@ -1,0 +1,191 @@
+"""Screens 3 and 4 are one workbench: the list, and the case beside it or in its place."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from relcli.results.finding import unknown_sentence, wanted
+from relcli.results.heat_pair import heat_pair, pair_of
+from relcli.scenes.vocabulary import COLORS
+from relcli.tui.question.case import Case
+from relcli.tui.question.case_pictures import arranged
+from relcli.tui.question.picture import PictureView
+from relcli.tui.widgets.table import Table
+from relcli.warehouse.rows import query
+from tests.tui.tui_driver import SMALL
+from tests.tui.warehouse_kit import failures
+
+RUN, OTHER = "study-4b", "small-2b"
+
+
+def listed(driver) -> list[str]:
+    return list(driver.screen.query_one(Table).keys)
+
+
+def expected(path, where: str) -> list[str]:
+    sql = f"""
+        SELECT i.scene_id || '.' || i.question_index
+        FROM inference AS i JOIN question AS q USING (dataset, scene_id, question_index)
+        JOIN inference AS o USING (dataset, scene_id, question_index, variant)
+        WHERE i.run = '{RUN}' AND o.run = '{OTHER}' AND variant = 'raw' AND ({where})
+        ORDER BY scene_id, question_index LIMIT 200
+    """
+    return [key for (key,) in query(path, sql).rows]
+
+
+async def test_the_case_follows_the_cursor_and_enter_gives_it_the_screen(drive, warehouse):
+    async with drive(warehouse, "3", "down", "down") as driver:
+        screen = driver.screen
+        assert screen.query_one(Case).display and screen.query_one(Table).display
+        assert screen._question.key == driver.app.selection.key == (0, 2)
+        assert screen._question.stem in driver.text("#question")
+        await driver.press("right", "right", "enter")
+        assert screen.tab == "question" and not screen.query_one("#list-side").display
+        assert driver.text("ScaleLine").startswith("layer 1 · mean")
+        await driver.press("full_stop", "escape")
+        assert screen.tab == "questions" and screen.query_one(Table).current_key == "0.3"
+        assert screen._question.key == (0, 3)
+        await driver.press("4")
+        assert screen.tab == "question" and driver.screen is screen
+        await driver.press("3")
+        assert screen.tab == "questions"
+
+
+async def test_failures_are_stepped_to_in_the_list(drive, warehouse):
+    wrong = list(failures(warehouse, RUN))
+    async with drive(warehouse, "3", "n", "n", "N") as driver:
+        assert driver.app.selection.key == wrong[0]
+        assert driver.screen.query_one(Table).current_key == "{}.{}".format(*wrong[0])
+        assert driver.screen._question.key == wrong[0]
+
+
+async def test_a_quick_run_through_the_list_reads_one_case(drive, warehouse, monkeypatch):
+    """Keys in a row are not held up by the case: only where the cursor rests it is read."""
+    from relcli.tui.question.reader import QuestionReader
+
+    asked, honest = [], QuestionReader.get
+
+    async def noting(self, run, key, other):
+        asked.append(key)
+        return await honest(self, run, key, other)
+
+    async with drive(warehouse, "3") as driver:
+        monkeypatch.setattr(QuestionReader, "get", noting)
+        for _ in range(9):
+            driver.screen.query_one(Table).action_cursor_down()
+        await driver.settle()
+        assert asked == [driver.app.selection.key] and len(listed(driver)) == 200
+        assert driver.screen._question.key == driver.app.selection.key
+
+
+async def test_a_narrow_terminal_shows_the_list_or_the_case(drive, warehouse):
+    async with drive(warehouse, "3", "down", size=SMALL) as driver:
+        screen = driver.screen
+        assert not screen.query_one(Case).display and screen.query_one("#preview").display
+        await driver.press("enter")
+        assert screen.query_one(Case).display and not screen.query_one("#list-side").display
+        assert screen._question.key == (0, 1)
+        await driver.pilot.resize_terminal(120, 40)
+        await driver.settle()
+        await driver.press("escape")
+        assert screen.query_one(Case).display and screen.query_one("#list-side").display
+
+
+async def test_heat_maps_share_a_scale_and_their_difference_has_two_colours(drive, warehouse):
+    async with drive(warehouse, "4", "right", "right") as driver:
+        question = driver.screen._question
+        pair = heat_pair(question, "raw", 1, "mean_heads", None)
+        assert (pair.first, pair.second) == ("raw", "masked")
+        raw, masked = (question.maps[name].weights(1) for name in ("raw", "masked"))
+        assert pair.difference.weights == pytest.approx([b - a for a, b in zip(raw, masked, strict=True)])
+        assert {(heat.low, heat.high) for heat in pair.heats.values()} == {(pair.low, pair.high)}
+        assert pair.difference.low == -pair.difference.high
+        drawn = [view._heat for view in driver.screen.query(PictureView)]
+        assert drawn[:2] == [None, None] and drawn[2:] == [*pair.heats.values(), pair.difference]
+        line = driver.text("ScaleLine")
+        assert f"{pair.high * 100:.2f}%" in line and f"+{pair.reach * 100:.2f}%" in line
+        await driver.press("v", "v")
+        assert pair_of(question, driver.screen._variant) == ("raw", "blank")
+        assert "blank \u2212 raw" in driver.text("#heat-difference .caption")
+
+
+async def test_grounding_stands_beside_its_chance(drive, warehouse):
+    from relcli.warehouse.materialized import fill_attention
+
+    fill_attention(warehouse, RUN)
+    key = next(failures(warehouse, RUN))
+    where = f"run = '{RUN}' AND scene_id = {key[0]} AND question_index = {key[1]} AND variant = 'raw'"
+    sql = f"SELECT elsewhere_share FROM attention_grounding_of('mean_heads') WHERE {where} AND layer = 2"
+    [(chance,)] = query(warehouse, sql).rows
+    async with drive(warehouse, "4", "right", "right", "right") as driver:
+        shown = driver.text("#ground-right") + driver.text("#ground-beside")
+        line = next(line for line in shown.splitlines() if "by chance" in line)
+        assert f"{chance * 100:.1f}%" in line
+        question = driver.screen._question
+        weights = question.maps["raw"].layers
+        total = [sum(layer["mean_heads"]) for layer in weights]
+        shares = [question.chances["raw", "mean_heads", n].share for n in range(len(weights))]
+        mean = sum(a * b for a, b in zip(total, shares, strict=True)) / sum(total)
+        assert question.chance("raw", "mean_heads", None).share == pytest.approx(mean)
+
+
+async def test_beside_another_run_the_case_shows_both_and_the_list_what_differs(drive, warehouse):
+    differ = "coalesce(i.choice, i.answer) IS DISTINCT FROM coalesce(o.choice, o.answer)"
+    async with drive(warehouse, "3", "C") as driver:
+        assert "no run to differ from" in driver.notices[-1]
+        await driver.press("c", "enter")
+        assert f"beside {OTHER}" in driver.screen.subtitle and listed(driver) == expected(warehouse, "true")
+        for where in ("true", differ, "i.correct <> o.correct"):
+            await driver.press("C")
+            assert listed(driver) == expected(warehouse, where) != [], where
+        question = driver.screen._question
+        theirs = question.compared.answers["raw"]
+        assert theirs.correct is not question.answers["raw"].correct
+        said = f"{OTHER}: said {theirs.choice}"
+        assert said in driver.text("#verdicts") and OTHER[:8] in driver.text("#question")
+        await driver.press("n", "enter")
+        assert driver.app.selection.filter.narrowed and OTHER in driver.text("#verdicts")
+        await driver.press("c")
+        assert OTHER not in driver.text("#verdicts") and not driver.app.selection.filter.narrowed
+
+
+async def test_scenes_are_found_by_what_is_in_them(drive, warehouse):
+    scene = "(SELECT count(*) FROM {} AS e WHERE e.dataset = i.dataset AND e.scene_id = i.scene_id {})"
+    objects, arrows = scene.format("entity", ""), scene.format("relation", "AND e.explicit")
+    cyan = scene.format("entity", "AND e.color = 'cyan'")
+    steps = {
+        "objects:4": f"{objects} = 4",
+        "objects:2-3 arrows>1": f"{objects} BETWEEN 2 AND 3 AND {arrows} > 1",
+        "color:cyan shape": f"{cyan} > 0 AND (contains(lower(q.text), 'shape'))",
+    }
+    async with drive(warehouse, "3") as driver:
+        for text, where in steps.items():
+            driver.screen.query_one("#text").value = text
+            await driver.settle()
+            assert listed(driver) == expected(warehouse, where) != [], text
+        await driver.press("slash")
+        driver.screen.query_one("#text").value = "color:pink"
+        await driver.press("enter")
+        assert "color:pink: a color is red, green" in driver.notices[-1]
+
+
+@given(st.text(max_size=30), st.sampled_from([*COLORS]), st.integers(0, 99))
+def test_what_is_typed_is_words_and_properties(words, color, n):
+    found = wanted(f"{words} color:{color} OBJECTS>={n} arrows<{n + 1}")
+    alone = wanted(words)
+    assert found.words == alone.words and color in found.colors
+    assert found.objects[0] >= n and found.arrows[1] <= n
+    assert unknown_sentence(wanted("color:pi")) and unknown_sentence(wanted("arrows:x"))
+    assert wanted("color:pi").params() == wanted("").params()
+
+
+@given(st.integers(1, 5), st.booleans(), st.integers(20, 240), st.integers(3, 80))
+def test_pictures_are_drawn_as_large_as_they_can_be(n, two_rows, width, height):
+    found = arranged(n, two_rows, width, height)
+    assert found.height <= height and found.rows * found.columns >= (n if found.rows == 1 else 5)
+
+    def size(rows: int, columns: int) -> int:
+        return min(height // rows - 1, width // columns // 2)
+
+    if two_rows:
+        assert size(found.rows, found.columns) >= max(size(1, n), size(2, 3)) or height < 6
