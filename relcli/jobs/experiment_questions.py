@@ -9,7 +9,8 @@ from relcli.errors import UsageError
 from relcli.jobs.engines import open_engine
 from relcli.jobs.inference_loop import picture
 from relcli.jobs.plan import Task, make_plan
-from relcli.jobs.request import BUNDLED, RunRequest, answers_of, differences
+from relcli.jobs.request import RunRequest, answers_of, differences
+from relcli.jobs.run_model import name_to_load
 from relcli.models.answer_engine import REMOTE_DEVICE, AnswerEngine, EngineDescription
 from relcli.progress import Progress
 from relcli.scenes.items import Dataset
@@ -33,6 +34,8 @@ class ExperimentRequest(Protocol):
     def seed(self) -> int: ...
     @property
     def device(self) -> str | None: ...
+    @property
+    def device_map(self) -> str | None: ...
     @property
     def batch_size(self) -> int | None: ...
 
@@ -106,12 +109,8 @@ def plain_tasks(
 
 def open_again(record: RunRecord, request: ExperimentRequest, progress: Progress) -> AnswerEngine:
     """The model of a run, loaded as it was then."""
-    model = record.model or BUNDLED
-    folder = None if model == BUNDLED or record.revision else record.model_path
-    if folder and Path(folder).is_dir():
-        model = folder  # whatever it was called where the run was started
     return open_engine(
-        model,
+        name_to_load(record),
         progress,
         revision=record.revision,
         dtype=record.dtype,

@@ -169,6 +169,7 @@ class Worker:
             revision=request.revision,
             dtype=request.dtype,
             device=request.device,
+            device_map=request.device_map,
             trust_remote_code=request.trust_remote_code,
             untested_family=request.untested_family,
             max_new_tokens=request.max_new_tokens,

@@ -1,11 +1,14 @@
 """The model of a run as the resident worker loads it."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 from relcli.errors import UsageError
-from relcli.jobs.request import BUNDLED
+from relcli.jobs.run_model import name_to_load
 from relcli.jobs.worker_protocol import Load
 from relcli.models.answer_engine import REMOTE_DEVICE
+from relcli.options.argv import argv
+from relcli.options.model import ModelOptions
 from relcli.warehouse.runs import RunRecord, get_run
 
 SHORTEST_REPLY = 128
@@ -33,13 +36,9 @@ def load_of_run(database: Path, run: str, *, as_run: bool = False) -> tuple[RunR
             endpoint=record.model_path,
             max_new_tokens=longest,
         )
-    model = record.model
-    folder = None if model == BUNDLED or record.revision else record.model_path
-    if folder and Path(folder).is_dir():
-        model = folder  # whatever it was called where the run was started
     return record, Load(
         id=0,
-        model=model,
+        model=name_to_load(record),
         revision=record.revision,
         dtype=record.dtype,
         untested_family=True,  # whoever started the run has said yes already
@@ -49,8 +48,4 @@ def load_of_run(database: Path, run: str, *, as_run: bool = False) -> tuple[RunR
 
 def ask_arguments(load: Load) -> list[str]:
     """The options of `relcli ask` for this model."""
-    words = ["--model", load.model]
-    for option in ("revision", "dtype", "endpoint"):
-        if (value := getattr(load, option)) is not None:
-            words += [f"--{option}", value]
-    return words + ["--untested-family"] * load.untested_family
+    return argv(ModelOptions, asdict(load))

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from relcli.errors import UsageError
+from relcli.jobs.worker_lines import id_of, read_request, to_line
 from relcli.jobs.worker_protocol import (
     MOST_LINE,
     MOST_WAITING,
@@ -18,9 +19,6 @@ from relcli.jobs.worker_protocol import (
     Refused,
     Reply,
     Request,
-    id_of,
-    read_request,
-    to_line,
 )
 
 _READ = 1 << 16

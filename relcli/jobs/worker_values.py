@@ -5,7 +5,8 @@ from PIL import Image
 
 from relcli.analysis.choices import read_choice
 from relcli.errors import UsageError
-from relcli.jobs.worker_protocol import CutEdit, Describe, Described, Maps, OneAnswer, picture_bytes
+from relcli.jobs.worker_lines import picture_bytes
+from relcli.jobs.worker_protocol import CutEdit, Describe, Described, Maps, OneAnswer
 from relcli.models.answer_engine import EngineDescription
 from relcli.models.edits import Knockout
 from relcli.models.items import Answer, AttentionSummary

@@ -15,6 +15,7 @@ from dataclasses import replace
 from typing import Literal
 
 from relcli.errors import RelcliError
+from relcli.jobs.worker_lines import read_reply, to_line
 from relcli.jobs.worker_protocol import (
     MOST_LINE,
     PROTOCOL,
@@ -27,8 +28,6 @@ from relcli.jobs.worker_protocol import (
     Reply,
     Request,
     is_same_model,
-    read_reply,
-    to_line,
 )
 from relcli.progress.events import Event, from_record
 
