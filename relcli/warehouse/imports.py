@@ -15,7 +15,8 @@ import duckdb
 
 from relcli.errors import RelcliError
 from relcli.warehouse.across import beside, lent, parquet
-from relcli.warehouse.batch import AttentionBatch, attention_columns
+from relcli.warehouse.attention_columns import attention_columns
+from relcli.warehouse.batch import AttentionBatch
 from relcli.warehouse.datasets import NewDataset, add_dataset
 from relcli.warehouse.failures import explain, is_about_file
 from relcli.warehouse.insert import insert_rows

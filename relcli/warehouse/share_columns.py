@@ -7,16 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relcli.captures import REGIONS
-from relcli.warehouse.batch import (
-    AttentionBatch,
-    SharesArrays,
-    keys_by_layer,
-    put_vector,
-    select_of,
-)
+from relcli.warehouse.attention_columns import keys_by_layer, put_vector, select_of
+from relcli.warehouse.batch import AttentionBatch, SharesArrays
 
 Columns = tuple[dict[str, NDArray], str]
-"""Flat numpy columns, and the SELECT that builds a table's rows from them; as `batch.attention_columns`."""
+"""Flat numpy columns, and the SELECT that builds a table's rows from them; as `attention_columns`."""
 
 
 def head_columns(batch: AttentionBatch) -> Iterator[Columns]:

@@ -19,7 +19,8 @@ import duckdb
 from relcli.atomic import sync
 from relcli.captures import STORED
 from relcli.errors import WarehouseError
-from relcli.warehouse.batch import AttentionBatch, Key, attention_columns, row_columns
+from relcli.warehouse.attention_columns import attention_columns, row_columns
+from relcli.warehouse.batch import AttentionBatch, Key
 from relcli.warehouse.failures import explain
 from relcli.warehouse.insert import as_columns, unnest_columns
 from relcli.warehouse.layouts import with_layouts

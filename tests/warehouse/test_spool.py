@@ -11,7 +11,8 @@ from hypothesis.extra import numpy as arrays
 
 from relcli.captures import OF_EVERY_ANSWER as VECTORS
 from relcli.errors import UsageError, WarehouseError
-from relcli.warehouse.batch import AttentionBatch, Key, rounded_to_six
+from relcli.warehouse.attention_columns import rounded_to_six
+from relcli.warehouse.batch import AttentionBatch, Key
 from relcli.warehouse.ingest import ingest
 from relcli.warehouse.migrations import ensure
 from relcli.warehouse.parts import finished_parts, leftovers, run_folder, spooled_keys
