@@ -50,6 +50,24 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "first_step_entropy": 0.693147, "last_step_entropy": 0.693147, "step_entropy": [0.693147],
         "image_mass": 0.5, "n_steps": 1,
     },
+    "head_attention": {
+        "run": "r", "scene_id": 0, "question_index": 0, "variant": "raw", "presentation": "plain",
+        "intervention": "none", "query_row": "answer", "layer": 0, "image_mass": [0.5, 0.25],
+        "entropy": [0.6, 0.0], "target": [1.0, 0.1], "rest": [0.0, 0.9],
+    },
+    "token_attention": {
+        "run": "r", "scene_id": 0, "question_index": 0, "variant": "raw", "presentation": "plain",
+        "intervention": "none", "layer": 0, "first_token": 3, "image_mass": [0.5], "rest": [0.9],
+    },
+    "prompt_token": {
+        "run": "r", "scene_id": 0, "question_index": 0, "presentation": "plain", "token_index": 3,
+        "text": "How", "role": "token",
+    },
+    "calibrated_sink": {"run": "r", "layout": "1x2", "layer": 0, "cells": [], "n_answers": 32},
+    "token_layout": {
+        "layout": "l", "token_index": 0, "part": "tile", "x_min": 0.0, "y_min": 0.0, "x_max": 1.0,
+        "y_max": 0.5,
+    },
     "verification": {"run": "r", "checked_at": START, "passed": True},
     "attention_shift_fill": {
         "run": "r", "scene_id": 0, "question_index": 0, "vector": "mean_heads", "layer": 0,
