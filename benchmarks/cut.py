@@ -23,9 +23,9 @@ from relcli.models.local.engine import Engine
 from relcli.models.local.loading import LoadedModel, load
 from relcli.models.local.prompt import builder_for
 from relcli.models.names import EDITED_ROWS, EditedRows
-from relcli.scenes.questions import ask_seed
 from relcli.scenes.rendering import render
 from relcli.scenes.scene import derived_rng, generate_scene
+from relcli.scenes.study_questions import ask_seed
 
 SEED = 4321
 

@@ -26,9 +26,10 @@ from relcli.models.local.engine import Engine
 from relcli.models.local.loading import LoadedModel, load
 from relcli.models.local.reference import Reference, ReferenceAnswer, summarise
 from relcli.scenes.masking import make_twin
-from relcli.scenes.questions import Question, ask_seed
+from relcli.scenes.questions import Question
 from relcli.scenes.rendering import render
 from relcli.scenes.scene import derived_rng, generate_scene
+from relcli.scenes.study_questions import ask_seed
 
 SEED = 4321
 SPECIAL = [

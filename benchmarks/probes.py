@@ -32,8 +32,9 @@ from relcli.analysis.probing.splits import SplitPlan
 from relcli.jobs.probe import ProbeRequest, probe
 from relcli.progress import NullProgress
 from relcli.scenes.masking import make_twin
-from relcli.scenes.questions import Question, ask_seed
+from relcli.scenes.questions import Question
 from relcli.scenes.scene import Scene, derived_rng, generate_scene
+from relcli.scenes.study_questions import ask_seed
 from relcli.warehouse.insert import insert_rows
 from relcli.warehouse.migrations import ensure
 from relcli.warehouse.opening import connect

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from relcli.captures import OF_EVERY_ANSWER
 from relcli.scenes.balanced import ask_balanced
 from relcli.scenes.masking import make_twin, mask_object
-from relcli.scenes.questions import ask_seed
 from relcli.scenes.scene import derived_rng, generate_scene
+from relcli.scenes.study_questions import ask_seed
 from relcli.warehouse import scene_rows
 from relcli.warehouse.insert import insert_rows
 from relcli.warehouse.migrations import ensure

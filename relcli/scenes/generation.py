@@ -10,9 +10,10 @@ from relcli.inputs import LARGEST_INTEGER, LARGEST_SEED
 from relcli.scenes.balanced import ask_balanced
 from relcli.scenes.layout import image_name
 from relcli.scenes.masking import Twin, make_twin
-from relcli.scenes.questions import Question, ask_seed
+from relcli.scenes.questions import Question
 from relcli.scenes.rendering import png_bytes, render
 from relcli.scenes.scene import Scene, derived_rng, generate_scene
+from relcli.scenes.study_questions import ask_seed
 from relcli.scenes.truths import with_truth
 from relcli.scenes.twins import make_change, make_placebo
 from relcli.scenes.vocabulary import MASKED, QUESTION_SET_VERSIONS, QUESTION_SETS, TWINS

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from relcli.scenes.balanced import ask_balanced
 from relcli.scenes.masking import Twin
-from relcli.scenes.questions import Question, ask_seed
+from relcli.scenes.questions import Question
 from relcli.scenes.scene import Scene
+from relcli.scenes.study_questions import ask_seed
 from relcli.scenes.vocabulary import LETTERS
 from relcli.training.open_questions import indefinite, open_questions
 

@@ -7,9 +7,9 @@ from relcli.models.items import Answer, AskItem, AttentionSummary, PromptItem
 from relcli.models.local.reference import ReferenceAnswer, summarise
 from relcli.models.local.verify import COMPARED
 from relcli.scenes.masking import make_twin
-from relcli.scenes.questions import ask_seed
 from relcli.scenes.rendering import render, render_blank
 from relcli.scenes.scene import derived_rng, generate_scene
+from relcli.scenes.study_questions import ask_seed
 
 ENTROPIES = (*(f"{name}_entropy" for name in COMPARED), "step_entropy", "image_mass")
 

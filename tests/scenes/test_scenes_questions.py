@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from relcli.scenes.masking import Twin, make_twin, mask_object, mask_relation
 from relcli.scenes.parsing import parse_prompt
-from relcli.scenes.questions import Question, ask_seed
+from relcli.scenes.questions import Question
 from relcli.scenes.scene import Scene, derived_rng, generate_scene
+from relcli.scenes.study_questions import ask_seed
 from relcli.scenes.vocabulary import CATEGORIES, NAMES
 from tests.scenes.scenes_kit import expected_answer, expected_masked, scene_of
 

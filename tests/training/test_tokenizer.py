@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relcli.scenes.questions import ask_seed
 from relcli.scenes.scene import derived_rng, generate_scene
+from relcli.scenes.study_questions import ask_seed
 from relcli.scenes.vocabulary import CLOSING, COLORS, SHAPES
 from relcli.training.corpus import build_tokenizer
 from relcli.training.tokenizer import SPECIAL_TOKENS, save_tokenizer

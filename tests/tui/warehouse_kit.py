@@ -17,9 +17,10 @@ from relcli.scenes.generation import derived_rng, generate_scene
 from relcli.scenes.geometry import scene_regions
 from relcli.scenes.items import Dataset, DatasetItem, Picture, Variant
 from relcli.scenes.masking import make_twin
-from relcli.scenes.questions import Question, ask_seed
+from relcli.scenes.questions import Question
 from relcli.scenes.rendering import png_bytes, render
 from relcli.scenes.scene import Scene
+from relcli.scenes.study_questions import ask_seed
 from relcli.scenes.vocabulary import CATEGORIES, LETTERS
 from relcli.warehouse.batch import AttentionBatch, Key
 from relcli.warehouse.datasets import register_dataset
