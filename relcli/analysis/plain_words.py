@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 _NUMBERS: Final = (
@@ -35,9 +36,17 @@ _LATEX: Final = re.compile(r"\\(?:boxed|text|textbf|mathrm|mathbf)\s*\{|[{}$]")
 _NOT_APPLICABLE: Final = re.compile(r"(?<!\w)n\s?[./]\s?a(?!\w)\.?")
 
 
+_SHORT: Final = 200
+
+
 def plain(text: str) -> str:
     """A text in lower case and one line: without thoughts in tags, emphasis, quotes and closing stops, with
     full-width letters as usual ones and number words as digits. A line's end becomes a semicolon."""
+    # Short ones, options above all, come again and again.
+    return _known(text) if len(text) <= _SHORT else _plain(text)
+
+
+def _plain(text: str) -> str:
     text = unicodedata.normalize("NFKC", text).replace("\u2019", "'").casefold()
     text = "".join(c for c in text if c in "\n\t\r" or unicodedata.category(c) not in ("Cc", "Cf"))
     if "<" in text:
@@ -49,6 +58,9 @@ def plain(text: str) -> str:
     lines = [line.strip() for line in re.split(r"[\r\n]+", text) if line.strip()]
     text = re.sub(r"\s+", " ", "; ".join(lines)).strip().strip(".!,;: ")
     return _NUMBER.sub(_digits, _COMPOUND.sub(_compound_digits, text))
+
+
+_known = lru_cache(maxsize=8192)(_plain)
 
 
 def _without_thoughts(text: str) -> str:

@@ -21,7 +21,7 @@ class SummaryBuilder:
 
     def add(self, weights: torch.Tensor, rows: torch.Tensor) -> None:
         """Add one step: weights float32 [layers, rows, heads, cells]; `rows` int64 says whose they are."""
-        rows = rows.to(weights.device)
+        rows_there, rows = rows, rows.to(weights.device)
         mean, high = weights.mean(2), weights.amax(2)
         if not self._started:
             self._started = True
@@ -34,10 +34,10 @@ class SummaryBuilder:
         self._max[:, rows] = torch.maximum(self._max[:, rows], high)
         self._last[:, rows] = mean
         self._steps[rows] += 1
-        self._entropies.append((rows.cpu(), entropy(mean).cpu()))
+        self._entropies.append((rows_there, entropy(mean)))
         if self._keep_full:
             half = weights.to(torch.float16).cpu().numpy()
-            for position, row in enumerate(rows.tolist()):
+            for position, row in enumerate(rows_there.tolist()):
                 self._full[row].append(half[:, position])
 
     def build(
@@ -61,7 +61,7 @@ class SummaryBuilder:
         by_step = [np.zeros((layers, n), dtype=np.float32) for n in steps]
         filled = [0] * self._n
         for rows, values in self._entropies:
-            step = values.numpy()
+            step = values.cpu().numpy()
             for position, row in enumerate(rows.tolist()):
                 by_step[row][:, filled[row]] = step[:, position]
                 filled[row] += 1

@@ -14,12 +14,12 @@ class RoomyLayer(DynamicLayer):
     """Keys and values [rows, key heads, room, width] of one layer; `keys`, `values` show the filled part."""
 
     def __init__(self, keys: torch.Tensor, values: torch.Tensor, rows: torch.Tensor, room: int):
-        """Start from rows of a prefix: keys, values [prefixes, key heads, tokens, width], rows int64."""
+        """Start from rows of a prefix: keys, values [prefixes, key heads, tokens, width], rows int64 on
+        their device."""
         super().__init__()
         self.dtype, self.device = keys.dtype, keys.device
         self.is_initialized = True
         self._filled = keys.shape[2]
-        rows = rows.to(keys.device)
         self._keys, self.keys = _roomy(keys.index_select(0, rows), room)
         self._values, self.values = _roomy(values.index_select(0, rows), room)
 
@@ -50,7 +50,8 @@ def _roomy(filled: torch.Tensor, room: int) -> tuple[torch.Tensor, torch.Tensor]
 
 def from_prefix(prefix: Sequence[tuple[torch.Tensor, torch.Tensor]], rows: torch.Tensor, room: int) -> Cache:
     """A cache whose row i starts with prefix rows[i]. `prefix` holds keys and values of each layer."""
-    return Cache(layers=[RoomyLayer(keys, values, rows, room) for keys, values in prefix])
+    there = {device: rows.to(device) for device in {keys.device for keys, _ in prefix}}
+    return Cache(layers=[RoomyLayer(keys, values, there[keys.device], room) for keys, values in prefix])
 
 
 def select_rows(cache: Cache, rows: torch.Tensor) -> None:

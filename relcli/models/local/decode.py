@@ -93,30 +93,34 @@ def greedy(
 
     logits: [rows, vocabulary] of the prompt's last row. on_step(places, rows) is called after the pass that
     chose a token: `places` are the positions in the current batch whose rows still run, `rows` their numbers
-    in the whole batch. Rows that have ended are dropped from the batch once a quarter of it has.
+    in the whole batch, both on the CPU. Rows that have ended are dropped from the batch once a quarter of it
+    has. A GPU is waited for once a step, when its tokens are fetched: which rows run is known on the CPU.
     Raises NotFinite if a token was chosen by a logit that is NaN or infinite.
     """
     device = logits.device
     n = logits.shape[0]
-    ends = torch.tensor(sorted(end_ids), device=device)
-    batch = torch.arange(n, device=device)  # number of the row at each place of the current batch
-    running = torch.ones(n, dtype=torch.bool, device=device)  # per place
+    ends = torch.tensor(sorted(end_ids))
+    batch = torch.arange(n)  # number of the row at each place of the current batch
+    running = torch.ones(n, dtype=torch.bool)  # per place
     chosen: list[tuple[torch.Tensor, torch.Tensor]] = []
     best: list[torch.Tensor] = []  # the chosen tokens' logits, looked at once, when all steps are done
     for count in range(1, max_new_tokens + 1):
         tokens = logits.argmax(-1)
         places = running.nonzero()[:, 0]
-        best.append(logits.gather(1, tokens[:, None])[places, 0])
+        best.append(logits.gather(1, tokens[:, None])[places.to(device), 0])
         on_step(places, batch[places])
-        chosen.append((batch[places].cpu(), tokens[places].cpu()))
-        running &= ~torch.isin(tokens, ends)
+        fetched = tokens.cpu()
+        chosen.append((batch[places], fetched[places]))
+        running &= ~torch.isin(fetched, ends)
         left = int(running.sum())
         if left == 0 or count == max_new_tokens:
             break
         keep = None
         if left <= 0.75 * len(running):
-            keep = running.nonzero()[:, 0]
-            tokens, batch, running = tokens[keep], batch[keep], running[keep]
+            left_over = running.nonzero()[:, 0]
+            batch, running = batch[left_over], running[left_over]
+            keep = left_over.to(device)
+            tokens = tokens[keep]
         logits = step(tokens, keep)
     check_logits(torch.cat(best))
     tokens_by_row: list[list[int]] = [[] for _ in range(n)]
