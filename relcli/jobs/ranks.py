@@ -90,6 +90,7 @@ class Ranks:
                         self._write(stopped)
                     else:
                         self._file(self.rank).unlink(missing_ok=True)
+                        self._folder.rmdir()  # unless others are at it, or answers wait in it
 
     def check(self) -> None:
         """Raises RelcliError if another process has died, stopped early or not started, or if this one was

@@ -30,7 +30,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from relcli.scenes.generation import generate_folder
 
     folder = tmp_path_factory.mktemp("data") / "scenes"
-    generate_folder(folder, n_scenes=24, seed=5, question_sets=("seed",))
+    generate_folder(folder, n_scenes=40, seed=5, question_sets=("seed",))
     return folder
 
 
