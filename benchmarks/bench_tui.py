@@ -24,12 +24,13 @@ from tests.tui.pseudo_terminal import Terminal, terminal
 # key, what shows its effect, what it is; all on the run with attention
 KEYS = (
     ("2", "explicit_arrow_direction", "2: overview of the run"),
-    ("3", "about scene 0", "3: questions, first page"),
-    ("\x1b[B", "Question", "down: next row"),
+    ("3", "about scene 0", "3: questions, first page and case"),
+    ("\x1b[B", "Question", "down: next row, and its case"),
     ("w", "match", "w: only wrong answers"),
     ("0", "{all} questions", "0: filter cleared"),
     ("\x1b[F", "about scene {last}", "end: last page"),
-    ("4", "raw · all layers · mean", "4: one question"),
+    ("\x1b[H", "about scene 0", "home: first page"),
+    ("4", "all layers · mean", "4: one question"),
     ("n", "Question", "n: next failure"),
     ("\x1b[C", "layer", "right: next layer"),
     ("m", "raw", "m: other step"),

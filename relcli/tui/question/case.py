@@ -11,6 +11,7 @@ from relcli.tui.looking.token_line import TokenLine
 from relcli.tui.question.case_pictures import CasePictures
 from relcli.tui.question.ground import ground_table, looked_at, strip_measures
 from relcli.tui.question.layer_strip import LayerStrip
+from relcli.tui.question.logit_lens import LensLine
 from relcli.tui.question.own_question import OwnQuestion
 from relcli.tui.question.picture import PictureView
 from relcli.tui.question.scale_line import ScaleLine
@@ -39,8 +40,8 @@ class Case(Vertical):
     Case #ground { padding-top: 1; }
     Case #ground-right { width: 56; height: 1fr; text-wrap: nowrap; padding: 0 1; border-left: solid $panel;
                          text-overflow: ellipsis; }
-    Case.-pictures #lower, Case.-pictures LayerStrip { display: none; }
-    Case.-cutting LayerStrip { display: none; }
+    Case.-pictures #lower, Case.-pictures LayerStrip, Case.-pictures LensLine { display: none; }
+    Case.-cutting LayerStrip, Case.-cutting LensLine { display: none; }
     Case.-cutting.-small CasePictures, Case.-cutting.-small ScaleLine { display: none; }
     Case.-cutting.-small #lower { layout: vertical; }
     Case.-cutting.-small #words { width: 100%; height: 1fr; }
@@ -56,6 +57,7 @@ class Case(Vertical):
         yield CasePictures(id="pictures")
         yield ScaleLine()
         yield LayerStrip()
+        yield LensLine()
         yield TokenLine()
         with Horizontal(id="lower"):
             with VerticalScroll(id="words", can_focus=False):
@@ -71,6 +73,7 @@ class Case(Vertical):
         for name in ("#verdicts", "#question", "#ground", "#ground-right"):
             self.query_one(name, SafeStatic).update("")
         self.query_one(LayerStrip).show((), 0, None)
+        self.query_one(LensLine).show(None, "", None)
 
     def show(self, question: QuestionView, view: ViewOptions) -> None:
         before = self._shown
@@ -93,6 +96,7 @@ class Case(Vertical):
         self.query_one(CutPanel).follow(question, view.variant)
         self.query_one("#verdicts", SafeStatic).update(verdict_line(question, view.variant, tone))
         pair = heat_pair(question, view.variant, view.layer, view.vector, view.step)
+        self.query_one(LensLine).show(question, view.variant, view.layer)
         strip = self._strip(question, question.maps.get(view.variant), view)
         beside = self._arrange(question, pair, strip)
         pictures = self.query_one(CasePictures)

@@ -12,14 +12,16 @@ from relcli.tui.question.view_options import ViewOptions
 from relcli.tui.widgets.cells import Tones, cut, verdict
 from relcli.tui.widgets.safe_text import Text
 
+_CHANCE = "  by chance"
 _SHORT = {
+    _CHANCE: " by chance",
     "attention on": "on",
+    "asked about": "asked",
     "other objects": "others",
     "strongest cell": "top cell",
-    "masked place": "masked one",
+    "masked place": "removed",
 }
 _ORDER = ("asked about", "arrow", "other objects", "masked place", "background")
-_CHANCE = "  by chance"
 _STRONG = 1.5
 
 
@@ -52,7 +54,7 @@ def looked_at(question: QuestionView, variants: Sequence[str], view: ViewOptions
 def ground_table(maps: Sequence[Looked], tone: Tones, width: int) -> Text:
     """A line for each kind of thing, a column for each map, then the share of the picture that it covers."""
     roomy = width >= 15 + 13 * len(maps) + 6
-    label, column = (15, 13) if roomy else (11, max(6, min(9, (width - 17) // max(1, len(maps)))))
+    label, column = (15, 13) if roomy else (10, max(7, min(9, (width - 16) // max(1, len(maps)))))
     with_area = width >= label + column * len(maps) + 6
     text = Text(no_wrap=True, overflow="ellipsis")
     if not any(each.weights for each in maps):
@@ -66,7 +68,8 @@ def ground_table(maps: Sequence[Looked], tone: Tones, width: int) -> Text:
             text.append_text(part)
         text.append(f"{after:>6}\n" if with_area else "\n", style="dim")
 
-    line("attention on", [cut(each.name, column - 1) for each in maps], "area", "dim")
+    heads = [cut(each.name, column - 1) for each in maps]
+    line("attention on", heads if roomy else [f"{name:>6}" for name in heads], "area", "dim")
     grounds = [{one.name: one for one in grounding(each.coverage, each.weights)} for each in maps]
     for name in _ORDER:
         found = [of.get(name) for of in grounds]
@@ -83,7 +86,7 @@ def ground_table(maps: Sequence[Looked], tone: Tones, width: int) -> Text:
         line(name, cells, f"{area * 100:.1f}%")
         if name == "asked about":
             _chance(line, [each.chance and each.chance.share for each in maps])
-    _strongest(line, maps, tone)
+    _strongest(line, maps, tone, roomy=roomy)
     if any(each.sink is not None for each in maps):
         line("sinks", ["" if each.sink is None else f"{each.sink * 100:5.1f}%" for each in maps])
     shared = [iou(each.coverage, each.weights) for each in maps]
@@ -102,11 +105,12 @@ def _chance(line, shares: Sequence[float | None]) -> None:
         line(_CHANCE, ["" if share is None else f"{share * 100:5.1f}%" for share in shares], "", "dim")
 
 
-def _strongest(line, maps: Sequence[Looked], tone: Tones) -> None:
+def _strongest(line, maps: Sequence[Looked], tone: Tones, *, roomy: bool) -> None:
     hits = [pointing_hit(each.coverage, each.weights) for each in maps]
     if all(hit is None for hit in hits):
         return
-    cells = [Text.assemble(" ", verdict(hit, tone), " on it" if hit else " off") for hit in hits]
+    words = {True: " on it", False: " elsewhere", None: ""} if roomy else {}
+    cells = [Text.assemble(" " if roomy else "     ", verdict(hit, tone), words.get(hit, "")) for hit in hits]
     covered = next((each.coverage.entity for each in maps if each.coverage and each.coverage.entity), ())
     touched = f"{sum(cell > 0 for cell in covered) / max(1, len(covered)) * 100:.1f}%"
     line("strongest cell", cells, touched)

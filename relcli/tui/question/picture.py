@@ -32,6 +32,7 @@ class PictureView(Widget):
 
     DEFAULT_CSS = """
     PictureView { width: 1fr; height: 1fr; align: center top; }
+    PictureView:light { background: $panel; }
     """
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
@@ -107,7 +108,8 @@ class PictureView(Widget):
         return [*drawn, *blank[len(drawn) :]]
 
     def _draw(self, picture: "Image.Image", width: int, height: int) -> list[Strip]:
-        columns, rows = fitting(picture.width, picture.height, width, height)
+        rim = 0 if self.app.current_theme.dark else 2  # else a white picture has no edge
+        columns, rows = fitting(picture.width, picture.height, width - rim, height)
         if columns == 0:
             return []
         ground, left = self.rich_style, (width - columns) // 2

@@ -13,6 +13,7 @@ from relcli.tui.widgets.safe_text import Text
 _BARS = (8, 4, 0)  # widths, the widest that fits
 _FIGURES = 1 + 5 + 2  # sign, percent, sign
 _LABEL = 26
+_HEAD = 12  # of a column, at most, to hold its name where there is no bar
 
 
 class Column(NamedTuple):
@@ -93,9 +94,10 @@ def _options(question: QuestionView, columns: Sequence[Column], tone: Tones, wid
     bar_width = next(
         (each for each in _BARS if width - (each + _FIGURES) * len(columns) >= min(longest, _LABEL)), 0
     )
-    wide = bar_width + _FIGURES
+    wide = max(bar_width + _FIGURES, min(_HEAD, max(len(column.name) for column in columns) + 4))
     label = max(12, min(longest, width - wide * len(columns)))
     text = Text(" " * label)
+    gap = " " * (wide - bar_width - _FIGURES)
     for column in columns:
         head = Text(f" {cut(column.name, wide - 4)} ")
         if column.answered.truth:
@@ -107,7 +109,7 @@ def _options(question: QuestionView, columns: Sequence[Column], tone: Tones, wid
         first, *rest = wrap(name, label - 1, subsequent_indent="   ") or [""]
         text.append(f"{first:<{label}}")
         for column in columns:
-            text.append_text(_option(column.answered, letter, place, bar_width, tone))
+            text.append_text(_option(column.answered, letter, place, bar_width, tone)).append(gap)
         text.append("".join(f"\n{line}" for line in rest) + "\n")
     return text
 

@@ -2,13 +2,15 @@
 
 import asyncio
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.containers import Horizontal
 from textual.widgets import Input
 
 from relcli.errors import RelcliError
-from relcli.results.finding import unknown_sentence, wanted
+from relcli.results.finding import HINT, unknown_sentence, wanted
 from relcli.results.questions import CHANGES, DIFFER, FLAWED, MARKED, SORT_WORDS, STATUSES
 from relcli.scenes.vocabulary import CATEGORIES, STUDY_VARIANTS, categories_in_order, in_order
 from relcli.tui.frame.comparing import ComparingScreen
@@ -31,7 +33,7 @@ _TYPED_S = 0.2
 
 
 class FilteringScreen(ComparingScreen):
-    """Derived screens compose a `FilterBar`, the field `#text` and a `QuestionList`."""
+    """Derived screens compose `compose_filter` and a `QuestionList`."""
 
     FILTER = "#text"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -49,9 +51,63 @@ class FilteringScreen(ComparingScreen):
     def question_list(self) -> QuestionList:
         return self.query_one(QuestionList)
 
-    def listed_anew(self) -> None:
-        """The rows in hand are those of the filter as it is now."""
-        raise NotImplementedError
+    def __init__(self) -> None:
+        super().__init__()
+        self._listed: tuple[Any, ...] = ()  # what the rows in hand were asked with
+
+    def compose_filter(self) -> ComposeResult:
+        with Horizontal(id="bar"):
+            yield FilterBar()
+            yield Input(placeholder=f"/ {HINT}", id="text", compact=True)
+
+    # Reading the list
+
+    async def load_list(self, *, stays: bool) -> None:
+        """Read what the filter lets through; with `stays`, the list is to stand at the question that is open.
+        Raises RelcliError."""
+        chosen, listed = self.selection.filter, self.question_list
+        self.query_one(FilterBar).show(chosen)
+        text = self.query_one("#text", Input)
+        if text.value.strip() != chosen.text and not key_in(text.value):
+            with self.prevent(Input.Changed):
+                text.value = chosen.text
+        now = self._asked()
+        same = now == self._listed
+        if same and self.selection.key and await listed.go_to(self.selection.key):
+            await listed.read_marks()
+        else:
+            await self._read_list(now, same=same, stays=stays)
+        if self.focused is None:
+            listed.focus()
+
+    async def _read_list(self, now: tuple[Any, ...], *, same: bool, stays: bool) -> None:
+        chosen, listed = self.selection.filter, self.question_list
+        if not self._listed or now[0] != self._listed[0]:
+            await self._read_variants()
+            if self._listed:  # else another run's rows stay until then
+                listed.empty()
+        key = self.selection.key if stays else None
+        if key is None or not await listed.pages.to_question(key):
+            await listed.pages.to_start()
+        if now != self._asked():
+            return  # changed meanwhile; another load is on its way
+        self._listed = now
+        listed.show(top=not same)
+        if not listed.rows_in_hand and not chosen.narrowed:
+            raise RelcliError(
+                f"The run {self.selection.run} has no answers on {chosen.variant} in the warehouse."
+            )
+
+    def _asked(self) -> tuple[Any, ...]:
+        return tuple(map(str, self.question_list.pages.asked().values()))
+
+    async def _read_variants(self) -> None:
+        """The variants that the run was asked on."""
+        rows = (await self.store.read("run", run=self.selection.run)).as_dicts()
+        known = rows[0]["variants"] if rows else None
+        self.question_list.variants = in_order(known or STUDY_VARIANTS)
+
+    # The keys
 
     async def on_filter_bar_chip(self, event: FilterBar.Chip) -> None:
         if event.name == "category":
@@ -143,7 +199,8 @@ class FilteringScreen(ComparingScreen):
             self.show_problem(problem.message)
             return
         if found:
-            self.listed_anew()
+            self._listed = self._asked()
+            self.query_one(FilterBar).show(self.selection.filter)
         else:
             clear = "; 0 clears the filter" if self.selection.filter.narrowed else ""
             self.notify(f"Question {key_text(*key)} is not in this list{clear}.", severity="warning")
@@ -160,9 +217,3 @@ class FilteringScreen(ComparingScreen):
             self.notify(sentence, severity="warning")
             return
         self.question_list.focus()
-
-    async def read_variants(self) -> None:
-        """The variants that the run was asked on. Raises RelcliError."""
-        rows = (await self.store.read("run", run=self.selection.run)).as_dicts()
-        known = rows[0]["variants"] if rows else None
-        self.question_list.variants = in_order(known or STUDY_VARIANTS)

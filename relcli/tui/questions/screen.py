@@ -11,7 +11,6 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import DataTable, Input
 
 from relcli.errors import RelcliError
-from relcli.results.finding import HINT
 from relcli.results.question import QuestionKey, QuestionView
 from relcli.tui.frame.keys import bind
 from relcli.tui.frame.marking import Mark
@@ -19,11 +18,9 @@ from relcli.tui.frame.tabs import TabBar
 from relcli.tui.frame.taking import Exportable, FigureAsked
 from relcli.tui.question.case import Case
 from relcli.tui.question.screen import CaseScreen
-from relcli.tui.questions.filter_bar import FilterBar
 from relcli.tui.questions.filtering import FILTERING, FilteringScreen
 from relcli.tui.questions.help import HELP
 from relcli.tui.questions.list import QuestionList
-from relcli.tui.questions.pages import key_in
 from relcli.tui.questions.rows import preview
 from relcli.tui.widgets.safe_static import SafeStatic
 from relcli.tui.widgets.safe_text import Text
@@ -66,13 +63,10 @@ class QuestionsScreen(FilteringScreen, CaseScreen):
         self._alone = False  # the case has the whole screen
         self._from_list = False
         self._stays = True  # the list is to stand at the question that is open
-        self._listed: tuple[Any, ...] = ()
         self._at: tuple[str | None, QuestionKey | None] = (None, None)
 
     def compose_body(self) -> ComposeResult:
-        with Horizontal(id="bar"):
-            yield FilterBar()
-            yield Input(placeholder=f"/ {HINT}", id="text", compact=True)
+        yield from self.compose_filter()
         with Horizontal(id="sides"):
             with Vertical(id="list-side"):
                 yield QuestionList(id="questions")
@@ -117,57 +111,15 @@ class QuestionsScreen(FilteringScreen, CaseScreen):
 
     async def load(self) -> None:
         if not self._alone:
-            await self._load_list()
-            if not self.question_list.rows_in_hand:
+            stays, self._stays = self._stays, False
+            await self.load_list(stays=stays)
+            if (row := self.question_list.row) is None:
                 self.show_nothing()
                 return
+            self._at = self.selection.run, _key(row)
+            self.selection.key = _key(row)
         if self.case_is_shown:
             await self.load_case()
-
-    async def _load_list(self) -> None:
-        chosen, listed = self.selection.filter, self.question_list
-        self.query_one(FilterBar).show(chosen)
-        text = self.query_one("#text", Input)
-        if text.value.strip() != chosen.text and not key_in(text.value):
-            with self.prevent(Input.Changed):
-                text.value = chosen.text
-        now = self._asked()
-        same, stays, self._stays = now == self._listed, self._stays, False
-        if same and self.selection.key and await listed.go_to(self.selection.key):
-            await listed.read_marks()
-        else:
-            await self._read_list(now, same=same, stays=stays)
-        if listed.row is not None:
-            self._at = self.selection.run, _key(listed.row)
-            self.selection.key = _key(listed.row)
-        if self.focused is None:
-            listed.focus()
-
-    async def _read_list(self, now: tuple[Any, ...], *, same: bool, stays: bool) -> None:
-        """Its first page, or with `stays` the one with the question that is open."""
-        chosen, listed = self.selection.filter, self.question_list
-        if not self._listed or now[0] != self._listed[0]:
-            await self.read_variants()
-            if self._listed:  # else another run's rows stay until then
-                listed.empty()
-        key = self.selection.key if stays else None
-        if key is None or not await listed.pages.to_question(key):
-            await listed.pages.to_start()
-        if now != self._asked():
-            return  # changed meanwhile; another load is on its way
-        self._listed = now
-        listed.show(top=not same)
-        if not listed.rows_in_hand and not chosen.narrowed:
-            raise RelcliError(
-                f"The run {self.selection.run} has no answers on {chosen.variant} in the warehouse."
-            )
-
-    def _asked(self) -> tuple[Any, ...]:
-        return tuple(map(str, self.question_list.pages.asked().values()))
-
-    def listed_anew(self) -> None:
-        self._listed = self._asked()
-        self.query_one(FilterBar).show(self.selection.filter)
 
     def on_question_list_moved(self) -> None:
         """Say which of how many is under the cursor; the case follows it."""
