@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from relcli.captures import QueryRow
 from relcli.cli.declared import declared
 from relcli.cli.output import write_record
 from relcli.errors import RelcliError, UsageError
@@ -17,6 +18,7 @@ def figure(
     versus: str | None,
     question: str | None,
     variant: str,
+    row: QueryRow,
     layer: int | None,
     width: float,
     dpi: int,
@@ -49,6 +51,7 @@ def figure(
         versus=versus,
         question=None if question is None else parse_question(question),
         variant=variant,
+        row=row,
         layer=layer,
         width=width,
         style=style,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from relcli.captures import QueryRow
 from relcli.options.declaration import option
 from relcli.options.which_run import NewestRunOptions
 
@@ -42,6 +43,10 @@ class _Drawing:
         empty="means over all answers, the longest answer, one of each category",
     )
     variant: str = option("raw", "The picture that answer is about.")
+    row: QueryRow = option(
+        "answer",
+        "Whose attention shift, grounding and entropy show, of those the run keeps (relcli run --rows).",
+    )
     layer: int | None = option(
         None, "Steps, or tokens, of this layer.", empty="the mean of all; of tokens one that shows them"
     )

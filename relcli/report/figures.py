@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from relcli.results.question import QuestionKey
 
 _OF_A_QUESTION = ("layers", "steps", "tokens")
+_OF_A_ROW = ("shift", "grounding", "entropy")
 FORMATS = ("svg", "pdf", "png")
 
 
@@ -29,6 +30,7 @@ def make_figure(
     versus: str | None = None,
     question: "QuestionKey | None" = None,
     variant: str = "raw",
+    row: str = "answer",
     layer: int | None = None,
     width: float | None = None,
     style: Path | None = None,
@@ -38,6 +40,8 @@ def make_figure(
 
     question: (scene_id, question_index) that `layers`, `steps` and `tokens` are drawn of, on the picture
     `variant`; `layers` without one shows the means of all raw answers, `tokens` a question of each category.
+    row: the query row that `shift`, `grounding` and `entropy` are of; of others than the answer's, nothing is
+    tested there (`relcli looks` does).
     versus: the run that `versus` is against. width:
     in inches. words_alone: also train the reader without pictures, for `accuracy`.
 
@@ -56,7 +60,9 @@ def make_figure(
     other = "published" if kind.name == "published" else versus if kind.name == "versus" else None
     from relcli.report.plots.style import styled
 
-    if kind.name == "tokens" and (question, layer, variant) != (None, None, "raw"):
+    if row != "answer":
+        facts = _of_row(database, run, kind, row)
+    elif kind.name == "tokens" and (question, layer, variant) != (None, None, "raw"):
         facts = _tokens(database, run, question, variant, layer)
     elif question is not None:
         facts = Facts(database, find_run(database, run))
@@ -70,6 +76,24 @@ def make_figure(
             add_words_alone(facts)
     with styled(style):
         return draw(kind, facts, question, variant, layer, width or WIDTH)
+
+
+def _of_row(database: Path, run: str | None, kind: FigureKind, row: str) -> Facts:
+    """The rows of a figure for another row than the answer's. Raises UsageError for a figure that has none,
+    RelcliError where the run keeps nothing of it."""
+    from relcli.warehouse.reads import read
+
+    if kind.name not in _OF_A_ROW:
+        raise UsageError(f"--row belongs to the figures {', '.join(_OF_A_ROW)}, not to {kind.name}.")
+    facts = Facts(database, find_run(database, run))
+    rows = read(database, f"row_{kind.name}", run=facts.name, row=row).as_dicts()
+    if not rows:
+        raise RelcliError(
+            f"The run {facts.name} has nothing of the row {row} for {kind.name}: relcli run --rows says "
+            "which are kept."
+        )
+    facts.rows[kind.name] = rows
+    return facts
 
 
 def _tokens(

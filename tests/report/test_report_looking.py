@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from relcli.errors import RelcliError, UsageError
@@ -15,6 +16,7 @@ from relcli.report.finding import finding
 from relcli.report.page import page
 from relcli.results.token_strip import read_token_strip
 from relcli.warehouse.opening import connect
+from relcli.warehouse.reads import read
 from relcli.warehouse.rows import query
 from tests.tui.heads_kit import CATEGORIES, READS, RUN, make_heads_warehouse
 
@@ -108,3 +110,40 @@ def test_what_was_not_kept_is_said(kept: Path, tmp_path: Path) -> None:
     assert "nothing on what is asked about" in missing["heads"]
     with pytest.raises(RelcliError, match="kept no tokens"):
         make_figure(path, "tokens", RUN)
+
+
+def test_shift_grounding_and_entropy_of_a_row(kept: Path) -> None:
+    """Of the answer's row they are the figures' own means; of another row what that row's vectors give."""
+    own = {
+        (each["category"], each["variant"], each["layer"]): each for each in gather(kept, RUN).of("grounding")
+    }
+    rows = read(kept, "row_grounding", run=RUN, row="answer").as_dicts()
+    assert len(rows) == len(own) > 20
+    for each in rows:
+        expected = own[each["category"], each["variant"], each["layer"]]
+        for name in ("n_entity", "n_scenes", "entity_share", "elsewhere_share"):
+            assert each[name] == pytest.approx(expected[name])
+        middle = each["entity_share"] - each["elsewhere_share"]
+        assert each["above_elsewhere"] == pytest.approx(middle)
+        assert each["above_elsewhere_low"] < middle < each["above_elsewhere_high"]
+    sql = (
+        "SELECT layer, a.mean_heads AS raw, b.mean_heads AS masked FROM answer_attention AS a "
+        "JOIN answer_attention AS b USING (run, scene_id, question_index, query_row, layer) "
+        "JOIN run USING (run) JOIN scene USING (dataset, scene_id) "
+        "WHERE run = $run AND query_row = 'stem_end' AND a.variant = 'raw' AND b.variant = 'masked' "
+        "AND twin_changed AND layer = 2"
+    )
+    pairs = query(kept, sql, {"run": RUN}).as_dicts()
+    raw, masked = (np.array([pair[name] for pair in pairs]) for name in ("raw", "masked"))
+    differences = np.abs(raw / raw.sum(1, keepdims=True) - masked / masked.sum(1, keepdims=True)).mean(1)
+    found = read(kept, "row_shift", run=RUN, row="stem_end").as_dicts()[2]
+    assert (found["layer"], found["n"]) == (2, len(pairs))
+    assert found["l1"] == pytest.approx(differences.mean(), rel=1e-4)
+    assert found["l1_sd"] == pytest.approx(differences.std(ddof=1), rel=1e-3)
+    assert found["l1_low"] < found["l1"] < found["l1_high"]
+    for name in ("shift", "grounding", "entropy"):
+        assert svg(kept, name, row="stem_end") != svg(kept, name, row="target") != svg(kept, name)
+        with pytest.raises(RelcliError, match=f"nothing of the row options for {name}"):
+            make_figure(kept, name, RUN, row="options")
+    with pytest.raises(UsageError, match="shift, grounding, entropy, not to accuracy"):
+        make_figure(kept, "accuracy", RUN, row="target")
