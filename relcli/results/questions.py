@@ -20,7 +20,7 @@ CHANGES = {
 FLAWED = {"": "any flaws", "yes": "flawed only", "no": "clean only", "ambiguous": "ambiguous only"}
 MARKED = {"": "any marks", "yes": "marked only"}
 DIFFER = {
-    "": "whatever the other run said",
+    "": "any difference",
     "both": "answered by both runs",
     "answer": "another answer",
     "correct": "one right, one wrong",

@@ -1,5 +1,7 @@
 """Screens 3 and 4 are one workbench: the list, and the case beside it or in its place."""
 
+import asyncio
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,8 +9,10 @@ from hypothesis import strategies as st
 from relcli.results.finding import unknown_sentence, wanted
 from relcli.results.heat_pair import heat_pair, pair_of
 from relcli.scenes.vocabulary import COLORS
+from relcli.tui.frame.store import Store
 from relcli.tui.question.case import Case
 from relcli.tui.question.case_pictures import arranged
+from relcli.tui.question.layer_strip import LayerStrip
 from relcli.tui.question.picture import PictureView
 from relcli.tui.widgets.table import Table
 from relcli.warehouse.rows import query
@@ -89,6 +93,56 @@ async def test_a_narrow_terminal_shows_the_list_or_the_case(drive, warehouse):
         await driver.settle()
         await driver.press("escape")
         assert screen.query_one(Case).display and screen.query_one("#list-side").display
+
+
+async def test_the_next_question_opens_at_its_beginning(drive, warehouse):
+    async with drive(warehouse, "4", size=(80, 20)) as driver:
+        words = driver.screen.query_one("#words")
+        await driver.press("j", "j")
+        assert words.scroll_y > 0
+        await driver.press("full_stop")
+        assert words.scroll_y == 0
+
+
+async def test_rows_of_another_run_do_not_stay_under_a_new_filter(drive, warehouse, monkeypatch):
+    gate, honest = asyncio.Event(), Store.read
+
+    async def slow(self, name, /, **params):
+        if name == "question_page" and params["run"] == OTHER:
+            await gate.wait()
+        return await honest(self, name, **params)
+
+    async with drive(warehouse, "3") as driver:
+        monkeypatch.setattr(Store, "read", slow)
+        driver.app.selection.open_run(OTHER)
+        driver.screen.reload()
+        for _ in range(100):
+            await driver.pilot.pause(0.02)
+            if not listed(driver):
+                break
+        assert listed(driver) == [] and f"reading the questions of {OTHER}" in driver.text("TabBar")
+        gate.set()
+        await driver.settle()
+        assert len(listed(driver)) == 200
+
+
+@pytest.mark.parametrize("key", ["2", "3", "4", "5"])
+async def test_no_scrollbar_lies_across_a_small_terminal(drive, warehouse, key):
+    async with drive(warehouse, key, size=SMALL) as driver:
+        barred = [each for each in driver.screen.walk_children() if each.show_horizontal_scrollbar]
+        assert barred == []
+        if key == "2":
+            assert not driver.screen.query_one(Table).show_vertical_scrollbar
+
+
+async def test_the_layers_lines_are_told_apart(drive, warehouse):
+    """A full block would reach the line above it."""
+    async with drive(warehouse, "4", size=(200, 60)) as driver:
+        lines = driver.text("LayerStrip").splitlines()
+        assert [line[: LayerStrip.LABEL].strip() for line in lines] == [
+            "asked about", "on picture", "entropy", "all layers"
+        ]  # fmt: skip
+        assert "█" not in driver.text("LayerStrip")
 
 
 async def test_heat_maps_share_a_scale_and_their_difference_has_two_colours(drive, warehouse):

@@ -122,6 +122,8 @@ class JobsDialog(Dialog):
         text = Text()
         if job.answer is not None:
             text.append("enter shows the answer\n", style="bold")
+        if job.arguments[:1] == ["ask"]:
+            text.append("asked from here; as a command, with the picture saved as a file:\n", style="dim")
         text.append(f"{shlex.join(('relcli', *job.arguments))}\n", style="dim")
         for name, value in job.metrics.items():
             text.append(f"{name} {value:.4g}\n" if isinstance(value, float) else f"{name} {value}\n")

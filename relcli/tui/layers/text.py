@@ -116,7 +116,7 @@ def profile_text(
 
 
 def legend(measure: Measure, ends: tuple[float, float] | None, each: bool, tone: Tones, lines: bool) -> Text:
-    """The scale from one end to the other, in two `lines` or one, and what its ends are; with `each`, every
+    """The scale from one end to the other, in `lines` or one, and what its ends are; with `each`, every
     category has one of its own."""
     both_ways = measure.middle is not None and not each
     if each or ends is None:
@@ -127,7 +127,7 @@ def legend(measure: Measure, ends: tuple[float, float] | None, each: bool, tone:
     text.append(f"{shown('scale')} ", style=f"bold {tone['accent']}")
     text.append("scale by category" if each else "one scale")
     if not each:
-        text.append(f", {_anchors(measure)}", style="dim")
+        text.append(("\n" if lines else ", ") + _anchors(measure), style="dim")
     text.apply_meta({"@click": "screen.scale"}, 0, len(text))
     text.append(f"\n{low} " if lines else f" {low} ")
     for step in range(_STEPS):

@@ -33,6 +33,7 @@ class Case(Vertical):
     DEFAULT_CSS = """
     Case { width: 1fr; height: 1fr; }
     Case #verdicts { height: 1; padding: 0 1; }
+    Case.-empty > * { visibility: hidden; }
     Case LayerStrip { padding: 0 1; }
     Case #lower { height: 1fr; border-top: solid $panel; }
     Case #words { width: 1fr; padding: 0 1; }
@@ -49,7 +50,7 @@ class Case(Vertical):
     """
 
     def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
+        super().__init__(id=id, classes="-empty")
         self._shown: tuple[QuestionView, ViewOptions] | None = None
 
     def compose(self) -> ComposeResult:
@@ -69,6 +70,7 @@ class Case(Vertical):
 
     def clear(self) -> None:
         self._shown = None
+        self.add_class("-empty")
         self.query_one(CasePictures).clear()
         for name in ("#verdicts", "#question", "#ground", "#ground-right"):
             self.query_one(name, SafeStatic).update("")
@@ -90,6 +92,7 @@ class Case(Vertical):
         if self._shown is None or not self.is_mounted or not self.size.width:
             return
         question, view = self._shown
+        self.remove_class("-empty")
         tone = tones(self.app.theme_variables)
         width, height = self.size
         self.set_class(width < _BESIDE or height < 30, "-small")
