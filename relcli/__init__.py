@@ -1,19 +1,20 @@
 """relcli: does a vision-language model look at the right things?
 
-The command is `relcli`; from Python, `relcli.open` reads a warehouse, and `relcli.run`, `relcli.ask` and
-`relcli.cut` are the commands of those names. Nothing heavy is imported before one of them is used.
+The command is `relcli`; from Python, `relcli.open` reads a warehouse, and `relcli.run`, `relcli.ask`,
+`relcli.cut`, `relcli.patch` and `relcli.steer` are the commands of those names. Nothing heavy is imported
+before one of them is used.
 """
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from relcli.api.jobs import ask, cut, run
+    from relcli.api.jobs import ask, cut, patch, run, steer
     from relcli.api.jobs import open_warehouse as open
     from relcli.api.warehouse import Warehouse
     from relcli.errors import RelcliError
 
 __version__ = "0.1.0"
-__all__ = ["RelcliError", "Warehouse", "__version__", "ask", "cut", "open", "run"]
+__all__ = ["RelcliError", "Warehouse", "__version__", "ask", "cut", "open", "patch", "run", "steer"]
 
 _LAZY = {
     "RelcliError": ("relcli.errors", "RelcliError"),
@@ -21,7 +22,9 @@ _LAZY = {
     "ask": ("relcli.api.jobs", "ask"),
     "cut": ("relcli.api.jobs", "cut"),
     "open": ("relcli.api.jobs", "open_warehouse"),
+    "patch": ("relcli.api.jobs", "patch"),
     "run": ("relcli.api.jobs", "run"),
+    "steer": ("relcli.api.jobs", "steer"),
 }
 
 

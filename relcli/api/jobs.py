@@ -1,4 +1,4 @@
-"""The commands `run`, `ask` and `cut` as functions, with the commands' names and defaults."""
+"""`relcli run`, `ask`, `cut`, `patch` and `steer` as functions, with the commands' names and defaults."""
 
 import os
 from pathlib import Path
@@ -70,6 +70,44 @@ def cut(
     from relcli.jobs.cut_request import CutRequest
 
     request = CutRequest.of(options)
+    with showing(display) as progress:
+        outcome = job(database(db), request, progress)
+        return outcome_rows(database(db), outcome)
+
+
+def patch(
+    *, db: str | os.PathLike[str] | None = None, display: str = "auto", **options: Any
+) -> list[dict[str, Any]]:
+    """Ask a run's questions again with states copied between a scene's variants, as `relcli patch` does;
+    returns its table.
+
+    options: those of the command with `_` for `-`; `run` is required.
+    """
+    from relcli.cli.session import showing
+    from relcli.jobs.patch import outcome_rows
+    from relcli.jobs.patch import patch as job
+    from relcli.jobs.patch_request import PatchRequest
+
+    request = PatchRequest.of(options)
+    with showing(display) as progress:
+        outcome = job(database(db), request, progress)
+        return outcome_rows(database(db), outcome)
+
+
+def steer(
+    *, db: str | os.PathLike[str] | None = None, display: str = "auto", **options: Any
+) -> list[dict[str, Any]]:
+    """Ask a run's questions again with the attention of chosen heads drawn to a region, as `relcli steer`
+    does; returns its table.
+
+    options: those of the command with `_` for `-`; `run`, `heads` and `strength` are required.
+    """
+    from relcli.cli.session import showing
+    from relcli.jobs.steer import outcome_rows
+    from relcli.jobs.steer import steer as job
+    from relcli.jobs.steer_request import SteerRequest
+
+    request = SteerRequest.of(options)
     with showing(display) as progress:
         outcome = job(database(db), request, progress)
         return outcome_rows(database(db), outcome)

@@ -242,6 +242,43 @@ _KINDS = (
         "beyond these after Holm's correction for the sweep.",
     ),
     FigureKind(
+        "patch-layers",
+        "figure_patch_layers",
+        "cuts",
+        "Patches layer by layer",
+        "Does the answer follow states copied from another variant of the scene in a layer? Normalised logit "
+        "difference: 0 where the patch moves nothing, 1 where the answer says what the source's says; the "
+        "band is a 95% interval over scenes, dashed: states of another scene's question. Filled: beyond "
+        "these after Holm's correction for the experiment.",
+    ),
+    FigureKind(
+        "steering",
+        "figure_steering",
+        "cuts",
+        "Drawing the attention of heads to a region",
+        "Change of the right option's log-odds when the attention of chosen heads is drawn to a region, with "
+        "95% intervals over scenes; crosses: as many random heads. Filled: beyond these after Holm's "
+        "correction for the experiment.",
+    ),
+    FigureKind(
+        "lens",
+        "figure_lens",
+        "probes",
+        "What each layer would answer",
+        "Share of questions whose right option is the likeliest by the logit lens (the model's final norm "
+        "and output matrix on the state after a layer), raw pictures; bands are 95% intervals over scenes. "
+        "The last layer is the answer.",
+    ),
+    FigureKind(
+        "correctness",
+        "figure_correctness",
+        "probes",
+        "What tells right answers from wrong ones",
+        "Area under the ROC curve, with a 95% interval over scenes; 0.5 knows nothing. Heads are chosen on "
+        "the other half of the scenes, probes are fitted without the fold that they score. A category whose "
+        "answers are all right, or all wrong, has none.",
+    ),
+    FigureKind(
         "flaws",
         "figure_flaws",
         "audit",

@@ -166,6 +166,14 @@ def _why_empty(kind: FigureKind, facts: Facts) -> str:
         if mode not in (facts.run["attention"] or "").split(","):
             return f"The run kept no {mode}; relcli run --attention {mode} does."
         return f"The {mode} kept have nothing on what is asked about."
+    if kind.name == "patch-layers":
+        return "No layer was patched; relcli patch --layers each does that."
+    if kind.name == "steering":
+        return "No head was steered; relcli steer does that."
+    if kind.name == "lens":
+        return "The run kept no hidden states of the answer; relcli run --hidden answer does."
+    if kind.name == "correctness":
+        return "In no category are some answers right and some wrong."
     if kind.section == "cuts":
         return "Nothing was cut; relcli cut does that."
     if kind.section == "audit":

@@ -127,7 +127,7 @@ def draw(
     width: float = WIDTH,
 ) -> "Figure":
     """The figure in whatever style is set. Raises RelcliError where a question has no maps."""
-    from relcli.report.plots import bars, curves, cuts, looking, sheets
+    from relcli.report.plots import bars, curves, cuts, inside, looking, sheets
 
     if kind.name == "steps" or (kind.name == "layers" and question is not None):
         if question is None:
@@ -161,6 +161,10 @@ def draw(
         "layers": sheets.mean_layers,
         "cuts": cuts.cuts,
         "cut-layers": cuts.cut_layers,
+        "patch-layers": cuts.patch_layers,
+        "steering": cuts.steering,
+        "lens": inside.lens,
+        "correctness": inside.correctness,
     }
     return drawn[kind.name](facts.of(kind.name), width)
 

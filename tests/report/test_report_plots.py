@@ -41,6 +41,26 @@ def test_cuts(beside: dict[str, Any]) -> None:
     svg = drawn("cuts", rows[::36])
     assert "odd_$category$, masked, target-$x$" in svg and "&lt;title&gt; &amp; more" in svg
     assert "change of log-odds" in drawn("cut-layers", rows[:72])
+    assert "odd_$category$, masked, target-$x$" in drawn("steering", rows[::36])
+    patched = [
+        row | {"effect": row["mean_change"], "effect_low": -0.6, "effect_high": -0.1, "control_effect": None}
+        for row in rows[:72]
+    ]
+    assert "follows the source" in drawn("patch-layers", patched)
+
+
+def test_what_the_inside_knows() -> None:
+    rows = [
+        {"category": category, "layer": layer, "right_first": layer / 36, "ci_low": 0.0, "ci_high": 1.0}
+        for category in ("count", "odd_$category$", "third", "fourth")
+        for layer in range(36)
+    ]
+    assert "odd_$category$" in drawn("lens", rows)
+    areas = [
+        {"category": "count", "variant": "raw", "predictor": "probe of $hidden$", "auroc": 0.8} | ends
+        for ends in ({"ci_low": 0.7, "ci_high": 0.9}, {"ci_low": None, "ci_high": None})
+    ]
+    assert "count: probe of $hidden$" in drawn("correctness", areas)
 
 
 def test_probes_of_many_labels_and_of_none_tested() -> None:

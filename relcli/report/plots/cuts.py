@@ -1,4 +1,4 @@
-"""Figures of cuts: what changes in the answers when attention is taken away."""
+"""Figures of cuts, patches and steering: what changes in the answers."""
 
 from collections.abc import Sequence
 
@@ -54,6 +54,15 @@ def cuts(rows: Sequence[Row], width: float = WIDTH) -> Figure:
 
 
 def cut_layers(rows: Sequence[Row], width: float = WIDTH) -> Figure:
+    return _sweeps(rows, width, "mean_change", "change", "control_change", "change of log-odds")
+
+
+def patch_layers(rows: Sequence[Row], width: float = WIDTH) -> Figure:
+    return _sweeps(rows, width, "effect", "effect", "control_effect", "follows the source")
+
+
+def _sweeps(rows: Sequence[Row], width: float, value: str, ends: str, control: str, label: str) -> Figure:
+    """A panel a sweep over layers, a line a variant. ends: what `_low` and `_high` are put behind."""
     sweeps = list(dict.fromkeys(row["experiment"] for row in rows))
     figure, panels = sheet(0.5 + 1.9 * len(sweeps), width, len(sweeps), 1, sharex=True)
     for axes, sweep in zip(panels, sweeps, strict=True):
@@ -61,16 +70,35 @@ def cut_layers(rows: Sequence[Row], width: float = WIDTH) -> Figure:
         for variant in dict.fromkeys(row["variant"] for row in mine):
             line = [row for row in mine if row["variant"] == variant]
             color = VARIANT_COLORS.get(variant, SOFT)
-            layers, mean = numbers(line, "layer"), numbers(line, "mean_change")
-            low, high = numbers(line, "change_low"), numbers(line, "change_high")
+            layers, mean = numbers(line, "layer"), numbers(line, value)
+            low, high = numbers(line, f"{ends}_low"), numbers(line, f"{ends}_high")
             axes.fill_between(layers, low, high, color=color, alpha=0.18, linewidth=0)
             axes.plot(layers, mean, color=color, label=name_of(variant))
             dots(axes, layers, mean, color, _sure(line))
-            axes.plot(layers, numbers(line, "control_change"), color=color, linestyle="dashed", linewidth=0.8)
+            axes.plot(layers, numbers(line, control), color=color, linestyle="dashed", linewidth=0.8)
         axes.axhline(0, color=SOFT, linewidth=0.8)
         axes.set_title(name_of(sweep))
-        axes.set_ylabel("change of log-odds")
+        axes.set_ylabel(label)
         axes.grid(axis="y")
         layer_axis(axes, sorted({row["layer"] for row in mine}), label=axes is panels[-1])
     legend_above(figure, panels[0])
+    return figure
+
+
+def steering(rows: Sequence[Row], width: float = WIDTH) -> Figure:
+    several = len({row["variant"] for row in rows}) > 1
+    names = [
+        f"{row['category']}{', ' + row['variant'] if several else ''}, {row['intervention']}" for row in rows
+    ]
+    figure, [axes] = sheet(0.9 + 0.24 * len(rows), width, 1, 1)
+    places = categories_down(axes, names)
+    axes.axvline(0, color=SOFT, linewidth=0.8)
+    whiskers(axes, numbers(rows, "change_low"), numbers(rows, "change_high"), places, RAW)
+    dots(axes, numbers(rows, "mean_change"), places, RAW, _sure(rows), "chosen heads (95%)")
+    axes.scatter(
+        numbers(rows, "control_change"), places, marker="x", color=BLANK, s=20, linewidths=1.1, zorder=4,
+        label="random heads",
+    )  # fmt: skip
+    axes.set_xlabel("change of the right option's log-odds")
+    legend_above(figure, axes)
     return figure
