@@ -1,22 +1,26 @@
-"""What a cut costs: the same questions plain, cut by relcli, and cut by plain eager hooks, in one process.
+"""What a cut, steering and a patch cost: the same questions plain, edited by relcli, and edited by plain
+eager hooks, in one process.
 
     python -m benchmarks.cut --model bundled --scenes 20 --threads 1
 
-Plain and cut go through the engine at one batch size, without recording attention. Every question has cells
-of its own, so that --from image and all encode the picture anew for each: their worst case. The eager way is
-what a script with hooks does: one prompt at a time, the mask filled in before every layer, no shared prefix,
-and here the first token only. Printed: milliseconds an answer of each, and each cut over plain.
+Plain and edited go through the engine at one batch size, without recording attention. Every question has
+cells of its own, so that --from image and all encode the picture anew for each: their worst case. A patch
+copies the residual of the answer's token behind the middle layer from the same question on another picture,
+which has to be read for it. The eager way is what a script with hooks does: one prompt at a time, the mask
+filled in or added to before every layer, or the state put in behind one, no shared prefix, and here the first
+token only. Printed: milliseconds an answer of each, over plain, and of the eager ways over relcli's.
 """
 
 import argparse
 import random
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import torch
 
-from relcli.models.edits import Knockout
+from relcli.models.edits import Knockout, Patch, PatchSource, Places, Steering
 from relcli.models.instrument.capture import install, set_attention
 from relcli.models.items import AskItem, PromptItem
 from relcli.models.local.engine import Engine
@@ -39,9 +43,10 @@ def main() -> None:
     number = sum(len(item.prompts) for item in items)
     engine.answer(items[:2])
     ways: dict[str, Callable[[], object]] = {"plain": lambda: engine.answer(items)}
-    for rows in EDITED_ROWS:
-        changed = edited(items, rows)
-        ways[f"--from {rows}"] = lambda changed=changed: engine.answer(changed)
+    sets = {f"cut --from {rows}": edited(items, rows) for rows in EDITED_ROWS}
+    sets |= {"steer": steered(items), "patch": patched(items, middle(loaded))}
+    for name, changed in sets.items():
+        ways[name] = lambda changed=changed: engine.answer(changed)
     best = dict.fromkeys(ways, float("inf"))
     for _ in range(options.repeats):  # in turn, so that a busy machine slows all of them
         for name, way in ways.items():
@@ -50,11 +55,14 @@ def main() -> None:
             best[name] = min(best[name], time.perf_counter() - began)
     for name, seconds in best.items():
         ratio = seconds / best["plain"]
-        print(f"{name:16} {1000 * seconds / number:8.2f} ms an answer  {ratio:5.2f} x plain")
-    few = edited(items[:2], "question")
-    seconds = eager(loaded, few) / sum(len(item.prompts) for item in few)
-    ratio = seconds * number / best["plain"]
-    print(f"{'eager hooks':16} {1000 * seconds:8.2f} ms an answer  {ratio:5.2f} x plain")
+        print(f"{name:20} {1000 * seconds / number:8.2f} ms an answer  {ratio:5.2f} x plain")
+    for name in ("cut --from question", "steer", "patch"):
+        few = sets[name][:2]
+        seconds = eager(loaded, few) / sum(len(item.prompts) for item in few)
+        ratios = seconds * number / best["plain"], seconds * number / best[name]
+        what = f"eager {name.split()[0]}"
+        told = f"{ratios[0]:5.2f} x plain  {ratios[1]:5.2f} x relcli's"
+        print(f"{what:20} {1000 * seconds:8.2f} ms an answer  {told}")
 
 
 def questions(n_scenes: int) -> list[AskItem]:
@@ -79,32 +87,79 @@ def edited(items: list[AskItem], rows: EditedRows) -> list[AskItem]:
     return [AskItem(item.key, item.image, list(map(cut, item.prompts))) for item in items]
 
 
+def steered(items: list[AskItem]) -> list[AskItem]:
+    """The same questions, each drawn to six cells of its own."""
+    cut = edited(items, "question")
+
+    def steer(prompt: PromptItem) -> PromptItem:
+        assert isinstance(prompt.edit, Knockout)
+        return replace(prompt, edit=Steering(prompt.edit.cells, 3.0))
+
+    return [replace(item, prompts=list(map(steer, item.prompts))) for item in cut]
+
+
+def patched(items: list[AskItem], layer: int) -> list[AskItem]:
+    """The same questions, each with the answer's state of the same question on the picture before."""
+
+    def patch(prompt: PromptItem, other: AskItem) -> PromptItem:
+        source = PatchSource(other.image, prompt.text)
+        return replace(prompt, edit=Patch(source, "residual", Places(answer=True), (layer,)))
+
+    return [
+        replace(item, prompts=[patch(prompt, items[place - 1]) for prompt in item.prompts])
+        for place, item in enumerate(items)
+    ]
+
+
+def middle(loaded: LoadedModel) -> int:
+    return loaded.config.get_text_config().num_hidden_layers // 2
+
+
 @torch.inference_mode()
 def eager(loaded: LoadedModel, items: list[AskItem]) -> float:
-    """Seconds for the first token of each answer with eager attention and a hook before every layer."""
+    """Seconds for the first token of each answer with eager attention and a hook before every layer, or, for
+    a patch, behind one; for that the source is run too."""
     builder, model = builder_for(loaded), loaded.model
     set_attention(model, "eager", "eager")
-    closed: list[torch.Tensor] = []
+    added: list[torch.Tensor] = []
+    states: list[torch.Tensor] = []
 
-    def hook(layer: Any, args: Any, kwargs: Any) -> Any:
-        mask = kwargs["attention_mask"].clone()
-        return args, {**kwargs, "attention_mask": mask.masked_fill(closed[0], torch.finfo(mask.dtype).min)}
+    def mask_hook(layer: Any, args: Any, kwargs: Any) -> Any:
+        if not added:
+            return None
+        return args, {**kwargs, "attention_mask": kwargs["attention_mask"] + added[0]}
 
-    hooks = [
-        layer.register_forward_pre_hook(hook, with_kwargs=True)
-        for layer in model.model.language_model.layers
-    ]
+    def state_hook(layer: Any, args: Any, output: Any) -> Any:
+        values = output[0] if isinstance(output, tuple) else output
+        if not states:
+            states.append(values[:, -1].clone())
+            return None
+        values = values.clone()
+        values[:, -1] = states.pop()
+        return (values, *output[1:]) if isinstance(output, tuple) else values
+
+    layers = model.model.language_model.layers
+    if any(isinstance(prompt.edit, Patch) for item in items for prompt in item.prompts):
+        hooks = [layers[middle(loaded)].register_forward_hook(state_hook)]
+    else:
+        hooks = [layer.register_forward_pre_hook(mask_hook, with_kwargs=True) for layer in layers]
     began = time.perf_counter()
     for item in items:
         picture = loaded.image_processor([item.image], return_tensors="pt")
         for prompt in item.prompts:
             ids = torch.tensor([builder.whole_ids(prompt.text, 64)])
             image = (ids[0] == loaded.config.image_token_id).nonzero()[:, 0]
-            block = torch.zeros(ids.shape[1], ids.shape[1], dtype=torch.bool)
-            assert isinstance(prompt.edit, Knockout)
-            block[int(image[-1]) + 1 :, image[list(prompt.edit.cells)]] = True
-            closed[:] = [block]
             kinds = (ids == loaded.config.image_token_id).int()
+            edit = prompt.edit
+            if isinstance(edit, Patch):
+                other = loaded.image_processor([edit.source.image], return_tensors="pt")
+                model(input_ids=ids, mm_token_type_ids=kinds, **other)
+            else:
+                assert edit is not None
+                bias = -1e9 if isinstance(edit, Knockout) else edit.strength
+                block = torch.zeros(ids.shape[1], ids.shape[1])
+                block[int(image[-1]) + 1 :, image[list(edit.cells)]] = bias
+                added[:] = [block]
             model(input_ids=ids, mm_token_type_ids=kinds, **picture)
     seconds = time.perf_counter() - began
     for handle in hooks:
