@@ -71,10 +71,15 @@ class Warehouse:
         return Question(find_question(self.path, run, (scene_id, question_index)))
 
     def figure(self, name: str, run: str | None = None, **options: Any) -> "Figure":
-        """A matplotlib figure, as `relcli figure NAME` draws it. options: versus, question (scene_id,
-        question_index), variant, layer, width, style. Raises as `relcli.report.figures.make_figure`."""
+        """A matplotlib figure, as `relcli figure NAME` draws it. options: versus, question (`"12.3"` or the
+        pair of scene_id and question_index), variant, layer, width, style, words_alone. Raises as
+        `relcli.report.figures.make_figure`, and UsageError for a question that is neither."""
         from relcli.report.figures import make_figure
 
+        if (question := options.get("question")) is not None:
+            options["question"] = _question_key(question)
+        if options.get("style") is not None:
+            options["style"] = Path(options["style"])
         return make_figure(self.path, name, run, **options)
 
     def report(self, out: str | Path, run: str | None = None, **options: Any) -> Path:
@@ -90,6 +95,21 @@ class Warehouse:
 
     def _repr_html_(self) -> str:
         return f"<p>relcli warehouse <code>{escape(str(self.path))}</code></p>{self.runs._repr_html_()}"
+
+
+def _question_key(question: Any) -> tuple[int, int]:
+    """(scene_id, question_index), whichever way a question is named. Raises UsageError."""
+    from relcli.cli.figure import parse_question
+
+    if isinstance(question, str):
+        return parse_question(question)
+    try:
+        scene, index = question
+        return int(scene), int(index)
+    except (TypeError, ValueError):
+        raise UsageError(
+            f"A question is the pair (scene_id, question_index) or '12.3', not {question!r}."
+        ) from None
 
 
 class Run:
@@ -124,8 +144,11 @@ class Run:
         return f"<relcli run {self.name}: {self.record['state']}, {self.record['n_answers']:,} answers>"
 
     def _repr_html_(self) -> str:
+        from relcli.cli.tables import category_lines
+        from relcli.report.tables import html_table
         from relcli.visible import visible
 
         about = f"{self.record['state']}, model {self.record['model']}, data set {self.record['dataset']}"
         head = f"<h4>{escape(visible(self.name))}</h4><p>{escape(visible(about))}</p>"
-        return head + self.categories._repr_html_()
+        note = "Intervals are over scenes; clean: over the questions with one right answer."
+        return head + html_table(*category_lines(self.categories.dicts()), note)

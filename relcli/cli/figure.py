@@ -5,7 +5,7 @@ from pathlib import Path
 from relcli.captures import QueryRow
 from relcli.cli.declared import declared
 from relcli.cli.output import write_record
-from relcli.errors import RelcliError, UsageError
+from relcli.errors import UsageError
 from relcli.options.figure import FigureOptions
 from relcli.options.shared import OutputFormat
 
@@ -38,12 +38,10 @@ def figure(
     """
     from relcli.report.figures import as_bytes, format_of, make_figure
     from relcli.report.page import write_whole
+    from relcli.report.target import check_target
 
     form = format_of(out)
-    if out.is_dir():
-        raise RelcliError(f"{out} is a folder: name a file.")
-    if out.exists() and not force:
-        raise RelcliError(f"{out} is there already: choose another --out, or write over it with --force.")
+    check_target(out, force)
     drawn = make_figure(
         db,
         name,

@@ -1,6 +1,7 @@
 """The tables commands end with."""
 
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,26 +21,32 @@ def write_run_table(database: Path, run: str, form: str) -> None:
     rows = read(database, "category_table", run=run)
     if form in ("table", "markdown"):
         records = rows.as_dicts()
-        with_blank = any(record["n_blank"] for record in records)
-        with_words = any(_words(record, "words_alone") for record in records)
-        columns = ["category", "n", "raw (95%)", "clean", "masked (95%)", "clean", "drop (95%)"]
-        columns += ["words alone", "likeliest"] * with_words + ["blank (95%)"] * with_blank + ["unreadable"]
-        write_rows(columns, [_line(record, with_words, with_blank) for record in records], form)
+        columns, lines = category_lines(records)
+        write_rows(columns, lines, form)
         if any(record["n_raw"] != record["n_masked"] for record in records if record["drop"] is not None):
             talk("\nThe drop is over the questions asked on both pictures; scenes without a twin have one.")
         talk("\nclean: over the questions with one right answer. Intervals are over scenes.")
-        if with_words:
+        if "words alone" in columns:
             talk(
                 "words alone: a reader that sees no picture, on the data set's questions; likeliest: always "
                 "the commonest\nanswer. Two numbers: for the truth on the pictures and on their twins."
             )
-        if with_blank:
+        if "blank (95%)" in columns:
             talk("blank: what the model says by habit, which is not what the words give away.")
     else:
         write_rows(rows.columns, rows.rows, form)
     write_variant_tables(database, run, form)
     talk(f"\nMore of it: relcli runs show {shlex.quote(run)}")
     talk(f"In SQL:     {sql_command('raw_vs_masked', run=run)}")
+
+
+def category_lines(records: Sequence[dict[str, Any]]) -> tuple[list[str], list[list[Any]]]:
+    """Columns and cells of a run's table, from the rows of the read `category_table`."""
+    with_blank = any(record["n_blank"] for record in records)
+    with_words = any(_words(record, "words_alone") for record in records)
+    columns = ["category", "n", "raw (95%)", "clean", "masked (95%)", "clean", "drop (95%)"]
+    columns += ["words alone", "likeliest"] * with_words + ["blank (95%)"] * with_blank + ["unreadable"]
+    return columns, [_line(record, with_words, with_blank) for record in records]
 
 
 def write_cost(cost: "Cost", form: str) -> None:

@@ -17,6 +17,7 @@ from relcli.report.gallery import Shelf, gallery
 from relcli.report.layout import environment
 from relcli.report.needs import need
 from relcli.report.tables import told
+from relcli.report.target import check_target
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -62,10 +63,7 @@ def write_report(
     can't be written, or if matplotlib or Jinja2 is missing.
     """
     need("matplotlib", "jinja2")
-    if out.is_dir():
-        raise RelcliError(f"{out} is a folder: name a file.")
-    if out.exists() and not force:
-        raise RelcliError(f"{out} is there already: choose another --out, or write over it with --force.")
+    check_target(out, force)
     facts = gather(database, run, versus)
     if words_alone:
         progress.note("Reading the questions without the pictures")

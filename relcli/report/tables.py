@@ -7,6 +7,8 @@ from typing import Any
 
 from relcli.visible import visible
 
+_LONG = 80  # characters of a cell
+
 
 def told(value: Any) -> str:
     """A value in words: lists cut at twenty, times as the warehouse keeps them, in UTC."""
@@ -37,8 +39,18 @@ def cell(value: Any) -> str:
 
 
 def html_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], note: str = "") -> str:
-    """Rows as an HTML table, everything in them escaped."""
+    """Rows as an HTML table, everything in them escaped. A wide one scrolls; only long texts are broken."""
     head = "".join(f"<th>{escape(visible(name))}</th>" for name in columns)
-    body = "".join(f"<tr>{''.join(f'<td>{cell(value)}</td>' for value in row)}</tr>" for row in rows)
+    body = "".join(f"<tr>{''.join(map(_table_cell, row))}</tr>" for row in rows)
     foot = f"<p>{escape(note)}</p>" if note else ""
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{foot}"
+    return (
+        '<div style="overflow-x: auto"><table style="white-space: nowrap">'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{foot}"
+    )
+
+
+def _table_cell(value: Any) -> str:
+    shown = cell(value)
+    long = isinstance(value, (str, list, tuple)) and len(told(value)) > _LONG
+    style = ' style="white-space: normal; min-width: 24em"' if long else ""
+    return f"<td{style}>{shown}</td>"

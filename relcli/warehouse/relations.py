@@ -20,18 +20,33 @@ def taken(
 ) -> duckdb.DuckDBPyRelation:
     """The rows of one SELECT, copied into a database in memory: nobody holds the warehouse's file for them.
 
-    Raises RelcliError with DuckDB's first line for wrong SQL, WarehouseError as `connect`.
+    Raises RelcliError with DuckDB's first line for wrong SQL and for anything but one SELECT, WarehouseError
+    as `connect`.
     """
     memory = duckdb.connect(":memory:", config={"arrow_lossless_conversion": "true"})
     # On lines of its own: the SQL may end in a comment.
     text = f"FROM (\n{sql.strip().rstrip(';')}\n)"
     with connect(path, read_only=True, timeout_s=timeout_s) as connection:
         try:
+            _one_select(memory, sql)
             with lent(memory, "lent", connection.sql(text, params=dict(params) if params else None)):
                 memory.execute("CREATE TABLE rows AS FROM lent")
         except duckdb.Error as error:
             raise RelcliError(first_line(str(error))) from error
     return memory.table("rows")
+
+
+def _one_select(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
+    """RelcliError for SQL that has no rows to take; duckdb.Error for what is no SQL."""
+    statements = connection.extract_statements(sql)
+    kinds = [statement.type.name for statement in statements]
+    if len(kinds) == 1 and kinds[0] in ("SELECT", "MULTI"):  # MULTI: a PIVOT
+        return
+    given = f"{len(kinds)} statements" if len(kinds) != 1 else kinds[0].replace("_", " ")
+    raise RelcliError(
+        f"One SELECT is read here, not {given if kinds else 'an empty text'}: `relcli sql --write` changes a "
+        "warehouse."
+    )
 
 
 def rows_of(path: Path | str, table: str, run: str | None = None) -> duckdb.DuckDBPyRelation:

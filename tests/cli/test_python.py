@@ -75,6 +75,13 @@ def test_what_is_not_there_is_a_sentence(answered_once: Path, tmp_path: Path) ->
         (lambda: w.question("first", 99, 0), "no answer to question 99.0"),
         (lambda: w.figure("shfit"), "did you mean shift"),
         (lambda: w.sql("SELECT nothing"), "nothing"),
+        (lambda: w.sql("SELEC 1"), "SELEC"),
+        (lambda: w.sql("DELETE FROM run"), "not DELETE"),
+        (lambda: w.sql("SELECT 1; SELECT 2"), "not 2 statements"),
+        (lambda: w.sql("-- nothing"), "not an empty text"),
+        (lambda: w.figure("layers", question="0"), "SCENE.INDEX"),
+        (lambda: w.figure("layers", question=0), "the pair"),
+        (lambda: w.figure("drop", style="none.mplstyle"), "no style file"),
         (lambda: relcli.open(tmp_path / "none.duckdb"), "There is no warehouse"),
         (lambda: w.sql("FROM read_csv('/etc/passwd')"), ""),
     ):
@@ -91,7 +98,9 @@ def test_a_figure_is_matplotlibs_and_leaves_its_settings_alone(answered_once: Pa
     import matplotlib as mpl
 
     before = dict(mpl.rcParams)
-    figure = relcli.open(answered_once).run("first").figure("layers", question=(0, 0), width=4)
+    run = relcli.open(answered_once).run("first")
+    figure = run.figure("layers", question="0.0", width=4)
+    assert len(run.figure("layers", question=(0, 0)).axes) == len(figure.axes)
     assert figure.get_figwidth() <= 4 and len(figure.axes) >= 3 and dict(mpl.rcParams) == before
 
 

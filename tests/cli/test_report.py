@@ -60,19 +60,123 @@ def test_a_plain_run_has_its_figures_in_one_whole_file(page_text: str) -> None:
         ),
         ("grounding-within", "attention_grounding", ["category", "variant", "layer", "above_others"]),
         ("pointing", "attention_grounding", ["category", "variant", "layer", "pointing_game"]),
+        ("shift-correctness", "attention_shift_by_correctness", ["n", "l1", "l1_sd", "cosine"]),
     ],
 )
 def test_its_numbers_are_the_views(
     page_text: str, answered_once: Path, figure: str, view: str, columns: list[str]
 ) -> None:
-    table = Page(page_text).tables[figure]
-    got = {tuple(cells) for cells in zip(*(table.column(name) for name in columns), strict=True)}
-    listed = ", ".join(f'"{name}"' for name in columns)
-    found = rows_of(answered_once, f"SELECT {listed} FROM {view} WHERE run = 'first'")
-    wanted = {tuple("" if value is None else str(value) for value in row) for row in found}
+    wanted = view_rows(answered_once, view, columns, "run = 'first'")
     if figure in ("grounding", "grounding-within", "pointing"):  # rows without the measure are not drawn
         wanted = {row for row in wanted if row[-1]}
-    assert got == wanted and wanted
+    if figure.startswith("shift-"):  # rows over nothing aren't either
+        wanted = {row for row in wanted if row[columns.index("n")] != "0"}
+    assert shown_rows(page_text, figure, columns) == wanted != set()
+
+
+def shown_rows(text: str, figure: str, columns: list[str]) -> set[tuple[str, ...]]:
+    table = Page(text).tables[figure]
+    return {tuple(cells) for cells in zip(*(table.column(name) for name in columns), strict=True)}
+
+
+def view_rows(database: Path, view: str, columns: list[str], where: str) -> set[tuple[str, ...]]:
+    listed = ", ".join(f'"{name}"' for name in columns)
+    found = rows_of(database, f"SELECT {listed} FROM {view} WHERE {where}")
+    return {tuple("" if value is None else str(value) for value in row) for row in found}
+
+
+ANEW = {
+    "entropy": (
+        ["variant", "layer"], "entropy",
+        "SELECT variant, layer, avg(mean_heads_entropy) FROM attention WHERE run = 'first' GROUP BY ALL",
+    ),
+    "entropy-steps": (
+        ["step", "layer"], "entropy",
+        "SELECT step, layer, avg(entropy) FROM (SELECT layer, unnest(step_entropy) AS entropy, "
+        "generate_subscripts(step_entropy, 1) AS step FROM attention WHERE run = 'first' AND variant = 'raw'"
+        ") GROUP BY ALL",
+    ),
+    "layers": (
+        ["layer"], "strongest",
+        "SELECT layer, max(share) FROM (SELECT layer, cell, avg(weight / total) AS share FROM (SELECT layer, "
+        "unnest(mean_heads) AS weight, generate_subscripts(mean_heads, 1) AS cell, list_sum(mean_heads) AS "
+        "total FROM attention WHERE run = 'first' AND variant = 'raw') GROUP BY ALL) GROUP BY ALL",
+    ),
+    "flaws": (
+        ["category", "flaw"], "share",
+        "WITH asked AS (FROM question SEMI JOIN inference USING (dataset, scene_id, question_index)), "
+        "kind AS (SELECT DISTINCT unnest(flaws) AS flaw FROM asked) SELECT category, flaw, "
+        "avg(list_contains(coalesce(flaws, []), flaw)::INTEGER) FROM asked CROSS JOIN kind GROUP BY ALL",
+    ),
+}  # fmt: skip
+"""What a figure shows that no view has as it stands: its keys, the value, and the same from the tables."""
+
+
+@pytest.mark.parametrize("figure", ANEW)
+def test_its_numbers_are_those_of_the_tables(page_text: str, answered_once: Path, figure: str) -> None:
+    keys, value, sql = ANEW[figure]
+    got = {tuple(row[:-1]): float(row[-1]) for row in shown_rows(page_text, figure, [*keys, value])}
+    wanted = {tuple(map(str, key)): number for *key, number in rows_of(answered_once, sql)}
+    assert got == pytest.approx(wanted, rel=1e-5) and wanted
+
+
+CUT = ("cut", "--run", "first", "--region", "target", "--from", "question", "--control", 1)
+
+
+OF_PROBES = {
+    "probes": (
+        "probe_best",
+        ["category", "label", "n", "accuracy", "majority", "shuffled", "prompt_only", "beats_controls"],
+        "true",
+    ),
+    "probe-layers": (
+        "probe_by_layer",
+        ["category", "label", "layer", "n", "accuracy", "prompt_only"],
+        "subset = 'all' AND layer IS NOT NULL",
+    ),
+}
+OF_CUTS = {
+    "cuts": (
+        "cut_effect",
+        ["category", "variant", "n", "flip_rate", "control_flip_rate", "beyond_control", "holm_p"],
+        "intervention = experiment",
+    ),
+    "cut-layers": (
+        "cut_by_layer",
+        ["variant", "layer", "n", "mean_change", "control_change", "holm_p"],
+        "layer IS NOT NULL",
+    ),
+}
+
+
+def hold(text: str, database: Path, run: str, figures: dict[str, tuple[str, list[str], str]]) -> None:
+    for figure, (view, columns, where) in figures.items():
+        wanted = view_rows(database, view, columns, f"run = '{run}' AND {where}")
+        wanted = {tuple({"True": "yes", "False": "no"}.get(cell, cell) for cell in row) for row in wanted}
+        assert shown_rows(text, figure, columns) == wanted != set(), figure
+
+
+@pytest.mark.slow
+def test_the_numbers_of_cuts_are_the_views(relcli: Relcli, answered: Path) -> None:
+    for more in (("one",), ("sweep", "--layers", "each", "--category", "recognition_color")):
+        done = relcli(*CUT, "--name", *more, "--db", answered, "--display", "none")
+        assert done.exit_code == 0, done.stderr
+    kinds = [KINDS[name] for name in ("cuts", "cut-layers")]
+    hold(page(gather(answered, "first", None, kinds), NullProgress()), answered, "first", OF_CUTS)
+
+
+@pytest.mark.slow
+def test_the_numbers_of_probes_are_the_views(relcli: Relcli, tmp_path: Path) -> None:
+    database = tmp_path / "probed.duckdb"
+    asked = ("--category", "recognition_color", "--variants", "raw", "--max-samples", 40)
+    for words in (
+        ("run", *asked, "--name", "colours"),
+        ("probe", "--run", "colours", "--label", "answer", "--permutations", 19, "--shuffles", 2),
+    ):
+        done = relcli(*words, "--db", database, "--display", "none")
+        assert done.exit_code == 0, done.stderr
+    kinds = [KINDS[name] for name in ("probes", "probe-layers")]
+    hold(page(gather(database, "colours", None, kinds), NullProgress()), database, "colours", OF_PROBES)
 
 
 def test_the_sql_it_shows_gives_its_rows(page_text: str, answered_once: Path) -> None:
@@ -80,6 +184,20 @@ def test_the_sql_it_shows_gives_its_rows(page_text: str, answered_once: Path) ->
     assert set(shown.sql) == set(shown.tables)
     for name, sql in shown.sql.items():
         assert len(rows_of(answered_once, sql)) == len(shown.tables[name].rows), name
+
+
+BESIDE = {
+    "versus": (
+        "run_compare",
+        ["variant", "accuracy_a", "accuracy_b", "difference", "difference_low", "p"],
+        "run_a = 'second' AND run_b = 'first'",
+    ),
+    "published": (
+        "versus_published",
+        ["source", "accuracy_raw", "accuracy_raw_low", "accuracy_raw_published", "drop"],
+        "run = 'second'",
+    ),
+}
 
 
 def test_two_runs_and_the_published_figures_stand_beside(
@@ -94,6 +212,9 @@ def test_two_runs_and_the_published_figures_stand_beside(
         text = some_page(answered, "second", other)
         shown = Page(text)
         assert set(shown.tables[figure].column("category")) == {"count"}
+        view, sides, where = BESIDE[figure]
+        columns = ["category", "n", *sides]
+        assert shown_rows(text, figure, columns) == view_rows(answered, view, columns, where) != set()
         # Sections without rows are left out, and it is said why; nothing is claimed of what was not shown.
         assert "shift" not in shown.tables and "The run kept no attention." in text
         assert "no blank picture was shown" in text
@@ -132,6 +253,9 @@ def test_a_file_that_is_there_stays(relcli: Relcli, answered: Path, tmp_path: Pa
     assert out.read_text(encoding="utf-8").startswith("<!doctype html>")
     assert [name for name in tree(tmp_path) if "report" in name] == ["report.html"]
     assert "is a folder" in sentence(relcli(*words[:-1], tmp_path))
+    assert "no folder" in sentence(relcli(*words[:-1], out / "in-a-file.html"))
+    assert "can't be written" in sentence(relcli(*words[:-1], tmp_path / ("long" * 100)))
+    assert "go into a file" in sentence(relcli(*words[:-1], "-"))
 
 
 def test_an_unfinished_run_says_so(answered: Path) -> None:
@@ -167,7 +291,6 @@ def test_every_figure_there_is_can_be_drawn_alone(answered_once: Path) -> None:
     facts = gather(answered_once, "first")
     drawable = set(KINDS) - {"versus", "published", "probes", "probe-layers", "cuts", "cut-layers"}
     drawable -= {"heads", "looks", "tokens"}  # tests/report/test_report_looking.py
-    drawable -= {"patch-layers", "steering", "lens", "correctness"}  # tests/report/test_report_plots.py
     assert set(facts.rows) == drawable
     for name in drawable:
         with styled():
