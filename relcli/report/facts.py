@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from relcli.results.question import QuestionKey, QuestionView
 
 PUBLISHED = "published"
+_OF_PAIRS = ("drop", "retention", "shift", "shift-category", "shift-correctness")
 Row = dict[str, Any]
 
 
@@ -180,6 +181,8 @@ def _why_empty(kind: FigureKind, facts: Facts) -> str:
         return "None of the flaws that relcli audit counts was found; without annotations it finds few."
     if kind.section == "probes":
         return "The run was not probed; relcli probe does that."
+    if kind.name in _OF_PAIRS and "masked" not in (facts.run["variants"] or ()):
+        return "No masked pictures were asked about; relcli run --variants raw,masked does."
     if kind.section in ("change", "attention") or kind.name in ("drop", "retention"):
         return "There are no answers, or no attention, that this could be told from."
     return "There is nothing of this in the run."
