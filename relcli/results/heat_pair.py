@@ -47,7 +47,7 @@ def heat_pair(
     """Of a layer, or of the mean of all (None); vector, step: as `AttentionMaps.choices` names them."""
     first, second = pair_of(question, looked_at)
     found: dict[str, HeatGrid] = {}
-    whose = question.maps[looked_at].whose if looked_at in question.maps else ""  # a token or a head, or nobody
+    whose = question.maps[looked_at].whose if looked_at in question.maps else ""  # a token's, a head's
     for name in (first, second):
         maps = question.maps.get(name) if name else None
         if name and maps and maps.whose == whose and (heat := maps.heat(layer, vector, step)) is not None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from rich.style import Style
 
 from relcli.drawing.heat_grid import HeatGrid
-from relcli.drawing.sketch import Tints, short_name, sketch
+from relcli.drawing.sketch import Tints, color_bar, short_name, sketch
 from relcli.scenes.scene import Entity, Relation, Scene, generate_scene
 
 HEAT = HeatGrid([float(i) for i in range(64)], 8, 8)
@@ -104,3 +104,28 @@ def test_heat_is_brighter_where_there_is_more() -> None:
 def test_what_is_asked_about_stands_out() -> None:
     lines = sketch(TWO, 60, 30, named=[1])
     assert "".join(letters for letters, style in styles(lines) if style.reverse) == "blci"
+
+
+def test_a_difference_has_a_middle_that_says_nothing() -> None:
+    """Less is blue and more is red, whatever the terminal; where nothing changes there is neither."""
+    change = HeatGrid([-2.0, 0.0, 1.0, 2.0], 1, 4, -2.0, 2.0, diverging=True)
+    bare = Scene(0, (), ())
+    grounds = [style.bgcolor for _, style in styles(sketch(bare, 4, 1, heat=change))]
+    less, none, _, more = (ground.triplet for ground in grounds)
+    assert less.blue > less.red and more.red > more.blue and max(none) - min(none) < 8
+    names = [style.bgcolor.name for _, style in styles(sketch(bare, 4, 1, heat=change, tints="ansi"))]
+    assert (names[0], names[1], names[-1]) == ("blue", "bright_white", "red")
+    [line] = sketch(bare, 4, 1, heat=change, tints="none")
+    assert "".join(segment.text for segment in line)[::3] == "=#"
+
+
+@pytest.mark.parametrize("tints", ["true", "ansi", "none"])
+@pytest.mark.parametrize("diverging", [True, False])
+def test_the_colour_bar_is_that_of_the_maps(tints, diverging) -> None:
+    ramp = HeatGrid([float(i) for i in range(8)], 1, 8, 0.0, 7.0, diverging=diverging)
+    drawn = styles(sketch(Scene(0, (), ()), 8, 1, heat=ramp, tints=tints))
+    bar = color_bar(8, tints, diverging=diverging)
+    assert len(bar) == 8
+    if tints != "none":
+        ends = drawn[0][1].bgcolor, drawn[-1][1].bgcolor
+        assert (bar[0].style.bgcolor, bar[-1].style.bgcolor) == ends

@@ -55,7 +55,7 @@ its failures.
     DEFAULT_CSS = """
     OverviewScreen #about { height: 1; padding: 0 1; color: $text-muted; text-wrap: nowrap;
                             text-overflow: ellipsis; }
-    OverviewScreen #categories { height: auto; max-height: 75%; }
+    OverviewScreen #categories { max-height: 75%; }
     OverviewScreen #detail { height: 1fr; padding: 1 1 0 1; }
     OverviewScreen.-short #detail { padding: 0 1; }
     """
@@ -132,6 +132,7 @@ its failures.
         tall = self.has_class("-tall")
         shape = OverviewTable(self._results, self._beside, self.tone, self.size.width, tall)
         table.fill(shape.columns, shape.lines, height=shape.height)
+        table.styles.height = 1 + len(shape.lines) * shape.height  # as the rows, not half of the screen
         if self.focused is None:
             table.focus()
         self._show_detail()

@@ -53,7 +53,7 @@ def looked_at(question: QuestionView, variants: Sequence[str], view: ViewOptions
 
 def ground_table(maps: Sequence[Looked], tone: Tones, width: int) -> Text:
     """A line for each kind of thing, a column for each map, then the share of the picture that it covers."""
-    roomy = width >= 15 + 13 * len(maps) + 6
+    roomy = width >= 15 + 13 * len(maps)
     label, column = (15, 13) if roomy else (10, max(7, min(9, (width - 16) // max(1, len(maps)))))
     with_area = width >= label + column * len(maps) + 6
     text = Text(no_wrap=True, overflow="ellipsis")

@@ -49,7 +49,7 @@ class QuestionsScreen(FilteringScreen, CaseScreen):
     QuestionsScreen.-narrow #text { width: 20; }
     QuestionsScreen #list-side { width: 100%; }
     QuestionsScreen #preview { height: 7; padding: 0 1; border-top: solid $panel; }
-    QuestionsScreen.-short #preview { height: 5; }
+    QuestionsScreen.-short #preview { height: 6; }
     QuestionsScreen Case { display: none; }
     QuestionsScreen.-wide #list-side { width: 38%; min-width: 36; max-width: 90; }
     QuestionsScreen.-wide #preview { display: none; }
