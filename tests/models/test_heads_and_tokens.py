@@ -1,10 +1,13 @@
 """Shares of single heads and tokens on regions equal those worked out from full eager maps."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+from transformers import AutoConfig, AutoModelForImageTextToText
 
 from relcli.captures import QUERY_ROWS, REGIONS
 from relcli.errors import RelcliError
@@ -13,6 +16,7 @@ from relcli.models.local.engine import Engine
 from relcli.models.local.loading import load
 from tests.models.engine_helpers import ask_items, flat, looked
 from tests.models.small_models import write_glm, write_llava
+from tests.models.test_families import IDS, SHAPES
 from tests.models.test_query_rows import eager_maps, with_spans
 
 MODES = ("summary", "tokens", "heads", "full")
@@ -73,7 +77,10 @@ def check(engine: Engine, items: list[AskItem]) -> None:
             by_head = maps[:, :, places].mean(axis=2)
             assert_shares(found, by_head, prompt.regions)
             if name != "answer":
-                full = summary.rows[name].full
+                row, expected = summary.rows[name], by_head.mean(axis=1)
+                np.testing.assert_allclose(row.mean_heads, expected, atol=1e-5, rtol=0, err_msg=name)
+                np.testing.assert_allclose(row.image_mass, expected.sum(-1), atol=1e-4)
+                full = row.full
                 assert full is not None
                 np.testing.assert_allclose(full, by_head, atol=1e-3)
         every = [token for token in answer.tokens if token.role == "token"]
@@ -125,3 +132,55 @@ def test_regions_of_another_size_are_refused():
     items = with_regions(with_spans(ask_items(1)), 49, 8)
     with pytest.raises(RelcliError, match="49 image tokens, but the model sees 64"):
         Engine(load("bundled"), attention="heads").answer(items)
+
+
+def a_hundred(engine: Engine) -> list[AskItem]:
+    """Questions of many lengths on three kinds of pictures, each with regions on what the model sees."""
+    items = with_spans(ask_items(100))
+    assert len({len(prompt.text) for _, prompt in flat(items)}) > 10
+    found = engine.describe(items[0].image)
+    assert found.layout is not None and found.n_layers is not None
+    return with_regions(items, found.layout.n_tokens, found.n_layers)
+
+
+def check_a_hundred(engine: Engine) -> None:
+    items = a_hundred(engine)
+    assert sum(len(item.prompts) for item in items) == 100
+    check(engine, items)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("shared", [True, False])
+@pytest.mark.parametrize("family", sorted(SHAPES))
+def test_rows_heads_and_tokens_of_a_hundred_questions_by_family(
+    family: str, shared: bool, tmp_path: Path, write_parts: Callable[[Path], None]
+):
+    torch.manual_seed(3)
+    model = AutoModelForImageTextToText.from_config(AutoConfig.for_model(family, **SHAPES[family], **IDS))
+    model.generation_config.eos_token_id = 151645
+    model.save_pretrained(tmp_path)
+    write_parts(tmp_path)
+    loaded = load(str(tmp_path))
+    engine = Engine(
+        loaded, attention=MODES, max_new_tokens=2, rows=QUERY_ROWS, batch_size=17, shared_prefix=shared
+    )
+    check_a_hundred(engine)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("shared", [True, False])
+def test_rows_heads_and_tokens_of_a_hundred_questions_to_the_bundled_model(shared: bool):
+    engine = Engine(load("bundled"), attention=MODES, rows=QUERY_ROWS, batch_size=17, shared_prefix=shared)
+    check_a_hundred(engine)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("write", [write_llava, write_glm])
+def test_rows_heads_and_tokens_of_a_hundred_questions_without_shared_prefixes(
+    write: Callable[..., Path], tmp_path: Path, tiny_model: Path
+):
+    folder = write_llava(tmp_path) if write is write_llava else write_glm(tmp_path, tiny_model)
+    loaded = load(str(folder))
+    engine = Engine(loaded, attention=MODES, max_new_tokens=2, rows=QUERY_ROWS, batch_size=13)
+    assert write is write_glm or not engine.shared_prefix
+    check_a_hundred(engine)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from relcli.tui.app import RelcliApp
+from tests.tui.heads_kit import make_heads_warehouse
 from tests.tui.probe_kit import keep_probes
 from tests.tui.tui_driver import WIDE, Driver
 from tests.tui.warehouse_kit import make_warehouse
@@ -34,6 +35,12 @@ def warehouse(kit: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
 def probed(warehouse: Path) -> Path:
     """The warehouse with three probes in two ways."""
     return keep_probes(warehouse)
+
+
+@pytest.fixture(scope="session")
+def heads_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """12 scenes, a run that keeps heads and tokens; not to be written to."""
+    return make_heads_warehouse(tmp_path_factory.mktemp("heads") / "heads.duckdb")
 
 
 @pytest.fixture

@@ -14,21 +14,16 @@ from relcli.tui.widgets.heat_table import HeatTable
 from relcli.warehouse.opening import connect
 from relcli.warehouse.reads import read
 from relcli.warehouse.rows import query
-from tests.tui.heads_kit import CATEGORIES, N_HEADS, READS, RUN, make_heads_warehouse
+from tests.tui.heads_kit import CATEGORIES, N_HEADS, READS, RUN
 from tests.tui.tui_driver import SMALL
 from tests.tui.warehouse_kit import N_LAYERS
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_heads_warehouse(tmp_path_factory.mktemp("heads") / "heads.duckdb")
-
-
 @pytest.fixture
-def headed(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def headed(heads_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("RELCLI_CONFIG", str(tmp_path / "config" / "config.toml"))
-    return Path(shutil.copy(made, "heads.duckdb"))
+    return Path(shutil.copy(heads_once, "heads.duckdb"))
 
 
 def cells(driver) -> list[list[str]]:

@@ -17,13 +17,8 @@ from relcli.tui.looking.token_line import TokenLine
 from relcli.tui.widgets.cells import tones
 from relcli.warehouse.opening import connect
 from relcli.warehouse.rows import query
-from tests.tui.heads_kit import READS, RUN, make_heads_warehouse
+from tests.tui.heads_kit import READS, RUN
 from tests.tui.tui_driver import SMALL
-
-
-@pytest.fixture(scope="module")
-def kept_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_heads_warehouse(tmp_path_factory.mktemp("tokens") / "heads.duckdb", n_scenes=4)
 
 
 @pytest.fixture(scope="module")
@@ -38,10 +33,10 @@ def answered_once(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @pytest.fixture
-def headed(kept_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def headed(heads_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("RELCLI_CONFIG", str(tmp_path / "config" / "config.toml"))
-    path = Path(shutil.copy(kept_once, "heads.duckdb"))
+    path = Path(shutil.copy(heads_once, "heads.duckdb"))
     with connect(path, read_only=False) as connection:
         connection.execute("UPDATE run SET kind = 'import'")  # its model is nowhere
     return path

@@ -1,5 +1,6 @@
 """What the screens look like on a frozen warehouse; `pytest --snapshot-update` takes changes in."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -41,3 +42,27 @@ def test_snapshot(name: str, probed: Path, snap_compare) -> None:
 def test_snapshot_of_the_greeting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, snap_compare) -> None:
     monkeypatch.chdir(tmp_path)
     assert snap_compare(RelcliApp(Path("warehouse/relcli.duckdb")), terminal_size=SMALL)
+
+
+HEADS = {
+    "heads": (WIDE, ("9", "down", "down", "down", "right")),
+    "heads_small": (SMALL, ("9", "t", "m")),
+    "tokens": (WIDE, ("4", "right", "right", "right", "right", "P")),
+}
+
+
+@pytest.mark.parametrize("name", HEADS)
+def test_snapshot_of_heads_and_tokens(
+    name: str, heads_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, snap_compare
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("RELCLI_CONFIG", str(tmp_path / "config.toml"))
+    size, keys = HEADS[name]
+
+    async def drive(pilot) -> None:
+        driver = Driver(pilot.app, pilot)
+        await driver.settle()
+        await driver.press(*keys)
+
+    shutil.copy(heads_once, "heads.duckdb")
+    assert snap_compare(RelcliApp(Path("heads.duckdb")), terminal_size=size, run_before=drive)
