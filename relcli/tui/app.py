@@ -1,22 +1,19 @@
 """The application: screens and the way between them, jobs, settings, the warehouse's changes."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from functools import partial
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
 from textual.actions import SkipAction
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
 from textual.screen import Screen
-from textual.signal import Signal
 from textual.widgets import Input, TextArea
 
 from relcli.hints import with_database
-from relcli.tui.background.commands import named_run, run_of
-from relcli.tui.background.model_worker import ModelWorker
-from relcli.tui.background.processes import Job, JobRunner
+from relcli.tui.background.jobs_app import JobsApp
+from relcli.tui.background.processes import Job
 from relcli.tui.frame.keys import bind
 from relcli.tui.frame.registry import BY_NAME, ENTRIES
 from relcli.tui.frame.screen import WorkScreen
@@ -33,7 +30,7 @@ _UNSEEN = Unseen()
 _LOOK_EVERY_S = 1.5  # at the file's time and size; nothing is opened for it
 
 
-class RelcliApp(App[None]):
+class RelcliApp(JobsApp):
     """`relcli tui`. `database` need not exist yet."""
 
     TITLE = "relcli"
@@ -70,23 +67,15 @@ class RelcliApp(App[None]):
     """
 
     def __init__(self, database: Path, settings: TuiSettings | None = None) -> None:
-        super().__init__()
+        super().__init__(database)
         self.settings = settings or load_settings()
         self.store = Store(database)
         self.selection = Selection()
-        self.jobs_changed: Signal[Job] = Signal(self, "jobs-changed")
-        self.jobs = JobRunner(self.jobs_changed.publish)
-        self.model_changed: Signal[str] = Signal(self, "model-changed")
-        self.model = ModelWorker(lambda: self.model_changed.publish(self.model.text))
         self._came_from: list[str] = []
         self._stamp: tuple[int, ...] = ()
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = self.settings.theme if self.settings.theme in self.available_themes else "relcli"
-
-    @property
-    def database(self) -> Path:
-        return self.store.database
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         return [*super().get_line_filters(), _UNSEEN]
@@ -116,6 +105,10 @@ class RelcliApp(App[None]):
     def work_screen(self) -> WorkScreen:
         """The screen under any window."""
         return next(screen for screen in reversed(self.screen_stack) if isinstance(screen, WorkScreen))
+
+    @property
+    def is_covered(self) -> bool:
+        return self.screen is not self.work_screen
 
     def go(self, name: str) -> None:
         """Change to a screen; `esc` comes back from it."""
@@ -193,12 +186,6 @@ class RelcliApp(App[None]):
         listed["everywhere"].append((f"1 to {len(ENTRIES)}", "Screens"))
         return listed
 
-    def action_jobs(self) -> None:
-        from relcli.tui.background.dialog import JobsDialog
-
-        if self.screen is self.work_screen:
-            self.push_screen(JobsDialog(), self._saw_jobs)
-
     def open_answer(self, job: Job) -> None:
         """Show what somebody's own question was answered, on the screen of questions."""
         from relcli.tui.questions.screen import QuestionsScreen
@@ -217,39 +204,6 @@ class RelcliApp(App[None]):
             screen.take(sql)
             self.go("sql")
 
-    def _saw_jobs(self, chosen: Job | None) -> None:
-        if chosen is not None:
-            self.open_answer(chosen)
-        for job in self.jobs.jobs:
-            job.seen = job.seen or not job.active
-        if self.jobs.jobs:
-            self.jobs_changed.publish(self.jobs.jobs[-1])
-
-    def action_cancel_job(self) -> None:
-        """The job that was started last."""
-        if (active := self.jobs.active) and self.screen is self.work_screen:
-            self.cancel(active[-1])
-
-    def cancel(self, job: Job) -> None:
-        """Ask, and cancel a job if somebody says so."""
-        from relcli.tui.widgets.question_dialog import ConfirmDialog
-
-        sentence = f"{job.title}. What is finished is kept."
-
-        def settle(yes: bool | None) -> None:
-            if yes and job.active:
-                self.jobs.cancel(job)
-
-        self.push_screen(ConfirmDialog("Cancel the job?", sentence, "Cancel it", "Go on"), settle)
-
-    async def action_quit(self) -> None:
-        from relcli.tui.background.dialog import QuitDialog
-
-        if not self.jobs.active:
-            self.exit()
-        elif not isinstance(self.screen, QuitDialog):
-            self.push_screen(QuitDialog(self.jobs.active), self._quit_if)
-
     async def action_copy_or_quit(self) -> None:
         """Where text is typed, ctrl+c never quits; nor where some of the screen is selected."""
         field = self.focused
@@ -261,44 +215,6 @@ class RelcliApp(App[None]):
             raise SkipAction
         else:
             await self.action_quit()
-
-    async def _quit_if(self, yes: bool | None) -> None:
-        if yes:
-            self.exit()
-
-    async def on_unmount(self) -> None:
-        await self.jobs.close()
-        await self.model.close()
-
-    def start_job(self, title: str, arguments: list[str], on_end=None) -> Job:
-        """Start a job on this warehouse that tells how it went when it ends. A run that is on its way already
-        is not started a second time, whatever asks for it: its job is returned."""
-        run = named_run(arguments)
-        for job in self.jobs.active:
-            if run is not None and job.arguments[0] == "run" and run_of(job) == run:
-                self.notify(f"{run} is on its way already (J shows it).", severity="warning")
-                return job
-
-        told = [*arguments, "--db", str(self.database)]
-        return self.jobs.start(title, told, partial(self._job_ended, on_end))
-
-    def start_work(
-        self,
-        title: str,
-        arguments: list[str],
-        work: Callable[[Job], Awaitable[None]],
-        on_end: Callable[[Job], None] | None = None,
-    ) -> Job:
-        """Start a job that `work` does in this process, and tell how it went when it ends."""
-        return self.jobs.start_work(title, arguments, work, partial(self._job_ended, on_end))
-
-    def _job_ended(self, on_end: Callable[[Job], None] | None, job: Job) -> None:
-        if on_end is not None:
-            on_end(job)
-        if self.screen_stack:  # else the application is on its way out
-            severity = "error" if job.state == "failed" else "information"
-            self.notify(job.sentence, title=f"{job.title} {job.state}", severity=severity)
-            self.look_at_file()
 
     def _keep_theme(self, _: object) -> None:
         if self.theme != self.settings.theme:
