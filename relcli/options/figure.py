@@ -11,8 +11,8 @@ FIGURES = (
     *("accuracy", "drop", "retention", "versus", "published", "change"),
     *("shift", "shift-category", "shift-correctness", "grounding", "grounding-within", "pointing"),
     *("entropy", "entropy-steps", "layers", "steps", "heads", "looks", "tokens"),
-    *("probes", "probe-layers", "lens", "correctness"),
-    *("cuts", "cut-layers", "patch-layers", "steering", "flaws"),
+    *("probes", "probe-layers", "cuts", "cut-layers", "patch-layers", "steering", "lens", "correctness"),
+    "flaws",
 )
 """The names of the figures there are; `relcli/report/catalogue.py` says what each shows."""
 WIDTH, NARROWEST, WIDEST = 6.3, 2.0, 20.0  # inches; a column of text is 6.3 wide
