@@ -243,3 +243,12 @@ def test_pictures_are_drawn_as_large_as_they_can_be(n, two_rows, width, height):
 
     if two_rows:
         assert size(found.rows, found.columns) >= max(size(1, n), size(2, 3)) or height < 6
+
+
+async def test_without_colours_a_difference_goes_from_dark_to_bright(drive, warehouse, monkeypatch):
+    """In greys the two ends of a scale with a middle would look the same."""
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with drive(warehouse, "4") as driver:
+        drawn = [view._heat for view in driver.screen.query(PictureView)]
+        assert drawn[-1].low < 0 < drawn[-1].high and not drawn[-1].diverging
+        assert "bright is more" in driver.text("ScaleLine")

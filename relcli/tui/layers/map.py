@@ -17,6 +17,7 @@ from relcli.tui.layers.text import (
     title,
 )
 from relcli.tui.widgets.cells import tones
+from relcli.tui.widgets.grey import is_grey
 from relcli.tui.widgets.heat_table import HeatMap, HeatTable
 from relcli.tui.widgets.safe_static import SafeStatic
 
@@ -114,7 +115,7 @@ class LayerMap(Vertical):
             ],
             cell_width=max(7, min(_WIDEST, room // n)),
             cell_height=max(1, min(_TALLEST, height // max(1, len(figures.layers)))),
-            diverging=measure.middle is not None and not self._each,
+            diverging=measure.middle is not None and not self._each and not is_grey(),
         )
 
     def _levels(

@@ -14,6 +14,7 @@ from relcli.results.layers import (
 )
 from relcli.tui.frame.keys import shown
 from relcli.tui.widgets.cells import Tones, spark
+from relcli.tui.widgets.grey import is_grey
 from relcli.tui.widgets.safe_text import Text
 
 _STEPS = 12
@@ -118,7 +119,7 @@ def profile_text(
 def legend(measure: Measure, ends: tuple[float, float] | None, each: bool, tone: Tones, lines: bool) -> Text:
     """The scale from one end to the other, in `lines` or one, and what its ends are; with `each`, every
     category has one of its own."""
-    both_ways = measure.middle is not None and not each
+    both_ways = measure.middle is not None and not each and not is_grey()
     if each or ends is None:
         low, high = ("least", "most") if each else ("", "")
     else:

@@ -11,6 +11,7 @@ from relcli.results.question import QuestionView
 from relcli.tui.question.picture import PictureView
 from relcli.tui.question.view_options import ViewOptions
 from relcli.tui.widgets.cells import Tones, verdict
+from relcli.tui.widgets.grey import is_grey
 from relcli.tui.widgets.safe_static import SafeStatic
 from relcli.tui.widgets.safe_text import Text
 
@@ -91,7 +92,8 @@ class CasePictures(Grid):
                 self._heat(f"heat-{place}", name, question, pair.heats.get(name), view)
         if pair.difference is not None and pair.second is not None:
             caption = Text(f"{pair.second} \u2212 {pair.first}", style="bold")
-            self._draw("heat-difference", caption, pair.first, question, pair.difference, view, "")
+            change = pair.difference._replace(diverging=not is_grey())
+            self._draw("heat-difference", caption, pair.first, question, change, view, "")
 
     def _picture(
         self, place: str, name: str, question: QuestionView, view: ViewOptions, tone: Tones

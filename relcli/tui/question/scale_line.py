@@ -7,12 +7,14 @@ from textual.widget import Widget
 
 from relcli.results.heat_pair import HeatPair
 from relcli.tui.question.view_options import ViewOptions
+from relcli.tui.widgets.grey import is_grey
 from relcli.tui.widgets.safe_text import Text
 
 if TYPE_CHECKING:
     from relcli.drawing.sketch import Tints
 
 _MOST = 16
+_GREY = "no colours: bright is more"
 _WHY = {"ansi": "16 colours: heat in greys", "none": "no colours: heat as shading", "true": ""}
 
 
@@ -39,7 +41,8 @@ class ScaleLine(Widget):
         texts = [f"  {_percent(pair.low)} ", f" {_percent(pair.high)} of attention a cell"]
         if pair.difference is not None:
             texts += [f"  \u2212{_percent(pair.reach)} ", f" +{_percent(pair.reach)}"]
-        why = f"  {_WHY[tints]}" if _WHY[tints] else ""
+        why = _GREY if is_grey() else _WHY[tints]
+        why = f"  {why}" if why else ""
         bars = len(texts) // 2
         spare = width - len(text) - sum(map(len, texts)) - len(why)
         if spare < 8 * bars:
@@ -50,7 +53,7 @@ class ScaleLine(Widget):
         wide = max(3, min(_MOST, spare // bars))
         for number in range(bars):
             text.append(texts[2 * number], style="dim")
-            self._bar(text, wide, tints, diverging=number == 1)
+            self._bar(text, wide, tints, diverging=number == 1 and not is_grey())
             text.append(texts[2 * number + 1], style="dim")
         return text.append(why, style="dim")
 
