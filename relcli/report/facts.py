@@ -174,7 +174,7 @@ def _why_empty(kind: FigureKind, facts: Facts) -> str:
     if kind.name == "lens":
         return "The run kept no hidden states of the answer; relcli run --hidden answer does."
     if kind.name == "correctness":
-        return "In no category are some answers right and some wrong."
+        return "In no category are there ten right answers and ten wrong ones."
     if kind.section == "cuts":
         return "Nothing was cut; relcli cut does that."
     if kind.section == "audit":

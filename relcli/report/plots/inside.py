@@ -40,7 +40,9 @@ def lens(rows: Sequence[Row], width: float = WIDTH) -> Figure:
         axes.set_title(name_of(categories[place]))
         axes.set_ylim(0, 1)
         axes.grid(axis="y")
-        layer_axis(axes, sorted(set(layers.tolist())), label=place + across >= len(categories))
+        lowest = place + across >= len(categories)
+        layer_axis(axes, sorted(set(layers.tolist())), label=lowest)
+        axes.tick_params(labelbottom=lowest)
         if place % across == 0:
             axes.set_ylabel("right option first")
     return figure
