@@ -70,11 +70,11 @@ def choose_labels(categories: Sequence[str], names: Sequence[str]) -> dict[str, 
         if name not in known and name not in also:
             everywhere = dict.fromkeys(label for labels in LABELS.values() for label in labels)
             owners = [category for category in CATEGORIES if name in LABELS[category]]
-            near = difflib.get_close_matches(name, known or everywhere, n=1, cutoff=0.0)[0]
+            near = difflib.get_close_matches(name, [*(known or everywhere), CORRECT], n=1, cutoff=0.0)[0]
             hint = f"it belongs to {' and '.join(owners)}" if owners else f"did you mean {near!r}"
             raise UsageError(
                 f"There is no label {name!r} in {', '.join(categories)}: {hint}; "
-                f"there are {', '.join(known)}."
+                f"there are {', '.join([*known, CORRECT])}."
             )
     chosen = {
         category: (*(label for label in LABELS[category] if not names or label in names), *also)
