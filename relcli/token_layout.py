@@ -100,15 +100,17 @@ class TokenLayout:
         rows, columns = (min(_FINEST, max(1, round(1 / side))) for side in sides)
         return rows, columns
 
-    def spread(self, weights: NDArray[np.floating]) -> NDArray[np.float64]:
-        """Weights [..., tokens] laid out over the picture: [..., rows, columns] of `raster`.
+    def spread(
+        self, weights: NDArray[np.floating], raster: tuple[int, int] | None = None
+    ) -> NDArray[np.float64]:
+        """Weights [..., tokens] laid out over the picture: [..., rows, columns] of `raster`, or of another.
 
         Each token's weight is spread evenly over its rectangle, and what lies on the same place adds up;
         weights of tokens without a place are left out. A grid's weights stay as they are.
         """
         weights = np.asarray(weights, dtype=np.float64)
-        rows, columns = self.raster()
-        if self.grid is not None:
+        rows, columns = raster or self.raster()
+        if self.grid == (rows, columns):
             return weights.reshape(*weights.shape[:-1], rows, columns)
         left, top, right, bottom = np.nan_to_num(self.edges()).T
         down, across = _overlap(top, bottom, rows), _overlap(left, right, columns)

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 class Coverage:
     """What lies where in one picture, as the view `question_region` has it: the share each thing covers of
     each cell (None where there is none of it), the frames of the objects asked about, and their mean centre
-    in pixels of the 224-pixel picture. placed: which image
-    tokens stand somewhere on it; None: all."""
+    in pixels of the picture. placed: which image tokens stand somewhere on it; None: all."""
 
     entity: Sequence[float] | None = None
     distractor: Sequence[float] | None = None

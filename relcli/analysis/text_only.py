@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from relcli.analysis.statistics import mean_and_error
 from relcli.scenes.parsing import mentions, option_pairs
 from relcli.scenes.questions import NONE_ANSWER, Question
-from relcli.scenes.vocabulary import COLORS, LETTERS, SHAPES
+from relcli.scenes.vocabulary import COLORS, LETTERS, RAW, SHAPES
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -47,16 +47,16 @@ class TextOnly:
 
 
 def text_only_accuracy(
-    questions: Sequence[Question], *, masked: bool = False, folds: int = FOLDS, seed: int = 0
+    questions: Sequence[Question], *, variant: str = RAW, folds: int = FOLDS, seed: int = 0
 ) -> TextOnly | None:
     """Cross-validate the reader on questions of one category; whole scenes are held out together.
 
-    The truth is that of the raw picture or, with ``masked``, of the twin, where there is one; None counts as
-    one more option. Questions whose options can't be read are left out. Logistic
+    The truth is that on the variant; questions that have none there are left out. None counts as one more
+    option. Questions whose options can't be read are left out. Logistic
     regression (L2, C = 1) on binary features of single options, then the best option of each question. None
     below LEAST_SCENES scenes.
     """
-    places = [_place(q, q.ground_truth_masked if masked else q.ground_truth) for q in questions]
+    places = [_place(q, q.truth_on(variant) or "") for q in questions]
     readable = [q for q, place in zip(questions, places, strict=True) if place is not None]
     scenes = np.array([q.scene_id for q in readable])
     if len(np.unique(scenes)) < LEAST_SCENES:

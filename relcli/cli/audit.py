@@ -1,5 +1,6 @@
 """`relcli audit`: what is wrong with the questions themselves?"""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,7 +43,8 @@ def audit(
     if format in ("table", "markdown"):
         _write(done, format)
     else:
-        rows = [_record(each) for each in done.categories]
+        others = _others(done.categories)
+        rows = [_record(each, others) for each in done.categories]
         write_rows(list(rows[0]), [list(row.values()) for row in rows], format)
 
 
@@ -52,12 +54,14 @@ def _write(done: "Audit", form: str) -> None:
     flaws = [name for name in done.categories[0].flaws if any(each.flaws[name] for each in done.categories)]
     blank = ["blank picture (95%)"] * (done.blank_run is not None)
     columns = ["category", "n", "ambiguous", "leaking", *flaws, "words alone", "constant"]
-    columns += ["on the twins", "constant", *blank]
+    others = _others(done.categories)
+    columns += ["on the twins", "constant"]
+    columns += [column for name in others for column in (f"on {name}", "constant")] + blank
     rows = []
     for each in done.categories:
         row: list[Any] = [each.category, each.n, f"{each.ambiguous:.0%}", f"{each.leaking:.0%}"]
         row += [f"{each.flaws[name]:.0%}" if each.flaws[name] else "" for name in flaws]
-        for found in (each.text_only, each.text_only_masked):
+        for found in (each.text_only, each.text_only_masked, *(each.by_variant.get(name) for name in others)):
             row += [_text_only(found), f"{found.constant:.3f}" if found else ""]
         if blank:
             seen = each.blank
@@ -81,7 +85,13 @@ def _text_only(found: "TextOnly | None") -> str:
     return f"{found.accuracy:.3f}" + ("" if found.error is None else f" (se {found.error:.3f})")
 
 
-def _record(each: "CategoryAudit") -> dict[str, Any]:
+def _others(categories: "Sequence[CategoryAudit]") -> list[str]:
+    """Variants beside the raw pictures and the masked twins that questions have a truth on."""
+    names = {name: None for each in categories for name in each.by_variant}
+    return [name for name in names if name not in ("raw", "masked")]
+
+
+def _record(each: "CategoryAudit", others: "Sequence[str]") -> dict[str, Any]:
     text, masked, blank = each.text_only, each.text_only_masked, each.blank
     return {
         "category": each.category,
@@ -98,6 +108,8 @@ def _record(each: "CategoryAudit") -> dict[str, Any]:
         "text_only_masked_se": masked and masked.error,
         "text_only_masked_n": masked and masked.n,
         "constant_masked": masked and masked.constant,
+        **{f"text_only_{name}": (found := each.by_variant.get(name)) and found.accuracy for name in others},
+        **{f"constant_{name}": (found := each.by_variant.get(name)) and found.constant for name in others},
         "blank": blank and blank.accuracy,
         "blank_low": blank and blank.low,
         "blank_high": blank and blank.high,

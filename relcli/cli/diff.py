@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from relcli.cli.declared import declared
 from relcli.cli.output import talk, write_rows
-from relcli.options.diff import ComparedVariant, DiffOptions
+from relcli.options.diff import DiffOptions
 from relcli.options.shared import OutputFormat
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ _FEW = 20
 def diff(
     run_a: str,
     run_b: str | None,
-    variant: ComparedVariant,
-    variant_b: ComparedVariant | None,
+    variant: str,
+    variant_b: str | None,
     flips: bool,
     categories: tuple[str, ...],
     samples: int | None,

@@ -8,7 +8,7 @@ from relcli.cli.declared import Given, declared
 from relcli.cli.output import talk, write_record
 from relcli.cli.session import showing
 from relcli.cli.tables import sql_command
-from relcli.options.importing import DatasetImportOptions, SeedImportOptions
+from relcli.options.importing import DatasetImportOptions, PicturesImportOptions, SeedImportOptions
 from relcli.options.shared import DisplayName, OutputFormat
 
 app = typer.Typer(help="Take in results that were made elsewhere.", no_args_is_help=True)
@@ -53,6 +53,37 @@ def import_seed(
     if not done.n_answers and not done.n_attention:
         talk(f"All of it was in the run {done.run} already.")
     talk(f"In SQL: {sql_command('raw_vs_masked', run=done.run)}")
+
+
+@app.command("pictures")
+@declared(PicturesImportOptions)
+def import_pictures(
+    images: Path,
+    questions: Path,
+    name: str,
+    boxes: Path | None,
+    db: Path,
+    format: OutputFormat,
+    display: DisplayName,
+) -> None:
+    """Import your own pictures, with questions and boxes, as a data set to run on.
+
+    relcli import pictures --images photos --questions questions.jsonl --boxes instances.json --name mine
+
+    All or nothing. Each line has an image, a question, its options and the answer; targets, distractors,
+    a category and variants of the picture if there are any. Questions without options and captions can't be
+    graded and are not taken.
+    """
+    from relcli.jobs.importing.pictures import import_pictures as job
+
+    with showing(display) as progress:
+        done = job(db, images, questions, boxes, name, progress)
+    if display == "jsonl":
+        return
+    write_record([(field, getattr(done, field)) for field in done.__slots__ if field != "is_new"], format)
+    if not done.is_new:
+        talk(f"All of it was in the warehouse already, as the data set {done.dataset}.")
+    talk(f"Ask about them: relcli run --dataset {done.dataset}")
 
 
 @app.command("dataset")

@@ -6,18 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from relcli.analysis.text_only import TextOnly, text_only_accuracy
+from relcli.analysis.text_only import TextOnly
 from relcli.errors import UsageError
+from relcli.jobs.categories import choose_categories
 from relcli.jobs.plan import choose_set
 from relcli.jobs.request import RunRequest
 from relcli.jobs.sources import Source, open_source
-from relcli.jobs.words_alone import keep_words_alone
+from relcli.jobs.words_alone import keep_words_alone, read_words
 from relcli.options.audit import AuditOptions
 from relcli.options.reading import Request, validated
 from relcli.progress import Progress
 from relcli.scenes.flaws import AMBIGUOUS, FLAWS, LEAKS
 from relcli.scenes.questions import Question
-from relcli.scenes.vocabulary import CATEGORIES
+from relcli.scenes.vocabulary import MASKED, RAW
 from relcli.warehouse.datasets import find_dataset
 from relcli.warehouse.reads import read
 from relcli.warehouse.runs import get_run
@@ -45,9 +46,9 @@ class Blank:
 @dataclass(frozen=True, slots=True)
 class CategoryAudit:
     """One category's questions. `flaws`: share of questions with each flaw; `ambiguous` and `leaking`: share
-    with any flaw that leaves several right answers, or that gives the answer away. `text_only` is None below
-    ten scenes, `text_only_masked`, the same for the truth on the twins, below ten of those, `blank` without
-    such a run."""
+    with any flaw that leaves several right answers, or that gives the answer away. `by_variant`: the reader
+    of the words alone for the truth on each variant, None below ten scenes; `text_only`, `text_only_masked`:
+    that of the raw pictures and of the masked twins. `blank` is None without such a run."""
 
     category: str
     n: int
@@ -55,9 +56,16 @@ class CategoryAudit:
     flaws: dict[str, float]
     ambiguous: float
     leaking: float
-    text_only: TextOnly | None
-    text_only_masked: TextOnly | None
+    by_variant: dict[str, TextOnly | None]
     blank: Blank | None
+
+    @property
+    def text_only(self) -> TextOnly | None:
+        return self.by_variant.get(RAW)
+
+    @property
+    def text_only_masked(self) -> TextOnly | None:
+        return self.by_variant.get(MASKED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,21 +96,21 @@ def audit(database: Path, request: AuditRequest, progress: Progress, *, keep: bo
     asked: dict[str, list[Question]] = defaultdict(list)
     for item in source.dataset.items:
         for question in item.questions:
-            if question.question_set == question_set and question.category in request.categories:
+            if question.question_set == question_set:
                 asked[question.category].append(question)
-    if not asked:
+    found = choose_categories(request.categories, asked)
+    if not found:
         raise UsageError(f"The data set {source.name} has no {question_set} questions of these categories.")
     registered = _name_in(database, source)
     blank_run, blanks = _blank(database, registered, question_set, run)
-    found = [name for name in CATEGORIES if name in asked]
     progress.start(len(found), "categories", "Reading the questions without the pictures")
     audited = []
     for name in found:
         audited.append(_category(name, asked[name], blanks.get(name)))
         progress.advance()
     if keep and registered is not None:
-        both = {each.category: (each.text_only, each.text_only_masked) for each in audited}
-        keep_words_alone(database, registered, question_set, both, progress)
+        by_variant = {each.category: each.by_variant for each in audited}
+        keep_words_alone(database, registered, question_set, by_variant, progress)
     progress.finish({"dataset": source.name, "categories": len(audited)})
     return Audit(source.name, question_set, not source.dataset.has_annotations, blank_run, audited)
 
@@ -118,8 +126,7 @@ def _category(name: str, questions: Sequence[Question], blank: Blank | None) -> 
         flaws={flaw: share([flaw]) for flaw in FLAWS},
         ambiguous=share(AMBIGUOUS),
         leaking=share(LEAKS),
-        text_only=text_only_accuracy(questions),
-        text_only_masked=text_only_accuracy(questions, masked=True),
+        by_variant=read_words({name: list(questions)})[name],
         blank=blank,
     )
 

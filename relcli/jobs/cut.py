@@ -6,7 +6,6 @@ from typing import Any
 from relcli.jobs.cut_plan import CutPlan
 from relcli.jobs.cut_request import CutRequest, control_draws, steps
 from relcli.jobs.experiment import Experiment, ExperimentOutcome
-from relcli.jobs.experiment_questions import refuse_pictures_of_several_sizes
 from relcli.jobs.experiment_regions import load_regions
 from relcli.jobs.experiment_steps import HeadRanking, load_ranking
 from relcli.jobs.plan import Task
@@ -35,8 +34,6 @@ class Cut(Experiment[CutRequest]):
     def plan(self, found: EngineDescription, tasks: list[Task]) -> CutPlan:
         assert found.n_layers is not None and found.n_heads is not None
         region = self.request.cells_of
-        if region != "text":
-            refuse_pictures_of_several_sizes(self.record, tasks, "only --region text can be cut")
         ranking: HeadRanking | None = None
 
         def ranked() -> HeadRanking:
@@ -48,7 +45,7 @@ class Cut(Experiment[CutRequest]):
         controls, why_none = control_draws(self.request, any(step.heads for step in wanted))
         if why_none:
             self.progress.note(why_none)
-        regions = load_regions(self.database, self.record, tasks, [region])
+        regions = load_regions(self.database, self.record, tasks, [region], self.layout_of(found))
         halves = {} if ranking is None else ranking.halves
         return CutPlan(self.request, wanted, controls, found.n_layers, found.n_heads, regions, tasks, halves)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from relcli.analysis.matching import matched_cells, matched_heads
 from relcli.jobs.cut_request import CutRequest, Step
 from relcli.jobs.experiment import Unit
-from relcli.jobs.experiment_regions import Place, Regions
+from relcli.jobs.experiment_regions import Grid, Place, Regions
 from relcli.jobs.experiment_steps import heads_for
 from relcli.jobs.plan import Task
 from relcli.models.edits import Knockout
@@ -32,7 +32,7 @@ class CutPlan:
     halves: Mapping[int, int] = field(default_factory=dict)
     unmatched: set[Place] = field(default_factory=set)
     without: set[Place] = field(default_factory=set)
-    _drawn: dict[tuple[int, tuple[int, ...], tuple[int, ...], int], tuple[int, ...] | None] = field(
+    _drawn: dict[tuple[int, Grid, tuple[int, ...], tuple[int, ...], int], tuple[int, ...] | None] = field(
         default_factory=dict
     )
 
@@ -122,8 +122,9 @@ class CutPlan:
         """A random set alike for all questions about the same things, so that they share what is encoded
         anew."""
         avoided = self.regions.asked_about(place)
-        what = (place[0], cells, avoided, draw)
+        grid = self.regions.grid(place)
+        what = (place[0], grid, cells, avoided, draw)
         if what not in self._drawn:
             rng = derived_rng(self.request.seed, place[0], f"cut/{draw}/{cells}/{avoided}")
-            self._drawn[what] = matched_cells(cells, avoided, self.regions.height, self.regions.width, rng)
+            self._drawn[what] = matched_cells(cells, avoided, *grid, rng)
         return self._drawn[what]

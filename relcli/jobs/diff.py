@@ -7,6 +7,7 @@ from typing import Any
 
 from relcli.analysis.statistics import SceneDifferences, bootstrap_interval
 from relcli.errors import UsageError
+from relcli.jobs.categories import choose_categories
 from relcli.scenes.vocabulary import CATEGORIES
 from relcli.warehouse.reads import read
 
@@ -69,9 +70,8 @@ def paired_answers(database: Path, a: Side, b: Side, categories: Sequence[str] =
         run_b=b.run,
         variant_b=b.variant,
     ).as_dicts()
-    wanted = set(categories)
-    if wanted < set(CATEGORIES):
-        pairs = [pair for pair in pairs if pair["category"] in wanted]
+    wanted = choose_categories(categories, {pair["category"] for pair in pairs})
+    pairs = [pair for pair in pairs if pair["category"] in wanted]
     if not pairs:
         raise UsageError(
             f"{_named(a, runs)} and {_named(b, runs)} have no graded question in common: compare runs of the "

@@ -2,7 +2,7 @@
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby, islice
@@ -21,6 +21,7 @@ from relcli.jobs.experiment_questions import (
 from relcli.jobs.inference_loop import answer_row, picture
 from relcli.jobs.ingest_thread import IngestThread, ingest_all
 from relcli.jobs.plan import Task
+from relcli.jobs.run_regions import layouts_by_size
 from relcli.jobs.stopping import stoppable
 from relcli.models.answer_engine import AnswerEngine, EngineDescription
 from relcli.models.edits import Edit, Patch
@@ -29,6 +30,7 @@ from relcli.progress import Progress
 from relcli.scenes.items import Dataset
 from relcli.scenes.questions import Question
 from relcli.scenes.spans import question_spans
+from relcli.token_layout import TokenLayout
 from relcli.warehouse.batch import Key
 from relcli.warehouse.ingest import ingest
 from relcli.warehouse.interventions import InterventionRecord, register_interventions
@@ -153,6 +155,13 @@ class Experiment(ABC, Generic[R]):
             )
         self.progress.finish({"run": run, "name": experiment, "answers": answered})
         return ExperimentOutcome(run, experiment, len(planned), answered)
+
+    def layout_of(self, found: EngineDescription) -> Callable[[Task], TokenLayout] | None:
+        """Where the image tokens of a picture stand, by its size; None where nobody knows. found: what the
+        engine is on the first picture."""
+        if found.layout is None:
+            return None
+        return layouts_by_size(found.layout, lambda image: self.engine.describe(image).layout, picture)
 
     def tasks(self, dataset: Dataset) -> list[Task]:
         """The questions to choose from."""

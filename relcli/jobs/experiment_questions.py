@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from relcli.errors import UsageError
+from relcli.jobs.categories import choose_categories
 from relcli.jobs.engines import open_engine
 from relcli.jobs.inference_loop import picture
 from relcli.jobs.plan import Task, make_plan
@@ -81,7 +82,7 @@ def plain_tasks(
 ) -> list[Task]:
     """The run's questions that have a plain answer, of the variants and categories asked for."""
     started = replace(RunRequest().as_started(record), orders=1, wordings=1)
-    wanted = [name for name in record.categories or () if name in request.categories]
+    wanted = choose_categories(request.categories, record.categories or ())
     if not wanted:
         raise UsageError(
             f"The run {record.run} was not asked about {', '.join(request.categories)}; it has "
@@ -150,7 +151,7 @@ def describe_same_model(engine: AnswerEngine, record: RunRecord, tasks: list[Tas
 
 def refuse_pictures_of_several_sizes(record: RunRecord, tasks: list[Task], instead: str) -> None:
     """Raises UsageError where a cell would be another place in each picture."""
-    if len({(task.item.width, task.item.height) for task in tasks}) > 1:
+    if len({task.item.size_of(task.variant) for task in tasks}) > 1:
         raise UsageError(
             f"The pictures of the data set {record.dataset} differ in size, so that a cell is another place "
             f"in each; {instead}."

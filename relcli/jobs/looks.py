@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from relcli.analysis import looking
 from relcli.errors import UsageError
+from relcli.jobs.categories import refuse_unknown_categories
 from relcli.options.looks import LooksOptions
 from relcli.options.reading import Request, validated
-from relcli.scenes.vocabulary import CATEGORIES
+from relcli.scenes.vocabulary import asked_categories, categories_in_order
 from relcli.warehouse.looks import Looked, Place, read_looked
 from relcli.warehouse.reads import read
 
@@ -69,16 +70,17 @@ def looks(database: Path, asked: LooksRequest) -> list[Look]:
         raise UsageError(f"There is no run {run}: `relcli runs list` shows those there are.")
     answered = {category for (category,) in read(database, "probe_categories", run=run, variant=variant).rows}
     found: list[Look] = []
-    for category in [*CATEGORIES, *sorted(answered - set(CATEGORIES))]:
-        if category in answered and (looked := read_looked(database, run, variant, category)) is not None:
+    refuse_unknown_categories(shown, answered)
+    for category in categories_in_order(answered):
+        if (looked := read_looked(database, run, variant, category)) is not None:
             found += both_halves(looked, category, asked.seed)
     if not found:
         raise UsageError(
             f"The run {run} has nothing to look at on {variant} pictures: it takes attention (--attention "
             f"summary), scenes with annotations, and at least {FEWEST_SCENES} with what is asked about."
         )
-    everything = set(shown) >= set(CATEGORIES)
-    return [look for look in _corrected(database, found) if everything or look.category in shown]
+    wanted = asked_categories(shown, answered)
+    return [look for look in _corrected(database, found) if look.category in wanted]
 
 
 def both_halves(looked: Looked, category: str, seed: int) -> list[Look]:
@@ -131,7 +133,7 @@ def _measure(
         layer=place[1],
         head=place[2],
         share=float(shares.target[here].mean()),
-        area=float(looked.target[here].mean()),
+        area=float((looked.target.sum(1) / looked.n_cells)[here].mean()),
         chance=float(shares.chance[here].mean()),
         others=float(shares.others[beside].mean()) if beside.any() else None,
         p=p,

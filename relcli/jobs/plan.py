@@ -6,11 +6,21 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from relcli.errors import UsageError
+from relcli.jobs.categories import refuse_unknown_categories
 from relcli.jobs.request import RunRequest
 from relcli.scenes.items import Dataset, DatasetItem
 from relcli.scenes.presentations import PresentedQuestion, presentations
 from relcli.scenes.questions import Question
-from relcli.scenes.vocabulary import BLANK, CATEGORIES, MASKED, QUESTION_SETS, RAW, TWINS, in_order
+from relcli.scenes.vocabulary import (
+    BLANK,
+    MASKED,
+    QUESTION_SETS,
+    RAW,
+    TWINS,
+    asked_categories,
+    categories_in_order,
+    in_order,
+)
 from relcli.warehouse.batch import Key
 
 
@@ -41,6 +51,11 @@ class RunPlan:
     @property
     def n_planned(self) -> int:
         return sum(len(task.questions) for task in self.tasks)
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """What is asked about, in the order of the categories."""
+        return categories_in_order(q.category for task in self.tasks for q in task.questions)
 
     @property
     def question_version(self) -> str:
@@ -85,6 +100,8 @@ def make_plan(dataset: Dataset, request: RunRequest) -> RunPlan:
     """Raises UsageError when the data has no such question set, variant, scene, or question."""
     question_set = choose_set(dataset, request.questions)
     _refuse_unknown_variants(dataset, request.variants)
+    held = {q.category for item in dataset.items for q in item.questions if q.question_set == question_set}
+    refuse_unknown_categories(request.categories, held)
     items, scene_ids = _scenes(dataset, request)
     tasks = tuple(_tasks(items, question_set, request))
     if not tasks:
@@ -98,9 +115,10 @@ def make_plan(dataset: Dataset, request: RunRequest) -> RunPlan:
 def choose_set(dataset: Dataset, asked: str | None) -> str:
     held = list(dataset.question_sets)
     if asked is not None:
-        if asked not in QUESTION_SETS:
+        if asked not in (*QUESTION_SETS, *held):
             raise UsageError(
-                f"There is no question set {asked!r}; --questions takes {' or '.join(QUESTION_SETS)}."
+                f"There is no question set {asked!r:.60}; --questions takes "
+                f"{' or '.join(held or QUESTION_SETS)}."
             )
         if asked not in held:
             raise UsageError(
@@ -145,11 +163,10 @@ def _scenes(dataset: Dataset, request: RunRequest) -> tuple[list[DatasetItem], t
 def _tasks(
     items: Sequence[DatasetItem], question_set: str, request: RunRequest
 ) -> Iterator[Task]:
-    categories = request.categories
-    everything = set(categories) >= set(CATEGORIES)  # then also what someone's own data call by other names
+    categories = asked_categories(request.categories, {q.category for item in items for q in item.questions})
     for item in items:
         of_set = [q for q in item.questions if q.question_set == question_set]
-        plain = [q for q in of_set if everything or q.category in categories]
+        plain = [q for q in of_set if q.category in categories]
         asked = [each for q in plain for each in (q, *presentations(q, request.orders, request.wordings))]
         for variant in in_order(request.variants):
             if variant not in (RAW, BLANK) and item.variant(variant) is None:

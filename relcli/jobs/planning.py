@@ -9,6 +9,7 @@ from relcli.analysis.power import power, scenes_needed
 from relcli.analysis.statistics import ALPHA
 from relcli.errors import UsageError
 from relcli.jobs.capture_cost import ModelShape, bytes_an_answer
+from relcli.jobs.categories import choose_categories
 from relcli.jobs.plan import choose_set, make_plan
 from relcli.jobs.request import RunRequest
 from relcli.jobs.sources import open_source
@@ -85,7 +86,7 @@ def plan_scenes(database: Path, request: PlanRequest, progress: Progress) -> lis
     drop, background, like = request.drop, request.background, request.like
     dataset = open_source(database, request.of_run, progress).dataset
     counts = _counts(dataset, choose_set(dataset, request.questions))
-    categories = [name for name in request.categories if name in counts]
+    categories = choose_categories(request.categories, counts)
     if not categories:
         raise UsageError(f"The data set {dataset.name} has no question of {', '.join(request.categories)}.")
     seen = _seen(database, like, categories) if like else {}

@@ -7,18 +7,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from relcli.analysis.probing.labels import CORRECT, LABELS, choose_labels, question_labels
+from relcli.analysis.probing.labels import CORRECT, choose_labels, labels_of, question_labels
 from relcli.analysis.probing.layers import parse_layers
 from relcli.analysis.probing.splits import SplitPlan
 from relcli.analysis.probing.sweep import Block, Sweep
 from relcli.analysis.probing.targets import CannotProbe, Target, correctness, make_target
 from relcli.captures import HIDDEN
 from relcli.errors import InterruptedRun, RelcliError, UsageError, WarehouseError
+from relcli.jobs.categories import refuse_unknown_categories
 from relcli.jobs.provenance import command_line
 from relcli.jobs.stopping import stoppable
 from relcli.options.probe import ProbeOptions
 from relcli.options.reading import Request, validated
 from relcli.progress import Progress
+from relcli.scenes.vocabulary import CATEGORIES, asked_categories
 from relcli.warehouse.hidden_states import HiddenStates
 from relcli.warehouse.ingest import ingest
 from relcli.warehouse.migrations import ensure
@@ -97,7 +99,6 @@ def probe(database: Path, request: ProbeRequest, progress: Progress) -> ProbeOut
     unknown run, label or layer, RelcliError where there is no attention or no label can be probed,
     InterruptedRun when stopped, WarehouseError when the file can't be used.
     """
-    chosen = choose_labels(request.categories, request.labels)
     with stoppable(watch_stdin=progress.watch_stdin):
         try:
             ensure(database)
@@ -108,6 +109,7 @@ def probe(database: Path, request: ProbeRequest, progress: Progress) -> ProbeOut
                 dataset_layers = tuple(range(states.n_layers))
             else:
                 run, dataset_layers = _run_and_layers(database, request)
+            chosen = choose_labels(_categories(database, request, run), request.labels)
             alone, together = parse_layers(request.layers).among(dataset_layers)
             session = _ProbeSession(database, request, run, progress, states)
             wanted: list[int | None] = [*alone, *([None] if together else [])]
@@ -115,6 +117,14 @@ def probe(database: Path, request: ProbeRequest, progress: Progress) -> ProbeOut
             return session.run_all(chosen, wanted, kept)
         except KeyboardInterrupt:
             raise InterruptedRun("Interrupted before a probe was fitted.") from None
+
+
+def _categories(database: Path, request: ProbeRequest, run: str) -> tuple[str, ...]:
+    """Those asked for; where none is named and the run has others than the seven, the run's."""
+    rows = read(database, "probe_categories", run=run, variant=request.variant).rows
+    held = {category for (category,) in rows}
+    refuse_unknown_categories(request.categories, held)
+    return asked_categories(request.categories, held) if held - set(CATEGORIES) else request.categories
 
 
 def _run_and_layers(database: Path, request: ProbeRequest) -> tuple[str, tuple[int, ...]]:
@@ -271,7 +281,7 @@ class _ProbeSession:
         """Categories the run has answers of, and labels of all of them: what is corrected for doesn't hang on
         what is probed at a time."""
         found = read(self.database, "probe_categories", run=self.run, variant=self.request.variant)
-        known = [LABELS[category] for (category,) in found.rows if category in LABELS]
+        known = [labels_of(category) for (category,) in found.rows]
         return len(known), sum(map(len, known))
 
     def _skip(self, reason: str) -> None:

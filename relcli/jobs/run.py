@@ -28,8 +28,9 @@ from relcli.jobs.words_alone import fill_words_alone
 from relcli.models.answer_engine import REMOTE_DEVICE
 from relcli.models.interruption import interruptible
 from relcli.progress import NullProgress, Progress
+from relcli.scenes.vocabulary import CATEGORIES
 from relcli.token_layout import TokenLayout
-from relcli.warehouse.datasets import ensure_layout_regions
+from relcli.warehouse.datasets import ensure_layout_regions, ensure_run_regions
 from relcli.warehouse.ingest import ingest
 from relcli.warehouse.migrations import ensure
 from relcli.warehouse.names import check_name
@@ -141,7 +142,10 @@ class _RunSession:
             model=request.model,
             attention=",".join(request.attention),
             variants=list(request.variants),
-            categories=list(request.categories),
+            # Own categories by name: "all" would be the seven.
+            categories=list(
+                plan.categories if set(plan.categories) - set(CATEGORIES) else request.categories
+            ),
             scene_ids=None if plan.scene_ids is None else list(plan.scene_ids),
             max_new_tokens=request.max_new_tokens,
             orders=request.orders,
@@ -198,6 +202,8 @@ class _RunSession:
             check_whole(self.database, plan, wanted.run)
             finish(self.database, wanted.run, "done")
         clear(run_folder(self.database, wanted.run))
+        # Pictures of other sizes than the first have other layouts.
+        ensure_run_regions(self.database, wanted.run, wanted.dataset)
         fill_views(self.database, wanted.run, self.progress)
         asked = plan.question_set, wanted.categories or []
         fill_words_alone(self.database, wanted.dataset, source.dataset, *asked, self.progress)

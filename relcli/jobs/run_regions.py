@@ -132,7 +132,7 @@ def layouts_by_size(
     known: dict[tuple[int, int], TokenLayout] = {}
 
     def layout(task: Task) -> TokenLayout:
-        size = (task.item.width, task.item.height)
+        size = task.item.size_of(task.variant)
         if not known:
             known[size] = first
         if size not in known:

@@ -1,5 +1,6 @@
 """Where a run's questions and pictures come from."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from relcli.errors import UsageError
 from relcli.jobs.request import BUNDLED, RunRequest
 from relcli.progress import Progress
 from relcli.scenes.items import Dataset
+from relcli.scenes.layout import IMAGES
 from relcli.scenes.reading import read_folder
 from relcli.warehouse.datasets import dataset_names, load_dataset, register_dataset
 from relcli.warehouse.names import make_name
@@ -39,7 +41,7 @@ def open_source(
         return Source(load_dataset(database, started.dataset), started.dataset, True)
     named = request.dataset
     known = dataset_names(database) if database.exists() else []
-    if named is not None and named != BUNDLED and not Path(named).is_dir():
+    if named is not None and named != BUNDLED and not _is_folder(named, known):
         if named not in known:
             raise UsageError(
                 f"There is no data set {named}: it is no folder here, and {database} knows "
@@ -51,6 +53,12 @@ def open_source(
         same = dataset.content_hash == load_dataset(database, started.dataset).content_hash
         return Source(dataset, started.dataset if same else f"other content in {dataset.name}", same)
     return Source(dataset, make_name(dataset.name), False)
+
+
+def _is_folder(named: str, known: Collection[str]) -> bool:
+    """Whether a folder of scenes is meant: own pictures may lie in a folder of their data set's name."""
+    folder = Path(named)
+    return folder.is_dir() and (named not in known or (folder / IMAGES).is_dir())
 
 
 def _read(request: RunRequest, progress: Progress) -> Dataset:

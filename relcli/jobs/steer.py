@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 from relcli.jobs.experiment import Experiment, ExperimentOutcome
-from relcli.jobs.experiment_questions import refuse_pictures_of_several_sizes
 from relcli.jobs.experiment_regions import load_regions
 from relcli.jobs.experiment_steps import HeadRanking, chosen_heads, load_ranking
 from relcli.jobs.plan import Task
@@ -35,7 +34,6 @@ class Steer(Experiment[SteerRequest]):
     def plan(self, found: EngineDescription, tasks: list[Task]) -> SteerPlan:
         assert found.n_layers is not None and found.n_heads is not None
         request = self.request
-        refuse_pictures_of_several_sizes(self.record, tasks, "steer on a data set with pictures of one size")
         ranking: HeadRanking | None = None
 
         def ranked() -> HeadRanking:
@@ -48,7 +46,7 @@ class Steer(Experiment[SteerRequest]):
         controls = 3 if request.control is None else request.control
         if request.heads.startswith("random:"):
             controls = request.control or 0  # it is a control itself
-        regions = load_regions(self.database, self.record, tasks, [request.to])
+        regions = load_regions(self.database, self.record, tasks, [request.to], self.layout_of(found))
         halves = {} if ranking is None else ranking.halves
         return SteerPlan(
             request, heads, controls, found.n_layers, found.n_heads, regions, tasks, halves

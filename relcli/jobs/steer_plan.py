@@ -93,7 +93,7 @@ class SteerPlan:
             rng = derived_rng(record.seed, place[0], f"steer/{record.draw}/{place[1:]}")
             if heads is None:
                 asked = self.regions.asked_about(place)
-                found = matched_cells(cells, asked, self.regions.height, self.regions.width, rng)
+                found = matched_cells(cells, asked, *self.regions.grid(place), rng)
                 cells = found or ()
             else:
                 # Alike for all scenes: it is heads that are drawn, not cells.

@@ -2,7 +2,7 @@
 
 import random
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from relcli.errors import WarehouseError
 from relcli.progress import Progress
 from relcli.scenes.items import Dataset
 from relcli.scenes.questions import Question
+from relcli.scenes.vocabulary import RAW, in_order
 from relcli.warehouse.words_alone import WordsAlone, known_words_alone, write_words_alone
 
 MOST_SCENES = 400
@@ -32,11 +33,15 @@ def fill_words_alone(
     """
     with suppress(WarehouseError, OSError):
         known = known_words_alone(database, name, question_set, READER_VERSION)
-        wanted = {category for category in categories if (category, "raw") not in known}
-        asked = _by_category(dataset, question_set, wanted)
-        if not asked:
+        asked = _by_category(dataset, question_set, categories)
+        found = {}
+        for category, questions in asked.items():
+            # Variants that were read before there were others stay as they are.
+            wanted = [name for name in variants_of(questions) if (category, name) not in known]
+            found[category] = read_words({category: questions}, wanted)[category]
+        if not any(found.values()):
             return
-        scores = list(_scores((category, _read_both(each)) for category, each in asked.items()))
+        scores = list(_scores(found))
         if not scores and not known:
             progress.note(
                 f"What the words alone give away was not measured: that takes {LEAST_SCENES} scenes with "
@@ -49,13 +54,13 @@ def keep_words_alone(
     database: Path,
     name: str,
     question_set: str,
-    found: Mapping[str, tuple[TextOnly | None, TextOnly | None]],
+    found: Mapping[str, Mapping[str, TextOnly | None]],
     progress: Progress,
 ) -> None:
-    """Keep what an audit of the whole data set found by category, for the raw truth and the twins'; a
-    warehouse that can't be written doesn't stop the audit."""
+    """Keep what an audit of the whole data set found by category and variant; a warehouse that can't be
+    written doesn't stop the audit."""
     try:
-        write_words_alone(database, name, question_set, list(_scores(found.items())), READER_VERSION)
+        write_words_alone(database, name, question_set, list(_scores(found)), READER_VERSION)
     except (WarehouseError, OSError) as problem:
         progress.note(f"The scores of the words alone were not kept in the warehouse: {problem}")
 
@@ -73,14 +78,27 @@ def _by_category(dataset: Dataset, question_set: str, wanted: Collection[str]) -
     return asked
 
 
-def _read_both(questions: list[Question]) -> tuple[TextOnly | None, TextOnly | None]:
-    return text_only_accuracy(questions), text_only_accuracy(questions, masked=True)
+def variants_of(questions: Iterable[Question]) -> tuple[str, ...]:
+    """The variants that questions have a truth on; the blank picture has the raw one's."""
+    return in_order({RAW, *(truth.variant for question in questions for truth in question.truths)})
 
 
-def _scores(
-    found: Iterable[tuple[str, tuple[TextOnly | None, TextOnly | None]]],
-) -> Iterator[WordsAlone]:
-    for category, both in found:
-        for variant, score in zip(("raw", "masked"), both, strict=True):
+def read_words(
+    asked: Mapping[str, list[Question]], variants: Sequence[str] | None = None
+) -> dict[str, dict[str, TextOnly | None]]:
+    """What the words alone score by category and variant, all variants there are by default; None below
+    LEAST_SCENES scenes."""
+    return {
+        category: {
+            name: text_only_accuracy(questions, variant=name)
+            for name in (variants_of(questions) if variants is None else variants)
+        }
+        for category, questions in asked.items()
+    }
+
+
+def _scores(found: Mapping[str, Mapping[str, TextOnly | None]]) -> Iterator[WordsAlone]:
+    for category, by_variant in found.items():
+        for variant, score in by_variant.items():
             if score is not None:
                 yield WordsAlone(category, variant, score.by_scene, score.accuracy, score.constant)

@@ -5,7 +5,7 @@ from typing import Any
 
 from relcli.models.names import BUNDLED
 from relcli.options.declaration import option
-from relcli.scenes.vocabulary import CATEGORIES, QUESTION_SETS
+from relcli.scenes.vocabulary import CATEGORIES, QUESTION_SETS, VARIANTS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +17,7 @@ class CategoryOptions:
         several="repeated",
         empty="all",
         choices=CATEGORIES,
+        others=True,  # own pictures have their own; whoever knows the data set refuses what it lacks
         noun="category",
         column="categories",
         form="main",
@@ -43,6 +44,7 @@ class QuestionSetOptions:
         "the set there is.",
         empty="by the data",
         choices=QUESTION_SETS,
+        others=True,  # as of the categories
         noun="question set",
         column="question_set",
         form="main",
@@ -64,4 +66,8 @@ class BatchSizeOptions:
 
 def answered_variant(**details: Any) -> Any:
     """The field `variant` of a command that reads answers on one kind of picture."""
-    return option("raw", "The pictures the answers are about.", **details)
+    return option(
+        "raw",
+        "The pictures the answers are about.",
+        **{"choices": VARIANTS, "others": True, "noun": "variant"} | details,
+    )

@@ -1,21 +1,24 @@
 """The options of `relcli diff`."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 from relcli.options.data import CategoryOptions, answered_variant
 from relcli.options.declaration import option
-
-ComparedVariant = Literal["raw", "masked", "blank"]
+from relcli.scenes.vocabulary import VARIANTS
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Sides:
     run_a: str = option(help="The run compared with.", argument=True)
     run_b: str | None = option(None, "The run compared.", argument=True, empty="RUN_A, raw and masked")
-    variant: ComparedVariant = answered_variant()
-    variant_b: ComparedVariant | None = option(
-        None, "Another kind of picture for RUN_B.", empty="the same"
+    variant: str = answered_variant()
+    variant_b: str | None = option(
+        None,
+        "Another kind of picture for RUN_B.",
+        empty="the same",
+        choices=VARIANTS,
+        others=True,
+        noun="variant",
     )
     flips: bool = option(False, "List the questions that only one of them has right.")
 

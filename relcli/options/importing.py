@@ -23,6 +23,16 @@ class SeedImportOptions:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PicturesImportOptions:
+    images: Path = option(help="The folder of the pictures; the paths in the other files start there.")
+    questions: Path = option(help="The questions, one JSON object a line.")
+    name: str = option(help="What the data set will be called.")
+    boxes: Path | None = option(
+        None, "Where things are: a file in COCO's format.", empty="as in the questions"
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class DatasetImportOptions:
     folder: Path = option(help="What relcli export dataset wrote.", argument=True, metavar="DIR")
     name: str | None = option(None, _NAME, empty="its own name")

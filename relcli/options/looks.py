@@ -4,13 +4,12 @@ from dataclasses import dataclass
 
 from relcli.options.data import CategoryOptions, answered_variant
 from relcli.options.declaration import option
-from relcli.scenes.vocabulary import VARIANTS
 
 
 @dataclass(frozen=True, kw_only=True)
 class _What:
     run: str = option(help="The run whose attention is read.")
-    variant: str = answered_variant(choices=VARIANTS)
+    variant: str = answered_variant()
 
 
 @dataclass(frozen=True, kw_only=True)

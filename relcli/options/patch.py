@@ -21,6 +21,7 @@ class _What:
         panel=PATCH,
         empty="changed, where the run asks on it, else masked",
         choices=VARIANTS,
+        others=True,
         noun="variant",
     )
     to: str = option(
@@ -28,6 +29,7 @@ class _What:
         "The variant on which the questions are asked.",
         panel=PATCH,
         choices=VARIANTS,
+        others=True,
         noun="variant",
     )
     site: Literal["residual", "attention", "mlp", "head"] = option(

@@ -1,15 +1,12 @@
 """The options of `relcli probe`."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 from relcli.analysis.probing.names import Protocol, Split
 from relcli.captures import ProbedFeatures, QueryRow
 from relcli.inputs import LARGEST_INTEGER
 from relcli.options.data import CategoryOptions, answered_variant
 from relcli.options.declaration import option
-
-ProbedVariant = Literal["raw", "masked"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +38,7 @@ class _What:
     row: QueryRow = option(
         "answer", "Whose, of those the run keeps (relcli run --rows, --hidden).", form="main"
     )
-    variant: ProbedVariant = answered_variant(form="main", label="picture")
+    variant: str = answered_variant(form="main", label="picture")
 
 
 @dataclass(frozen=True, kw_only=True)

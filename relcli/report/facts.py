@@ -142,7 +142,7 @@ def add_words_alone(facts: Facts) -> None:
         return
     scores: dict[tuple[str, str], float] = {}
     for each in audited:
-        for variant, found in (("raw", each.text_only), ("masked", each.text_only_masked)):
+        for variant, found in each.by_variant.items():
             if found is not None:
                 scores[each.category, variant] = found.accuracy
     for row in facts.of("accuracy"):

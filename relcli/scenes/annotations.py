@@ -3,10 +3,11 @@
 from dataclasses import asdict
 from typing import Any, Final
 
+from relcli.scenes.boxes import BoxedEntity, boxed
 from relcli.scenes.editing import EDITS
 from relcli.scenes.masking import Twin
 from relcli.scenes.records import Record
-from relcli.scenes.scene import Entity, Relation, Scene
+from relcli.scenes.scene import BBox, Entity, Relation, Scene
 from relcli.scenes.touching import edited_arrows, edited_entities
 from relcli.scenes.vocabulary import COLORS, IMAGE_SIZE, RELATIONS, SHAPES, SIZES
 
@@ -22,18 +23,9 @@ def scene_to_json(scene: Scene, image_filename: str) -> dict[str, Any]:
     return {
         "image_id": scene.scene_id,
         "image_filename": image_filename,
+        **({} if scene.size == (IMAGE_SIZE, IMAGE_SIZE) else {"width": scene.width, "height": scene.height}),
         "num_entities": len(scene.entities),
-        "entities": [
-            {
-                "id": entity.id,
-                "shape": entity.shape,
-                "size": entity.size,
-                "color": entity.color,
-                "center": list(entity.center),
-                "bbox": entity.bbox._asdict(),
-            }
-            for entity in scene.entities
-        ],
+        "entities": [_entity_to_json(entity) for entity in scene.entities],
         "relations": [
             {key: value for key, value in asdict(relation).items() if key != "masked" or value}
             for relation in scene.relations
@@ -41,8 +33,24 @@ def scene_to_json(scene: Scene, image_filename: str) -> dict[str, Any]:
     }
 
 
+def _entity_to_json(entity: Entity) -> dict[str, Any]:
+    if isinstance(entity, BoxedEntity):
+        return {"id": entity.id, "label": entity.label, "bbox": entity.bbox._asdict()}
+    return {
+        "id": entity.id,
+        "shape": entity.shape,
+        "size": entity.size,
+        "color": entity.color,
+        "center": list(entity.center),
+        "bbox": entity.bbox._asdict(),
+    }
+
+
 def twin_to_json(twin: Twin, masked_filename: str) -> dict[str, Any]:
-    """A twin as its annotation file holds it: what is left, and what was masked."""
+    """A twin as its annotation file holds it: what is left, and what was masked; of a masked picture that was
+    not made here what it shows."""
+    if twin.kind not in KINDS:
+        return variant_to_json(twin, masked_filename)
     if twin.kind == "object":
         item: dict[str, Any] = {"entity_id": twin.entity_id}
     else:
@@ -65,23 +73,30 @@ def variant_to_json(twin: Twin, filename: str) -> dict[str, Any]:
 
 
 def scene_from_json(data: Any, where: str, scene_id: int) -> Scene:
-    """Read an annotation; ``where`` names the file. The boxes are not read, they follow from the shapes.
+    """Read an annotation; ``where`` names the file. The boxes of shapes are not read, they follow from these.
 
     Raises RelcliError naming file, item and field for whatever breaks the schema.
     """
     record = Record(data, where)
+    size = (IMAGE_SIZE, IMAGE_SIZE)
+    if record.has("width") or record.has("height"):
+        size = record.integer("width"), record.integer("height")
+        if min(size) < 1:
+            record.fail("width", f"a picture can't have {size[0]} x {size[1]} pixels")
     entities: dict[int, Entity] = {}
     for item in record.records("entities", "entity"):
-        entity = _entity(item)
+        entity = _boxed(item, size) if item.has("label") and not item.has("shape") else _entity(item)
         if entity.id in entities:
             item.fail("id", f"{entity.id} stands twice")
         entities[entity.id] = entity
     relations = tuple(_relation(item, entities) for item in record.records("relations", "relation"))
-    return Scene(scene_id, tuple(entities.values()), relations)
+    return Scene(scene_id, tuple(entities.values()), relations, *size)
 
 
 def twin_from_json(data: Any, where: str, raw: Scene) -> Twin:
     """Read a twin's annotation and hold it against the raw scene. Raises as ``scene_from_json`` does."""
+    if "edit_info" in Record(data, where).data:
+        return variant_from_json(data, where, raw)
     scene = scene_from_json(data, where, raw.scene_id)
     info = Record(data, where).record("masking_info")
     kind, item = info.text("type", KINDS), info.record("masked_item")
@@ -105,7 +120,7 @@ def variant_from_json(data: Any, where: str, raw: Scene) -> Twin:
     """Read another variant's annotation; without ``edit_info`` the two scenes tell that they differ, but not
     by which edit. Raises as ``scene_from_json`` does."""
     scene = scene_from_json(data, where, raw.scene_id)
-    differs = bool(edited_entities(raw, scene) or edited_arrows(raw, scene))
+    differs = bool(edited_entities(raw, scene) or edited_arrows(raw, scene) or scene.size != raw.size)
     record = Record(data, where)
     if not record.has("edit_info"):
         return Twin(scene, UNNAMED, None, None, None, None, changed=differs)
@@ -131,6 +146,14 @@ def _entity(item: Record) -> Entity:
         item.text("color", tuple(COLORS)),
         (center[0], center[1]),
     )
+
+
+def _boxed(item: Record, size: tuple[int, int]) -> BoxedEntity:
+    box = item.record("bbox")
+    found = BBox(*(box.integer(side) for side in BBox._fields))
+    if not (0 <= found.x_min <= found.x_max < size[0] and 0 <= found.y_min <= found.y_max < size[1]):
+        item.fail("bbox", f"it is no box on a picture of {size[0]} x {size[1]} pixels")
+    return boxed(item.integer("id"), item.text("label"), found)
 
 
 def _size(item: Record) -> str:

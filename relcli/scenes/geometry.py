@@ -16,6 +16,7 @@ from typing import Any, Final, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from relcli.scenes.boxes import BoxedEntity
 from relcli.scenes.rendering import LINE_WIDTH, arrow_head
 from relcli.scenes.scene import TRIANGLE_HALF_BASE, BBox, Entity, Scene
 from relcli.scenes.vocabulary import IMAGE_SIZE
@@ -46,13 +47,15 @@ def scene_regions(scene: Scene, grid_height: int, grid_width: int) -> list[Regio
 def layout_regions(scene: Scene, layout: TokenLayout) -> list[Region]:
     """The same for image tokens anywhere on the picture: the share of each one's rectangle that is covered, 0
     for tokens without one."""
+    size = scene.size
     regions = [
-        Region("entity", entity.id, _per_token(_entity_area(entity), layout)) for entity in scene.entities
+        Region("entity", entity.id, _per_token(_entity_area(entity), layout, size))
+        for entity in scene.entities
     ]
     for index, relation in enumerate(scene.relations):
         if relation.has_arrow:
             ends = scene.entity(relation.subject_id).center, scene.entity(relation.object_id).center
-            regions.append(Region("arrow", index, _per_token(_arrow_area(*ends), layout)))
+            regions.append(Region("arrow", index, _per_token(_arrow_area(*ends), layout, size)))
     return regions
 
 
@@ -62,6 +65,10 @@ def entity_coverage(entity: Entity, grid_height: int, grid_width: int) -> Covera
 
 
 def _entity_area(entity: Entity) -> _Cumulative:
+    if isinstance(entity, BoxedEntity):
+        box = entity.box
+        edges = _rectangle(box.x_min, box.y_min, box.x_max + 1, box.y_max + 1)
+        return lambda xs, ys: _polygon(xs, ys, edges)
     x, y = (value + _PIXEL_MIDDLE for value in entity.center)
     size = entity.radius
     if entity.shape == "circle":
@@ -144,7 +151,10 @@ def clip_convex(subject: Sequence[Point], window: Sequence[Point]) -> list[Point
 
 
 def _box(left: float, top: float, right: float, bottom: float) -> list[Point]:
-    left, top, right, bottom = (value + _PIXEL_MIDDLE for value in (left, top, right, bottom))
+    return _rectangle(*(value + _PIXEL_MIDDLE for value in (left, top, right, bottom)))
+
+
+def _rectangle(left: float, top: float, right: float, bottom: float) -> list[Point]:
     return [(left, top), (right, top), (right, bottom), (left, bottom)]
 
 
@@ -154,18 +164,21 @@ def _signed_area(corners: Iterable[Point]) -> float:
     return sum(x0 * y1 - x1 * y0 for (x0, y0), (x1, y1) in pairs) / 2
 
 
-def _per_cell(area: _Cumulative, grid_height: int, grid_width: int) -> Coverage:
-    ys = np.linspace(0, IMAGE_SIZE, grid_height + 1)[:, None]
-    xs = np.linspace(0, IMAGE_SIZE, grid_width + 1)[None, :]
+def _per_cell(
+    area: _Cumulative, grid_height: int, grid_width: int, size: tuple[int, int] = (IMAGE_SIZE, IMAGE_SIZE)
+) -> Coverage:
+    width, height = size
+    ys = np.linspace(0, height, grid_height + 1)[:, None]
+    xs = np.linspace(0, width, grid_width + 1)[None, :]
     cells = np.diff(np.diff(area(xs, ys), axis=0), axis=1)
-    shares = cells * (grid_height * grid_width / IMAGE_SIZE**2)
+    shares = cells * (grid_height * grid_width / (width * height))
     return np.clip(shares, 0, 1).astype(np.float32).ravel()
 
 
-def _per_token(area: _Cumulative, layout: TokenLayout) -> Coverage:
+def _per_token(area: _Cumulative, layout: TokenLayout, size: tuple[int, int]) -> Coverage:
     if layout.grid is not None:
-        return _per_cell(area, *layout.grid)
-    edges = layout.edges() * IMAGE_SIZE
+        return _per_cell(area, *layout.grid, size)
+    edges = layout.edges() * np.array([*size, *size])
     placed = ~np.isnan(edges[:, 0])
     left, top, right, bottom = edges[placed].T
     # Tiles share their edges: the area is worked out once where two of them cross.

@@ -19,7 +19,8 @@ from relcli.scenes.questions import Question
 from relcli.scenes.scene import Scene
 from relcli.scenes.vocabulary import BLANK, MASKED, QUESTION_SETS, RAW, TWINS, in_order
 
-_HASHED = [field.name for field in fields(Question) if field.name not in ("flaws", "truths")]
+_NEWER = ("distractors", "own_id")
+_HASHED = [field.name for field in fields(Question) if field.name not in ("flaws", "truths", *_NEWER)]
 OWN = "own"
 """The kind of a variant that was not made here."""
 
@@ -101,7 +102,7 @@ class DatasetItem:
     """One picture with all that is known of it; ``scene`` is None without annotations.
 
     ``variants`` are the other pictures of the scene, at most one of each name, and neither raw nor blank.
-    ``width`` and ``height`` are in pixels and hold for all of them.
+    ``width`` and ``height`` are the raw picture's, in pixels; ``size_of`` has those of the others.
     """
 
     scene_id: int
@@ -117,6 +118,11 @@ class DatasetItem:
     def variant(self, name: str) -> Variant | None:
         """The variant of this name; None where the scene has none."""
         return next((variant for variant in self.variants if variant.name == name), None)
+
+    def size_of(self, name: str) -> tuple[int, int]:
+        """Width and height of a variant's picture: the raw one's unless its annotation says otherwise."""
+        found = self.variant(name)
+        return (self.width, self.height) if found is None or found.twin is None else found.twin.scene.size
 
     def picture(self, name: str) -> Image.Image | None:
         """The picture of a variant, raw and blank included, as a model sees it; None where there is none.
@@ -259,6 +265,8 @@ def _hashed(question: Question) -> dict[str, Any]:
         **{name: getattr(question, name) for name in _HASHED},
         "ground_truth_masked": question.ground_truth_masked,
         **({"truths": others} if others else {}),
+        # as above
+        **{name: value for name in _NEWER if (value := getattr(question, name)) is not None},
     }
 
 

@@ -47,6 +47,7 @@ def mask_object(scene: Scene, entity_id: int) -> Twin:
             for relation in scene.relations
             if entity_id not in (relation.subject_id, relation.object_id)
         ),
+        *scene.size,
     )
     return Twin(left, "object", entity_id, None, None, None, changed=True)
 

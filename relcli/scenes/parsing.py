@@ -11,7 +11,7 @@ from relcli.scenes.wordings import NAME, category_of
 Description = tuple[str | None, str | None]
 """A colour and a shape; None for the one that is left open."""
 
-_LEAD = re.compile(r"\?\s*here are your options:\s*", re.IGNORECASE)
+_LEAD = re.compile(r"(?:\?\s*|(?<=[.!:])\s+)here are your options:\s*", re.IGNORECASE)
 _CLOSING = re.compile(
     r"(?:^|\s)(?:please|(?:only )?(?:answer|reply|respond) (?:with|only|by|in)|if no option)\b.*",
     re.IGNORECASE | re.S,

@@ -2,7 +2,8 @@
 
 The study's file holds ``query_type``, ``query``, ``ground_truth`` and ``ground_truth_masked`` per question.
 Ours adds ``question_set``, ``question_index``, ``options``, ``entities`` and ``relation_index``; where they
-are missing they are read off the text, the place in the list and the scene. Where there are other variants
+are missing they are read off the text, the place in the list and the scene. Questions about own pictures may
+have ``distractors`` and an ``own_id``, and any ``query_type``. Where there are other variants
 than the masked one, ``variants`` holds by name the ``ground_truth`` on each and whether the edit ``touched``
 what is asked about, which may be left out.
 """
@@ -19,12 +20,19 @@ from relcli.scenes.flaws import flaw_names, question_flaws
 from relcli.scenes.layout import is_variant, scene_id_of
 from relcli.scenes.masking import Twin
 from relcli.scenes.parsing import parse_prompt
-from relcli.scenes.questions import NONE_ANSWER, Question, Truth
+from relcli.scenes.questions import NONE_ANSWER, Question, Truth, compose
 from relcli.scenes.records import Record, brief, load_json
 from relcli.scenes.referents import NOTHING, find_referents
 from relcli.scenes.scene import Scene
 from relcli.scenes.touching import touches
-from relcli.scenes.vocabulary import CATEGORIES, LETTERS, MASKED, in_order, nearest_category
+from relcli.scenes.vocabulary import (
+    CATEGORIES,
+    LETTERS,
+    MASKED,
+    OWN_QUESTIONS,
+    in_order,
+    nearest_category,
+)
 
 _BEYOND_Z = re.compile(r"(?:^|\s)\(?(?:aa|a1|a2)\)")  # how people continue behind z)
 MOST_BYTES = 2048 * MIB  # what 300,000 pictures with both question sets take
@@ -85,10 +93,20 @@ def entry_to_json(scene_id: int, image_filename: str, questions: Sequence[Questi
                 "options": list(question.options),
                 "entities": list(question.entities),
                 "relation_index": question.relation_index,
+                **_own_to_json(question),
                 **_variants_to_json(question),
             }
             for question in questions
         ],
+    }
+
+
+def _own_to_json(question: Question) -> dict[str, Any]:
+    own = {"distractors": question.distractors, "own_id": question.own_id}
+    return {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in own.items()
+        if value is not None
     }
 
 
@@ -133,18 +151,21 @@ def _question(
     item: Record, place: int, scene_id: int, scene: Scene | None, twins: Mapping[str, Twin | None]
 ) -> Question:
     category = item.text("query_type")
-    if category not in CATEGORIES:
+    question_set = item.text("question_set") if item.has("question_set") else "seed"
+    if category not in CATEGORIES and question_set != OWN_QUESTIONS:
         near = nearest_category(category)
         item.fail("query_type", f"{brief(category)} is not a category, the nearest is {near}")
     text = item.text("query")
     parsed = parse_prompt(text)
+    stem = parsed.stem
     options = item.strings("options") if item.has("options") else parsed.options
-    if parsed.options and options != parsed.options:
+    if question_set == OWN_QUESTIONS and (before := _stem_before(text, options)):
+        stem = before
+    elif parsed.options and options != parsed.options:
         item.fail("options", "they differ from those in query")
     if len(options) > len(LETTERS) or (len(options) == len(LETTERS) and _BEYOND_Z.search(options[-1])):
         field = "options" if item.has("options") else "query"
         item.fail(field, f"there are more options than the {len(LETTERS)} that letters can name")
-    question_set = item.text("question_set") if item.has("question_set") else "seed"
     truth = _answer(item, "ground_truth", options)
     referents = NOTHING if scene is None else find_referents(category, parsed, truth, scene)
     entities = item.integers("entities") if item.has("entities") else referents[0]
@@ -153,14 +174,21 @@ def _question(
         relation = item.integer("relation_index") if item.has("relation_index") else None
     if scene is not None:
         _check_referents(item, entities, relation, scene)
-    flaws = question_flaws(
-        category=category,
-        stem=parsed.stem,
-        options=options,
-        ground_truth=truth,
-        question_set=question_set,
-        scene=scene,
-        entities=entities,
+    distractors = item.integers("distractors") if item.has("distractors") else None
+    if scene is not None and distractors is not None:
+        _check_referents(item, distractors, None, scene, "distractors")
+    flaws = (
+        []
+        if question_set == OWN_QUESTIONS
+        else question_flaws(
+            category=category,
+            stem=stem,
+            options=options,
+            ground_truth=truth,
+            question_set=question_set,
+            scene=scene,
+            entities=entities,
+        )
     )
     return Question(
         scene_id=scene_id,
@@ -168,14 +196,26 @@ def _question(
         question_set=question_set,
         category=category,
         text=text,
-        stem=parsed.stem,
+        stem=stem,
         options=options,
         ground_truth=truth,
         truths=_truths(item, options, truth, (category, entities, relation), scene, twins),
         entities=entities,
         relation_index=relation,
         flaws=flaw_names(flaws),
+        distractors=distractors,
+        own_id=item.text("own_id") if item.has("own_id") else None,
     )
+
+
+def _stem_before(text: str, options: Sequence[str]) -> str:
+    """What stands before the options in a prompt as ours are put together; the options of own pictures may
+    be worded in any way, so they are not looked for in the text. Empty for another prompt."""
+    asked = compose("", options)
+    stem = text.removesuffix(asked)
+    if stem == text:
+        stem = text.removesuffix(asked.removeprefix("?"))
+    return stem if stem and compose(stem, options) == text else ""
 
 
 def _truths(
@@ -221,10 +261,12 @@ def _answer(item: Record, field: str, options: Sequence[str]) -> str:
     return value
 
 
-def _check_referents(item: Record, entities: Sequence[int], relation: int | None, scene: Scene) -> None:
+def _check_referents(
+    item: Record, entities: Sequence[int], relation: int | None, scene: Scene, field: str = "entities"
+) -> None:
     ids = {entity.id for entity in scene.entities}
     for entity in entities:
         if entity not in ids:
-            item.fail("entities", f"the scene has no entity {entity}")
+            item.fail(field, f"the scene has no entity {entity}")
     if relation is not None and not 0 <= relation < len(scene.relations):
         item.fail("relation_index", f"the scene has no relation {relation}")

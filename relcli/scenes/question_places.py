@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from relcli.scenes.boxes import BoxedEntity
 from relcli.scenes.geometry import layout_regions
 from relcli.scenes.items import DatasetItem
 from relcli.scenes.masking import Twin
@@ -58,21 +59,31 @@ class Places:
             None,
         )
         self.is_gone = variant == MASKED
+        self.boxed = any(isinstance(entity, BoxedEntity) for entity in raw.entities + shown.entities)
         self.explicit = {index for index, relation in enumerate(raw.relations) if relation.explicit}
         self.placed = (~np.isnan(layout.edges()[:, 0])).astype(np.float32)
 
     def of_question(self, question: Question) -> dict[str, Coverage]:
         """Coverage float32 [tokens] by region: target, distractor, arrow and removed, those that the variant
-        has; rest is what is in none of them."""
+        has; rest is what is in none of them. Boxes may overlap: of these a cell is covered once, by the
+        target first."""
         asked = set(question.entities)
+        others = self.entities.keys() - asked
+        if question.distractors is not None:
+            others &= set(question.distractors)
         arrow = question.relation_index if question.relation_index in self.explicit else None
         parts = {
             "target": [cover for name, cover in self.entities.items() if name in asked],
-            "distractor": [cover for name, cover in self.entities.items() if name not in asked],
+            "distractor": [cover for name, cover in self.entities.items() if name in others],
             "arrow": [cover for name, cover in self.arrows.items() if arrow in (None, name)],
             "removed": [] if self.removed is None else [self.removed],
         }
         found = {name: sum_of(covers) for name, covers in parts.items() if covers}
+        if self.boxed:
+            for name in found.keys() & {"target", "distractor"}:
+                found[name] = np.minimum(found[name], 1)
+            if "target" in found and "distractor" in found:
+                found["distractor"] = np.minimum(found["distractor"], 1 - found["target"])
         return found | {"rest": self._rest(found)}
 
     def _rest(self, found: Mapping[str, Coverage]) -> Coverage:

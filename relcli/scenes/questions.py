@@ -17,6 +17,7 @@ from relcli.scenes.vocabulary import (
     MASKED,
     OPTIONS_LEAD,
     RAW,
+    SENTENCE_ENDS,
 )
 
 NONE_ANSWER: Final = "None"
@@ -53,6 +54,8 @@ class Question:
       connection every entity at an arrow, in id order.
     - ``relation_index``: the raw scene's relation a spatial or an arrow question is about, else None.
     - ``flaws``: names of what is wrong with the question, see ``flaws.py``.
+    - ``distractors``: ids of the entities that it is to be told apart from; None: all others.
+    - ``own_id``: what its author calls it.
     """
 
     scene_id: int
@@ -67,6 +70,8 @@ class Question:
     entities: tuple[int, ...] = ()
     relation_index: int | None = None
     flaws: tuple[str, ...] = ()
+    distractors: tuple[int, ...] | None = None
+    own_id: str | None = None
 
     @property
     def presentation(self) -> str:
@@ -100,9 +105,11 @@ class Draft:
 
 
 def compose(stem: str, options: Sequence[str]) -> str:
-    """The prompt: the question, the lettered options and the closing sentence."""
+    """The prompt: the question, the lettered options and the closing sentence. A stem that ends a sentence
+    gets no question mark."""
     lettered = " ".join(f"{LETTERS[index]}) {option}" for index, option in enumerate(options))
-    return f"{stem}{OPTIONS_LEAD}{lettered} {CLOSING}"
+    lead = OPTIONS_LEAD.removeprefix("?") if stem.endswith(SENTENCE_ENDS) else OPTIONS_LEAD
+    return f"{stem}{lead}{lettered} {CLOSING}"
 
 
 def answer_of(options: Sequence[str], truth: str | None) -> str:

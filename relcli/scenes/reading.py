@@ -12,7 +12,7 @@ from relcli.scenes.masking import Twin
 from relcli.scenes.queries import QueryEntry, read_entries
 from relcli.scenes.records import Record, brief, load_json
 from relcli.scenes.scene import Scene
-from relcli.scenes.vocabulary import IMAGE_SIZE, MASKED, SPLITS, TWINS, in_order
+from relcli.scenes.vocabulary import MASKED, SPLITS, TWINS, in_order
 
 VARIANT_KINDS = (*TWINS, OWN)
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp")
@@ -136,16 +136,17 @@ def _item(
     picture = Picture(image)
     width, height = picture.check()
     scene = _scene(root, entry)
-    if scene is not None and (width, height) != (IMAGE_SIZE, IMAGE_SIZE):
+    if scene is not None and (width, height) != scene.size:
         raise RelcliError(
-            f"The picture {image} is {width} x {height} pixels, but an annotated scene is "
-            f"{IMAGE_SIZE} x {IMAGE_SIZE}; use the original picture."
+            f"The picture {image} is {width} x {height} pixels, but its annotation is of a scene of "
+            f"{scene.width} x {scene.height}; use the original picture."
         )
     variants = []
     for name, found in _variant_pictures(entry, places):
-        if found.check() != (width, height):
+        twin = _twin(entry, name, root, scene)
+        if found.check() != ((width, height) if twin is None else twin.scene.size):
             raise RelcliError(f"{found.source} is not of {image.name}'s size; use the original picture.")
-        variants.append(Variant(name, found, _twin(entry, name, root, scene)))
+        variants.append(Variant(name, found, twin))
     questions = entry.questions(scene, {variant.name: variant.twin for variant in variants})
     return DatasetItem(
         entry.scene_id,

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from relcli.scenes.vocabulary import COLORS, SHAPES, SIZES
+from relcli.scenes.vocabulary import COLORS, IMAGE_SIZE, SHAPES, SIZES
 
 MIN_ENTITIES: Final = 2
 MAX_ENTITIES: Final = 5
@@ -98,11 +98,19 @@ class Relation:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What stands in one picture. ``scene_id`` is the integer in the picture's file name."""
+    """What stands in one picture. ``scene_id`` is the integer in the picture's file name; ``width`` and
+    ``height`` are the picture's, in pixels."""
 
     scene_id: int
     entities: tuple[Entity, ...]
     relations: tuple[Relation, ...]
+    width: int = IMAGE_SIZE
+    height: int = IMAGE_SIZE
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height."""
+        return self.width, self.height
 
     def entity(self, entity_id: int) -> Entity:
         """The entity with this id. Raises KeyError if the scene has none."""

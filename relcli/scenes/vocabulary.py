@@ -44,6 +44,8 @@ QUESTION_SETS: Final = ("seed", "balanced")
 QUESTION_SET_VERSIONS: Final = {"seed": 2, "balanced": 2}
 """Raised when the rules of a set change, so that a scene gets other questions. Data sets on disk and in
 warehouses keep the questions they were made with; the metadata of a generated batch names its versions."""
+OWN_QUESTIONS: Final = "own"
+"""The question set of questions about people's own pictures."""
 FIRST_INDEX: Final = {"seed": 0, "balanced": 100}
 """First question_index of each set in every scene; a set never reaches the next one's first index."""
 RAW: Final = "raw"
@@ -61,6 +63,7 @@ LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
 """What names an option. The questions made here have four at most."""
 
 OPTIONS_LEAD: Final = "? Here are your options: "
+SENTENCE_ENDS: Final = (".", "!", ":", "?")
 CLOSING: Final = (
     "Please only reply with the correct option, do not explain your reasoning. "
     "If no option is correct, reply with 'None'."
@@ -74,6 +77,19 @@ def in_order(variants: Iterable[str]) -> tuple[str, ...]:
     found = set(variants)
     others = sorted(found.difference(known, (BLANK,)))
     return tuple(name for name in (*known, *others, BLANK) if name in found)
+
+
+def categories_in_order(categories: Iterable[str]) -> tuple[str, ...]:
+    """Names of categories, each once: the seven in their order, then any others by name."""
+    found = set(categories)
+    return (*(name for name in CATEGORIES if name in found), *sorted(found.difference(CATEGORIES)))
+
+
+def asked_categories(asked: Iterable[str], held: Iterable[str]) -> tuple[str, ...]:
+    """Of the categories there are, those asked for; all of them where all seven are asked for, which is what
+    naming none means."""
+    wanted = set(asked)
+    return categories_in_order(name for name in held if name in wanted or wanted.issuperset(CATEGORIES))
 
 
 def nearest_category(name: str) -> str:

@@ -7,19 +7,31 @@ from pathlib import Path
 
 import duckdb
 
-from relcli.errors import RelcliError
+from relcli.errors import RelcliError, UsageError
 from relcli.scenes.items import Dataset, DatasetItem, Picture
 from relcli.scenes.vocabulary import RAW
 from relcli.token_layout import TokenLayout
 from relcli.warehouse import scene_rows
 from relcli.warehouse.insert import insert_rows
-from relcli.warehouse.layouts import add_layout
+from relcli.warehouse.layouts import add_layout, load_layout
 from relcli.warehouse.names import check_name, make_name
-from relcli.warehouse.opening import connect, scalar
+from relcli.warehouse.opening import connect, rollback, scalar
 from relcli.warehouse.runs import utc_now
 from relcli.warehouse.variant_rows import edited_rows, picture_rows, to_variants, truth_rows, variant_rows
 
 DEFAULT_GRID = (8, 8)  # what the study's processor makes of its pictures
+
+
+# Warehouses from before regions had a variant lack those of what variants show otherwise.
+_HAS_REGIONS = """
+WITH held AS (
+    FROM region WHERE dataset = $1 AND layout_name(layout, grid_height, grid_width) = $2
+)
+SELECT EXISTS (FROM held) AND (
+    EXISTS (FROM held WHERE variant IS NOT NULL)
+    OR NOT EXISTS (FROM variant_entity WHERE dataset = $1 AND is_there)
+    AND NOT EXISTS (FROM variant_relation WHERE dataset = $1 AND is_there AND explicit))"""
+_OLD_REGIONS = "DELETE FROM region WHERE dataset = ? AND layout_name(layout, grid_height, grid_width) = ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +59,22 @@ def register_dataset(database: Path | str, dataset: Dataset, name: str | None = 
         registered = add_dataset(connection, new)
         connection.execute("COMMIT")
     return registered
+
+
+def add_new_dataset(database: Path | str, new: NewDataset) -> None:
+    """Put a data set into the warehouse under the name it wants, in one transaction. Raises UsageError where
+    the name is another one's by now."""
+    with connect(database, read_only=False) as connection:
+        connection.execute("BEGIN")
+        try:
+            if add_dataset(connection, new) != new.name:
+                raise UsageError(
+                    f"There is a data set {new.name} in {database} by now: choose another --name."
+                )
+            connection.execute("COMMIT")
+        except BaseException:
+            rollback(connection)
+            raise
 
 
 def find_dataset(database: Path | str, dataset: Dataset, name: str) -> str | None:
@@ -82,28 +110,34 @@ def ensure_layout_regions(database: Path | str, dataset: str, layout: TokenLayou
     if not layout.is_placed:
         return 0
     known = [dataset, layout.name]
-    present = (
-        "SELECT 1 FROM region WHERE dataset = ? AND layout_name(layout, grid_height, grid_width) = ? LIMIT 1"
-    )
     with connect(database, read_only=True) as connection:
         _require(connection, database, dataset)
-        if scalar(connection, present, known):
+        if scalar(connection, _HAS_REGIONS, known):
             return 0
     items = load_dataset(database, dataset).items
     rows = [
-        {**row, "dataset": dataset}
-        for item in items
-        if item.scene
-        for row in scene_rows.layout_region_rows(item.scene, layout)
+        {**row, "dataset": dataset} for item in items for row in scene_rows.item_region_rows(item, layout)
     ]
     with connect(database, read_only=False) as connection:
-        if not rows or scalar(connection, present, known):
+        if not rows or scalar(connection, _HAS_REGIONS, known):
             return 0
         connection.execute("BEGIN")
         add_layout(connection, layout)
+        connection.execute(_OLD_REGIONS, known)
         added = insert_rows(connection, "region", rows)
         connection.execute("COMMIT")
     return added
+
+
+def ensure_run_regions(database: Path | str, run: str, dataset: str) -> None:
+    """The same for every layout of a run's attention; pictures of several sizes have several."""
+    name_of = "layout_name(layout, grid_height, grid_width)"
+    layouts = f"SELECT DISTINCT {name_of} FROM answer_attention WHERE run = ?"
+    with connect(database, read_only=True) as connection:
+        names = [name for (name,) in connection.execute(layouts, [run]).fetchall()]
+    for name in names:
+        if layout := load_layout(database, name):
+            ensure_layout_regions(database, dataset, layout)
 
 
 def load_dataset(database: Path | str, name: str) -> Dataset:
@@ -125,7 +159,8 @@ def load_dataset(database: Path | str, name: str) -> Dataset:
         at = row["scene_id"]
         scene = None
         if row["n_entities"] is not None:
-            scene = scene_rows.to_scene(at, entities[at], relations[at])
+            size = row["width"], row["height"]
+            scene = scene_rows.to_scene(at, entities[at], relations[at], size)
         [raw] = [each for each in pictures[at] if each["variant"] == RAW]
         of_question: dict[int, list[scene_rows.Row]] = defaultdict(list)
         for each in truths[at]:
@@ -172,7 +207,7 @@ def _all_rows(dataset: Dataset) -> dict[str, list[scene_rows.Row]]:
                 if variant.twin is not None:
                     for table, edited in edited_rows(item.scene, variant.name, variant.twin).items():
                         rows[table].extend(edited)
-            rows["region"].extend(scene_rows.region_rows(item.scene, *DEFAULT_GRID))
+            rows["region"].extend(scene_rows.item_region_rows(item, TokenLayout.of_grid(*DEFAULT_GRID)))
     return rows
 
 

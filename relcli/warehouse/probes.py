@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 import relcli
 from relcli.captures import ROW_VECTOR, VECTORS
 from relcli.errors import RelcliError
+from relcli.token_layout import TokenLayout
 from relcli.warehouse.insert import insert_rows
+from relcli.warehouse.layouts import layouts_of
 from relcli.warehouse.opening import connect, rollback
 from relcli.warehouse.reads import read_text
 from relcli.warehouse.rows import arrays
@@ -50,21 +52,23 @@ def probe_rows(
     """Read one category's answers and attention, each in one query; None if no answer has both.
 
     `features` is a vector of the answer's (relcli.captures.FEATURES) or a row of the question's. Raises
-    RelcliError where that vector was not kept or has values that are not finite, or pictures of different
-    grids stand side by side.
+    RelcliError where that vector was not kept or has values that are not finite. Pictures of
+    different grids are laid on one.
     """
     of = {"run": run, "variant": variant, "category": category}
     # A vector of the answer's, or the one that the row of that name has.
     vector, query_row = (features, "answer") if features in VECTORS else (ROW_VECTOR, features)
     vectors = read_text("probe_vectors")
-    vectors = f"SELECT scene_id, question_index, layer, {vector} AS vector FROM ({vectors})"
+    layout = "layout_name(layout, grid_height, grid_width) AS layout"
+    vectors = f"SELECT scene_id, question_index, layer, {layout}, {vector} AS vector FROM ({vectors})"
     which = {**of, "query_row": query_row, "layers": list(layers)}
     with connect(database, read_only=True) as connection:
         asked = connection.execute(read_text("probe_questions"), {**of, "protocol": protocol}).fetchall()
-        sizes = f"SELECT scene_id, question_index, len(vector) AS cells FROM ({vectors})"
+        sizes = f"SELECT scene_id, question_index, len(vector) AS cells, layout FROM ({vectors})"
         kept = arrays(connection.execute(sizes, which))
         # Flat numbers come out faster than arrays one by one; the order is that of the first query.
         flat = arrays(connection.execute(f"SELECT unnest(vector) AS cell FROM ({vectors})", which))
+        layouts = layouts_of(connection, sorted(set(kept["layout"].tolist())))
     if not len(kept["cells"]):
         return None
     _check_cells(kept["cells"], run, features)
@@ -76,12 +80,13 @@ def probe_rows(
     if not rows:
         return None
     order = np.array([start_of[row[:2]] for row in rows])[:, None] + np.arange(len(layers))
-    cells = np.ma.getdata(flat["cell"]).reshape(len(keys), -1)
-    if np.ma.getmaskarray(flat["cell"]).any() or not np.isfinite(cells).all():
+    if np.ma.getmaskarray(flat["cell"]).any() or not np.isfinite(np.ma.getdata(flat["cell"])).all():
         raise RelcliError(
             f"The run {run} has {features} attention with values that are missing or not finite: it can't be "
             "probed. Choose other --features, or run the model again."
         )
+    lengths = kept["cells"].astype(np.int64)
+    cells = _on_one_grid(np.ma.getdata(flat["cell"]), lengths, kept["layout"], layouts, run)
     return ProbeRows(
         scenes=np.array([row[0] for row in rows], dtype=np.int64),
         questions=np.array([row[1] for row in rows], dtype=np.int64),
@@ -93,19 +98,49 @@ def probe_rows(
     )
 
 
+def _on_one_grid(
+    flat: NDArray, lengths: NDArray[np.int64], names: NDArray, layouts: Mapping[str, TokenLayout], run: str
+) -> NDArray[np.floating]:
+    """Vectors that lie one behind another as rows [vectors, cells]. Pictures of several sizes have several
+    grids: then each weight is spread over the place of its token, and taken together by the cells of a grid
+    over the picture that has as few rows, and as few columns, as any of theirs. Raises RelcliError where a
+    layout's places are not known."""
+    known = np.unique(names)
+    sizes = np.unique(lengths)
+    if len(sizes) > len(known):
+        raise RelcliError(
+            f"The run {run} has pictures of {len(sizes)} sizes ({sizes[0]} to {sizes[-1]} cells) on "
+            f"{len(known)} "
+            "layouts: its attention can't be told apart by cells."
+        )
+    if len(known) == 1:
+        return flat.reshape(len(lengths), -1)
+    placed = {name: layout for name, layout in layouts.items() if layout.is_placed}
+    n_tokens = {name: placed[name].n_tokens if name in placed else -1 for name in known}
+    if any((lengths[names == name] != n_tokens[name]).any() for name in known):
+        raise RelcliError(
+            f"The run {run} has pictures of {len(known)} layouts, and where the image tokens of one "
+            "stand is not "
+            "known: a probe needs one grid for all."
+        )
+    rasters = [layouts[name].raster() for name in known]
+    raster = min(rows for rows, _ in rasters), min(columns for _, columns in rasters)
+    found = np.zeros((len(lengths), raster[0] * raster[1]))
+    starts = np.cumsum(lengths) - lengths
+    for name in known:
+        here = names == name
+        vectors = flat[starts[here][:, None] + np.arange(n_tokens[name])[None, :]]
+        found[here] = layouts[name].spread(vectors, raster).reshape(len(vectors), -1)
+    return found
+
+
 def _check_cells(cells: NDArray, run: str, features: str) -> None:
-    """Every vector must be there and have as many cells as the others."""
+    """Every vector must be there."""
     gone = int(np.ma.getmaskarray(cells).sum())
     if gone:
         raise RelcliError(
             f"The run {run} kept no {features} attention for {gone:,} of {len(cells):,} answers and layers: "
             "choose other --features."
-        )
-    sizes = np.unique(np.ma.getdata(cells))
-    if len(sizes) > 1:
-        raise RelcliError(
-            f"The run {run} has pictures of {len(sizes)} sizes ({sizes[0]} to {sizes[-1]} cells): a probe "
-            "needs one grid for all."
         )
 
 
@@ -135,8 +170,8 @@ def save_results(
 ) -> None:
     """Insert rows of the tables `probe_result`, `probe_test` and `probe_score`, in one transaction.
 
-    What was there of the rows' labels and layers goes, and so do tests of their labels: they are of what was
-    fitted before.
+    What was there of the rows' labels and layers goes, and so do tests and scores of their labels: they are
+    of what was fitted before.
     """
     now = utc_now()
     told = [{**row, "run": run, "probe": probe} for row in scores]

@@ -1,6 +1,6 @@
 """Scenes and questions as table rows (all but the data set's name), and back."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -8,9 +8,10 @@ from relcli.scenes.geometry import layout_regions
 from relcli.scenes.items import DatasetItem
 from relcli.scenes.questions import Question
 from relcli.scenes.scene import Scene
-from relcli.scenes.vocabulary import MASKED, RAW
+from relcli.scenes.vocabulary import IMAGE_SIZE, MASKED, RAW
 from relcli.token_layout import TokenLayout
 from relcli.warehouse.variant_rows import (
+    edited_rows,
     entity_columns,
     relation_columns,
     to_entity,
@@ -53,12 +54,13 @@ def region_rows(scene: Scene, grid_height: int, grid_width: int) -> Iterable[Row
     return layout_region_rows(scene, TokenLayout.of_grid(grid_height, grid_width))
 
 
-def layout_region_rows(scene: Scene, layout: TokenLayout) -> Iterable[Row]:
-    """The same for one layout of image tokens."""
+def layout_region_rows(scene: Scene, layout: TokenLayout, variant: str | None = None) -> Iterable[Row]:
+    """The same for one layout of image tokens. ``variant``: whose scene it is; None is raw."""
     grid_height, grid_width = layout.grid or (None, None)
     for region in layout_regions(scene, layout):
         yield {
             "scene_id": scene.scene_id,
+            "variant": variant,
             "kind": region.kind,
             "item_id": region.item_id,
             "grid_height": grid_height,
@@ -66,6 +68,29 @@ def layout_region_rows(scene: Scene, layout: TokenLayout) -> Iterable[Row]:
             "layout": None if layout.grid else layout.name,
             "coverage": region.coverage.astype("float64").round(_DECIMALS).tolist(),
         }
+
+
+def item_region_rows(item: DatasetItem, layout: TokenLayout) -> Iterator[Row]:
+    """Rows of table `region` for all pictures of a scene: of its variants what they show otherwise."""
+    if item.scene is None:
+        return
+    yield from layout_region_rows(item.scene, layout)
+    for variant in item.variants:
+        if variant.twin is None:
+            continue
+        edited = edited_rows(item.scene, variant.name, variant.twin)
+        new = {("entity", row["entity_id"]) for row in edited["variant_entity"] if row["is_there"]}
+        new |= {("arrow", row["relation_index"]) for row in edited["variant_relation"] if row["is_there"]}
+        # An arrow goes along with an end that is moved, though the relation is the same.
+        new |= {
+            ("arrow", index)
+            for index, relation in enumerate(variant.twin.scene.relations)
+            if {("entity", relation.subject_id), ("entity", relation.object_id)} & new
+        }
+        if new:
+            for row in layout_region_rows(variant.twin.scene, layout, variant.name):
+                if (row["kind"], row["item_id"]) in new:
+                    yield row
 
 
 def question_row(question: Question) -> Row:
@@ -76,14 +101,19 @@ def question_row(question: Question) -> Row:
         "options": list(question.options),
         "entities": list(question.entities),
         "flaws": list(question.flaws),
+        "distractors": None if question.distractors is None else list(question.distractors),
     }
 
 
 def to_scene(
-    scene_id: int, entities: Iterable[Mapping[str, Any]], relations: Iterable[Mapping[str, Any]]
+    scene_id: int,
+    entities: Iterable[Mapping[str, Any]],
+    relations: Iterable[Mapping[str, Any]],
+    size: tuple[int | None, int | None] = (None, None),
 ) -> Scene:
-    """A scene from its rows, in the order of their ids."""
-    return Scene(scene_id, tuple(map(to_entity, entities)), tuple(map(to_relation, relations)))
+    """A scene from its rows, in the order of their ids. ``size``: its columns width and height."""
+    width, height = (side or IMAGE_SIZE for side in size)
+    return Scene(scene_id, tuple(map(to_entity, entities)), tuple(map(to_relation, relations)), width, height)
 
 
 def to_question(row: Mapping[str, Any], truths: Iterable[Mapping[str, Any]]) -> Question:
@@ -91,6 +121,8 @@ def to_question(row: Mapping[str, Any], truths: Iterable[Mapping[str, Any]]) -> 
     values = {name: value for name, value in row.items() if name != "dataset"}
     for name in ("options", "entities", "flaws"):
         values[name] = tuple(values[name] or ())
+    if values.get("distractors") is not None:
+        values["distractors"] = tuple(values["distractors"])
     ground_truth, others = to_truths(truths)
     return Question(**values, ground_truth=ground_truth, truths=others)
 

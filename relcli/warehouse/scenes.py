@@ -30,8 +30,11 @@ def load_scenes(
             columns = "* REPLACE (NULL AS image)" if table == "picture" else "*"
             sql = f"SELECT {columns} FROM {table} WHERE dataset = ? AND scene_id = ? ORDER BY {order}"
             rows[table] = fetch(connection, database, sql, [dataset, scene_id]).as_dicts()
+        size_of = "SELECT width, height FROM raw_scene WHERE dataset = ? AND scene_id = ?"
+        sizes = fetch(connection, database, size_of, [dataset, scene_id]).rows
     if not rows["raw_entity"]:
         return {}
-    raw = to_scene(scene_id, rows["raw_entity"], rows["raw_relation"])
+    width, height = sizes[0] if sizes else (None, None)
+    raw = to_scene(scene_id, rows["raw_entity"], rows["raw_relation"], (width, height))
     variants = to_variants(raw, rows["picture"], rows["variant_entity"], rows["variant_relation"])
     return {RAW: raw} | {each.name: each.twin.scene for each in variants if each.twin is not None}

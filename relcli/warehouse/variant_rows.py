@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from relcli.scenes.boxes import BoxedEntity, boxed
 from relcli.scenes.items import Dataset, DatasetItem, Picture, Variant
 from relcli.scenes.masking import Twin, mask_relation
 from relcli.scenes.questions import Question, Truth
-from relcli.scenes.scene import Entity, Relation, Scene
+from relcli.scenes.scene import BBox, Entity, Relation, Scene
 from relcli.scenes.vocabulary import BLANK, RAW, in_order
 
 Row = dict[str, Any]
@@ -42,7 +43,13 @@ def picture_rows(item: DatasetItem) -> Iterator[Row]:
             "edit": None if twin is None else twin.kind,
             "entity_id": None if twin is None else twin.entity_id,
             "relation_index": None if twin is None else twin.relation_index,
+            **_own_size(item, variant.name),
         }
+
+
+def _own_size(item: DatasetItem, variant: str) -> Row:
+    width, height = item.size_of(variant)
+    return {} if (width, height) == (item.width, item.height) else {"width": width, "height": height}
 
 
 def edited_rows(scene: Scene, variant: str, twin: Twin) -> dict[str, list[Row]]:
@@ -51,7 +58,8 @@ def edited_rows(scene: Scene, variant: str, twin: Twin) -> dict[str, list[Row]]:
     raw, shown = ({entity.id: entity for entity in each.entities} for each in (scene, twin.scene))
     entities = []
     for at in sorted({*raw, *shown}):
-        if raw.get(at) != (entity := shown.get(at)):
+        # On a picture of another size the same pixels are another place.
+        if raw.get(at) != (entity := shown.get(at)) or scene.size != twin.scene.size:
             columns = {} if entity is None else entity_columns(entity)
             entities.append({**key, "entity_id": at, "is_there": entity is not None, **columns})
     relations = []
@@ -77,11 +85,12 @@ def shown_relations(scene: Scene, twin: Twin) -> list[Relation | None]:
 def entity_columns(entity: Entity) -> Row:
     """Columns of an object that are about itself."""
     box = entity.bbox
+    own = isinstance(entity, BoxedEntity)
     return {
-        "shape": entity.shape,
-        "size": entity.size,
-        "color": entity.color,
-        "name": entity.name,
+        "shape": None if own else entity.shape,
+        "size": None if own else entity.size,
+        "color": None if own else entity.color,
+        "name": entity.label if own else entity.name,
         "center_x": entity.center[0],
         "center_y": entity.center[1],
         "x_min": box.x_min,
@@ -103,6 +112,8 @@ def relation_columns(relation: Relation) -> Row:
 
 def to_entity(row: Mapping[str, Any]) -> Entity:
     """An object from its row."""
+    if row["shape"] is None:
+        return boxed(row["entity_id"], row["name"] or "", BBox(*(row[side] for side in BBox._fields)))
     center = row["center_x"], row["center_y"]
     return Entity(row["entity_id"], row["shape"], row["size"], row["color"], center)
 
@@ -171,5 +182,7 @@ def _to_twin(
         scene.scene_id,
         (*(entity for entity in in_place if entity is not None), *(there[at] for at in sorted(there))),
         tuple(drawn[at] for at in sorted(drawn)),
+        row.get("width") or scene.width,
+        row.get("height") or scene.height,
     )
     return Twin(left, edit, row["entity_id"], index, None, None, changed)

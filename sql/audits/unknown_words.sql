@@ -8,7 +8,7 @@ SELECT 'variant.kind', kind FROM variant WHERE kind NOT IN ('raw', 'blank', 'mas
 UNION ALL
 SELECT 'inference.choice', choice FROM inference WHERE NOT regexp_full_match(choice, '[a-z]|none')
 UNION ALL
-SELECT 'question.category', category FROM question WHERE category NOT IN ('count', 'recognition_shape',
+SELECT 'question.category', category FROM question WHERE question_set <> 'own' AND category NOT IN ('count', 'recognition_shape',
     'recognition_color', 'recognition_shape_and_color', 'implicit_spatial', 'explicit_connection',
     'explicit_arrow_direction')
 UNION ALL
@@ -18,4 +18,4 @@ SELECT 'run.state', state FROM run WHERE state NOT IN ('running', 'done', 'stopp
 UNION ALL
 SELECT 'run.kind', kind FROM run WHERE kind NOT IN ('run', 'import')
 UNION ALL
-SELECT 'scene.masked_kind', masked_kind FROM scene WHERE masked_kind NOT IN ('object', 'relation');
+SELECT 'scene.masked_kind', masked_kind FROM scene WHERE masked_kind NOT IN ('object', 'relation', 'other');

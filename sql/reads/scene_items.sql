@@ -1,5 +1,5 @@
 -- What stands in a scene: its entities, then its relations.
-SELECT 'entity' AS kind, entity_id AS item_id, name || ' (' || size || ')' AS item, x_min, y_min, x_max, y_max, in_twin
+SELECT 'entity' AS kind, entity_id AS item_id, coalesce(name || ' (' || size || ')', nullif(name, ''), 'box ' || entity_id) AS item, x_min, y_min, x_max, y_max, in_twin
 FROM entity
 WHERE dataset = $dataset AND scene_id = $scene_id
 UNION ALL

@@ -15,5 +15,5 @@ COMMENT ON COLUMN attention_grounding_by_question.sink_share IS 'On the cells of
 COMMENT ON COLUMN attention_grounding_by_question.pointing_hit IS 'Pointing game: the cell with the most attention touches an entity asked about.';
 COMMENT ON COLUMN attention_grounding_by_question.pointing_area IS 'The share of cells that do.';
 COMMENT ON COLUMN attention_grounding_by_question.pointing_elsewhere IS 'Chance, other scenes: the share of the other scenes'' questions of the same kind whose entities that cell touches.';
-COMMENT ON COLUMN attention_grounding_by_question.centre_distance IS 'From the centre of mass of the attention to the mean centre of the entities asked about, in pixels of the 224-pixel picture.';
+COMMENT ON COLUMN attention_grounding_by_question.centre_distance IS 'From the centre of mass of the attention to the mean centre of the entities asked about, in pixels of the picture.';
 COMMENT ON COLUMN attention_grounding_by_question.iou IS 'Intersection over union of the top cells and the entities'' bounding boxes; as many top cells as the boxes fill.';

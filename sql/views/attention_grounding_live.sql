@@ -28,11 +28,11 @@ WITH stale AS (
     UNION ALL BY NAME
     SELECT * REPLACE (shares::FLOAT[] AS shares) FROM attention_mean_of('mean_heads')
 ), middle AS (
-    -- x and y of each rectangle's middle, in pixels of the 224-pixel picture; of tokens without one any number will do
+    -- x and y of each rectangle's middle, in shares of the picture; of tokens without one any number will do
     SELECT
         layout, n_tokens, n_placed, lefts,
-        list_transform(list_zip(lefts, rights), lambda x: coalesce((x[1] + x[2]) * 112e0, 0))::FLOAT[] AS xs,
-        list_transform(list_zip(tops, bottoms), lambda y: coalesce((y[1] + y[2]) * 112e0, 0))::FLOAT[] AS ys
+        list_transform(list_zip(lefts, rights), lambda x: coalesce((x[1] + x[2]) / 2, 0))::FLOAT[] AS xs,
+        list_transform(list_zip(tops, bottoms), lambda y: coalesce((y[1] + y[2]) / 2, 0))::FLOAT[] AS ys
     FROM image_layout
 ), place AS (
     SELECT
@@ -104,8 +104,8 @@ SELECT
     CASE WHEN total > 0 THEN entity[top_cell] > 0 END AS pointing_hit,
     pointing_area::FLOAT AS pointing_area,
     CASE WHEN total > 0 THEN touched[top_cell] END::FLOAT AS pointing_elsewhere,
-    sqrt((list_dot_product(weights, xs) / total - centre_x) ^ 2
-         + (list_dot_product(weights, ys) / total - centre_y) ^ 2)::FLOAT AS centre_distance,
+    sqrt((list_dot_product(weights, xs) / total * width - centre_x) ^ 2
+         + (list_dot_product(weights, ys) / total * height - centre_y) ^ 2)::FLOAT AS centre_distance,
     CASE WHEN total > 0 THEN
         list_dot_product(is_top, box) / (list_sum(is_top) + list_sum(box) - list_dot_product(is_top, box))
     END::FLOAT AS iou

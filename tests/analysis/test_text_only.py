@@ -79,12 +79,12 @@ def test_objects_are_called_by_their_place_in_the_question(asked) -> None:
 def test_the_truth_on_the_twins(asked) -> None:
     """Only questions with a twin count; None there is what the study's arrow questions mostly come to."""
     arrows = asked["seed", "explicit_arrow_direction"]
-    score = text_only_accuracy(arrows, masked=True)
+    score = text_only_accuracy(arrows, variant="masked")
     twins = [q for q in arrows if q.ground_truth_masked]
     nones = sum(q.ground_truth_masked == "None" for q in twins) / len(twins)
     assert score is not None and score.n == len(twins) < len(arrows)
     assert score.accuracy == pytest.approx(max(nones, 1 - nones), abs=0.15)  # source first, or None
-    assert text_only_accuracy([replace(q, truths=()) for q in arrows], masked=True) is None
+    assert text_only_accuracy([replace(q, truths=()) for q in arrows], variant="masked") is None
 
 
 def test_what_one_number_says_about_another_is_read() -> None:

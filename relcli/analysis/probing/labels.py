@@ -39,11 +39,19 @@ CORRECT: Final = "correct"
 LEAST_OF_A_KIND: Final = 10
 """Right answers, and wrong ones, below which it is not probed."""
 
+OWN_LABELS: Final = ("answer",)
+"""Those of any other category: the true option, in small letters."""
+
 CONNECTION_BINS: Final = ((1, "single"), (2, "double"), (4, "few"), (10, "many"))
 """``connection_count``: the most arrows each class stands for: 1, 2, 3 to 4, 5 or more (five entities have at
 most ten). The study gives the four names and not their bounds; these are ours."""
 
 _AXES: Final = {"above": "vertical", "below": "vertical", "left_of": "horizontal", "right_of": "horizontal"}
+
+
+def labels_of(category: str) -> tuple[str, ...]:
+    """The labels of a category, whosever it is."""
+    return LABELS.get(category, OWN_LABELS)
 
 
 def question_labels(category: str, text: str, ground_truth: str | None) -> dict[str, str]:
@@ -54,6 +62,8 @@ def question_labels(category: str, text: str, ground_truth: str | None) -> dict[
     wording, or of another category's, has no labels.
     """
     prompt = parse_prompt(text)
+    if category not in LABELS:
+        return _known(answer=_true_option(prompt.options, ground_truth))
     if prompt.category != category:
         return {}
     return _READERS[category](prompt.names, _true_option(prompt.options, ground_truth))
@@ -65,7 +75,7 @@ def choose_labels(categories: Sequence[str], names: Sequence[str]) -> dict[str, 
     Raises UsageError for a name no chosen category has.
     """
     also = (CORRECT,) if CORRECT in names else ()
-    known = list(dict.fromkeys(name for category in categories for name in LABELS[category]))
+    known = list(dict.fromkeys(name for category in categories for name in labels_of(category)))
     for name in names:
         if name not in known and name not in also:
             everywhere = dict.fromkeys(label for labels in LABELS.values() for label in labels)
@@ -77,7 +87,7 @@ def choose_labels(categories: Sequence[str], names: Sequence[str]) -> dict[str, 
                 f"there are {', '.join([*known, CORRECT])}."
             )
     chosen = {
-        category: (*(label for label in LABELS[category] if not names or label in names), *also)
+        category: (*(label for label in labels_of(category) if not names or label in names), *also)
         for category in categories
     }
     return {category: labels for category, labels in chosen.items() if labels}

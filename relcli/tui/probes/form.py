@@ -10,7 +10,7 @@ from textual.widgets import Select
 
 from relcli.options.declaration import Option
 from relcli.options.probe import ProbeOptions
-from relcli.scenes.vocabulary import CATEGORIES
+from relcli.scenes.vocabulary import CATEGORIES, categories_in_order
 from relcli.tui.probes.request import labels_of
 from relcli.tui.widgets.option_form import OptionForm
 
@@ -29,6 +29,7 @@ class ProbeForm(OptionForm):
 
     def __init__(self, start: Mapping[str, Any] | None = None) -> None:
         super().__init__(ProbeOptions, start)
+        self._categories: tuple[str, ...] = CATEGORIES
 
     def field(self, option: Option, value: Any) -> Widget:
         if option.name in ("categories", "labels"):
@@ -52,8 +53,19 @@ class ProbeForm(OptionForm):
         """The one that is chosen; empty for all."""
         return str(self.query_one("#labels", Select).value)
 
+    def offer(self, categories: Sequence[str]) -> None:
+        """The categories of a run, beside the seven where it has others. What is chosen stays."""
+        chosen = self.category
+        self._categories = categories_in_order([*CATEGORIES, *categories, *([chosen] if chosen else [])])
+        select = self.query_one("#categories", Select)
+        with self.prevent(Select.Changed):
+            select.set_options(_options("categories", self._categories))
+            select.value = chosen
+
     def choose(self, category: str, label: str) -> None:
         """Set what is probed; the other fields stay."""
+        if category and category not in self._categories:
+            self.offer((*self._categories, category))
         with self.prevent(Select.Changed):
             self.query_one("#categories", Select).value = category
             self._offer_labels(label)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from relcli.analysis.probing.labels import LABELS
+from relcli.analysis.probing import labels
 from relcli.options.argv import argv, changed
 from relcli.options.probe import ProbeOptions
 
@@ -35,8 +35,8 @@ def title(category: str, label: str) -> str:
 def labels_of(category: str) -> tuple[str, ...]:
     """The labels of a category; of all of them for none."""
     if category:
-        return LABELS[category]
-    return tuple(dict.fromkeys(label for labels in LABELS.values() for label in labels))
+        return labels.labels_of(category)
+    return tuple(dict.fromkeys(label for each in labels.LABELS.values() for label in each))
 
 
 def way_words(row: Mapping[str, Any]) -> str:

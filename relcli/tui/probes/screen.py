@@ -130,6 +130,7 @@ Right and wrong answers alone have an accuracy from 50 rows up; the number of ro
             self._run, self._records.way = run, ""
         self._records.take(rows.as_dicts(), published.as_dicts())
         self._panel.probe_run(run or "")
+        self._panel.form.offer(record.as_dicts()[0]["categories"] or () if record.rows else ())
         self._fill()
         if not record.rows:
             raise run_is_gone(run)
