@@ -83,6 +83,13 @@ def config_file() -> Path:
     return _config_folder() / "config.toml"
 
 
+def cache_folder() -> Path:
+    """Where relcli keeps what can be worked out anew, on this system."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path("relcli", appauthor=False)
+
+
 def _config_folder() -> Path:
     """`relcli` under `$XDG_CONFIG_HOME` (default `~/.config`) where that is there, as earlier versions had it
     everywhere; else where the system keeps settings (on Linux the same)."""

@@ -23,7 +23,8 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 @pytest.fixture(autouse=True)
 def own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """No settings file, database or debug switch of the person who runs the tests."""
+    """No settings file, cache, database or debug switch of the person who runs the tests."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
     monkeypatch.setenv("RELCLI_CONFIG", str(tmp_path_factory.getbasetemp() / "no-settings.toml"))
     for name in [n for n in os.environ if n.startswith("RELCLI_") and n != "RELCLI_CONFIG"]:
         monkeypatch.delenv(name)

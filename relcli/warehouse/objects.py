@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 
 from relcli.paths import sql_dir
+from relcli.warehouse.kept_objects import Objects, keep, read_kept
 
 KINDS = {"MACRO": "macros", "VIEW": "views"}
 """What is set anew from files, and the folder of sql/ with its files."""
@@ -22,9 +23,6 @@ _STORED_NUMBER = re.compile(r"CAST\((\d+\.\d+) AS DOUBLE\)")
 _NUMBER = re.compile(r"\b(\d+(?:\.\d+)?)e0\b")
 # And these lists in no order.
 _LIST = re.compile(r"\b(EXCLUDE|REPLACE) \(")
-
-Objects = dict[tuple[str, str], str]
-"""(kind, name) and text."""
 
 
 def migration_files() -> list[Path]:
@@ -48,12 +46,26 @@ def object_files() -> list[tuple[str, Path]]:
 
 
 def shipped_objects() -> Objects:
-    """What a warehouse should hold, in DuckDB's own words. Takes a quarter of a second, once."""
+    """What a warehouse should hold, in DuckDB's own words. Takes more than a second, once for the user."""
     return _objects_of(files_digest())
 
 
 @cache
-def _objects_of(_digest: str) -> Objects:
+def _objects_of(digest: str) -> Objects:
+    """What DuckDB makes of all files together. It is known again where these, DuckDB and this module are the
+    same."""
+    others = hashlib.sha256(Path(__file__).read_bytes() + duckdb.__version__.encode())
+    for file in migration_files():
+        others.update(file.read_bytes())
+    key = f"{digest}-{others.hexdigest()[:16]}"
+    known = read_kept(key)
+    if known is None:
+        known = _made()
+        keep(key, known)
+    return known
+
+
+def _made() -> Objects:
     with duckdb.connect(":memory:") as memory:
         for file in [*migration_files(), *(file for _, file in object_files())]:
             memory.execute(file.read_text(encoding="utf-8"))
