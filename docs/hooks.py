@@ -158,7 +158,7 @@ def warehouse_page() -> str:
         lines.append(f"## {title}")
         for each in (row for row in relations if row["kind"] == kind):
             columns = [
-                f"| `{column['name']}` | {column['type']} | {_cell(column['comment'] or '')} |"
+                f"| `{column['name']}` | `{column['type']}` | {_cell(column['comment'] or '')} |"
                 for column in each["columns"]
             ]
             table = "| column | type | |\n|---|---|---|\n" + "\n".join(columns)
