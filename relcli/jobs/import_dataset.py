@@ -13,20 +13,15 @@ from relcli.jobs.stopping import stoppable
 from relcli.jobs.words_alone import fill_words_alone
 from relcli.progress import Progress
 from relcli.scenes.records import brief
-from relcli.scenes.vocabulary import CATEGORIES
-from relcli.warehouse.datasets import ensure_layout_regions, find_dataset, prepare_dataset
-from relcli.warehouse.layouts import load_layout
+from relcli.warehouse.datasets import ensure_run_regions, find_dataset, prepare_dataset
 from relcli.warehouse.migrations import ensure
 from relcli.warehouse.names import check_name, make_name
 from relcli.warehouse.published import Published, check_answers, commit_published, read_dataset
 from relcli.warehouse.publishing import FORMAT
-from relcli.warehouse.rows import query
 from relcli.warehouse.runs import STATES, RunRecord, get_run, utc_now
 
 ABOUT = "relcli.json"
 _MOST_ABOUT = 16 << 20
-_LAYOUTS = """SELECT DISTINCT layout_name(layout, grid_height, grid_width)
-FROM answer_attention WHERE run = $run"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +122,11 @@ def _take_in(
         database, published, new, record, about["interventions"], about["sinks"], source
     )
     progress.advance(about["tables"]["answer"])
-    for (layout_name,) in query(database, _LAYOUTS, {"run": record.run}).rows:
-        if layout := load_layout(database, layout_name):
-            ensure_layout_regions(database, name, layout)
+    ensure_run_regions(database, record.run, name)
     fill_views(database, record.run, progress)
     if record.question_set in dataset.question_sets:
-        fill_words_alone(database, name, dataset, record.question_set, CATEGORIES, progress)
+        asked = {question.category for item in dataset.items for question in item.questions}
+        fill_words_alone(database, name, dataset, record.question_set, asked, progress)
     done = ImportedDataset(
         run=record.run,
         dataset=name,
