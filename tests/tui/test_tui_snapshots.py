@@ -8,15 +8,20 @@ import pytest
 from relcli.tui.app import RelcliApp
 from tests.tui.tui_driver import SMALL, WIDE, Driver
 
+LARGE = (200, 60)
 SHOTS = {
     "runs": (WIDE, ()),
     "overview": (WIDE, ("2", "down", "down", "down", "down")),
     "overview_small": (SMALL, ("2",)),
     "overview_beside": (WIDE, ("2", "c", "enter")),
-    "questions": (WIDE, ("3", "w", "down")),
+    "questions": (WIDE, ("3", "w", "down", "right", "right")),
+    "questions_small": (SMALL, ("3", "w")),
+    "questions_large": (LARGE, ("3", "w", "down", "right", "right", "c", "enter")),
     "question": (WIDE, ("4", "n", "n", "n", "right", "right", "right", "right")),
     "question_small": (SMALL, ("4",)),
-    "layers": (WIDE, ("5", "m", "m", "m", "right", "down")),
+    "layers": (WIDE, ("5", "right", "down")),
+    "layers_small": (SMALL, ("5",)),
+    "overview_large": (LARGE, ("2",)),
     "layers_sheet": (WIDE, ("5", "d", "n", "right", "right")),
     "probes": (WIDE, ("6", "w", "p")),
     "probes_small": (SMALL, ("6", "w")),
@@ -25,6 +30,43 @@ SHOTS = {
     "sql": (WIDE, ("8", "f2", "down")),
     "help": (WIDE, ("4", "f1")),
 }
+
+
+# what the terminal can show, by the environment; the screens where colours carry most
+COLORS = {
+    "light": {"COLORTERM": "truecolor"},
+    "grey": {"COLORTERM": "truecolor", "NO_COLOR": "1"},
+    "few": {"TERM": "xterm"},
+}
+COLORED = {"question": SHOTS["question"], "layers": SHOTS["layers"]}
+
+
+@pytest.fixture(autouse=True)
+def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same terminal wherever the tests run."""
+    for name in ("COLORTERM", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLORTERM", "truecolor")
+
+
+@pytest.mark.parametrize(("name", "colors"), [(name, colors) for name in COLORED for colors in COLORS])
+def test_snapshot_in_other_colors(
+    name: str, colors: str, probed: Path, snap_compare, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("COLORTERM")
+    for variable, value in COLORS[colors].items():
+        monkeypatch.setenv(variable, value)
+    size, keys = COLORED[name]
+
+    async def drive(pilot) -> None:
+        if colors == "light":
+            pilot.app.theme = "relcli-light"
+        driver = Driver(pilot.app, pilot)
+        await driver.settle()
+        await driver.press(*keys)
+
+    assert snap_compare(RelcliApp(probed), terminal_size=size, run_before=drive)
 
 
 @pytest.mark.parametrize("name", SHOTS)

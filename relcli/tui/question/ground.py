@@ -62,9 +62,10 @@ def ground_table(maps: Sequence[Looked], tone: Tones, width: int) -> Text:
 
     def line(name: str, cells: Sequence[Text | str], after: str = "", style: str = "") -> None:
         text.append(f"{name if roomy else _SHORT.get(name, name):<{label}}", style=style)
-        for cell in cells:
+        for number, cell in enumerate(cells):
             part = cell if isinstance(cell, Text) else Text(cell, style=style)
-            part.pad_right(max(0, column - len(part)))
+            if with_area or number < len(cells) - 1:
+                part.pad_right(max(0, column - len(part)))
             text.append_text(part)
         text.append(f"{after:>6}\n" if with_area else "\n", style="dim")
 

@@ -76,13 +76,13 @@ class FilterBar(Widget):
         accent = self.app.theme_variables["accent"]
         text = Text(no_wrap=True, overflow="ellipsis")
         for line in self._lines(self.content_size.width):
-            for key, name, words in line:
+            for number, (key, name, words) in enumerate(line):
+                text.append(" " * _GAP if number else "")
                 start = len(text)
                 text.append(f"{key} ", style=f"bold {accent}")
                 narrowed = bool(getattr(self._filter, name)) and name not in ("variant", "sort")
                 text.append(words, style="bold reverse" if narrowed else "")
                 text.apply_meta({"@click": f"chip('{name}')"}, start, len(text))
-                text.append(" " * _GAP)
             text.append("\n")
         text.right_crop(1)
         return text
