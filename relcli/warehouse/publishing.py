@@ -59,7 +59,8 @@ def about_run(database: Path, run: str) -> dict[str, Any]:
     # Where the model and the pictures lay is nobody else's business.
     return {
         "format": FORMAT,
-        "run": _told({**asdict(record), "model_path": None}),
+        # The arrays of hidden states stay where they are.
+        "run": _told({**asdict(record), "model_path": None, "hidden_rows": None}),
         "dataset": _told({**dataset, "source": None}),
         "interventions": [_told(row) for row in read(database, "publish_interventions", run=run).as_dicts()],
         "sinks": [_told(row) for row in query(database, _SINKS, {"run": run}).as_dicts()],
