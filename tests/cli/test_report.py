@@ -291,6 +291,7 @@ def test_every_figure_there_is_can_be_drawn_alone(answered_once: Path) -> None:
     facts = gather(answered_once, "first")
     drawable = set(KINDS) - {"versus", "published", "probes", "probe-layers", "cuts", "cut-layers"}
     drawable -= {"heads", "looks", "tokens"}  # tests/report/test_report_looking.py
+    drawable -= {"patch-layers", "steering", "lens", "correctness"}  # tests/report/test_report_plots.py
     assert set(facts.rows) == drawable
     for name in drawable:
         with styled():
