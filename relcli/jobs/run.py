@@ -175,22 +175,25 @@ class _RunSession:
                 wanted = replace(wanted, dataset=source.register(self.database))
                 keep_presentations(self.database, wanted.dataset, plan.presented)
                 create_run(self.database, replace(wanted, settings_hash=provenance.settings_hash(wanted)))
-                keep_check(self.database, wanted.run, checked)
-                self._place_tokens(described.layout, wanted)
             else:
+                checked = None
                 refuse_if_different(started, wanted)
                 resume_run(self.database, wanted.run, command=wanted.command)
-                update_run(
-                    self.database,
-                    wanted.run,
-                    device=wanted.device,
-                    model_path=wanted.model_path,  # a server may have moved
-                    batch_size=wanted.batch_size,
-                )
-                ready = plan.n_planned - left.n_planned
-                self.progress.note(f"Resuming {wanted.run}: {ready:,} of {plan.n_planned:,} are done.")
-            self.progress.run_started(wanted.run)
             with closing_row(self.database, wanted.run):
+                if started is None:
+                    keep_check(self.database, wanted.run, checked)
+                    self._place_tokens(described.layout, wanted)
+                else:
+                    update_run(
+                        self.database,
+                        wanted.run,
+                        device=wanted.device,
+                        model_path=wanted.model_path,  # a server may have moved
+                        batch_size=wanted.batch_size,
+                    )
+                    ready = plan.n_planned - left.n_planned
+                    self.progress.note(f"Resuming {wanted.run}: {ready:,} of {plan.n_planned:,} are done.")
+                self.progress.run_started(wanted.run)
                 # Shared before what is done is taken away: every process must cut the same plan.
                 regions = regions_of_run(self.database, engine, plan, wanted, described)
                 mine = plan.share(0, self.world).without(done)

@@ -275,8 +275,8 @@ _KINDS = (
         "probes",
         "What tells right answers from wrong ones",
         "Area under the ROC curve, with a 95% interval over scenes; 0.5 knows nothing. Heads are chosen on "
-        "the other half of the scenes, probes are fitted without the fold that they score. A category with fewer "
-        "than ten right answers, or wrong ones, has none.",
+        "the other half of the scenes, probes are fitted without the fold that they score. A category with "
+        "fewer than ten right answers, or wrong ones, has none.",
     ),
     FigureKind(
         "flaws",

@@ -27,7 +27,8 @@ class ProbeRows:
 
     ``features`` is float32 [rows, layers, cells], of hidden states a function that reads [rows, width] of one
     layer; ``questions`` numbers the questions of a scene; ``truths`` are right letters on this variant;
-    ``correct`` is 1, 0, or NaN where the answer was not graded. ``n_left_out`` answers lack attention in some layer.
+    ``correct`` is 1, 0, or NaN where the answer was not graded. ``n_left_out`` answers lack attention in some
+    layer.
     """
 
     scenes: NDArray[np.int64]

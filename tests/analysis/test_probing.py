@@ -148,7 +148,8 @@ def test_classes_that_training_rows_lack_are_never_predicted() -> None:
     train = np.array([True, True, True, True, False, False])
     features = np.eye(6)
     one_class = np.array([True, False, True, False, False, False])
-    (several, odds), (single, none) = fit_all(features, [([codes], train, ~train), ([codes], one_class, ~one_class)], 1.0)
+    fits = [([codes], train, ~train), ([codes], one_class, ~one_class)]
+    (several, odds), (single, none) = fit_all(features, fits, 1.0)
     assert set(several[0]) <= {0, 1} and (single[0] == 0).all()
     assert odds is not None and ((odds > 0) == (several[0] == 1)).all() and none is None
 

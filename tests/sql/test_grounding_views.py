@@ -216,7 +216,8 @@ def test_box_coverage(warehouse):
     """A box over the left half of the picture and a bit more, on a 2 x 4 grid."""
     warehouse.put("region", {"grid_height": 2, "grid_width": 4, "coverage": [0] * 8})
     [(cells,)] = warehouse.ask(
-        "SELECT box_coverage(0, 56 / 224, 140 / 224, 300.5 / 224, lefts, tops, rights, bottoms) FROM image_layout"
+        "SELECT box_coverage(0, 56 / 224, 140 / 224, 300.5 / 224, lefts, tops, rights, bottoms) "
+        "FROM image_layout"
     ).rows
     assert cells == pytest.approx([0.5, 0.5, 0.25, 0, 1, 1, 0.5, 0])
 

@@ -98,7 +98,7 @@ class Engine:
             options, later_options = OptionScorer(loaded.tokenizer), LaterScorer(loaded.tokenizer)
             self.path: SharedPrefixPath | PaddedPath = path(
                 loaded,
-                options=OptionScorer(loaded.tokenizer),
+                options=options,
                 max_new_tokens=max_new_tokens,
                 attention=modes,
                 rows=_read_rows(self.rows, modes),
