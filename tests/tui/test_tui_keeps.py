@@ -142,7 +142,7 @@ async def test_a_screen_may_be_asked_before_it_is_there(drive, warehouse, name):
     async with drive(warehouse) as driver:
         driver.app.go(name)
         screen = driver.app.work_screen
-        assert name == screen.NAME and not screen.is_mounted
+        assert name == screen.tab and not screen.is_mounted
         os.utime(warehouse)
         driver.app.look_at_file()
         for action in ("refresh", "export", "copy", "help", "cancel_job"):
@@ -157,7 +157,7 @@ async def test_a_screen_may_be_asked_before_it_is_there(drive, warehouse, name):
         assert driver.app.is_running and isinstance(driver.app.work_screen, WorkScreen)
         driver.app.go(name)
         await driver.settle()
-        assert name == driver.app.work_screen.NAME and driver.app.is_running
+        assert name == driver.app.work_screen.tab and driver.app.is_running
 
 
 async def test_screens_that_are_changed_while_they_load_survive(drive, warehouse):

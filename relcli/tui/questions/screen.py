@@ -175,6 +175,8 @@ class QuestionsScreen(FilteringScreen, CaseScreen):
         self.subtitle = " · ".join(parts)
 
     def on_resize(self, event: events.Resize) -> None:
+        if not self.is_ready:
+            return
         if self.question_list.rows_in_hand and not self._alone:
             self.call_after_refresh(self.question_list.show)
         question = self._question
