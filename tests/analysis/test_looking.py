@@ -77,7 +77,8 @@ def looked(rng: np.random.Generator, strength: float, n_scenes: int = 40) -> Loo
     stare = (target + others) / (target + others).sum(1, keepdims=True)
     maps["answer", 4, None] = 0.2 * maps["answer", 4, None] + 0.8 * stare  # at every object alike
     correct = np.ones(len(scenes))
-    return Looked(scenes, np.full(len(scenes), "a"), correct, target, others, maps, {})
+    sizes = np.full(len(scenes), 16)
+    return Looked(scenes, np.full(len(scenes), "a"), correct, sizes, target, others, maps, {})
 
 
 def test_the_planted_row_is_found_in_both_halves_and_staring_is_not_taken_for_it():

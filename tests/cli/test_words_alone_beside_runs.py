@@ -54,10 +54,9 @@ def test_a_run_measures_the_words_of_the_whole_data_set(
         if question.category == "recognition_shape"
     ]
     stored = rows_of(DB, "select variant, n, accuracy, likeliest, reader from words_alone order by variant")
-    for masked, row in zip((True, False), stored, strict=True):
-        score = text_only_accuracy(asked, masked=masked)
+    for variant, row in zip(("masked", "raw"), stored, strict=True):
+        score = text_only_accuracy(asked, variant=variant)
         assert score is not None
-        variant = "masked" if masked else "raw"
         assert row == (variant, score.n, score.accuracy, score.constant, READER_VERSION)
     assert columns(shown)[-4:] == ["words alone", "likeliest", "blank (95%)", "unreadable"]
     (_, _, masked, masked_likeliest, _), (_, _, raw, raw_likeliest, _) = stored

@@ -346,7 +346,7 @@ def test_words_alone_are_at_chance_in_every_category(n: int, masked: bool) -> No
                 asked.setdefault(question.category, []).append(question)
     assert set(asked) == set(CATEGORIES)
     for category, questions in asked.items():
-        read = text_only_accuracy(questions, masked=masked)
+        read = text_only_accuracy(questions, variant="masked" if masked else "raw")
         assert read is not None and read.n == len(questions)
         chance = likeliest_by_hand(questions, masked)
         # Questions of a scene have opposite answers more often than not, so this errs on the wide side.

@@ -116,7 +116,8 @@ def test_features_come_in_the_order_of_their_answers(warehouse):
         left_out = "scene_id = 5 AND question_index = 1 AND layer = 2"
         connection.execute(f"DELETE FROM answer_attention WHERE {left_out}")
     rows = read(warehouse)
-    assert rows is not None and rows.features.shape == (39_999, 2, 3) and rows.n_left_out == 1
+    assert rows is not None and isinstance(rows.features, np.ndarray)
+    assert rows.features.shape == (39_999, 2, 3) and rows.n_left_out == 1
     assert (rows.features[:, :, 0] == rows.scenes[:, None]).all()
     assert (rows.features[:, :, 2] == [0, 2]).all()
     numbers = 3 * rows.features[:, 0, 0] + rows.features[:, 0, 1]

@@ -149,11 +149,11 @@ async def test_heat_maps_share_a_scale_and_their_difference_has_two_colours(driv
     async with drive(warehouse, "4", "right", "right") as driver:
         question = driver.screen._question
         pair = heat_pair(question, "raw", 1, "mean_heads", None)
-        assert (pair.first, pair.second) == ("raw", "masked")
+        assert (pair.first, pair.second) == ("raw", "masked") and pair.difference is not None
         raw, masked = (question.maps[name].weights(1) for name in ("raw", "masked"))
         assert pair.difference.weights == pytest.approx([b - a for a, b in zip(raw, masked, strict=True)])
         assert {(heat.low, heat.high) for heat in pair.heats.values()} == {(pair.low, pair.high)}
-        assert pair.difference.low == -pair.difference.high
+        assert pair.difference.low is not None and pair.difference.high == -pair.difference.low
         drawn = [view._heat for view in driver.screen.query(PictureView)]
         assert drawn[:2] == [None, None] and drawn[2:] == [*pair.heats.values(), pair.difference]
         line = driver.text("ScaleLine")
