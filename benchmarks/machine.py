@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from relcli.commit import commit
+from relcli.version import commit
 
 _PACKAGES = ("torch", "transformers", "accelerate", "duckdb", "numpy")
 

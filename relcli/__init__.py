@@ -7,13 +7,14 @@ before one of them is used.
 
 from typing import TYPE_CHECKING, Any
 
+from relcli.version import VERSION as __version__
+
 if TYPE_CHECKING:
     from relcli.api.jobs import ask, cut, patch, run, steer
     from relcli.api.jobs import open_warehouse as open
     from relcli.api.warehouse import Warehouse
     from relcli.errors import RelcliError
 
-__version__ = "0.1.0"
 __all__ = ["RelcliError", "Warehouse", "__version__", "ask", "cut", "open", "patch", "run", "steer"]
 
 _LAZY = {

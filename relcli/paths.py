@@ -15,6 +15,11 @@ def _shipped(name: str) -> Path:
     return packed if packed.is_dir() else _PACKAGE.parent / name
 
 
+def package() -> Path:
+    """The folder of the relcli that runs."""
+    return _PACKAGE
+
+
 def sql_dir() -> Path:
     """Folder with migrations/, views/, reads/, audits/ and examples/."""
     return _shipped("sql")

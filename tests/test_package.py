@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 import relcli
-from relcli.commit import commit
+from relcli.version import commit
 
 ROOT = Path(__file__).parents[1]
 AUTHORS = {"Yap", "Ravi Shankar Geetha", "Rakhmasari", "Ramzan"}

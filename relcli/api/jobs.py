@@ -31,9 +31,9 @@ def run(*, db: str | os.PathLike[str] | None = None, display: str = "auto", **op
     here. The settings file is not read. Raises TypeError for an option there isn't, and RelcliError's kinds
     as the command does.
     """
-    from relcli.cli.session import showing
     from relcli.jobs.request import RunRequest
     from relcli.jobs.run import run as job
+    from relcli.progress.showing import showing
 
     request = RunRequest.of(options)
     with showing(display) as progress:
@@ -48,9 +48,9 @@ def ask(
 
     options: those of the command with `_` for `-`; `option` is a list of answers to offer.
     """
-    from relcli.cli.session import showing
     from relcli.jobs.ask import ask as job
     from relcli.jobs.ask_request import AskRequest
+    from relcli.progress.showing import showing
 
     request = AskRequest.of({"question": question, "image": image, **options}, frozenset(options))
     with showing(display) as progress:
@@ -64,10 +64,10 @@ def cut(
 
     options: those of the command with `_` for `-` (`source` is `--from`); `run` and `region` are required.
     """
-    from relcli.cli.session import showing
     from relcli.jobs.cut import cut as job
     from relcli.jobs.cut import outcome_rows
     from relcli.jobs.cut_request import CutRequest
+    from relcli.progress.showing import showing
 
     request = CutRequest.of(options)
     with showing(display) as progress:
@@ -83,10 +83,10 @@ def patch(
 
     options: those of the command with `_` for `-`; `run` is required.
     """
-    from relcli.cli.session import showing
     from relcli.jobs.patch import outcome_rows
     from relcli.jobs.patch import patch as job
     from relcli.jobs.patch_request import PatchRequest
+    from relcli.progress.showing import showing
 
     request = PatchRequest.of(options)
     with showing(display) as progress:
@@ -102,10 +102,10 @@ def steer(
 
     options: those of the command with `_` for `-`; `run`, `heads` and `strength` are required.
     """
-    from relcli.cli.session import showing
     from relcli.jobs.steer import outcome_rows
     from relcli.jobs.steer import steer as job
     from relcli.jobs.steer_request import SteerRequest
+    from relcli.progress.showing import showing
 
     request = SteerRequest.of(options)
     with showing(display) as progress:

@@ -99,7 +99,7 @@ class Warehouse:
 
 def _question_key(question: Any) -> tuple[int, int]:
     """(scene_id, question_index), whichever way a question is named. Raises UsageError."""
-    from relcli.cli.figure import parse_question
+    from relcli.results.questions import parse_question
 
     if isinstance(question, str):
         return parse_question(question)
@@ -144,8 +144,8 @@ class Run:
         return f"<relcli run {self.name}: {self.record['state']}, {self.record['n_answers']:,} answers>"
 
     def _repr_html_(self) -> str:
-        from relcli.cli.tables import category_lines
         from relcli.report.tables import html_table
+        from relcli.results.category_table import category_lines
         from relcli.visible import visible
 
         about = f"{self.record['state']}, model {self.record['model']}, data set {self.record['dataset']}"

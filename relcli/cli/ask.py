@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 from relcli.cli.declared import Given, declared
 from relcli.cli.output import is_unicode, say, talk, write_record
-from relcli.cli.session import showing
 from relcli.options.ask import AskOptions, ShownOptions
 from relcli.options.shared import DisplayName, OutputFormat
+from relcli.progress.showing import showing
 from relcli.visible import visible
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from relcli.cli.declared import Given, declared
 from relcli.cli.output import talk, write_rows
-from relcli.cli.session import showing
 from relcli.options.audit import AuditOptions
 from relcli.options.shared import DisplayName, OutputFormat
+from relcli.progress.showing import showing
 
 if TYPE_CHECKING:
     from relcli.analysis.text_only import TextOnly

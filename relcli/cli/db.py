@@ -6,9 +6,9 @@ import typer
 
 from relcli.cli.declared import declared
 from relcli.cli.output import say, talk, write_record, write_rows
-from relcli.cli.session import showing
 from relcli.options.shared import DisplayName, OutputFormat
 from relcli.options.warehouse import FillOptions, SnapshotOptions
+from relcli.progress.showing import showing
 
 app = typer.Typer(help="Where the warehouse is, how it is, and copies of it.", no_args_is_help=True)
 

@@ -9,7 +9,6 @@ from typer.core import TyperGroup
 
 from relcli.cli.declared import declared
 from relcli.cli.output import talk, write_record
-from relcli.cli.session import showing
 from relcli.errors import UsageError
 from relcli.options.export import (
     AttentionTooOptions,
@@ -20,6 +19,7 @@ from relcli.options.export import (
 )
 from relcli.options.shared import DisplayName, OutputFormat
 from relcli.options.which_run import NewestRunOptions, OneRunOptions
+from relcli.progress.showing import showing
 
 
 class Forms(TyperGroup):

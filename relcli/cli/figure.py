@@ -5,7 +5,6 @@ from pathlib import Path
 from relcli.captures import QueryRow
 from relcli.cli.declared import declared
 from relcli.cli.output import write_record
-from relcli.errors import UsageError
 from relcli.options.figure import FigureOptions
 from relcli.options.shared import OutputFormat
 
@@ -39,6 +38,7 @@ def figure(
     from relcli.report.figures import as_bytes, format_of, make_figure
     from relcli.report.page import write_whole
     from relcli.report.target import check_target
+    from relcli.results.questions import parse_question
 
     form = format_of(out)
     check_target(out, force)
@@ -60,11 +60,3 @@ def figure(
     with styled(style):
         write_whole(out, as_bytes(drawn, form, dpi))
     write_record([("out", str(out)), ("bytes", out.stat().st_size)], format)
-
-
-def parse_question(text: str) -> tuple[int, int]:
-    """(scene_id, question_index) of `12.3`. Raises UsageError for anything else."""
-    scene, dot, index = text.partition(".")
-    if not (dot and scene.isdecimal() and index.isdecimal() and len(text) < 20):
-        raise UsageError(f"--question takes SCENE.INDEX, such as 12.3, not {text!r}.")
-    return int(scene), int(index)

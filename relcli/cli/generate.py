@@ -4,9 +4,9 @@ from pathlib import Path
 
 from relcli.cli.declared import Given, declared
 from relcli.cli.output import write_record
-from relcli.cli.session import showing
 from relcli.options.generate import GenerateOptions
 from relcli.options.shared import DisplayName, OutputFormat
+from relcli.progress.showing import showing
 
 
 @declared(GenerateOptions)

@@ -6,10 +6,10 @@ import typer
 
 from relcli.cli.declared import Given, declared
 from relcli.cli.output import talk, write_record
-from relcli.cli.session import showing
 from relcli.cli.tables import sql_command
 from relcli.options.importing import DatasetImportOptions, PicturesImportOptions, SeedImportOptions
 from relcli.options.shared import DisplayName, OutputFormat
+from relcli.progress.showing import showing
 
 app = typer.Typer(help="Take in results that were made elsewhere.", no_args_is_help=True)
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from relcli import __version__, hints
+from relcli import hints
 from relcli.cli import (
     ask,
     audit,
@@ -188,10 +188,10 @@ app = typer.Typer(
 
 def _version(value: bool) -> None:
     if value:
-        from relcli.commit import commit
+        from relcli.version import VERSION, commit
 
         known, dirty, _ = (commit() or "").partition("-dirty")
-        print(f"relcli {__version__}" + (f" ({known[:12]}{dirty})" if known else ""))
+        print(f"relcli {VERSION}" + (f" ({known[:12]}{dirty})" if known else ""))
         raise typer.Exit()
 
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from relcli.cli.declared import Given, declared
 from relcli.cli.experiment_table import Record, experiment_sql, interval, number, write_experiment
-from relcli.cli.session import showing
 from relcli.options.patch import PatchOptions
 from relcli.options.shared import DisplayName, OutputFormat
+from relcli.progress.showing import showing
 
 _COLUMNS = (
     "intervention", "from", "to", "n", "follows (95%)", "flips", "effect (95%)", "control", "p (Holm)",

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 from relcli.cli.declared import Given, declared
 from relcli.cli.output import talk, write_rows
-from relcli.cli.session import showing
 from relcli.options.plan import PlanOptions
 from relcli.options.shared import OutputFormat, SharedOptions
+from relcli.progress.showing import showing
 
 if TYPE_CHECKING:
     from relcli.jobs.planning import Need

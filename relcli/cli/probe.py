@@ -5,10 +5,10 @@ from typing import Any
 
 from relcli.cli.declared import Given, declared
 from relcli.cli.output import talk, write_rows
-from relcli.cli.session import showing
 from relcli.cli.tables import sql_command
 from relcli.options.probe import ProbeOptions
 from relcli.options.shared import DisplayName, OutputFormat
+from relcli.progress.showing import showing
 
 
 @declared(ProbeOptions)

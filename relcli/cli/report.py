@@ -4,9 +4,9 @@ from pathlib import Path
 
 from relcli.cli.declared import declared
 from relcli.cli.output import write_record
-from relcli.cli.session import showing
 from relcli.options.figure import ReportOptions
 from relcli.options.shared import DisplayName, OutputFormat
+from relcli.progress.showing import showing
 
 
 @declared(ReportOptions)

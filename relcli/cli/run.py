@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from relcli.cli.declared import Given, declared
-from relcli.cli.session import showing
 from relcli.cli.tables import write_cost, write_run_table
 from relcli.options.run import DryRunOptions, RunOptions
 from relcli.options.shared import DisplayName, OutputFormat
+from relcli.progress.showing import showing
 
 
 @declared(RunOptions, DryRunOptions)

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from relcli.cli.declared import Given, declared
 from relcli.cli.experiment_table import Record, experiment_sql, interval, number, write_experiment
-from relcli.cli.session import showing
 from relcli.options.shared import DisplayName, OutputFormat
 from relcli.options.steer import SteerOptions
+from relcli.progress.showing import showing
 
 _COLUMNS = (
     "intervention", "category", "variant", "n", "right", "before", "flips (95%)", "control",

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from relcli.cli.declared import declared
 from relcli.cli.output import write_record
-from relcli.cli.session import showing
 from relcli.hints import with_database
 from relcli.options.shared import DisplayName, OutputFormat
 from relcli.options.train import TrainOptions
+from relcli.progress.showing import showing
 
 
 @declared(TrainOptions)

@@ -7,9 +7,9 @@ import typer
 
 from relcli.cli.declared import Given, declared
 from relcli.cli.output import write_record
-from relcli.cli.session import showing
 from relcli.options.shared import DisplayName, OutputFormat
 from relcli.options.verify import VerifyOptions
+from relcli.progress.showing import showing
 
 
 @declared(VerifyOptions)

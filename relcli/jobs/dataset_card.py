@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import relcli
+from relcli.version import VERSION
 
 _SPLIT = "test"
 _TYPES = {
@@ -40,7 +40,7 @@ def card(
         model=_plain(model),
         n_answers=tables["answer"],
         n_scenes=about["dataset"]["n_scenes"],
-        version=relcli.__version__,
+        version=VERSION,
         table=_accuracy(categories),
         tables="\n".join(
             f"| `{name}` | {n:,} | {comments.get(name, '').partition('.')[0]} |" for name, n in tables.items()

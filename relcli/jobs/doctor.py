@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-import relcli
 from relcli import paths
 from relcli.captures import DEFAULT_ROWS, MODES
 from relcli.errors import RelcliError
 from relcli.jobs.capture_cost import ModelShape, bytes_an_answer, size
 from relcli.models.names import BUNDLED
+from relcli.version import VERSION
 
 PACKAGES = (
     *("torch", "transformers", "accelerate", "tokenizers", "safetensors", "duckdb"),
@@ -38,7 +38,7 @@ class Finding:
 
 def examine(database: Path) -> Iterator[Finding]:
     """Findings one by one, quick ones first."""
-    yield Finding("relcli", "ok", f"{relcli.__version__} in {Path(relcli.__file__).parent}")
+    yield Finding("relcli", "ok", f"{VERSION} in {paths.package()}")
     good = sys.version_info >= (3, 11)
     yield Finding(
         "python", "ok" if good else "problem", f"{platform.python_version()} on {platform.platform()}"

@@ -10,10 +10,10 @@ from dataclasses import replace
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 
-import relcli
 from relcli.jobs.request import shaping_values
 from relcli.models.answer_engine import EngineDescription
 from relcli.models.remote.address import without_credentials
+from relcli.version import VERSION
 from relcli.warehouse.names import make_name
 from relcli.warehouse.runs import RunRecord
 
@@ -39,7 +39,7 @@ def new_name(model: str, dataset: str, exists: Callable[[str], bool], now: datet
 def versions() -> dict[str, str]:
     """Python, relcli and the libraries that shape answers; asked of their metadata, without importing
     them."""
-    found = {"relcli": relcli.__version__, "python": sys.version.split()[0]}
+    found = {"relcli": VERSION, "python": sys.version.split()[0]}
     for name in _RECORDED:
         try:
             found[name] = version(name)

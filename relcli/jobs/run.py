@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from relcli.commit import commit
 from relcli.errors import RelcliError, UsageError
 from relcli.jobs import provenance
 from relcli.jobs.calibration import calibrate, regions_of_run, say_cost
@@ -30,6 +29,7 @@ from relcli.models.interruption import interruptible
 from relcli.progress import NullProgress, Progress
 from relcli.scenes.vocabulary import CATEGORIES
 from relcli.token_layout import TokenLayout
+from relcli.version import commit
 from relcli.warehouse.datasets import ensure_layout_regions, ensure_run_regions
 from relcli.warehouse.ingest import ingest
 from relcli.warehouse.migrations import ensure

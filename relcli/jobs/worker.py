@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import assert_never
 
-import relcli
 from relcli.errors import RelcliError, UsageError
 from relcli.jobs.ask import word
 from relcli.jobs.engines import open_engine, open_remote_engine, with_longest_reply
@@ -42,6 +41,7 @@ from relcli.models.interruption import interruptible
 from relcli.models.items import AskItem, PromptItem
 from relcli.progress.events import Event, to_record
 from relcli.progress.jsonl import JsonlProgress
+from relcli.version import VERSION
 
 _READ_ROW, _ROW_BEHIND = "target", "target_next"
 """The names under which the engine reads the tokens of any span, here those that a request names, and the
@@ -127,11 +127,11 @@ class Worker:
     def _hello(self, request: Hello) -> Welcome:
         if request.protocol != PROTOCOL:
             raise UsageError(
-                f"This relcli {relcli.__version__} speaks protocol {PROTOCOL}, not {request.protocol}: start "
+                f"This relcli {VERSION} speaks protocol {PROTOCOL}, not {request.protocol}: start "
                 "the worker of the version you come from."
             )
         self._greeted = True
-        return Welcome(id=request.id, protocol=PROTOCOL, version=relcli.__version__, pid=os.getpid())
+        return Welcome(id=request.id, protocol=PROTOCOL, version=VERSION, pid=os.getpid())
 
     @property
     def _model(self) -> AnswerEngine:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from relcli import __version__
 from relcli.atomic import replaced
 from relcli.errors import RelcliError
 from relcli.progress import Progress
@@ -18,6 +17,7 @@ from relcli.report.layout import environment
 from relcli.report.needs import need
 from relcli.report.tables import told
 from relcli.report.target import check_target
+from relcli.version import VERSION
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -104,7 +104,7 @@ def page(facts: Facts, progress: Progress) -> str:
         missing={KINDS[name].title: why for name, why in facts.missing.items()},
         shelves=shelves,
         made=[(key, told(value)) for key, value in facts.run.items() if value is not None],
-        version=__version__,
+        version=VERSION,
     )
 
 

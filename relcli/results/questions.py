@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from relcli.errors import UsageError
 from relcli.results.finding import wanted
 
 STATUSES = {
@@ -79,3 +80,11 @@ class QuestionFilter:
         return any(
             (self.category, self.status, self.change, self.flawed, self.text, self.marked, self.differ)
         )
+
+
+def parse_question(text: str) -> tuple[int, int]:
+    """(scene_id, question_index) of `12.3`. Raises UsageError for anything else."""
+    scene, dot, index = text.partition(".")
+    if not (dot and scene.isdecimal() and index.isdecimal() and len(text) < 20):
+        raise UsageError(f"--question takes SCENE.INDEX, such as 12.3, not {text!r}.")
+    return int(scene), int(index)

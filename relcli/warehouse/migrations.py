@@ -5,9 +5,9 @@ from pathlib import Path
 
 import duckdb
 
-import relcli
 from relcli.atomic import sync
 from relcli.errors import WarehouseError
+from relcli.version import VERSION
 from relcli.warehouse.failures import explain, first_line, is_about_file
 from relcli.warehouse.objects import (
     KINDS,
@@ -119,7 +119,7 @@ def _apply(connection: duckdb.DuckDBPyConnection, migration: Path) -> None:
         connection.execute(migration.read_text(encoding="utf-8"))
         connection.execute(
             "INSERT INTO schema_migration VALUES (?, ?, make_timestamp(epoch_us(now())), ?)",
-            [int(number), name, relcli.__version__],
+            [int(number), name, VERSION],
         )
         connection.execute("COMMIT")
     except BaseException:

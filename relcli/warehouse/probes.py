@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-import relcli
 from relcli.captures import ROW_VECTOR, VECTORS
 from relcli.errors import RelcliError
 from relcli.token_layout import TokenLayout
+from relcli.version import VERSION
 from relcli.warehouse.insert import insert_rows
 from relcli.warehouse.layouts import layouts_of
 from relcli.warehouse.opening import connect, rollback
@@ -150,7 +150,7 @@ def begin_probe(database: Path | str, settings: Mapping[str, Any]) -> None:
     row = {
         **settings,
         "state": "running",
-        "relcli_version": relcli.__version__,
+        "relcli_version": VERSION,
         "started_at": utc_now(),
         "finished_at": None,
     }

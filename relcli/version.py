@@ -1,8 +1,9 @@
-"""Which commit the code that runs is of."""
+"""Which relcli it is that runs: its version and its commit."""
 
 import subprocess
 from pathlib import Path
 
+VERSION = "0.1.0"
 _PACKAGE = Path(__file__).resolve().parent
 
 
