@@ -81,7 +81,7 @@ def exhibit(
     return Exhibit(
         place=f"{view.scene_id}.{view.question_index}",
         category=view.category,
-        stem=view.stem,
+        stem=view.sentence,
         options=view.lettered,
         flaws=view.flaws,
         twin=view.twin,

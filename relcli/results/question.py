@@ -83,6 +83,12 @@ class QuestionView:
         return self.scene_id, self.question_index
 
     @property
+    def sentence(self) -> str:
+        """The stem with its question mark, or as it is where it ends with another mark."""
+        stem = self.stem.rstrip()
+        return stem if stem.endswith((".", "!", "?", ":", "\u2026")) else f"{stem}?"
+
+    @property
     def variants(self) -> list[str]:
         return [*in_order(self.answers)]
 

@@ -17,7 +17,7 @@ import duckdb
 
 from relcli.errors import WarehouseError
 from relcli.paths import sql_dir
-from relcli.warehouse.failures import MIXED, explain, is_about_file, is_lock_error
+from relcli.warehouse.failures import MIXED, explain, first_line, is_about_file, is_lock_error
 from relcli.warehouse.filelock import file_lock
 from relcli.warehouse.temporary import clean_leftovers, wal_of
 
@@ -72,6 +72,22 @@ def schema_version(connection: duckdb.DuckDBPyConnection) -> int | None:
     return None if tables else 0
 
 
+def missing_in_older(
+    path: Path | str, connection: duckdb.DuckDBPyConnection, error: duckdb.Error
+) -> str | None:
+    """One sentence, where SQL asks for a table, view or column that this file may lack for its age."""
+    try:
+        found = schema_version(connection)
+    except duckdb.Error:
+        return None
+    if found is None or found >= latest_version():
+        return None
+    return (
+        f"{first_line(str(error))} ({path} has schema version {found} of {latest_version()}: "
+        "`relcli db migrate` brings the rest)."
+    )
+
+
 @contextmanager
 def connect(
     path: Path | str,
@@ -93,7 +109,12 @@ def connect(
         path, read_only=read_only, timeout_s=timeout_s, folder=folder, allow_external=allow_external
     ) as connection:
         check_version(Path(path), connection, writing=not read_only)
-        yield connection
+        try:
+            yield connection
+        except (duckdb.CatalogException, duckdb.BinderException) as error:
+            if (older := missing_in_older(path, connection, error)) is None:
+                raise
+            raise WarehouseError(older) from error
 
 
 @contextmanager

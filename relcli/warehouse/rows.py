@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from relcli.errors import RelcliError, UsageError
 from relcli.warehouse.failures import first_line, is_about_file
-from relcli.warehouse.opening import connect, latest_version, schema_version
+from relcli.warehouse.opening import connect, missing_in_older
 
 _SHUT_OFF = ("disabled by configuration", "configuration has been locked", "disabled through configuration")
 
@@ -112,16 +112,10 @@ def _sentence(path: Path | str, connection: duckdb.DuckDBPyConnection, error: du
         )
     if "'pytz'" in text:  # which the client wants for one type only
         return "Values of TIMESTAMP WITH TIME ZONE can't be fetched: cast them, as in now()::TIMESTAMP."
-    if isinstance(error, duckdb.CatalogException):
-        try:
-            found = schema_version(connection)
-        except duckdb.Error:
-            found = None
-        if found is not None and found < latest_version():
-            return (
-                f"{first_line(text)} ({path} has schema version {found} of {latest_version()}: "
-                "`relcli db migrate` brings the rest)."
-            )
+    if isinstance(error, (duckdb.CatalogException, duckdb.BinderException)):
+        older = missing_in_older(path, connection, error)
+        if older is not None:
+            return older
     if "base table" in text:
         return f"{first_line(text)} (inference and attention are views of answer and answer_attention)."
     if "read-only" in text:

@@ -71,6 +71,18 @@ def test_newer_schema_is_refused(place):
         ensure(place.path)
 
 
+def test_what_an_older_file_lacks_is_named(place):
+    """Readers take an older file as it is; where a table or a column is missing, they say what brings it."""
+    with connect(place.path, read_only=False) as connection:
+        connection.execute("DELETE FROM schema_migration WHERE version > 1")
+    for sql in ("SELECT gone FROM run", "FROM not_yet"):
+        with (
+            pytest.raises(WarehouseError, match="relcli db migrate"),
+            connect(place.path, read_only=True) as connection,
+        ):
+            connection.execute(sql)
+
+
 def test_older_schema_is_not_written_to(place):
     with connect(place.path, read_only=False) as connection:
         connection.execute("DELETE FROM schema_migration")

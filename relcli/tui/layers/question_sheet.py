@@ -51,7 +51,7 @@ class QuestionSheet(Horizontal):
             words.update(question_text(replace(question, answers=answers), tone, 41))
         else:
             width = self.size.width - 3
-            text = Text(cut(question.stem.rstrip("?") + "?", width) + "\n", style="bold")
+            text = Text(cut(question.sentence, width) + "\n", style="bold")
             words.update(text.append(cut(_in_a_line(question, view), width), style="not bold"))
         if maps is None:
             note = f"no attention on {view.variant}" if question.maps else "this run kept no attention"

@@ -30,7 +30,7 @@ def question_text(question: QuestionView, tone: Tones, width: int, variant: str 
     ✓ stands before the right option, ◀ behind the one that was chosen.
     """
     text = Text()
-    text.append(question.stem.rstrip("?") + "?\n", style="bold")
+    text.append(f"{question.sentence}\n", style="bold")
     if question.options:
         text.append_text(_options(question, columns_of(question, variant), tone, width))
     for name in question.variants:
