@@ -1,6 +1,7 @@
 """`relcli figure`: one figure of a run, for a paper."""
 
 from pathlib import Path
+from typing import Literal
 
 from relcli.captures import QueryRow
 from relcli.cli.declared import declared
@@ -18,6 +19,7 @@ def figure(
     question: str | None,
     variant: str,
     row: QueryRow,
+    step: Literal["answer", "mean"] | None,
     layer: int | None,
     width: float,
     dpi: int,
@@ -50,6 +52,7 @@ def figure(
         question=None if question is None else parse_question(question),
         variant=variant,
         row=row,
+        step=step,
         layer=layer,
         width=width,
         style=style,

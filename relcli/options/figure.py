@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from relcli.captures import QueryRow
 from relcli.options.declaration import option
@@ -47,6 +48,12 @@ class _Drawing:
     row: QueryRow = option(
         "answer",
         "Whose attention shift, grounding and entropy show, of those the run keeps (relcli run --rows).",
+    )
+    step: Literal["answer", "mean"] | None = option(
+        None,
+        "Of the answer's attention, the step that yields it or the mean over its steps; for shift, grounding "
+        "and entropy.",
+        empty="the answer's for grounding, the mean for the others",
     )
     layer: int | None = option(
         None, "Steps, or tokens, of this layer.", empty="the mean of all; of tokens one that shows them"

@@ -31,6 +31,7 @@ def make_figure(
     question: "QuestionKey | None" = None,
     variant: str = "raw",
     row: str = "answer",
+    step: str | None = None,
     layer: int | None = None,
     width: float | None = None,
     style: Path | None = None,
@@ -40,10 +41,11 @@ def make_figure(
 
     question: (scene_id, question_index) that `layers`, `steps` and `tokens` are drawn of, on the picture
     `variant`; `layers` without one shows the means of all raw answers, `tokens` a question of each category.
-    row: the query row that `shift`, `grounding` and `entropy` are of; of others than the answer's, nothing is
-    tested there (`relcli looks` does).
-    versus: the run that `versus` is against. width:
-    in inches. words_alone: also train the reader without pictures, for `accuracy`.
+    row: the query row that `shift`, `grounding` and `entropy` are of. step: `answer` or `mean`, for the same
+    figures; None is the answer's step for grounding and the mean for the others. With either nothing is
+    tested (`relcli looks` does).
+    versus: the run that `versus` is against. width: in inches. words_alone: also train the reader without
+    pictures, for `accuracy`.
 
     Raises UsageError for what isn't there, RelcliError where the run has nothing of it.
     """
@@ -60,8 +62,8 @@ def make_figure(
     other = "published" if kind.name == "published" else versus if kind.name == "versus" else None
     from relcli.report.plots.style import styled
 
-    if row != "answer":
-        facts = _of_row(database, run, kind, row)
+    if row != "answer" or step is not None:
+        facts = _of_row(database, run, kind, row, step)
     elif kind.name == "tokens" and (question, layer, variant) != (None, None, "raw"):
         facts = _tokens(database, run, question, variant, layer)
     elif question is not None:
@@ -78,15 +80,16 @@ def make_figure(
         return draw(kind, facts, question, variant, layer, width or WIDTH)
 
 
-def _of_row(database: Path, run: str | None, kind: FigureKind, row: str) -> Facts:
-    """The rows of a figure for another row than the answer's. Raises UsageError for a figure that has none,
-    RelcliError where the run keeps nothing of it."""
+def _of_row(database: Path, run: str | None, kind: FigureKind, row: str, step: str | None) -> Facts:
+    """The rows of a figure for another row or step than its own. Raises UsageError for a figure that has
+    none, RelcliError where the run keeps nothing of it."""
     from relcli.warehouse.reads import read
 
     if kind.name not in _OF_A_ROW:
-        raise UsageError(f"--row belongs to the figures {', '.join(_OF_A_ROW)}, not to {kind.name}.")
+        option = "--row" if row != "answer" else "--step"
+        raise UsageError(f"{option} belongs to the figures {', '.join(_OF_A_ROW)}, not to {kind.name}.")
     facts = Facts(database, find_run(database, run))
-    rows = read(database, f"row_{kind.name}", run=facts.name, row=row).as_dicts()
+    rows = read(database, f"row_{kind.name}", run=facts.name, row=row, step=step).as_dicts()
     if not rows:
         raise RelcliError(
             f"The run {facts.name} has nothing of the row {row} for {kind.name}: relcli run --rows says "

@@ -1,6 +1,6 @@
 -- Share of the attention of one query row of a run on what is asked about, by category, variant and layer, beside the share of
 -- the same attention on what other scenes' questions of the same kind ask about, with the difference and its 95% interval
--- over scenes. relcli looks tests it.
+-- over scenes. relcli looks tests it. $step: mean, the mean over an answer's steps; otherwise the step that yields it.
 WITH target AS MATERIALIZED (
     FROM question_target_of([$run], (SELECT list(dataset) FROM run WHERE run = $run))
 ), cell AS (
@@ -25,7 +25,9 @@ WITH target AS MATERIALIZED (
     SELECT
         a.scene_id, a.question_index, a.variant, a.layer, l.layout,
         placed_weights(sound_vector(
-            looking_vector(a.query_row, a.answer_step, a.first_step, a.mean_heads), l.n_tokens
+            CASE WHEN $step = 'mean' THEN a.mean_heads
+                 ELSE looking_vector(a.query_row, a.answer_step, a.first_step, a.mean_heads) END,
+            l.n_tokens
         ), l.lefts, l.n_placed) AS placed
     FROM answer_attention AS a
     JOIN image_layout AS l ON l.layout = layout_name(a.layout, a.grid_height, a.grid_width)

@@ -1,9 +1,14 @@
 -- How far the attention of one query row of a run moves from the raw to the masked picture by layer, over twins that differ:
 -- mean absolute difference of a cell's share, its standard deviation over questions and its 95% interval over scenes.
+-- $step: mean, the mean over an answer's steps; otherwise the step that yields it.
 WITH looked AS (
     SELECT
         a.scene_id, a.question_index, a.variant, a.layer, l.layout, l.n_tokens,
-        sound_vector(looking_vector(a.query_row, a.answer_step, a.first_step, a.mean_heads), l.n_tokens) AS weights
+        sound_vector(
+            CASE WHEN $step = 'mean' THEN a.mean_heads
+                 ELSE looking_vector(a.query_row, a.answer_step, a.first_step, a.mean_heads) END,
+            l.n_tokens
+        ) AS weights
     FROM answer_attention AS a
     JOIN image_layout AS l ON l.layout = layout_name(a.layout, a.grid_height, a.grid_width)
     WHERE a.run = $run AND a.query_row = $row AND a.presentation = 'plain' AND a.intervention = 'none'
