@@ -64,6 +64,7 @@ def test_the_changelog_has_this_version() -> None:
     assert re.search(rf"^## {re.escape(relcli.__version__)}\b", (ROOT / "CHANGELOG.md").read_text(), re.M)
 
 
+@pytest.mark.slow
 def test_what_is_imported_is_declared() -> None:
     """A library that relcli imports by itself must not be there only because another one needs it."""
     import ast

@@ -63,6 +63,7 @@ def test_a_sweep_by_layer_and_every_region(relcli: Relcli, answered: Path) -> No
     ]
 
 
+@pytest.mark.slow
 def test_a_killed_cut_goes_on_and_loses_and_doubles_nothing(
     relcli: Relcli, answered: Path, tmp_path: Path
 ) -> None:
@@ -135,6 +136,7 @@ def test_runs_that_cannot_be_cut(relcli: Relcli, answered: Path, sql: str, says:
     assert result.exit_code == 2 and says in sentence(result)
 
 
+@pytest.mark.slow
 def test_a_data_set_without_annotations_has_no_regions(
     relcli: Relcli, scenes: Path, tiny_model: Path, tmp_path: Path
 ) -> None:

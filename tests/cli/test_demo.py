@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from relcli.scenes.vocabulary import CATEGORIES
 from tests.cli.cli_helpers import Relcli, load_json, rows_of
 
@@ -19,6 +21,7 @@ def test_the_bundled_model_reads_colours(relcli: Relcli) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_the_bundled_model_sees_in_every_category(relcli: Relcli) -> None:
     """Questions without leaks, on pictures and twins it was not trained on."""
     words = ("run", "--questions", "balanced", "--max-samples", 40, "--attention", "none", "--format", "json")

@@ -302,6 +302,7 @@ def test_settings_a_server_does_not_take_are_left_away_and_recorded(run: Any) ->
     assert rows_of(DB, "select distinct option_logprobs from inference") == [([],)]
 
 
+@pytest.mark.slow
 def test_a_server_that_changes_its_model_stops_the_run_and_resume_asks_what_is_missing(run: Any) -> None:
     def rule(asked: Asked) -> Reply | None:
         return Reply(body=completion(asked, model="other")) if asked.number > 80 else None
@@ -321,6 +322,7 @@ def test_a_server_that_changes_its_model_stops_the_run_and_resume_asks_what_is_m
     assert rows_of(DB, "select model_path from run") == [(f"{moved.url}/v1",)]
 
 
+@pytest.mark.slow
 def test_resume_remembers_the_server_and_asks_what_is_missing(run: Any, relcli: Relcli) -> None:
     with chat_server() as server:
         assert run(server, "--category", "count", "--name", "far").exit_code == 0
@@ -369,6 +371,7 @@ def until(look: Any, process: Started) -> None:
         time.sleep(0.02)
 
 
+@pytest.mark.slow
 def test_a_killed_run_resumes_and_asks_nothing_twice(relcli: Relcli, scenes: Path, tmp_path: Path) -> None:
     with chat_server(lambda asked: Reply(body=completion(asked), after_s=0.02)) as server:
         process = started_with(server, scenes, tmp_path)
@@ -382,6 +385,7 @@ def test_a_killed_run_resumes_and_asks_nothing_twice(relcli: Relcli, scenes: Pat
     assert n_asked < planned and len(server.questions) < planned + n_asked
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_a_run_whose_server_hangs(scenes: Path, tmp_path: Path) -> None:
     with chat_server(lambda asked: Reply(after_s=300) if asked.number > 4 else None) as server:
         process = started_with(server, scenes, tmp_path)

@@ -129,6 +129,7 @@ def test_a_name_with_other_answers_is_refused(relcli: Relcli) -> None:
     )
 
 
+@pytest.mark.slow
 def test_the_published_counts_give_the_published_table(relcli: Relcli) -> None:
     results = write_lines(Path("published.csv"), published_lines())
     assert load_json(seed(relcli, results))["answers_added"] == 2 * 25743

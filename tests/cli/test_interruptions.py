@@ -87,6 +87,7 @@ def test_ctrl_c_ends_with_130_and_the_run_goes_on_later(tmp_path: Path, words: l
     assert taken > 0 and finished_parts(tmp_path / DB, "x") == []
 
 
+@pytest.mark.slow
 def test_a_run_stops_when_its_reader_goes(tmp_path: Path, words: list[object]) -> None:
     started = start(*words, "--display", "jsonl", cwd=tmp_path, stdin=subprocess.PIPE)
     until(first_part_lies_in(tmp_path), started)
@@ -98,6 +99,7 @@ def test_a_run_stops_when_its_reader_goes(tmp_path: Path, words: list[object]) -
     assert rows_of(tmp_path / DB, "select state from run") == [("stopped",)]
 
 
+@pytest.mark.slow
 def test_readers_are_served_while_a_run_writes(tmp_path: Path, words: list[object]) -> None:
     """`relcli sql` again and again beside a run whose keeper writes far more often than it would."""
     hurry = "import relcli.jobs.ingest_thread as k; k.IngestThread.BEAT_S = k.IngestThread.INGEST_S = 0.05\n"
@@ -125,6 +127,7 @@ def _answers(database: Path) -> int:
     return rows_of(database, "select count(*) from inference")[0][0]
 
 
+@pytest.mark.slow
 def test_a_warehouse_that_somebody_holds_is_named_with_its_holder(tmp_path: Path, answered: Path) -> None:
     hold = f"c = duckdb.connect({str(answered)!r}); print('held', flush=True); time.sleep(99)"
     script = f"import duckdb, time; {hold}"
@@ -138,6 +141,7 @@ def test_a_warehouse_that_somebody_holds_is_named_with_its_holder(tmp_path: Path
     assert code == 3 and out == "" and f"process {holder.pid}" in err and len(err.splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_two_processes_share_a_run(tmp_path: Path, words: list[object]) -> None:
     both = [
         start(*words, cwd=tmp_path, env={"RANK": str(rank), "WORLD_SIZE": "2", "LOCAL_RANK": str(rank)})
@@ -154,6 +158,7 @@ def test_two_processes_share_a_run(tmp_path: Path, words: list[object]) -> None:
 
 
 @pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="needs Linux to limit another process")
+@pytest.mark.slow
 def test_a_full_disk_is_one_sentence_and_the_run_goes_on_later(
     relcli: Relcli, tmp_path: Path, words: list[object]
 ) -> None:

@@ -89,6 +89,7 @@ def test_rows_that_are_not_there_and_a_run_that_goes_on_with_others(relcli: Relc
     assert relcli(*again, "--rows", "stem_end,target_next,target").exit_code == 0
 
 
+@pytest.mark.slow
 def test_single_heads_take_part_where_they_are_kept(relcli: Relcli, answered: Path) -> None:
     words = [*ASKED, "--db", str(answered), "--name", "heads", "--max-samples", "20", "--attention", "heads"]
     ran = CliRunner().invoke(app, words)

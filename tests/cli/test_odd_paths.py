@@ -11,6 +11,7 @@ ODD = ["lr=0.1", "[a-z]* it's \"mine\" é中 {a,b}~%20;#&"]
 
 
 @pytest.mark.parametrize("folder", ODD)
+@pytest.mark.slow
 def test_every_command_works_in_an_odd_folder(
     relcli: Relcli, scenes: Path, tiny_model: Path, tmp_path: Path, folder: str
 ) -> None:

@@ -115,6 +115,7 @@ def test_programs_read_json_lines(relcli: Relcli, database: Path) -> None:
     assert [event["done"] for event in events if event["event"] == "advance"][-1] == 3
 
 
+@pytest.mark.slow
 def test_what_was_not_asked_is_passed_over_or_is_a_sentence(relcli: Relcli, database: Path) -> None:
     words = ("--run", "colours", "--variant", "raw", "--db", database, "--display", "plain")
     both = relcli("probe", *words, "--category", "recognition_color", "--category", "count")

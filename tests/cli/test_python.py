@@ -104,6 +104,7 @@ def test_a_figure_is_matplotlibs_and_leaves_its_settings_alone(answered_once: Pa
     assert figure.get_figwidth() <= 4 and len(figure.axes) >= 3 and dict(mpl.rcParams) == before
 
 
+@pytest.mark.slow
 def test_run_has_the_commands_names_and_defaults(
     scenes: Path, tiny_model: Path, call: Relcli, tmp_path: Path
 ) -> None:

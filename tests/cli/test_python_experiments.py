@@ -27,6 +27,7 @@ from tests.cli.cli_helpers import Relcli, rows_of
     ],
     ids=["patch", "steer"],
 )  # fmt: skip
+@pytest.mark.slow
 def test_they_give_the_commands_table(
     relcli_command: Relcli, answered: Path, job: Any, options: dict[str, Any], words: tuple[Any, ...]
 ) -> None:

@@ -244,6 +244,7 @@ def test_names_and_answers_from_elsewhere_are_shown_and_not_obeyed(relcli: Relcl
     assert not any(name.startswith("on") for _, name, _ in shown.attributes)
 
 
+@pytest.mark.slow
 def test_a_file_that_is_there_stays(relcli: Relcli, answered: Path, tmp_path: Path) -> None:
     out = tmp_path / "report.html"
     words = ["report", "--db", answered, "--no-words-alone", "--format", "json", "-o", out]

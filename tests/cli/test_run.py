@@ -79,6 +79,7 @@ def test_the_end_shows_the_table_and_where_to_look(run: Any, relcli: Relcli, sce
     assert (row["category"], row["n"]) == ("count", 2)
 
 
+@pytest.mark.slow
 def test_a_folder_brings_the_set_it_holds(run: Any, tmp_path: Path) -> None:
     generate_folder(tmp_path / "only", n_scenes=2, seed=4, question_sets=("balanced",))
     result = run("--dataset", "only")
@@ -88,6 +89,7 @@ def test_a_folder_brings_the_set_it_holds(run: Any, tmp_path: Path) -> None:
     assert refused.exit_code == 2 and "only balanced" in sentence(refused)
 
 
+@pytest.mark.slow
 def test_names_are_made_and_never_twice(run: Any, scenes: Path) -> None:
     for _ in range(2):
         assert run("--dataset", scenes, "--category", "count", "--sample-index", 1).exit_code == 0
@@ -97,6 +99,7 @@ def test_names_are_made_and_never_twice(run: Any, scenes: Path) -> None:
     assert rows_of(DB, "select count(*) from dataset") == [(1,)]
 
 
+@pytest.mark.slow
 def test_jsonl_display_speaks_only_json(run: Any, scenes: Path) -> None:
     words = ("--dataset", scenes, "--category", "count", "--name", "spoken", "--display", "jsonl")
     events = [json.loads(line) for line in run(*words).stdout.splitlines()]
@@ -113,6 +116,7 @@ def test_jsonl_display_speaks_only_json(run: Any, scenes: Path) -> None:
     assert refused[-1]["event"] == "error" and refused[-1]["exit_code"] == 2
 
 
+@pytest.mark.slow
 def test_the_studys_separate_paths(run: Any, scenes: Path, tmp_path: Path) -> None:
     shutil.copy(scenes / "queries.json", tmp_path / "mine.json")
     shutil.copytree(scenes / "images", tmp_path / "raw")
@@ -125,6 +129,7 @@ def test_the_studys_separate_paths(run: Any, scenes: Path, tmp_path: Path) -> No
     assert answers(where="variant = 'masked'") > 0
 
 
+@pytest.mark.slow
 def test_full_attention_is_kept_beside_the_warehouse(run: Any, scenes: Path) -> None:
     import numpy as np
 
@@ -144,6 +149,7 @@ def test_full_attention_is_kept_beside_the_warehouse(run: Any, scenes: Path) -> 
     np.testing.assert_allclose(full[0, steps].mean((0, 1)), mean, atol=2e-4)
 
 
+@pytest.mark.slow
 def test_no_attention_on_request(run: Any, scenes: Path) -> None:
     words = ("--dataset", scenes, "--category", "count", "--sample-index", 0, "--attention", "none")
     assert run(*words).exit_code == 0 and rows_of(DB, "select count(*) from attention") == [(0,)]
@@ -188,6 +194,7 @@ def test_resuming_asks_only_what_is_missing(relcli: Relcli, answered: Path) -> N
     assert rows_of(answered, "select count(*) from attention") == [(4 * len(before),)]
 
 
+@pytest.mark.slow
 def test_resuming_starts_what_is_not_there(run: Any, scenes: Path) -> None:
     words = ("--dataset", scenes, "--category", "count", "--name", "new", "--resume")
     assert run(*words).exit_code == 0 and run(*words).exit_code == 0

@@ -59,6 +59,7 @@ def test_what_cannot_be_steered_gets_one_sentence(
     assert rows_of(answered, "select count(*) from intervention") == [(1,)]
 
 
+@pytest.mark.slow
 def test_heads_are_ranked_on_the_other_half_of_the_scenes(
     relcli: Relcli, scenes: Path, tiny_model: Path, tmp_path: Path
 ) -> None:

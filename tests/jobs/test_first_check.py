@@ -35,6 +35,7 @@ def ask(path: Path, llava: str, name: str, **options: object) -> list[str]:
     return [note for note in told.notes if "new to the warehouse" in note]
 
 
+@pytest.mark.slow
 def test_a_new_model_is_compared_once_and_the_outcome_kept(tmp_path: Path, llava: str):
     path = tmp_path / "w.duckdb"
     assert len(ask(path, llava, "first")) == 1

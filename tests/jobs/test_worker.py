@@ -233,6 +233,7 @@ def test_the_first_request_is_hello(tmp_path: Path) -> None:
         started.end()
 
 
+@pytest.mark.slow
 def test_it_ends_when_standard_input_closes_even_in_the_middle(
     worker: WorkerUnderTest, tiny_model: Path
 ) -> None:

@@ -112,7 +112,7 @@ def test_of_a_model_whose_processor_lays_out_the_prompt(tmp_path: Path):
 
 def test_of_glm(tmp_path: Path, tiny_model: Path):
     loaded = load(str(write_glm(tmp_path, tiny_model)))
-    engine = Engine(loaded, attention=MODES, max_new_tokens=2, rows=QUERY_ROWS)
+    engine = Engine(loaded, attention=MODES, max_new_tokens=1, rows=QUERY_ROWS)
     cells = engine.image_grid(ask_items(1)[0].image).cells
     check(engine, with_regions(with_spans(ask_items(8)), cells, 3))
 

@@ -231,6 +231,7 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.slow
 def test_a_fill_of_something_else_is_not_read(copied, change):
     fill_attention(copied.path, "r")
     with connect(copied.path, read_only=False) as connection:

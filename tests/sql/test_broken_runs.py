@@ -71,6 +71,7 @@ def rows_of(warehouse, name, run=None):
     return [tuple(f"{v:.9g}" if isinstance(v, float) else str(v) for v in row) for row in rows]
 
 
+@pytest.mark.slow
 def test_every_view_answers_and_the_sound_run_reads_the_same(damaged):
     """Before the views are filled, after that, and once the broken runs are gone."""
     views = "SELECT view_name FROM duckdb_views() WHERE NOT internal"

@@ -65,6 +65,7 @@ def test_none_stays_none_and_what_is_unreadable_is_no_option(warehouse):
     assert dict(flips.rows) == {0: 1, 1: 2}
 
 
+@pytest.mark.slow
 def test_a_preference_for_a_letter_shows_over_all_orders(warehouse):
     warehouse.put("run", {})
     for scene_id in range(20):

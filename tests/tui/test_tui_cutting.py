@@ -83,6 +83,7 @@ async def refuse_in_the_panel(driver, database: Path) -> None:
         connection.execute("UPDATE run SET weights_hash = substr(weights_hash, 2)")
 
 
+@pytest.mark.slow
 async def test_a_cut_changes_the_answer_in_place_and_is_kept_or_thrown_away(drive, answered):
     async with drive(answered, "4", "X") as driver:
         screen = driver.screen

@@ -24,6 +24,7 @@ _HOLD = "import duckdb, sys; c = duckdb.connect('kit.duckdb'); print('x', flush=
 BROWSED = [entry for entry in ENTRIES if entry.name in ("runs", "overview", "questions", "question")]
 
 
+@pytest.mark.slow
 async def test_keys_go_to_screens_and_escape_comes_back(drive, warehouse):
     async with drive(warehouse) as driver:
         for entry in BROWSED[1:]:
@@ -42,6 +43,7 @@ async def test_tabs_can_be_clicked(drive, warehouse):
         assert driver.screen.tab == "overview"
 
 
+@pytest.mark.slow
 async def test_help_names_the_keys_of_the_screen(drive, warehouse):
     async with drive(warehouse, "3", "f1") as driver:
         help_text = str(driver.app.screen.query_one("#keys").render())
@@ -61,6 +63,7 @@ def test_every_screen_explains_itself(entry):
     assert entry.screen == screen.NAME and len(screen.HELP) > 100
 
 
+@pytest.mark.slow
 async def test_the_palette_goes_to_a_screen(drive, warehouse):
     async with drive(warehouse) as driver:
         await driver.press("ctrl+p")
@@ -70,6 +73,7 @@ async def test_the_palette_goes_to_a_screen(drive, warehouse):
         assert driver.screen.tab == "questions"
 
 
+@pytest.mark.slow
 async def test_rows_are_exported_as_csv_json_and_parquet(drive, warehouse):
     async with drive(warehouse, "3", "w") as driver:
         for name in ("out.csv", "out.json", "out.parquet"):
@@ -120,6 +124,7 @@ def test_broken_settings_keep_their_defaults(tmp_path):
     assert sentence is not None and "can't be kept" in sentence
 
 
+@pytest.mark.slow
 async def test_small_terminals_are_told_and_can_grow(drive, warehouse):
     async with drive(warehouse, "4", size=(50, 12)) as driver:
         assert driver.screen.query_one("#too-small").display

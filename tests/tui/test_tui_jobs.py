@@ -89,6 +89,7 @@ async def test_a_real_job_is_followed_to_its_end():
     assert job.done == 5 and heard[0] == "running" and heard[-1] == "done"
 
 
+@pytest.mark.slow
 async def test_a_job_that_fails_says_why():
     with runner() as (jobs, _):
         job = jobs.start("run", ["run", "--model", "no/such folder", "--db", "w.duckdb"])

@@ -31,6 +31,7 @@ def tiny_run(warehouse, tiny_model):
     return warehouse
 
 
+@pytest.mark.slow
 async def test_an_own_answer_waits_while_one_looks_elsewhere(drive, tiny_run):
     """Asked on one question; the answer comes while another one, and another screen, is looked at."""
     async with drive(tiny_run, "4", "a") as driver:
@@ -74,6 +75,7 @@ async def test_export_asks_before_it_writes_over_a_file(drive, warehouse):
 
 
 @pytest.mark.parametrize("typed", ["~/mine.csv", "mine.csv", "~no such person/mine.csv"])
+@pytest.mark.slow
 async def test_export_names_the_whole_path(drive, warehouse, typed, monkeypatch, tmp_path):
     monkeypatch.setenv("HOME", str(tmp_path))
     async with drive(warehouse, "e") as driver:
@@ -160,6 +162,7 @@ async def test_a_screen_may_be_asked_before_it_is_there(drive, warehouse, name):
         assert name == driver.app.work_screen.tab and driver.app.is_running
 
 
+@pytest.mark.slow
 async def test_screens_that_are_changed_while_they_load_survive(drive, warehouse):
     async with drive(warehouse) as driver:
         for entry in ENTRIES:

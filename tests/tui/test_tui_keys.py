@@ -65,6 +65,7 @@ def test_a_letter_has_one_meaning() -> None:
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
+@pytest.mark.slow
 async def test_help_lists_the_keys_of_the_screen_and_those_of_every_screen(drive, warehouse, entry) -> None:
     async with drive(warehouse, entry.key) as driver:
         app: RelcliApp = driver.app
@@ -81,6 +82,7 @@ async def test_help_lists_the_keys_of_the_screen_and_those_of_every_screen(drive
 
 
 @pytest.mark.parametrize("entry", _SCREENS)
+@pytest.mark.slow
 async def test_every_key_of_every_screen_can_be_pressed(drive, probed, entry) -> None:
     """One after the other, windows closed again, and the screen come back to: nothing breaks."""
     left_out = {key for name in _NOT_PRESSED for key in KEYS[name].keys.split(",")}

@@ -27,7 +27,7 @@ def test_choices_are_remembered_but_for_the_name():
 
 
 def test_what_was_remembered_may_be_nonsense():
-    kept = {"model": ["x"], "variants": 7, "categories": ["none"], "what": 1, "resume": True}
+    kept = {"model": ["x"], "variants": 7, "categories": 7, "what": 1, "resume": True}
     assert remembered(kept) == {}
 
 
@@ -54,7 +54,7 @@ async def test_the_form_has_the_declared_fields_with_their_defaults(drive, wareh
             if each.form and each.help:
                 fields.first().focus()
                 await driver.settle()
-                assert driver.text("#hint").split()[:3] == each.help.split()[:3]
+                assert driver.text("#hint").split()[:3] == each.help.replace("`", "").split()[:3]
         value = driver.screen.query_one("LaunchForm").value
         assert RunRequest(**value) == RunRequest()
 
@@ -76,6 +76,7 @@ async def over(driver: Driver) -> None:
     await driver.settle()
 
 
+@pytest.mark.slow
 async def test_keys_fill_the_form_and_the_command_follows(drive, warehouse):
     async with drive(warehouse, "7") as driver:
         assert driver.text("#command") == "$ relcli run --db kit.duckdb"
@@ -112,6 +113,7 @@ WRONG = {
 }
 
 
+@pytest.mark.slow
 async def test_what_is_wrong_is_said_before_anything_starts(drive, warehouse):
     async with drive(warehouse, "7") as driver:
         right = {
@@ -158,6 +160,7 @@ async def test_a_run_is_started_watched_and_opened(drive, tmp_path, monkeypatch)
         assert "There is a run mine already" in driver.problem
 
 
+@pytest.mark.slow
 async def test_one_job_crashes_and_the_one_under_the_cursor_is_cancelled(drive, warehouse):
     Path("broken").mkdir()
     Path("broken/queries.json").write_text("[{")
@@ -179,6 +182,7 @@ async def test_one_job_crashes_and_the_one_under_the_cursor_is_cancelled(drive, 
         assert [row[0] for row in rows(driver)] == ["◼ stopped", "✗ failed"]
 
 
+@pytest.mark.slow
 async def test_a_run_that_stopped_goes_on(drive, warehouse):
     with connect(warehouse, read_only=False) as connection:
         connection.execute("UPDATE run SET state = 'running', n_planned = 9999 WHERE run = 'study-4b'")
@@ -203,6 +207,7 @@ async def test_the_form_works_without_a_readable_warehouse(drive, tmp_path, monk
         assert "--model bundledx" in driver.text("#command")
 
 
+@pytest.mark.slow
 async def test_any_size_and_the_mouse_will_do(drive, warehouse):
     async with drive(warehouse, "7", size=SMALL) as driver:
         for size in ((120, 40), (60, 20), (50, 10), SMALL):

@@ -169,6 +169,7 @@ async def test_keys_choose_measure_picture_and_scale(drive, warehouse):
         assert (table.cursor_row, table.cursor_column) == (0, 0)
 
 
+@pytest.mark.slow
 async def test_enter_lists_the_questions_of_the_category(drive, warehouse):
     async with drive(warehouse, "5", "v") as driver:
         await driver.press_at_once("right", "right", "right", "right")
@@ -184,6 +185,7 @@ async def test_enter_lists_the_questions_of_the_category(drive, warehouse):
         assert driver.screen.tab == "questions" and asked.category == ""
 
 
+@pytest.mark.slow
 async def test_sheet_shows_every_layer_and_steps_through_failures(drive, warehouse):
     wrong = list(failures(warehouse, RUN))
     async with drive(warehouse, "5", "d") as driver:
@@ -217,6 +219,7 @@ def test_tiles_are_as_large_as_fit():
     assert tiling(36, (224, 224), 10, 4).width == 8
 
 
+@pytest.mark.slow
 async def test_many_layers_scroll_on_a_small_terminal(drive, warehouse):
     with connect(warehouse, read_only=False) as connection:
         for more in (6, 12):
@@ -237,6 +240,7 @@ async def test_many_layers_scroll_on_a_small_terminal(drive, warehouse):
         assert driver.screen.query_one(LayerSheet)._tiles
 
 
+@pytest.mark.slow
 async def test_a_run_without_attention_says_what_to_do(drive, warehouse):
     with connect(warehouse, read_only=False) as connection:
         connection.execute("DELETE FROM answer_attention")
@@ -247,6 +251,7 @@ async def test_a_run_without_attention_says_what_to_do(drive, warehouse):
         assert driver.screen.query_one(LayerSheet)._note == "this run kept no attention"
 
 
+@pytest.mark.slow
 async def test_a_warehouse_that_goes_is_said_and_comes_back(drive, warehouse):
     async with drive(warehouse, "5") as driver:
         away = warehouse.rename("away.duckdb")
@@ -280,6 +285,7 @@ async def test_what_takes_long_is_said_and_not_asked_twice(drive, warehouse, mon
         assert "reading" not in driver.text("TabBar") and cells(driver)
 
 
+@pytest.mark.slow
 async def test_map_is_copied_and_exported(drive, warehouse):
     async with drive(warehouse, "5") as driver:
         driver.screen.action_measure("entropy")

@@ -127,6 +127,7 @@ async def test_heads_are_listed_and_asked_for(drive, headed):
         await until(driver, lambda: "imported" in "".join(driver.notices))
 
 
+@pytest.mark.slow
 async def test_on_a_small_terminal_it_takes_few_lines(drive, headed):
     async with drive(headed, "4", size=SMALL) as driver:
         line = driver.screen.query_one(TokenLine)

@@ -122,6 +122,7 @@ async def test_curve_has_a_sign_for_everything(drive, probed):
         assert "░" not in drawn(driver) and "×" not in drawn(driver) and "◆" in drawn(driver)
 
 
+@pytest.mark.slow
 async def test_form_makes_the_command_that_is_copied(drive, probed):
     async with drive(probed, "6", "v", "down", "enter") as driver:
         form = driver.screen.query_one(ProbeForm)
@@ -171,6 +172,7 @@ async def test_a_probe_is_started_followed_and_shown(drive, warehouse):
         assert "✓ done" in driver.text("#progress")
 
 
+@pytest.mark.slow
 async def test_a_probe_is_cancelled(drive, warehouse):
     async with drive(warehouse, "6", "f5") as driver:
         [job] = driver.app.jobs.jobs
@@ -200,6 +202,7 @@ async def test_a_run_without_attention_says_so_and_its_probe_why_not(drive, ware
         assert job.sentence in driver.text("#progress")
 
 
+@pytest.mark.slow
 async def test_small_screen_has_form_list_curve_and_table_in_turn(drive, probed):
     async with drive(probed, "6", "v", size=SMALL) as driver:
 

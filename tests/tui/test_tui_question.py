@@ -59,6 +59,7 @@ async def test_figures_are_those_of_the_view(drive, warehouse):
         assert len(rows) == 3
 
 
+@pytest.mark.slow
 async def test_next_failure_walks_through_all_of_them(drive, warehouse):
     wrong = list(failures(warehouse, "study-4b"))
     async with drive(warehouse, "4") as driver:
@@ -169,17 +170,19 @@ async def test_attention_is_exported(drive, warehouse):
     assert len(rows) == 6 * 3 and len(rows[0]["mean_heads"]) == 64
 
 
-def test_a_picture_is_drawn_pixel_by_pixel():
+async def test_a_picture_is_drawn_pixel_by_pixel(drive, warehouse):
     """Two pixels a character: red over blue."""
     picture = Image.new("RGB", (2, 2), "red")
     picture.putpixel((0, 1), (0, 0, 255))
     picture.putpixel((1, 1), (0, 0, 255))
     file = io.BytesIO()
     picture.save(file, "PNG")
-    view = PictureView()
-    view.show(file.getvalue())
-    assert view._picture is not None
-    [line] = view._draw(view._picture, 2, 1)
+    async with drive(warehouse) as driver:
+        view = PictureView()
+        await driver.screen.mount(view)
+        view.show(file.getvalue())
+        assert view._picture is not None
+        [line] = view._draw(view._picture, 2, 1)
     drawn = [(piece.text, str(piece.style)) for piece in line if "▀" in piece.text]
     assert drawn == [("▀▀", "#ff0000 on #0000ff")]
 
@@ -211,6 +214,7 @@ async def test_the_first_line_says_what_was_answered_and_what_is_right(drive, wa
             await driver.press("v")
 
 
+@pytest.mark.slow
 async def test_a_question_is_marked_and_has_a_note(drive, warehouse):
     key = next(failures(warehouse, "study-4b"))
     async with drive(warehouse, "4", "x", "i") as driver:
@@ -225,6 +229,7 @@ async def test_a_question_is_marked_and_has_a_note(drive, warehouse):
         assert driver.text("#verdicts").startswith("raw")
 
 
+@pytest.mark.slow
 async def test_flaws_are_explained_where_they_appear(drive, warehouse):
     [(scene_id, question_index, flaws)] = query(warehouse, """
         SELECT scene_id, question_index, flaws FROM question WHERE len(flaws) > 1

@@ -1,5 +1,7 @@
 """Screen 3: what is listed is what the warehouse holds, whatever the filter, and wherever one scrolls."""
 
+import pytest
+
 from relcli.tui.widgets.table import Table
 from relcli.warehouse.marks import get_mark, set_mark
 from relcli.warehouse.rows import query
@@ -28,6 +30,7 @@ def expected(path, where: str) -> list[str]:
     return [key for (key,) in query(path, sql).rows]
 
 
+@pytest.mark.slow
 async def test_filters_list_what_they_say(drive, warehouse):
     steps = [
         ("w", "NOT i.correct"),
@@ -49,6 +52,7 @@ async def test_filters_list_what_they_say(drive, warehouse):
             assert listed(driver) == expected(warehouse, where) != [], where
 
 
+@pytest.mark.slow
 async def test_words_are_found_in_questions(drive, warehouse):
     async with drive(warehouse, "3", "slash") as driver:
         await driver.write("cyan")
@@ -58,6 +62,7 @@ async def test_words_are_found_in_questions(drive, warehouse):
         assert len(listed(driver)) == 200
 
 
+@pytest.mark.slow
 async def test_a_category_is_chosen_from_a_list(drive, warehouse):
     async with drive(warehouse, "3", "t") as driver:
         await driver.write("spatial")
@@ -65,6 +70,7 @@ async def test_a_category_is_chosen_from_a_list(drive, warehouse):
         assert listed(driver) == expected(warehouse, "q.category = 'implicit_spatial'")
 
 
+@pytest.mark.slow
 async def test_the_whole_list_can_be_walked(drive, warehouse):
     """Pages join without a gap or a double, and the last row is the last question."""
     everything = [row[0] for row in query(warehouse, """
@@ -82,6 +88,7 @@ async def test_the_whole_list_can_be_walked(drive, warehouse):
         assert table.current_key == everything[0]
 
 
+@pytest.mark.slow
 async def test_the_end_of_the_list_is_one_page_until_somebody_goes_up(drive, warehouse):
     async with drive(warehouse, "3", "end") as driver:
         table = driver.screen.query_one(Table)
@@ -90,6 +97,7 @@ async def test_the_end_of_the_list_is_one_page_until_somebody_goes_up(drive, war
         assert table.row_count > 200
 
 
+@pytest.mark.slow
 async def test_enter_shows_the_question(drive, warehouse):
     async with drive(warehouse, "3", "down", "down", "enter") as driver:
         assert driver.screen.tab == "question"
@@ -98,6 +106,7 @@ async def test_enter_shows_the_question(drive, warehouse):
         assert driver.screen.query_one(Table).current_key == "0.2"
 
 
+@pytest.mark.slow
 async def test_nothing_found_says_how_to_go_on(drive, warehouse):
     async with drive(warehouse, "3", "slash") as driver:
         await driver.write("unicorn")
@@ -115,6 +124,7 @@ async def test_esc_leaves_the_field_before_the_screen(drive, warehouse):
         assert driver.screen.tab == "runs"
 
 
+@pytest.mark.slow
 async def test_the_line_above_says_which_of_how_many(drive, warehouse):
     total = len(query(warehouse, _EVERYTHING).rows)
     wrong = len(query(warehouse, f"{_EVERYTHING} AND NOT i.correct").rows)
@@ -147,6 +157,7 @@ async def test_marks_and_notes_are_kept_and_listed(drive, warehouse):
         assert listed(driver) == ["0.2"]
 
 
+@pytest.mark.slow
 async def test_a_mark_set_elsewhere_is_seen_on_coming_back(drive, warehouse):
     async with drive(warehouse, "3", "enter") as driver:
         set_mark(warehouse, "study-4b", 0, 0, marked=True, note=None)
@@ -154,6 +165,7 @@ async def test_a_mark_set_elsewhere_is_seen_on_coming_back(drive, warehouse):
         assert str(driver.screen.query_one(Table).get_row_at(0)[0]) == "★"
 
 
+@pytest.mark.slow
 async def test_sorted_lists_are_the_warehouse_s_order_to_the_end(drive, warehouse):
     after = "NULLS LAST, i.scene_id, i.question_index"
     of_answer = "run = i.run AND scene_id = i.scene_id AND question_index = i.question_index"
@@ -183,6 +195,7 @@ async def test_sorted_lists_are_the_warehouse_s_order_to_the_end(drive, warehous
             await driver.press("home")
 
 
+@pytest.mark.slow
 async def test_a_number_goes_to_that_question(drive, warehouse):
     scene_id, question_index = query(warehouse, """
         SELECT max(scene_id), max_by(question_index, (scene_id, question_index)) FROM inference

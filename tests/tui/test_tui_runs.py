@@ -54,6 +54,7 @@ async def test_a_silent_run_reads_as_stopped_and_can_be_resumed(drive, warehouse
         assert cells(driver)["study-4b"][0] == "✓ done"
 
 
+@pytest.mark.slow
 async def test_the_greeting_starts_a_first_run(drive, tmp_path, monkeypatch, tiny_model):
     monkeypatch.chdir(tmp_path)
     for name, value in {"MODEL": tiny_model, "MAX_SAMPLES": 2, "MAX_NEW_TOKENS": 3}.items():
@@ -207,6 +208,7 @@ async def test_a_run_is_shown_in_full_noted_and_deleted(drive, warehouse):
 
 
 @pytest.mark.parametrize("size", [(60, 20), (80, 24), (100, 30), (120, 40), (200, 60)])
+@pytest.mark.slow
 async def test_the_overview_shows_the_columns_there_is_room_for(drive, warehouse, size):
     async with drive(warehouse, "2", size=size) as driver:
         table = driver.screen.query_one(Table)

@@ -30,6 +30,7 @@ SHOTS = {
     "sql": (WIDE, ("8", "f2", "down")),
     "help": (WIDE, ("4", "f1")),
 }
+QUICK = ("overview", "questions", "question_small", "layers_small", "probes", "launch", "sql")
 
 
 # what the terminal can show, by the environment; the screens where colours carry most
@@ -50,6 +51,7 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLORTERM", "truecolor")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "colors"), [(name, colors) for name in COLORED for colors in COLORS])
 def test_snapshot_in_other_colors(
     name: str, colors: str, probed: Path, snap_compare, monkeypatch: pytest.MonkeyPatch
@@ -69,7 +71,9 @@ def test_snapshot_in_other_colors(
     assert snap_compare(RelcliApp(probed), terminal_size=size, run_before=drive)
 
 
-@pytest.mark.parametrize("name", SHOTS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in SHOTS]
+)
 def test_snapshot(name: str, probed: Path, snap_compare) -> None:
     size, keys = SHOTS[name]
 

@@ -209,6 +209,7 @@ async def test_many_rows_are_limited_and_all_of_them_exported(drive, warehouse):
         assert len(Path("out.csv").read_text().splitlines()) == 2501
 
 
+@pytest.mark.slow
 async def test_a_long_question_is_stopped_and_the_screen_stays_awake(drive, warehouse):
     async with drive(warehouse, "8") as driver:
         driver.screen.query_one(SqlEditor).put(
@@ -234,6 +235,7 @@ async def test_an_example_is_picked_explained_and_run(drive, warehouse):
         assert f"{len(query(warehouse, chosen.sql).rows)} rows in " in driver.text("#state")
 
 
+@pytest.mark.slow
 async def test_names_are_browsed_asked_for_and_inserted(drive, warehouse):
     async with drive(warehouse, "8", "f3") as driver:
         tree = driver.screen.query_one(NameTree)

@@ -23,6 +23,7 @@ async def _saved(driver, name: str) -> Job:
     return job
 
 
+@pytest.mark.slow
 async def test_the_figure_of_what_is_shown_is_saved_and_says_where(drive, warehouse, tmp_path):
     async with drive(warehouse, "2", "S") as driver:
         job = await _saved(driver, "accuracy.png")
@@ -39,6 +40,7 @@ async def test_a_figure_that_can_t_be_drawn_is_a_sentence(drive, warehouse):
         assert ".svg, .pdf or .png" in driver.notices[-1] and "Traceback" not in driver.notices[-1]
 
 
+@pytest.mark.slow
 async def test_each_screen_offers_the_figure_of_what_it_shows(drive, probed):
     async with drive(probed, "S") as driver:
         assert "no figure" in driver.notices[-1]
@@ -65,6 +67,7 @@ def test_figures_of_measures_exist():
 
 
 @pytest.mark.parametrize("key", "123456")
+@pytest.mark.slow
 async def test_the_sql_behind_a_screen_gives_its_rows(drive, probed, key):
     async with drive(probed, key) as driver:
         what = driver.screen.exportable()
@@ -76,6 +79,7 @@ async def test_the_sql_behind_a_screen_gives_its_rows(drive, probed, key):
                 assert value == (pytest.approx(expected) if isinstance(expected, float) else expected)
 
 
+@pytest.mark.slow
 async def test_the_sql_is_copied_or_opened(drive, warehouse):
     async with drive(warehouse, "3", "w", "Q", "enter") as driver:
         assert "'wrong' IS NULL" in driver.app.clipboard

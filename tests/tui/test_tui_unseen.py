@@ -47,6 +47,7 @@ async def test_no_screen_lets_anything_through(drive, warehouse, entry):
         assert {each for _, each in unseen(on_screen(driver))} <= {"\\n"}
 
 
+@pytest.mark.slow
 async def test_results_of_sql_and_their_headings_are_shown(drive, warehouse):
     chars = "||".join(f"chr({ord(letter)})" for letter in EVIL)
     name = EVIL.replace("\r", "")

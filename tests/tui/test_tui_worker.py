@@ -28,6 +28,7 @@ def tiny_run(warehouse, tiny_model):
     return warehouse
 
 
+@pytest.mark.slow
 async def test_the_model_is_loaded_once_and_started_again_after_a_crash(drive, tiny_run):
     async with drive(tiny_run, "4") as driver:
         model = driver.app.model
@@ -48,6 +49,7 @@ async def test_the_model_is_loaded_once_and_started_again_after_a_crash(drive, t
         os.kill(last, 0)
 
 
+@pytest.mark.slow
 async def test_a_model_that_cannot_be_loaded_is_said_in_a_sentence(drive, tiny_run):
     with connect(tiny_run, read_only=False) as connection:
         connection.execute("UPDATE run SET model = './nowhere'")
@@ -56,6 +58,7 @@ async def test_a_model_that_cannot_be_loaded_is_said_in_a_sentence(drive, tiny_r
         assert job.state == "failed" and "nowhere" in job.sentence
 
 
+@pytest.mark.slow
 async def test_the_question_of_a_run_behind_a_server_goes_to_that_server(drive, warehouse):
     with chat_server() as server:
         with connect(warehouse, read_only=False) as connection:

@@ -38,7 +38,7 @@ def test_status(place, batch):
     assert (
         found.tables["answer"] == 5
         and found.tables["answer_attention"] == 15
-        and found.tables["question"] == 0
+        and found.tables["question_text"] == 0
     )
     assert "raw_vs_masked" in found.views
     assert part is not None
