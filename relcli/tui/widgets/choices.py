@@ -18,8 +18,8 @@ _SIGNS = {True: ("■", "□"), False: ("●", "○")}  # several of them, one o
 
 class Choices(Widget, can_focus=True):
     """`several`: any number of them, else exactly one. `value` holds what is chosen, in the order offered;
-    `Changed` is posted when a person changes it. At most `columns` on a line, as the width allows; 0 puts all
-    on one."""
+    `Changed` is posted when a person changes it. At most `columns` on a line (0: any number),
+    as the width allows."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("left", "move(-1)", "Choice before"),
@@ -79,9 +79,8 @@ class Choices(Widget, can_focus=True):
         return [max(lengths[at::columns]) for at in range(columns)]
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        if self._most < len(self._options):
-            fitting = (n for n in range(self._most, 1, -1) if sum(self._widths(n)) - 2 <= width)
-            self._columns = next(fitting, 1)
+        fitting = (n for n in range(self._most, 1, -1) if sum(self._widths(n)) - 2 <= width)
+        self._columns = next(fitting, 1)
         return -(-len(self._options) // self._columns)
 
     def render(self) -> RenderResult:
