@@ -104,6 +104,11 @@ def fetch(
 
 def _sentence(path: Path | str, connection: duckdb.DuckDBPyConnection, error: duckdb.Error) -> str:
     text = str(error)
+    if "LocalFileSystem" in text:  # a reader's: also where rows should go to disk, for want of memory
+        return (
+            "SQL that reads may open no file, not even to lay aside what does not fit into memory: ask for "
+            "less at once, or `relcli sql --allow-external` lets it for one call."
+        )
     if any(sign in text for sign in _SHUT_OFF):
         said = first_line(text).rstrip(".")
         return (

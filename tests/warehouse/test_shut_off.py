@@ -6,6 +6,7 @@ import duckdb
 import pytest
 
 from relcli.errors import RelcliError, WarehouseError
+from relcli.warehouse import opening
 from relcli.warehouse.console import Statement
 from relcli.warehouse.failures import explain
 from relcli.warehouse.maintenance import status
@@ -154,3 +155,14 @@ def test_a_folder_named_after_an_extension_changes_no_sentence(tmp_path):
     path = tmp_path / "sqlite extension" / "w.duckdb"
     said = duckdb.IOException(f'Cannot open file "{path}": Permission denied')
     assert "permission is missing" in str(explain(path, said))
+
+
+def test_a_reader_short_of_memory_says_so(place, monkeypatch):
+    monkeypatch.setitem(opening._CONFIG, "memory_limit", "60MB")
+    large = (
+        "SELECT max(h), max(s) FROM (SELECT hash(i) AS h, repeat('x', 20) || i AS s "
+        "FROM range(3000000) AS t(i) ORDER BY h LIMIT 2999999)"
+    )
+    with pytest.raises(RelcliError, match="does not fit into memory: ask for less"):
+        query(place.path, large)
+    assert query(place.path, large, allow_external=True).rows[0][0] > 0
