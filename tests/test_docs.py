@@ -154,6 +154,14 @@ def test_every_query_in_the_documentation_runs(page: Path, empty_warehouse: Path
                 query(empty_warehouse, bare)
 
 
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda notebook: notebook.stem)
+def test_every_query_in_a_notebook_runs(notebook: Path, empty_warehouse: Path) -> None:
+    cells = nbformat.read(notebook, as_version=4).cells
+    code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+    for sql in re.findall(r'\.sql\(\s*"([^"]*)"', code):
+        query(empty_warehouse, sql, {name: "" for name in re.findall(r"\$(\w+)", sql)})
+
+
 @pytest.mark.slow
 def test_every_page_is_in_the_menu_and_the_site_builds(tmp_path: Path) -> None:
     """Strictly: a link to nothing, a page left out of the menu or a name mkdocstrings can't find fails."""
