@@ -22,7 +22,7 @@ class ProbeForm(OptionForm):
 
     DEFAULT_CSS = """
     ProbeForm { height: auto; padding: 0 1; }
-    ProbeForm .row { height: 1; }
+    ProbeForm .row { height: auto; }
     ProbeForm .row > Label { width: 11; }
     ProbeForm Select { width: 1fr; }
     """
