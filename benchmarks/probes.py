@@ -29,7 +29,8 @@ from threadpoolctl import threadpool_limits
 
 from relcli.analysis.probing.labels import LABELS, question_labels
 from relcli.analysis.probing.splits import SplitPlan
-from relcli.jobs.probe import ProbeRequest, probe
+from relcli.jobs.probe import probe
+from relcli.jobs.probe_request import ProbeRequest
 from relcli.progress import NullProgress
 from relcli.scenes.masking import make_twin
 from relcli.scenes.questions import Question

@@ -30,8 +30,8 @@ def probe(
 
     relcli probe --protocol seed --layers all     repeats the study's own table
     """
-    from relcli.jobs.probe import ProbeRequest
     from relcli.jobs.probe import probe as job
+    from relcli.jobs.probe_request import ProbeRequest
 
     request = ProbeRequest.of(*options)
     with showing(display) as progress:

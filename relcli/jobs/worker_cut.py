@@ -178,8 +178,8 @@ def as_edit(edit: Knockout) -> CutEdit:
     )
 
 
-def refuse_another_model(record: RunRecord, found: Described) -> None:
-    """Raises UsageError where answers would differ from the run's for another reason than the cut."""
+def changed_since(record: RunRecord, found: Described) -> list[str]:
+    """What shaped the run's answers and is not so with the model that is loaded now."""
     now = replace(
         record,
         weights_hash=found.weights_hash,
@@ -187,7 +187,12 @@ def refuse_another_model(record: RunRecord, found: Described) -> None:
         prompt_hash=found.prompt_hash,
         image_tokens=found.n_cells,
     )
-    if different := differences(record, now):
+    return differences(record, now)
+
+
+def refuse_another_model(record: RunRecord, found: Described) -> None:
+    """Raises UsageError where answers would differ from the run's for another reason than the cut."""
+    if different := changed_since(record, found):
         raise UsageError(
             f"The run {record.run} was answered by another model than {record.model} is now: "
             f"{'; '.join(different)}. A cut is compared with the run's answers; start a new run first."

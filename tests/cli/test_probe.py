@@ -13,7 +13,8 @@ from typer.testing import CliRunner
 
 from relcli.cli.main import app
 from relcli.errors import InterruptedRun
-from relcli.jobs.probe import ProbeRequest, probe
+from relcli.jobs.probe import probe
+from relcli.jobs.probe_request import ProbeRequest
 from relcli.progress import NullProgress
 from tests.cli.cli_helpers import Relcli, rows_of, sentence
 

@@ -10,7 +10,8 @@ import pytest
 from relcli.errors import RelcliError, UsageError
 from relcli.jobs.inference_loop import answer_row
 from relcli.jobs.plan import make_plan
-from relcli.jobs.probe import ProbeRequest, probe
+from relcli.jobs.probe import probe
+from relcli.jobs.probe_request import ProbeRequest
 from relcli.jobs.request import RunRequest
 from relcli.jobs.sources import open_source
 from relcli.models.items import Answer

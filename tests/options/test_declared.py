@@ -23,7 +23,7 @@ from relcli.jobs.importing import SeedImport
 from relcli.jobs.looks import LooksRequest
 from relcli.jobs.patch_request import PatchRequest
 from relcli.jobs.planning import PlanRequest
-from relcli.jobs.probe import ProbeRequest
+from relcli.jobs.probe_request import ProbeRequest
 from relcli.jobs.provenance import settings_hash
 from relcli.jobs.request import RunRequest, differences, shaping
 from relcli.jobs.steer_request import SteerRequest

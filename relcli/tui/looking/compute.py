@@ -1,7 +1,6 @@
 """The map of a token or of a head of the question on screen: as stored, or from the resident model."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from relcli.errors import UsageError
 from relcli.jobs.worker_protocol import Attention, Describe, Described, Looked
@@ -84,7 +83,7 @@ async def _asked(
     behind: bool = False,
 ) -> AttentionMaps:
     """From the run's model, in the resident worker."""
-    from relcli.jobs.request import differences
+    from relcli.jobs.worker_cut import changed_since
     from relcli.jobs.worker_load import load_of_run
 
     png = question.pictures.get(variant)
@@ -94,14 +93,7 @@ async def _asked(
     image = in_base64(png)
     found = await context.model.call(load, Describe(id=0, image=image))
     assert isinstance(found, Described)
-    now = replace(
-        record,
-        weights_hash=found.weights_hash,
-        dtype=found.dtype,
-        prompt_hash=found.prompt_hash,
-        image_tokens=found.n_cells,
-    )
-    if different := differences(record, now):
+    if different := changed_since(record, found):
         raise UsageError(
             f"The run {record.run} was answered by another model than {record.model} is now "
             f"({'; '.join(different)}), and does not keep this map itself."

@@ -15,7 +15,7 @@ def arguments(run: str, values: Mapping[str, Any]) -> list[str]:
 
 def check(values: Mapping[str, Any]) -> None:
     """Raises UsageError for what `relcli probe` would refuse before it looks into the warehouse."""
-    from relcli.jobs.probe import ProbeRequest
+    from relcli.jobs.probe_request import ProbeRequest
 
     values = _of_the_protocol(values)
     ProbeRequest(**values, given=frozenset(each.name for each in changed(ProbeOptions, values)))
