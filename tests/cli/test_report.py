@@ -261,7 +261,7 @@ def test_a_file_that_is_there_stays(relcli: Relcli, answered: Path, tmp_path: Pa
 
 def test_an_unfinished_run_says_so(answered: Path) -> None:
     with connect(answered, read_only=False) as connection:
-        connection.execute("UPDATE run SET state = 'running', heartbeat_at = started_at")
+        connection.execute("UPDATE run SET state = 'running', heartbeat_at = TIMESTAMP '2020-01-01'")
     assert "This run is stopped, not done" in some_page(answered, "first")
 
 
