@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,6 +29,32 @@ def own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempP
     monkeypatch.setenv("RELCLI_CONFIG", str(tmp_path_factory.getbasetemp() / "no-settings.toml"))
     for name in [n for n in os.environ if n.startswith("RELCLI_") and n != "RELCLI_CONFIG"]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_empty_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """An empty warehouse takes over a second to make and is the same each time: it is made once in a process
+    of the suite, then copied. Other migrations or views than the shipped ones are made as always."""
+    from relcli.warehouse import migrations
+    from relcli.warehouse.objects import files_digest, migration_files
+
+    made: dict[object, Path] = {}
+    make = migrations.write_empty
+
+    def copy_or_make(file: Path, path: Path) -> None:
+        key = (files_digest(), tuple(each.read_bytes() for each in migration_files()), migrations.VERSION)
+        if key not in made:
+            made[key] = tmp_path_factory.mktemp("template") / "empty.duckdb"
+            try:
+                make(made[key], path)
+            except BaseException:
+                del made[key]
+                raise
+        shutil.copyfile(made[key], file)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(migrations, "write_empty", copy_or_make)
+        yield
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ from relcli.models.items import Answer, AskItem, PromptItem
 from relcli.progress import Progress
 from relcli.scenes.items import Dataset
 from relcli.scenes.questions import Question
-from relcli.scenes.spans import question_spans
+from relcli.scenes.spans import spans_of
 from relcli.token_layout import TokenLayout
 from relcli.warehouse.batch import Key
 from relcli.warehouse.ingest import ingest
@@ -238,5 +238,5 @@ def _prompt(unit: Unit) -> PromptItem:
     question = unit.question
     spans = ()
     if isinstance(unit.edit, Patch):
-        spans = question_spans(question.text, question.stem, question.options)
+        spans = spans_of(question, unit.task.item.scene)
     return PromptItem(unit.key, question.text, question.options, unit.edit, spans)

@@ -147,12 +147,3 @@ def describe_same_model(engine: AnswerEngine, record: RunRecord, tasks: list[Tas
             f"The model {record.model} can't be edited while it answers: its attention is not open to it."
         )
     return found
-
-
-def refuse_pictures_of_several_sizes(record: RunRecord, tasks: list[Task], instead: str) -> None:
-    """Raises UsageError where a cell would be another place in each picture."""
-    if len({task.item.size_of(task.variant) for task in tasks}) > 1:
-        raise UsageError(
-            f"The pictures of the data set {record.dataset} differ in size, so that a cell is another place "
-            f"in each; {instead}."
-        )

@@ -19,7 +19,7 @@ from relcli.models.answer_engine import AnswerEngine
 from relcli.models.items import Answer, AskItem, AttentionSummary, PromptItem
 from relcli.progress import Progress
 from relcli.scenes.questions import Question
-from relcli.scenes.spans import question_spans
+from relcli.scenes.spans import spans_of
 from relcli.warehouse.batch import AttentionBatch, Key, TokenShares
 from relcli.warehouse.spool import SpoolWriter
 
@@ -74,9 +74,7 @@ def answer_all(
         pairs = list(zip(((task, q) for task in tasks for q in task.questions), answers, strict=True))
         paths = full.write(_kept(pairs))
         hidden.write([(task.key(q), answer) for (task, q), answer in pairs])
-        rows = [
-            answer_row(dataset, task, q, answer, paths.get(task.key(q))) for (task, q), answer in pairs
-        ]
+        rows = [answer_row(dataset, task, q, answer, paths.get(task.key(q))) for (task, q), answer in pairs]
         spool.write(rows, _attention(pairs))
         chunker.took(len(tasks), time.monotonic() - started)
         position += len(tasks)
@@ -112,9 +110,7 @@ def picture(task: Task) -> Image.Image:
 def ask_item(task: Task, regions: RunRegions | None = None) -> AskItem:
     known = [None] * len(task.questions) if regions is None else regions.of_task(task)
     prompts = [
-        PromptItem(
-            task.key(q), q.text, q.options, spans=question_spans(q.text, q.stem, q.options), regions=places
-        )
+        PromptItem(task.key(q), q.text, q.options, spans=spans_of(q, task.item.scene), regions=places)
         for q, places in zip(task.questions, known, strict=True)
     ]
     return AskItem((task.item.scene_id, task.variant), picture(task), prompts)

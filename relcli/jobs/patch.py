@@ -6,15 +6,16 @@ from typing import Any
 
 from relcli.errors import UsageError
 from relcli.jobs.experiment import Experiment, ExperimentOutcome
-from relcli.jobs.experiment_questions import check_variants, refuse_pictures_of_several_sizes
+from relcli.jobs.experiment_questions import check_variants
 from relcli.jobs.experiment_regions import Regions, load_regions
 from relcli.jobs.inference_loop import picture
-from relcli.jobs.patch_plan import Asked, PatchPlan, spans_of
+from relcli.jobs.patch_plan import Asked, PatchPlan
 from relcli.jobs.patch_request import PatchRequest, patch_steps
 from relcli.jobs.plan import Task
 from relcli.models.answer_engine import CountsTokens, EngineDescription, PromptShape
 from relcli.progress import Progress
 from relcli.scenes.items import Dataset
+from relcli.scenes.spans import spans_of
 from relcli.warehouse.reads import read
 
 
@@ -55,8 +56,8 @@ class PatchExperiment(Experiment[PatchRequest]):
         steps = patch_steps(self.request, found.n_layers, found.n_heads)
         regions = Regions(self.record.grid_height or 0, self.record.grid_width or 0)
         if self.request.places.regions:
-            refuse_pictures_of_several_sizes(self.record, tasks, "--at answer and row:target can be patched")
-            regions = load_regions(self.database, self.record, tasks, self.request.places.regions)
+            places = self.request.places.regions
+            regions = load_regions(self.database, self.record, tasks, places, self.layout_of(found))
         shapes: dict[Any, PromptShape] = {}
         engine = self.engine
         if not isinstance(engine, CountsTokens):
@@ -67,7 +68,9 @@ class PatchExperiment(Experiment[PatchRequest]):
             key = (item.width, item.height, asked.question.text)
             if key not in shapes:
                 question = asked.question
-                shapes[key] = engine.prompt_shape(picture(asked.task), question.text, spans_of(question))
+                shapes[key] = engine.prompt_shape(
+                    picture(asked.task), question.text, spans_of(question, item.scene)
+                )
             return shapes[key]
 
         return PatchPlan(self.request, self.request.source, steps, regions, tasks, shape_of)

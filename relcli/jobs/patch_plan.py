@@ -14,7 +14,7 @@ from relcli.models.answer_engine import PromptShape
 from relcli.models.edits import Patch, PatchSource, Places
 from relcli.scenes.questions import Question
 from relcli.scenes.scene import derived_rng
-from relcli.scenes.spans import question_spans
+from relcli.scenes.spans import spans_of
 from relcli.warehouse.interventions import PatchRecord
 
 
@@ -30,7 +30,8 @@ class PatchPlan:
     """Patches between two variants, in both directions unless one is asked for.
 
     shape_of: the tokens of a prompt. alike: questions whose truth is the same on both variants, and
-    unequal: those whose prompts are of unequal length; both are left out. without: questions without the
+    unequal: those whose prompts are of unequal length, or whose pictures are of another grid where cells are
+    named; both are left out. without: questions without the
     tokens asked for. unmatched: those for which no other scene has a question of the same length.
     """
 
@@ -86,7 +87,7 @@ class PatchPlan:
         found = []
         for places, why in (
             (self.alike, "have the same right answer on both variants; they are left out"),
-            (self.unequal, "are prompts of unequal length on the two variants; they are left out"),
+            (self.unequal, "are prompts or grids of unequal size on the two variants; they are left out"),
             (self.without, f"have no tokens {self.request.at}; they are left out"),
             (self.unmatched, "find no other scene's question of the same length; they have no control"),
         ):
@@ -118,7 +119,11 @@ class PatchPlan:
         if here.task.truth(here.question) == there.task.truth(there.question):
             self.alike.add(place)
             return False
-        if self.shape_of(here) != self.shape_of(there):
+        other = (*place[:2], there.task.variant)
+        on_cells = self.request.places.regions
+        if self.shape_of(here) != self.shape_of(there) or (
+            on_cells and self.regions.grid(place) != self.regions.grid(other)
+        ):
             self.unequal.add(place)
             return False
         return True
@@ -163,10 +168,7 @@ class PatchPlan:
         if key not in self._sources:
             if len(self._sources) > 64:
                 self._sources.clear()
-            question = asked.question
-            self._sources[key] = PatchSource(picture(asked.task), question.text, spans_of(question))
+            task, question = asked
+            spans = spans_of(question, task.item.scene)
+            self._sources[key] = PatchSource(picture(task), question.text, spans)
         return self._sources[key]
-
-
-def spans_of(question: Question) -> tuple:
-    return question_spans(question.text, question.stem, question.options)

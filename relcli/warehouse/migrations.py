@@ -65,14 +65,19 @@ def _create(path: Path) -> bool:
     False if another process was quicker: then its file serves."""
     make_folder(path.parent)
     with temporary_beside(path) as temporary:
-        connection = duckdb.connect(str(temporary), config={"storage_compatibility_version": STORAGE_VERSION})
-        try:
-            _migrate(path, connection)
-        finally:
-            connection.close()
+        write_empty(temporary, path)
         made = move_new(temporary, path)
         sync(path.parent)
     return made
+
+
+def write_empty(file: Path, path: Path) -> None:
+    """Write a new warehouse into a file that is not there yet. path: what it is called in errors."""
+    connection = duckdb.connect(str(file), config={"storage_compatibility_version": STORAGE_VERSION})
+    try:
+        _migrate(path, connection)
+    finally:
+        connection.close()
 
 
 def _migrate(path: Path, connection: duckdb.DuckDBPyConnection) -> None:

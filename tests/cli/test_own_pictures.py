@@ -85,6 +85,10 @@ def test_a_run_is_answered_graded_and_grounded_on_every_variant(own_run: Path) -
         ("looks", "--run", "own"),
         ("audit", "--dataset", "tables", "--format", "json"),
         ("cut", "--run", "own", "--region", "target", "--control", "1", "--category", "side"),
+        pytest.param(
+            ("patch", "--run", "own", "--from", "swapped", "--at", "cells:target", "--category", "side"),
+            marks=pytest.mark.slow,
+        ),
         ("plan", "--dataset", "tables", "--drop", "0.1"),
         ("diff", "own", "--variant", "swapped"),
     ],
@@ -103,6 +107,22 @@ def test_commands_take_it(own_run: Path, relcli: Relcli, words: tuple[str, ...])
             "WHERE intervention = 'target-answer' AND variant = 'raw'",
         )
         assert (questions, grids) == (N, 2)
+    if words[0] == "patch":
+        [(questions, grids)] = rows_of(
+            own_run,
+            "SELECT count(DISTINCT scene_id), count(DISTINCT width) FROM patch_answer "
+            "JOIN raw_scene USING (scene_id) WHERE variant = 'raw'",
+        )
+        assert (questions, grids) == (N, 2)
+
+
+def test_target_rows_are_those_of_the_boxes_names(own_run: Path) -> None:
+    read = rows_of(
+        own_run,
+        "SELECT DISTINCT category, token.text FROM prompt_token AS token JOIN question "
+        "USING (scene_id, question_index) WHERE role = 'target' ORDER BY ALL",
+    )
+    assert {text.strip() for category, text in read if category == "side"} == {"g"}  # tokens are letters here
 
 
 def test_categories_are_its_own(own_run: Path, relcli: Relcli) -> None:

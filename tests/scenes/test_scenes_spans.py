@@ -4,10 +4,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from relcli.scenes.boxes import boxed
 from relcli.scenes.generation import make_sample
 from relcli.scenes.parsing import parse_prompt
 from relcli.scenes.questions import compose
-from relcli.scenes.spans import question_spans
+from relcli.scenes.scene import BBox, Scene
+from relcli.scenes.spans import labels_of, question_spans
 
 
 def pieces(text: str, stem: str, options: tuple[str, ...]) -> list[tuple[str, str]]:
@@ -35,6 +37,32 @@ def test_mentions_in_the_stem(stem: str, named: list[str]):
     assert [text for role, text in found if role == "target"] == named
     assert [text for role, text in found if role == "stem_end"] == ["?"]
     assert [text for role, text in found if role == "options"] == list(options)
+
+
+@pytest.mark.parametrize(
+    ("stem", "labels", "named"),
+    [
+        ("On which side of the plate is the mug", ["mug"], ["mug"]),
+        ("Is the red Mug left of the mugs", ["mug"], ["Mug", "mugs"]),
+        ("Is the dining  table behind a table", ["table", "dining table"], ["dining  table", "table"]),
+        ("Is the cart (old) there", ["cart (old)", "car"], ["cart (old)"]),
+        ("Is the cat on a red chair", ["dog"], ["red"]),  # a label the stem lacks
+        ("Is the cat here", ["dog"], []),
+        ("Is the cat here", [], []),
+    ],
+)
+def test_labels_of_boxes_are_mentions(stem: str, labels: list[str], named: list[str]):
+    text = compose(stem, ("a mug", "No"))
+    found = question_spans(text, stem, ("a mug", "No"), labels)
+    assert [text[start:end] for role, start, end in found if role == "target"] == named
+
+
+def test_only_boxed_objects_asked_about_lend_their_labels():
+    box = BBox(0, 0, 9, 9)
+    scene = Scene(0, (boxed(0, "mug", box), boxed(1, " ", box), boxed(2, "plate", box)), (), 20, 20)
+    assert labels_of((0, 1), scene) == ("mug",)
+    assert labels_of((0, 1), None) == ()
+    assert labels_of((0, 1, 2), make_sample(3, 1).scene) == ()
 
 
 @given(st.integers(0, 500), st.sampled_from(["seed", "balanced"]))

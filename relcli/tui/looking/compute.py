@@ -8,7 +8,8 @@ from relcli.results.attention_maps import AttentionMaps
 from relcli.results.question import QuestionView
 from relcli.results.row_maps import maps_of_layers, stored_head, stored_row
 from relcli.results.token_strip import TokenStrip
-from relcli.scenes.spans import question_spans
+from relcli.scenes.spans import labels_of, question_spans
+from relcli.scenes.vocabulary import RAW
 from relcli.tui.background.replies import in_base64
 from relcli.tui.context import Context
 from relcli.tui.looking.text import head_name, token_name
@@ -65,7 +66,8 @@ async def head_maps(
         if stored is not None:
             return stored
     role = _ROLE_OF.get(row, row)
-    found = question_spans(question.text, question.stem, question.options)
+    labels = labels_of(question.asked, question.scenes.get(RAW))
+    found = question_spans(question.text, question.stem, question.options, labels)
     spans = [(span.start, span.end) for span in found if span.role == role]
     if not spans and row != "answer":
         raise UsageError(f"The question has no tokens of the row {row}.")
@@ -98,9 +100,7 @@ async def _asked(
             f"The run {record.run} was answered by another model than {record.model} is now "
             f"({'; '.join(different)}), and does not keep this map itself."
         )
-    asked = Attention(
-        id=0, image=image, text=question.text, spans=tuple(spans), head=head, behind=behind
-    )
+    asked = Attention(id=0, image=image, text=question.text, spans=tuple(spans), head=head, behind=behind)
     reply = await context.model.call(load, asked)
     assert isinstance(reply, Looked)
     layers = zip(reply.maps.layers, reply.maps.image_mass, strict=True)
