@@ -7,14 +7,17 @@ from typing import Any
 import pytest
 
 from relcli.errors import UsageError
+from relcli.jobs.importing.pictures import import_pictures
 from relcli.jobs.request import RunRequest
 from relcli.options.declaration import options_of
 from relcli.options.run import RunOptions
+from relcli.progress import NullProgress
 from relcli.scenes.vocabulary import CATEGORIES
 from relcli.tui.launch.request import arguments, defaults, remembered, to_remember
 from relcli.tui.widgets.table import Table
 from relcli.warehouse.opening import connect
 from relcli.warehouse.rows import query
+from tests.cli.own_kit import make_pictures
 from tests.tui.tui_driver import SMALL, Driver
 
 
@@ -57,6 +60,32 @@ async def test_the_form_has_the_declared_fields_with_their_defaults(drive, wareh
                 assert driver.text("#hint").split()[:3] == each.help.replace("`", "").split()[:3]
         value = driver.screen.query_one("LaunchForm").value
         assert RunRequest(**value) == RunRequest()
+
+
+async def test_own_pictures_lend_the_form_their_variants_and_categories(drive, tmp_path):
+    database = tmp_path / "own.duckdb"
+    images, questions, boxes = make_pictures(tmp_path, 2)
+    import_pictures(database, images, questions, boxes, "tables", NullProgress())
+    async with drive(database, "7") as driver:
+        await driver.settle()
+        form: Any = driver.screen.query_one("LaunchForm")
+        usual = form.value
+        fill(driver, dataset="tables")
+        await driver.settle()
+        names = ("variants", "categories", "questions")
+        offered = {name: form.query_one(f"#{name}").offered for name in names}
+        assert offered == {
+            "variants": ("raw", "masked", "swapped", "blank"),
+            "categories": ("pictures", "side"),
+            "questions": ("", "own"),
+        }
+        assert form.value == usual | {"dataset": "tables"}  # all of its categories are what no word means
+        fill(driver, categories=("side",), variants=("raw", "swapped"))
+        assert "run --dataset tables --category side --variants raw,swapped" in driver.screen._typed
+        fill(driver, dataset="bundled")
+        await driver.settle()
+        assert form.query_one("#categories").offered == CATEGORIES
+        assert (form.value["variants"], form.value["categories"]) == (("raw",), CATEGORIES)
 
 
 def fill(driver: Driver, **values: object) -> None:

@@ -98,6 +98,7 @@ way: enter opens one's Overview, `R` resumes it, `ctrl+x` cancels it.
         except RelcliError as caught:
             problem = caught
         self.query_one(LaunchForm).offer(self._known)
+        self._show_command()
         self._panel.show(self._known)
         if problem:
             raise problem

@@ -53,6 +53,7 @@ class Choices(Widget, can_focus=True):
         """`options`: (value, words) each."""
         super().__init__(id=id)
         self._options, self._several = tuple(options), several
+        self._wanted = columns
         self._most = self._columns = columns or len(self._options)
         self._chosen = set(chosen)
         self._at = 0
@@ -67,6 +68,27 @@ class Choices(Widget, can_focus=True):
         self._chosen = set(chosen)
         self._to_chosen()
         self.refresh()
+
+    @property
+    def options(self) -> tuple[tuple[str, str], ...]:
+        """(value, words) each."""
+        return self._options
+
+    @property
+    def chosen(self) -> frozenset[str]:
+        """What was chosen, whether it is offered now or not."""
+        return frozenset(self._chosen)
+
+    @property
+    def offered(self) -> tuple[str, ...]:
+        return tuple(name for name, _ in self._options)
+
+    def offer(self, options: Sequence[tuple[str, str]], chosen: Iterable[str]) -> None:
+        """Other options, (value, words) each, and those of them that are chosen."""
+        self._options, self._at = tuple(options), 0
+        self._most = self._columns = self._wanted or len(self._options)
+        self.value = chosen
+        self.refresh(layout=True)
 
     def _to_chosen(self) -> None:
         if not self._several:
