@@ -12,8 +12,9 @@ from relcli.jobs.request import RunRequest
 from relcli.options.declaration import options_of
 from relcli.options.run import RunOptions
 from relcli.progress import NullProgress
+from relcli.results.runs import Inventory
 from relcli.scenes.vocabulary import CATEGORIES
-from relcli.tui.launch.request import arguments, defaults, remembered, to_remember
+from relcli.tui.launch.request import arguments, check, defaults, remembered, to_remember
 from relcli.tui.widgets.table import Table
 from relcli.warehouse.opening import connect
 from relcli.warehouse.rows import query
@@ -88,6 +89,13 @@ async def test_own_pictures_lend_the_form_their_variants_and_categories(drive, t
         assert (form.value["variants"], form.value["categories"]) == (("raw",), CATEGORIES)
 
 
+async def test_what_was_remembered_of_own_pictures_is_there_again(drive, warehouse, monkeypatch):
+    monkeypatch.setenv("RELCLI_RUN_QUESTIONS", "own")
+    monkeypatch.setenv("RELCLI_RUN_VARIANTS", "raw,swapped")
+    async with drive(warehouse, "7") as driver:
+        assert driver.screen.query_one("LaunchForm").value["variants"] == ("raw",)  # bundled has no others
+
+
 def fill(driver: Driver, **values: object) -> None:
     for name, value in values.items():
         field: Any = driver.screen.query_one(f"#{name}")
@@ -120,11 +128,17 @@ async def test_keys_fill_the_form_and_the_command_follows(drive, warehouse):
         expected = (
             "relcli run --model Qwen/Qwen3-VL-2B-Instruct --dataset kit-scenes --questions seed "
             + " ".join(f"--category {name}" for name in CATEGORIES if name != CATEGORIES[1])
-            + " --variants raw,masked,changed --max-samples 12 --db kit.duckdb"
+            + " --variants raw,masked,blank --max-samples 12 --db kit.duckdb"
         )
         assert driver.text("#command") == f"$ {expected}"
         await driver.press("escape", "y")
         assert driver.app.clipboard == expected
+
+
+def test_a_question_set_that_the_data_lacks_is_named():
+    known = Inventory(datasets=({"dataset": "mine", "question_sets": ["seed"]},))
+    with pytest.raises(UsageError, match="mine has no balanced questions; it has seed"):
+        check({"dataset": "mine", "questions": "balanced"}, {}, known)
 
 
 WRONG = {
@@ -136,7 +150,6 @@ WRONG = {
     "There is no model folder './nowhere'": {"model": "./nowhere"},
     "No model is named": {"model": ""},
     "There is no data set 'elsewhere'": {"dataset": "elsewhere"},
-    "has no balanced questions; it has seed": {"dataset": "kit-scenes", "questions": ("balanced",)},
     "There is a run study-4b already": {"name": "study-4b"},
     "'a/b' can't name a run": {"name": "a/b"},
 }

@@ -60,12 +60,14 @@ class OptionForm(VerticalScroll, can_focus=False):
         """The widget of an option; `value` is what it begins with."""
         if option.base is bool:
             return Choices(_SWITCH, ("yes" if value else "",), id=option.name)
+        said = (value or ()) if option.several else (value or "",)
+        others = [name for name in said if name and name not in option.choices]  # a data set's own
         if option.choices and option.several:
             columns = 2 * (len(option.choices) > 5)
-            named = [(name, name) for name in option.choices]
+            named = [(name, name) for name in (*option.choices, *others)]
             return Choices(named, value or (), several=True, columns=columns, id=option.name)
         if option.choices:
-            named = [(name, name.replace("_", " ")) for name in option.choices]
+            named = [(name, name.replace("_", " ")) for name in (*option.choices, *others)]
             none = [("", option.empty or "none")] if option.optional else []
             return Choices([*none, *named], (value or "",), id=option.name)
         usual = option.empty or option.text(option.default)
