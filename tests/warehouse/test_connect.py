@@ -97,7 +97,7 @@ def test_a_locked_file_names_who_holds_it(place, start, held, read_only):
     began = time.monotonic()
     text = refusal(place.path, read_only=read_only, timeout_s=0.5)
 
-    assert 0.4 < time.monotonic() - began < 3
+    assert 0.4 < time.monotonic() - began < 30
     assert f"{place.path} has been held by process {holder.pid} (" in text
     assert "workers.py hold" in text
     assert "for 0.5 s" in text
