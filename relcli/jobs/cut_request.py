@@ -9,13 +9,13 @@ from relcli.jobs.experiment_steps import (
     HeadRanking,
     check_experiment_name,
     chosen_heads,
+    experiment_name,
     heads_in,
     layer_windows,
 )
 from relcli.models.edits import Heads
 from relcli.options.cut import OF_A_QUESTION, CutOptions
 from relcli.options.reading import Request, validated
-from relcli.warehouse.names import make_name
 
 _UNMATCHED = ("image", "text")
 
@@ -62,7 +62,7 @@ class CutRequest(Request, CutOptions):
         parts = [self.region, *([self.match] if self.match else []), self.source]
         parts += [f"layers-{self.layers}"] * (self.layers != "all")
         parts += [f"heads-{self.heads}"] * (self.heads != "all") + [f"seed-{self.seed}"] * (self.seed != 0)
-        return make_name("-".join(parts))[:80]
+        return experiment_name(parts)
 
 
 def steps(

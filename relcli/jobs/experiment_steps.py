@@ -1,5 +1,6 @@
 """Which layers and heads an experiment is about, as --layers and --heads say it."""
 
+import hashlib
 import random
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -9,10 +10,11 @@ from typing import NamedTuple
 
 from relcli.errors import UsageError
 from relcli.models.edits import Heads
-from relcli.warehouse.names import check_name
+from relcli.warehouse.names import check_name, make_name
 from relcli.warehouse.reads import read
 
 RANKING = "head_grounding"
+_LONGEST = 80  # characters of the name of an experiment; NAME/random-2 has to fit as well
 
 
 class HalvedHeads(NamedTuple):
@@ -134,12 +136,24 @@ def heads_in(heads: Heads | HalvedHeads | None, layers: Collection[int] | None) 
     return tuple(each for each in heads if each[0] in layers)
 
 
+def experiment_name(parts: Sequence[str]) -> str:
+    """The name of an experiment made from what it is, at most 80 characters; a longer one ends in a hash of
+    the whole, so that lists of heads that begin alike have names of their own."""
+    whole = "-".join(filter(None, parts))
+    if len(whole) <= _LONGEST:
+        return make_name(whole)
+    digest = hashlib.sha256(whole.encode()).hexdigest()[:8]
+    return f"{make_name(whole[: _LONGEST - 9])}-{digest}"
+
+
 def check_experiment_name(name: str | None) -> None:
     """Raises UsageError for what can't be the name of an experiment."""
     if name is not None:
         check_name(name, "intervention")
-        if len(name) > 80:
-            raise UsageError("--name of an intervention has at most 80 characters: shorten it.")
+        if len(name) > _LONGEST:
+            raise UsageError(
+                f"--name of an intervention has at most {_LONGEST} characters: shorten it."
+            )
         if name == "none":
             raise UsageError("Plain answers are called none already: choose another --name.")
 

@@ -5,11 +5,16 @@ from typing import NamedTuple
 
 from relcli.captures import QUERY_ROWS
 from relcli.errors import UsageError
-from relcli.jobs.experiment_steps import check_experiment_name, chosen_heads, heads_in, layer_windows
+from relcli.jobs.experiment_steps import (
+    check_experiment_name,
+    chosen_heads,
+    experiment_name,
+    heads_in,
+    layer_windows,
+)
 from relcli.models.edits import Heads
 from relcli.options.patch import PatchOptions
 from relcli.options.reading import Request, validated
-from relcli.warehouse.names import make_name
 
 CELLS = ("target", "arrow", "distractor", "removed", "image")
 
@@ -74,7 +79,7 @@ class PatchRequest(Request, PatchOptions):
         parts += [f"layers-{self.layers}"] * (self.layers != "each")
         parts += [f"heads-{self.heads}"] * (self.heads != "all") + [f"seed-{self.seed}"] * (self.seed != 0)
         parts += ["deepstack-source"] * (self.deepstack == "source")
-        return make_name("-".join(filter(None, parts)))[:80]
+        return experiment_name(parts)
 
 
 def patch_steps(request: PatchRequest, n_layers: int, n_heads: int) -> list[PatchStep]:

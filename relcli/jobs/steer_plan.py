@@ -21,7 +21,8 @@ class SteerPlan:
     """The heads asked for, the same number of random ones, and all of them.
 
     heads: None is all; then the controls are random cells. halves: 1 or 2 of each scene, where heads were
-    chosen by half. without: questions whose picture has no such region; unmatched: those without a control.
+    chosen by half. region: in place of the request's, of cells that somebody picked. without: questions
+    whose picture has no such region; unmatched: those without a control.
     """
 
     request: SteerRequest
@@ -32,8 +33,14 @@ class SteerPlan:
     regions: Regions
     tasks: Sequence[Task]
     halves: Mapping[int, int] = field(default_factory=dict)
+    region: str | None = None
     without: set[Place] = field(default_factory=set)
     unmatched: set[Place] = field(default_factory=set)
+
+    @property
+    def to(self) -> str:
+        """The region to which attention is drawn."""
+        return self.region or self.request.to
 
     @property
     def records(self) -> list[SteerRecord]:
@@ -43,7 +50,7 @@ class SteerPlan:
             return SteerRecord(
                 intervention=name + suffix,
                 experiment=name,
-                region=request.to,
+                region=self.to,
                 from_rows=request.source,
                 strength=request.strength,
                 heads=heads,
@@ -67,12 +74,19 @@ class SteerPlan:
                     if edit is not None:
                         yield Unit(task, question, record.intervention, edit)
 
+    def of_place(self, place: Place) -> Iterator[tuple[SteerRecord, Steering]]:
+        """The interventions on one question; none where it lacks the region."""
+        for record in self.records:
+            edit = self._edit(record, place)
+            if edit is not None:
+                yield record, edit
+
     def notes(self) -> list[str]:
         total = sum(len(task.questions) for task in self.tasks)
         found = []
         if self.without:
             found.append(
-                f"{len(self.without):,} of {total:,} questions have no region {self.request.to} on their "
+                f"{len(self.without):,} of {total:,} questions have no region {self.to} on their "
                 "picture; they are left out."
             )
         if self.unmatched:
@@ -84,7 +98,7 @@ class SteerPlan:
 
     def _edit(self, record: SteerRecord, place: Place) -> Steering | None:
         """None where the question has no such region, or nothing is left for a control."""
-        request, cells = self.request, self.regions.cells(self.request.to, place, ())
+        request, cells = self.request, self.regions.cells(self.to, place, ())
         if not cells:
             self.without.add(place)
             return None

@@ -3,10 +3,9 @@
 import math
 
 from relcli.errors import UsageError
-from relcli.jobs.experiment_steps import check_experiment_name
+from relcli.jobs.experiment_steps import check_experiment_name, experiment_name
 from relcli.options.reading import Request, validated
 from relcli.options.steer import SteerOptions
-from relcli.warehouse.names import make_name
 
 
 @validated(frozen=True)
@@ -31,4 +30,4 @@ class SteerRequest(Request, SteerOptions):
             return self.name
         parts = ["steer", self.to, f"{self.strength:g}", f"heads-{self.heads}"]
         parts += [self.source] * (self.source != "question") + [f"seed-{self.seed}"] * (self.seed != 0)
-        return make_name("-".join(parts))[:80]
+        return experiment_name(parts)

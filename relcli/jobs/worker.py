@@ -35,7 +35,7 @@ from relcli.jobs.worker_protocol import (
     is_same_model,
 )
 from relcli.jobs.worker_rows import row_maps, row_spans, with_all_heads
-from relcli.jobs.worker_values import described, knockout_of, one_answer, picture_of
+from relcli.jobs.worker_values import described, edit_of, one_answer, picture_of
 from relcli.models.answer_engine import AnswerEngine
 from relcli.models.interruption import interruptible
 from relcli.models.items import AskItem, PromptItem
@@ -187,7 +187,7 @@ class Worker:
         if not 1 <= len(request.edits) <= MOST_EDITS:
             raise UsageError(f"A cut takes 1 to {MOST_EDITS} edits, not {len(request.edits)}.")
         found = engine.describe(picture_of(request.image))
-        edits = [None if each is None else knockout_of(each, request.layout, found) for each in request.edits]
+        edits = [None if each is None else edit_of(each, request.layout, found) for each in request.edits]
         prompts = [
             PromptItem(number, request.text, request.options, edit) for number, edit in enumerate(edits)
         ]

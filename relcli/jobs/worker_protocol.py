@@ -77,11 +77,11 @@ class Ask(_Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CutEdit(_Strict):
-    """What is cut for one answer; the fields of `relcli.models.items.Knockout`.
+    """What is cut or steered for one answer; the fields of `relcli.models.edits.Knockout` and `Steering`.
 
     cells: numbers of image tokens, row by row. layers: None is all. heads: (layer, head), None is all of
     these layers. rows: whose sight is cut: answer, question, image or all. text: all tokens that are no image
-    tokens are cut instead.
+    tokens are cut instead. strength: the cells are not cut, but this is added to their scores.
     """
 
     cells: tuple[int, ...] = ()
@@ -89,6 +89,7 @@ class CutEdit(_Strict):
     heads: tuple[tuple[int, int], ...] | None = None
     rows: str = "answer"
     text: bool = False
+    strength: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,9 +8,10 @@ from relcli.errors import UsageError
 from relcli.jobs.worker_lines import picture_bytes
 from relcli.jobs.worker_protocol import CutEdit, Describe, Described, Maps, OneAnswer
 from relcli.models.answer_engine import EngineDescription
-from relcli.models.edits import Knockout
+from relcli.models.edits import Knockout, Steering
 from relcli.models.items import Answer, AttentionSummary
 from relcli.models.names import EDITED_ROWS
+from relcli.options.steer import MOST_STRENGTH
 from relcli.scenes.decoding import UndecodableError, decode
 from relcli.token_layout import TokenLayout
 
@@ -46,10 +47,10 @@ def described(request: Describe, found: EngineDescription) -> Described:
     )
 
 
-def knockout_of(edit: CutEdit, layout: str, found: EngineDescription) -> Knockout:
+def edit_of(edit: CutEdit, layout: str, found: EngineDescription) -> Knockout | Steering:
     """The edit for the engine. Raises UsageError for what the model or the picture does not have."""
     if not found.capabilities.edits or None in (found.layout, found.n_layers, found.n_heads):
-        raise UsageError("This model's attention can't be cut: load one here that lets it be edited.")
+        raise UsageError("This model's attention can't be cut or steered: load one that lets it be edited.")
     assert found.layout is not None and found.n_layers is not None and found.n_heads is not None
     if layout != found.layout.name:
         raise UsageError(
@@ -58,7 +59,11 @@ def knockout_of(edit: CutEdit, layout: str, found: EngineDescription) -> Knockou
     if edit.rows not in EDITED_ROWS:
         raise UsageError(f"There are no rows {edit.rows!r}: give {', '.join(EDITED_ROWS)}.")
     if not edit.text and not edit.cells:
-        raise UsageError("A cut needs cells, or text: name what is to be cut.")
+        raise UsageError("An edit needs cells, or text: name what is to be cut or steered.")
+    if edit.strength is not None and (edit.text or not abs(edit.strength) <= MOST_STRENGTH):
+        raise UsageError(
+            f"A strength goes with cells alone and lies between -{MOST_STRENGTH:g} and {MOST_STRENGTH:g}."
+        )
     cells = tuple(sorted(set(edit.cells)))
     heads = edit.heads or ()
     for what, numbers, n in (
@@ -68,6 +73,8 @@ def knockout_of(edit: CutEdit, layout: str, found: EngineDescription) -> Knockou
     ):
         if out := [number for number in numbers if not 0 <= number < n]:
             raise UsageError(f"There is no {what} {out[0]}: they are numbered from 0 to {n - 1}.")
+    if edit.strength is not None:
+        return Steering(cells, edit.strength, edit.layers, edit.rows, edit.heads)
     return Knockout(cells, edit.layers, edit.rows, edit.heads, edit.text)
 
 

@@ -9,6 +9,7 @@ from relcli.options.experiment import InterventionOptions, RepeatedRunOptions, R
 from relcli.options.model import DeviceOptions
 
 STEER = "What is steered"
+MOST_STRENGTH = 1000.0
 TOWARDS = ("target", "distractor", "arrow", "removed")
 
 
@@ -32,8 +33,8 @@ class _What:
         "What is added to the scores of these cells before the softmax; it multiplies weights by its "
         "exponential.",
         panel=STEER,
-        least=-1000,
-        most=1000,
+        least=-MOST_STRENGTH,
+        most=MOST_STRENGTH,
     )
     source: EditedRows = option(
         "question",

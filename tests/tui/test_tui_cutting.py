@@ -1,4 +1,5 @@
-"""Cutting on screen 4: the answer changes in place, is kept as relcli cut keeps it, or thrown away."""
+"""Cutting and steering on screen 4: the answer changes in place, is kept as the commands keep it, or thrown
+away."""
 
 import shutil
 from pathlib import Path
@@ -10,6 +11,8 @@ from relcli.jobs.cut import cut
 from relcli.jobs.cut_request import CutRequest
 from relcli.jobs.request import RunRequest
 from relcli.jobs.run import run
+from relcli.jobs.steer import steer
+from relcli.jobs.steer_request import SteerRequest
 from relcli.progress import NullProgress
 from relcli.scenes.generation import generate_folder
 from relcli.tui.cutting.panel import CutPanel
@@ -104,7 +107,8 @@ async def test_a_cut_changes_the_answer_in_place_and_is_kept_or_thrown_away(driv
             Choices.Changed(panel.query_one("#cut-region", Choices))
         )
         await until(driver, lambda: panel.view is not None and panel.view is not shown)
-        await until(driver, lambda: panel.view.cut.planned[0][0].intervention == "target-answer-layers-1-2")
+        name = "target-answer-layers-1-2"
+        await until(driver, lambda: panel.view.edited.planned[0][0].intervention == name)
         await driver.press("ctrl+s")
         await until(driver, lambda: "answers under target-answer-layers-1-2" in driver.notices[-1])
         await driver.press("escape")
@@ -122,12 +126,82 @@ async def test_a_cut_changes_the_answer_in_place_and_is_kept_or_thrown_away(driv
         request = CutRequest(run="first", region="target", layers="1-2", name=name)
         outcome = cut(answered, request, NullProgress())
         assert outcome.n_answered == outcome.n_planned - (len(kept) if name is None else 0)
-    twins = query(
-        answered,
-        "select max(abs(a - b)) from (select unnest(x.option_logprobs) a, unnest(y.option_logprobs) b "
-        "from answer x join answer y on x.run = y.run and x.scene_id = y.scene_id and x.variant = y.variant "
-        "and x.question_index = y.question_index "
-        "and y.intervention = replace(x.intervention, 'target-answer-layers-1-2', 'again') "
-        "where x.intervention like 'target-answer-layers-1-2%')",
+    assert most_apart(answered, "target-answer-layers-1-2", "again") < 1e-4
+
+
+def most_apart(database: Path, one: str, other: str) -> float:
+    """How far the log-probabilities under two interventions and their controls differ, at most."""
+    rows = query(
+        database,
+        "select count(*), max(abs(a - b)) from (select unnest(x.option_logprobs) a, "
+        "unnest(y.option_logprobs) b from answer x join answer y on x.run = y.run "
+        "and x.scene_id = y.scene_id and x.variant = y.variant and x.question_index = y.question_index "
+        f"and y.intervention = replace(x.intervention, '{one}', '{other}') "
+        f"where x.intervention like '{one}%' and x.intervention not like '{other}%')",
     ).rows
-    assert twins[0][0] < 1e-4
+    assert rows[0][0] > 0
+    return rows[0][1]
+
+
+def choose(panel: CutPanel, field: str, value: str) -> None:
+    """As a person chooses it."""
+    choices = panel.query_one(field, Choices)
+    choices.value = (value,)
+    choices.post_message(Choices.Changed(choices))
+
+
+@pytest.mark.slow
+async def test_steering_changes_the_answer_in_place_and_is_kept_or_thrown_away(drive, answered):
+    async with drive(answered, "4", "X") as driver:
+        screen = driver.screen
+        panel, plain = screen.query_one(CutPanel), screen._question
+        before = plain.answers["raw"].probabilities
+        await driver.press("tab", "right")
+        assert panel.query_one("#steer-to").display and not panel.query_one("#cut-region").display
+        assert panel.query_one("#cut-from", Choices).value == ("question",)
+        choose(panel, "#steer-to", "target")
+        await until(driver, lambda: panel.view is not None)
+        assert screen._question.answers["raw"].probabilities != before
+        cells = panel.query_one(CellPicker).cells
+        drawn, unsteered = (
+            sum(each.maps["raw"].weights(0)[cell] for cell in cells) for each in (screen._question, plain)
+        )
+        assert drawn > 1.5 * unsteered
+        assert "3 matched random sets" in driver.text("#cut-effect")
+        # Some heads alone, beside as many random ones and all of them.
+        shown = panel.view
+        panel.query_one("#cut-heads", Input).value = "1.0,2.1"
+        await until(driver, lambda: panel.view is not shown)
+        assert "all heads" in driver.text("#cut-effect")
+        name = "steer-target-3-heads-1.0-2.1"
+        assert panel.view.edited.planned[0][0].intervention == name
+        await driver.press("ctrl+s")
+        await until(driver, lambda: f"5 answers under {name}" in driver.notices[-1])
+        # Picked cells, the other way; then what can't be.
+        strength = panel.query_one("#cut-strength", Input)
+        strength.value = "-1.5"
+        choose(panel, "#steer-to", "cells")
+        await until(driver, lambda: panel.view.edited.planned[0][0].intervention.startswith("steer-cells-"))
+        refused = {"0": "0 changes nothing", "x": "such as 3", "nan": "not nan", "2e3": "1000.0"}
+        for value, says in refused.items():
+            strength.value = value
+            strength.focus()
+            await driver.press("enter")
+            await until(driver, lambda says=says: says in driver.text("#cut-effect"))
+        assert screen._question.answers["raw"].probabilities == before
+        await driver.press("escape")
+        assert not panel.is_open
+    kept = query(
+        answered,
+        "select a.intervention, kind, strength, region, from_rows, layer_heads, control_of "
+        "from answer a join intervention using (intervention) where kind = 'steer' order by a.intervention",
+    ).rows
+    beside = ["", "/all-heads", "/random-1", "/random-2", "/random-3"]
+    assert [row[0].removeprefix(name) for row in kept] == beside
+    assert kept[0][1:] == ("steer", 3.0, "target", "question", ["1.0", "2.1"], None)
+    assert {row[6] for row in kept[2:]} == {name}
+    for other in (None, "again"):
+        request = SteerRequest(run="first", heads="1.0,2.1", name=other)
+        outcome = steer(answered, request, NullProgress())
+        assert outcome.n_answered == outcome.n_planned - (len(kept) if other is None else 0)
+    assert most_apart(answered, name, "again") < 1e-4

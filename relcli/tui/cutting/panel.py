@@ -1,4 +1,4 @@
-"""The panel that cuts: what is cut on one side of it, and what that does to the answer."""
+"""The panel that cuts and steers attention: where, on one side of it, and what that does to the answer."""
 
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -11,10 +11,10 @@ from textual.timer import Timer
 from textual.widgets import Button, Input
 
 from relcli.errors import RelcliError
-from relcli.options.cut import REGIONS
 from relcli.results.question import QuestionView
 from relcli.tui.context import context_of
-from relcli.tui.cutting.compute import CutView, compute_cut, keep, regions_of
+from relcli.tui.cutting.compute import EditView, compute_edit, keep, regions_of
+from relcli.tui.cutting.fields import CELLS, STEER, EditFields
 from relcli.tui.cutting.picker import CellPicker
 from relcli.tui.cutting.text import effect_text
 from relcli.tui.frame.keys import bind
@@ -25,10 +25,8 @@ from relcli.tui.widgets.safe_text import Text
 
 if TYPE_CHECKING:
     from relcli.jobs.worker_cut import Cutting
+    from relcli.jobs.worker_steer import Drawing
 
-_CELLS = "cells"
-_OFFERED = (*(name for name in REGIONS if name != "random"), _CELLS)
-_FROM = ("answer", "question", "image", "all")
 _WAIT_S = 0.15  # for the next key
 _QUICK_S = 2.0  # an answer that takes longer is waited for only when enter asks for it
 _HINT = "Pick cells with the arrow keys and space, or the mouse; or choose a region."
@@ -38,23 +36,21 @@ class CutPanel(Vertical):
     """Hidden until `open`. Each change is answered at once where the model is quick; `Changed` brings the
     question as it is answered now."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [bind("start", "keep", "Keep the cut")]
+    BINDINGS: ClassVar[list[BindingType]] = [bind("start", "keep", "Keep it")]
     DEFAULT_CSS = """
-    CutPanel { display: none; width: 3fr; padding: 0 1; border-left: solid $accent; }
+    CutPanel { display: none; width: 2fr; padding: 0 1; border-left: solid $accent; }
     CutPanel.-shown { display: block; }
     CutPanel #cut-sides { height: 1fr; }
     CutPanel #cut-what { width: 2fr; height: 1fr; padding-left: 1; }
-    CutPanel Input, CutPanel Input:focus { height: 1; border: none; padding: 0; }
-    CutPanel .cut-row { height: 1; }
-    CutPanel .cut-label { width: 8; color: $text-muted; }
+    CutPanel #cut-buttons { height: 1; }
     CutPanel #cut-effect { height: auto; }
     CutPanel Button { margin-right: 1; }
     """
 
     class Changed(Message):
-        """view: what is shown under the cut; None: the question as it was."""
+        """view: what is shown under the edit; None: the question as it was."""
 
-        def __init__(self, view: CutView | None, plain: QuestionView) -> None:
+        def __init__(self, view: EditView | None, plain: QuestionView) -> None:
             super().__init__()
             self.view, self.plain = view, plain
 
@@ -69,7 +65,7 @@ class CutPanel(Vertical):
         super().__init__()
         self._plain: QuestionView | None = None
         self._variant = ""
-        self._view: CutView | None = None
+        self._view: EditView | None = None
         self._quick = True
         self._timer: Timer | None = None
 
@@ -77,16 +73,9 @@ class CutPanel(Vertical):
         with Horizontal(id="cut-sides"):
             yield CellPicker()
             with Vertical(id="cut-what"):
-                yield Choices([(name, name) for name in _OFFERED], [_CELLS], columns=4, id="cut-region")
-                with Horizontal(classes="cut-row"):
-                    yield SafeStatic("from", classes="cut-label")
-                    yield Choices([(name, name) for name in _FROM], ["answer"], id="cut-from")
-                for name, hint in (("layers", "all, or 0-5,12"), ("heads", "all, or 3.0,3.5, or random:20")):
-                    with Horizontal(classes="cut-row"):
-                        yield SafeStatic(name, classes="cut-label")
-                        yield Input("all", placeholder=hint, id=f"cut-{name}")
+                yield EditFields()
                 yield SafeStatic(_HINT, id="cut-effect", markup=False)
-        with Horizontal(classes="cut-row"):
+        with Horizontal(id="cut-buttons"):
             yield Button("Keep it (ctrl+s)", id="cut-keep", compact=True)
             yield Button("Throw it away (esc)", id="cut-close", compact=True)
 
@@ -95,12 +84,12 @@ class CutPanel(Vertical):
         return self.has_class("-shown")
 
     @property
-    def view(self) -> CutView | None:
-        """What is shown under the cut."""
+    def view(self) -> EditView | None:
+        """What is shown under the edit."""
         return self._view
 
     def open(self, question: QuestionView, variant: str) -> None:
-        """Cut this question of a run on this picture."""
+        """Cut or steer this question of a run on this picture."""
         self._plain, self._variant, self._view = question, variant, None
         self.add_class("-shown")
         self.post_message(self.Toggled(True))
@@ -109,7 +98,7 @@ class CutPanel(Vertical):
         self.query_one(CellPicker).focus()
 
     def close(self) -> None:
-        """Throw the cut away."""
+        """Throw the edit away."""
         self._stop()
         plain, shown = self._plain, self._view
         self._plain = self._view = None
@@ -131,22 +120,13 @@ class CutPanel(Vertical):
                 self.post_message(self.Changed(None, plain))
 
     @property
-    def cutting(self) -> "Cutting":
-        """What is asked for."""
-        from relcli.jobs.worker_cut import Cutting
-
-        [source] = self.query_one("#cut-from", Choices).value
-        return Cutting(
-            region=self._region,
-            cells=self.query_one(CellPicker).cells if self._region == _CELLS else frozenset(),
-            source=source,  # type: ignore[arg-type]
-            layers=self.query_one("#cut-layers", Input).value.strip() or "all",
-            heads=self.query_one("#cut-heads", Input).value.strip() or "all",
-        )
+    def asked(self) -> "Cutting | Drawing":
+        """What is asked for. Raises UsageError."""
+        return self._fields.asked(self.query_one(CellPicker).cells)
 
     @property
-    def _region(self) -> str:
-        return self.query_one("#cut-region", Choices).value[0]
+    def _fields(self) -> EditFields:
+        return self.query_one(EditFields)
 
     def _show_cells(self) -> None:
         """The region's cells on the picture; picked cells stay."""
@@ -154,17 +134,18 @@ class CutPanel(Vertical):
             return
         picker, maps = self.query_one(CellPicker), plain.maps.get(self._variant)
         height, width = (maps.height, maps.width) if maps else (1, 1)
-        cells = picker.cells
-        if self._region != _CELLS:
+        cells, region = picker.cells, self._fields.of_region
+        if region != CELLS:
             found = regions_of(plain.coverage.get(self._variant))
-            cells = found.get(self._region, range(height * width) if self._region == "image" else ())
-        picker.show(plain.pictures.get(self._variant), height, width, cells)
+            cells = found.get(region, range(height * width) if region == "image" else ())
+        lit = self._fields.kind == STEER
+        picker.show(plain.pictures.get(self._variant), height, width, cells, lit=lit)
 
     # What a person changes
 
     def on_cell_picker_picked(self, event: CellPicker.Picked) -> None:
         event.stop()
-        self.query_one("#cut-region", Choices).value = (_CELLS,)
+        self._fields.pick_cells()
         self._changed()
 
     def on_choices_changed(self, event: Choices.Changed) -> None:
@@ -179,7 +160,7 @@ class CutPanel(Vertical):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        self._cut()
+        self._ask()
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         event.stop()
@@ -190,21 +171,20 @@ class CutPanel(Vertical):
 
     def _changed(self) -> None:
         if not self._quick:
-            self._say("Enter in layers or heads cuts: this model is not quick enough to do it at every key.")
+            self._say("Enter in layers or heads asks: this model is not quick enough to do it at every key.")
             return
         if self._timer is not None:
             self._timer.stop()
-        self._timer = self.set_timer(_WAIT_S, self._cut)
+        self._timer = self.set_timer(_WAIT_S, self._ask)
 
-    def _cut(self) -> None:
+    def _ask(self) -> None:
         if self._plain is not None:
-            work = partial(self._compute, self._plain, self._variant, self.cutting)
-            self.run_worker(work, group="cut", exclusive=True)
+            self.run_worker(partial(self._compute, self._plain, self._variant), group="cut", exclusive=True)
 
-    async def _compute(self, plain: QuestionView, variant: str, cutting: "Cutting") -> None:
+    async def _compute(self, plain: QuestionView, variant: str) -> None:
         self.add_class("-busy")
         try:
-            view = await compute_cut(context_of(self), plain, variant, cutting)
+            view = await compute_edit(context_of(self), plain, variant, self.asked)
         except RelcliError as problem:
             self._view = None
             self._say(problem.message)
@@ -230,12 +210,12 @@ class CutPanel(Vertical):
     def action_keep(self) -> None:
         """Store what is shown as an intervention."""
         if self._view is None:
-            self.notify("There is no cut to keep yet.", severity="warning")
+            self.notify("There is nothing to keep yet.", severity="warning")
             return
         self.run_worker(partial(self._keep, self._view), group="keep")
 
-    async def _keep(self, view: CutView) -> None:
-        name = view.cut.planned[0][0].intervention
+    async def _keep(self, view: EditView) -> None:
+        name = view.edited.planned[0][0].intervention
         try:
             new = await keep(context_of(self), view)
         except RelcliError as problem:

@@ -16,8 +16,8 @@ from relcli.tui.frame.keys import bind
 
 
 class CellPicker(Widget, can_focus=True):
-    """Cells that are cut are dark, the one under the cursor is bright. `Picked` is posted when a person
-    changes them."""
+    """Cells that are cut are dark; those to which attention is drawn stay light, the others are darker. The
+    one under the cursor has a colour. `Picked` is posted when a person changes them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("left", "move(0, -1)"),
@@ -41,17 +41,20 @@ class CellPicker(Widget, can_focus=True):
         self._height = self._width = 1
         self._cells: frozenset[int] = frozenset()
         self._at = (0, 0)
+        self._lit = False
         self._drawn: tuple[object, list[Strip]] | None = None
 
     @property
     def cells(self) -> frozenset[int]:
-        """Numbers of the cells that are cut, row by row."""
+        """Numbers of the cells that are picked, row by row."""
         return self._cells
 
-    def show(self, png: bytes | None, height: int, width: int, cells: Collection[int]) -> None:
-        """A picture as `height` x `width` cells, some of them cut."""
+    def show(
+        self, png: bytes | None, height: int, width: int, cells: Collection[int], *, lit: bool = False
+    ) -> None:
+        """A picture as `height` x `width` cells, some of them picked. lit: they are drawn to, not cut."""
         self._png, self._height, self._width = png, max(1, height), max(1, width)
-        self._cells = frozenset(cells)
+        self._cells, self._lit = frozenset(cells), lit
         self._at = min(self._at[0], self._height - 1), min(self._at[1], self._width - 1)
         self.refresh()
 
@@ -84,7 +87,7 @@ class CellPicker(Widget, can_focus=True):
         return columns, rows, (self.size.width - columns) // 2
 
     def render_line(self, y: int) -> Strip:
-        state = (self.size, self._cells, self._at, self.has_focus, self._png, self.rich_style)
+        state = (self.size, self._cells, self._lit, self._at, self.has_focus, self._png, self.rich_style)
         if self._drawn is None or self._drawn[0] != state:
             self._drawn = state, self._lines()
         lines = self._drawn[1]
@@ -112,7 +115,11 @@ class CellPicker(Widget, can_focus=True):
         row_of = np.arange(2 * rows) * self._height // (2 * rows)
         column_of = np.arange(columns) * self._width // columns
         number = row_of[:, None] * self._width + column_of[None, :]
-        pixels[np.isin(number, list(self._cells))] *= 0.15
+        picked = np.isin(number, list(self._cells))
+        if not self._lit:
+            pixels[picked] *= 0.15
+        elif self._cells:
+            pixels[~picked] *= 0.35
         if self.has_focus:
             here = number == self._at[0] * self._width + self._at[1]
             pixels[here] = 0.35 * pixels[here] + 0.65 * np.array([255.0, 170.0, 0.0])

@@ -1,13 +1,13 @@
-"""What a cut did, in a few lines."""
+"""What a cut or steering did, in a few lines."""
 
-from relcli.tui.cutting.compute import CutView
+from relcli.tui.cutting.compute import EditView
 from relcli.tui.widgets.cells import Tones
 from relcli.tui.widgets.safe_text import Text
 
 
-def effect_text(view: CutView, tone: Tones) -> Text:
-    """The answer before and under the cut, and how the right option's log-odds change, beside controls."""
-    text, effect = Text(), view.cut.effect
+def effect_text(view: EditView, tone: Tones) -> Text:
+    """The answer before and under the edit, and how the right option's log-odds change, beside controls."""
+    text, effect = Text(), view.edited.effect
     before, after = (each.answers[view.variant] for each in (view.plain, view.question))
     text.append(f"{before.answer or ''} → {after.answer or ''}", style="bold")
     text.append("  the answer changes\n" if effect.flipped else "  the same answer\n", style="")
@@ -21,6 +21,8 @@ def effect_text(view: CutView, tone: Tones) -> Text:
         text.append(f"{sets} {_signed(effect.control)}\n", style="dim")
     else:
         text.append("no matched random set to compare with\n", style="dim")
+    if effect.all_heads is not None:
+        text.append(f"all heads {_signed(effect.all_heads)}\n", style="dim")
     return text
 
 

@@ -68,7 +68,7 @@ KEYS: dict[str, Key] = {
     "note": Key("i", "Note"),
     "sort": Key("s", "Sort"),
     "ask": Key("a", "Ask"),
-    "cut": Key("X", "Cut attention"),
+    "cut": Key("X", "Cut or steer"),
     # What is shown, and how
     "compare": Key("c", "Compare"),
     "published": Key("p", "Published"),

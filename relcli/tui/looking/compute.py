@@ -85,7 +85,7 @@ async def _asked(
     behind: bool = False,
 ) -> AttentionMaps:
     """From the run's model, in the resident worker."""
-    from relcli.jobs.worker_cut import changed_since
+    from relcli.jobs.worker_edits import changed_since
     from relcli.jobs.worker_load import load_of_run
 
     png = question.pictures.get(variant)

@@ -28,7 +28,7 @@ _BESIDE = 104  # columns from which figures stand beside the options
 
 class Case(Vertical):
     """`show` draws a question as a `ViewOptions` says, in whatever place it has; `-pictures` gives it
-    to the pictures alone, `-cutting` to the panel that cuts."""
+    to the pictures alone, `-cutting` to the panel that cuts and steers."""
 
     DEFAULT_CSS = """
     Case { width: 1fr; height: 1fr; }
@@ -140,6 +140,8 @@ class Case(Vertical):
         right.display = beside == "ground-right"
         if right.display:
             width -= 57
+        elif self.has_class("-cutting") and not self.has_class("-small"):
+            width = self.size.width // 3 - 3  # the panel has the rest
         shown = question_text(question, tone, width, view.variant)
         self.query_one("#question", SafeStatic).update(shown)
         maps = looked_at(question, [name for name in (pair.first, pair.second) if name], view)

@@ -29,7 +29,8 @@ first and last step, and every step where the run kept them.
 go through all questions it lets through. `a` asks the model something of your own about the picture.
 
 {LOOKING_HELP}
-`X` cuts attention: pick cells or a region, layers and heads, and the model answers again without them.
-The answer, the bars and the map change in place; the change of the log-odds stands beside that of matched
-random sets. `ctrl+s` keeps the cut in the warehouse as `relcli cut` would, `esc` throws it away.
+`X` cuts attention: pick cells or a region, layers and heads, and the model answers again without them. Or
+it steers attention there: **strength** is added to the scores of these cells. The answer, the bars and the
+map change in place; the change of the log-odds stands beside that of matched random sets. `ctrl+s` keeps it
+in the warehouse as `relcli cut` or `relcli steer` would, `esc` throws it away.
 """
