@@ -11,7 +11,11 @@ from typing import Any
 
 import duckdb
 
-_OF_THE_RELATION = re.compile(r"registered as '.*?' failed: (\w+): (.*)", re.DOTALL)
+_OF_THE_RELATION = re.compile(
+    r"registered as '.*?' failed: (?:(\w+): )?((?:([\w ]+) Error: )?.*)", re.DOTALL
+)
+"""The class and the message of what went wrong in the relation's SQL. Where no class is named, as while rows
+are read, the message begins with the kind."""
 
 
 class _Stream:
@@ -53,16 +57,38 @@ def parquet(
 def lent(
     to: duckdb.DuckDBPyConnection, name: str, relation: duckdb.DuckDBPyRelation
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """`relation`, of another connection, as a table `name` of `to`, for one statement: its rows come once.
+    """`relation`, of another connection, as a table `name` of `to`.
 
-    What goes wrong in the relation's own SQL is raised by that statement.
+    Its query runs anew for every statement, and once more for each time that one is bound: lend stored rows,
+    and let `streamed` give what is computed. What goes wrong in the relation's own SQL is raised by that
+    statement.
     """
-    to.register(name, _Stream(relation))
-    try:
+    with _registered(to, name, _Stream(relation)):
         yield to
+
+
+@contextmanager
+def streamed(
+    to: duckdb.DuckDBPyConnection, name: str, relation: duckdb.DuckDBPyRelation
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """As `lent`, for one statement that reads the table once: the relation's query starts here and runs once.
+
+    Its connection must do nothing else meanwhile. What goes wrong in its SQL is raised here or by the
+    statement.
+    """
+    with _registered(to, name, relation.__arrow_c_stream__()):
+        yield to
+
+
+@contextmanager
+def _registered(to: duckdb.DuckDBPyConnection, name: str, rows: object) -> Iterator[None]:
+    try:
+        to.register(name, rows)
+        yield
     except duckdb.InvalidInputException as error:
         if found := _OF_THE_RELATION.search(str(error)):
-            raise getattr(duckdb, found[1], duckdb.Error)(found[2]) from error
+            kind = found[1] or f"{(found[3] or '').replace(' ', '')}Exception"
+            raise getattr(duckdb, kind, duckdb.Error)(found[2]) from error
         raise
     finally:
         to.unregister(name)

@@ -8,7 +8,7 @@ import duckdb
 
 from relcli.atomic import replaced
 from relcli.errors import RelcliError, UsageError
-from relcli.warehouse.across import beside, lent
+from relcli.warehouse.across import beside, streamed
 from relcli.warehouse.failures import explain, first_line
 from relcli.warehouse.opening import connect, literal
 
@@ -45,7 +45,7 @@ def copy_to_file(
             try:
                 # On lines of its own: the SQL may end in a comment.
                 found = connection.sql(f"FROM (\n{select}\n)", params=dict(params) if params else None)
-                with lent(other, "found", found):
+                with streamed(other, "found", found):
                     rows = other.execute(
                         f"COPY (FROM found) TO {literal(str(temporary))} ({options})"
                     ).fetchall()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from relcli.warehouse.across import beside, lent, parquet
+from relcli.warehouse.across import beside, parquet, streamed
 from relcli.warehouse.opening import connect, literal, rollback, scalar
 from relcli.warehouse.temporary import folder_beside
 
@@ -120,7 +120,7 @@ def _copy(
         where += " AND scene_id BETWEEN $first AND $last"
         params |= {"first": first, "last": last}
     rows = connection.sql(f"SELECT * FROM {table}_live WHERE {where} ORDER BY ALL", params=params)
-    with beside() as other, lent(other, "live", rows):
+    with beside() as other, streamed(other, "live", rows):
         other.execute(f"COPY (FROM live) TO {literal(str(file))} (FORMAT parquet)")
 
 
@@ -134,7 +134,7 @@ def _insert(
             connection.execute(f"DELETE FROM {table}_fill WHERE run = ?", [run])
             with beside() as other:
                 made = parquet(other, sorted(folder.glob(f"{table}-[0-9]*.parquet")))
-                with lent(connection, "made", made):
+                with streamed(connection, "made", made):
                     gained += scalar(connection, f"INSERT INTO {table}_fill BY NAME FROM made")
         connection.execute(
             "INSERT OR REPLACE INTO attention_fill VALUES (?, ?, ?, ?, ?, make_timestamp(epoch_us(now())))",

@@ -13,7 +13,7 @@ import duckdb
 
 from relcli.captures import STORED
 from relcli.errors import RelcliError, UsageError
-from relcli.warehouse.across import beside, lent, parquet
+from relcli.warehouse.across import beside, parquet, streamed
 from relcli.warehouse.failures import explain, first_line, is_about_file
 from relcli.warehouse.opening import connect, identifier, literal
 from relcli.warehouse.reads import read, read_text
@@ -110,7 +110,7 @@ def _copy(
         found = connection.sql(select.strip().rstrip(";"), params=dict(params))
         if not found.limit(1).fetchall():
             return 0
-        with lent(other, "found", found):
+        with streamed(other, "found", found):
             return int(other.execute(f"COPY (FROM found) TO {target}").fetchall()[0][0])
     except duckdb.Error as error:
         if is_about_file(error):

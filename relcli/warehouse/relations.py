@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 
 from relcli.errors import RelcliError
-from relcli.warehouse.across import lent
+from relcli.warehouse.across import streamed
 from relcli.warehouse.failures import first_line
 from relcli.warehouse.opening import connect, identifier
 
@@ -29,7 +29,7 @@ def taken(
     with connect(path, read_only=True, timeout_s=timeout_s) as connection:
         try:
             _one_select(memory, sql)
-            with lent(memory, "lent", connection.sql(text, params=dict(params) if params else None)):
+            with streamed(memory, "lent", connection.sql(text, params=dict(params) if params else None)):
                 memory.execute("CREATE TABLE rows AS FROM lent")
         except duckdb.Error as error:
             raise RelcliError(first_line(str(error))) from error
