@@ -235,6 +235,41 @@ def test_patched_answers_do_not_depend_on_the_batch_or_on_their_neighbours(famil
         same(one, other)
 
 
+def test_a_source_picture_is_encoded_once_for_all_its_questions(model_of: Any):
+    loaded = model_of("qwen3_vl")
+    passes: list[int] = []
+    hook = loaded.model.model.visual.register_forward_pre_hook(
+        lambda module, args, kwargs: passes.append(len(kwargs["grid_thw"])), with_kwargs=True
+    )
+    texts = [QUESTION, OTHER, QUESTION.replace("red", "blue"), OTHER.replace("red", "blue")]
+    places = [*PLACES.values()]
+    source = picture(1)
+
+    def prompt(text: str, at: Places) -> PromptItem:
+        return PromptItem(0, text, ("x", "y"), Patch(PatchSource(source, text, SPANS), "mlp", at), SPANS)
+
+    try:
+        for at, n_encoded in ((places[:1], 2), (places[:2], 2), (places, 2 + 2 * len(texts) + 1)):
+            passes.clear()
+            prompts = [prompt(text, each) for text in texts for each in at]
+            engine = Engine(loaded, attention="none", max_new_tokens=1, batch_size=5)
+            engine.answer([AskItem(0, picture(0), prompts)])
+            # Where cells are patched each question has a prefix of its own, but none has a source of its own.
+            assert sum(passes) == n_encoded
+    finally:
+        hook.remove()
+
+
+@pytest.mark.parametrize("family", ["qwen3_vl", "llava"])
+def test_a_patch_of_no_token_changes_nothing(family: str, model_of: Any):
+    engine = Engine(model_of(family), attention="none", max_new_tokens=1)
+    source = PatchSource(picture(0), QUESTION, SPANS)
+    nothing, some = (Patch(source, "mlp", at) for at in (Places(role="nobody"), PLACES["cells and answer"]))
+    plain, alone, beside, other = scores(engine, asked(picture(1), [None, nothing, nothing, some]))
+    np.testing.assert_allclose([alone, beside], [plain, plain], atol=1e-6)
+    assert np.abs(other - plain).max() > 1e-4
+
+
 @pytest.mark.parametrize("family", ["qwen3_vl", "llava"])
 def test_prompts_that_do_not_answer_to_each_other_are_refused(family: str, model_of: Any):
     engine = Engine(model_of(family), attention="none", max_new_tokens=1)

@@ -78,13 +78,17 @@ class StateWriter:
 
     def __init__(self, rows: Sequence[RowPatch | None], n_heads: int):
         self._n_heads = n_heads
-        self._rows = [(row, patch) for row, patch in enumerate(rows) if patch is not None]
+        self._rows = [
+            (row, patch)
+            for row, patch in enumerate(rows)
+            if patch is not None and any(at is not None for at in patch.columns)
+        ]
 
     @staticmethod
     def of(rows: Sequence[RowPatch | None], n_heads: int) -> "StateWriter | None":
         """None where no row has a token to write."""
-        some = [each for each in rows if each is not None and any(at is not None for at in each.columns)]
-        return StateWriter(rows, n_heads) if some else None
+        writer = StateWriter(rows, n_heads)
+        return writer if writer._rows else None
 
     def write(self, site: Site, layer: int, values: torch.Tensor) -> torch.Tensor:
         """[rows, tokens, width] with what is patched there; `values` itself where nothing is."""

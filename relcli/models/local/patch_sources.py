@@ -1,8 +1,9 @@
 """The prompts that patches copy from, read on the shared-prefix path."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 
@@ -33,32 +34,74 @@ def read_sources(
     edits: Sequence[Edit | None],
     pad_id: int,
 ) -> dict[Wanted, States]:
-    """States of prompts of one grid at their places, at the sites that the patches among `edits` copy."""
-    grid = prompts[0].picture.grid if prompts else None
-    n = len(prefix_ids)
+    """States of prompts of one grid at their places, at the sites that the patches among `edits` copy.
 
-    def run(batch: Sequence[SourcePrompt]) -> list[States]:
-        assert grid is not None
-        before = [[at for at in prompt.places if at < n] for prompt in batch]
-        reader = reader_of(edits, before) if any(before) else None
+    A picture is encoded once for all questions that are read behind it. No more prefixes are held at a time
+    than questions fit in one pass.
+    """
+    n = len(prefix_ids)
+    behind: dict[_Encoded, list[SourcePrompt]] = defaultdict(list)
+    for prompt in sorted(prompts, key=lambda prompt: len(prompt.suffix)):
+        before = tuple(at for at in prompt.places if at < n)
+        behind[_Encoded(id(prompt.picture), before)].append(prompt)
+    found: dict[Wanted, States] = {}
+    left = list(behind.values())
+    while left:
+        some, left = left[: batching.size], left[batching.size :]
+        reading = _Reading(model, prefix_ids, edits, pad_id)
+        encoded = batching.run([prompts[0] for prompts in some], reading.encode)
+        prefix = Prefix.join([each for each, _ in encoded])
+        rows = [(prompt, at) for at, prompts in enumerate(some) for prompt in prompts]
+        rows.sort(key=lambda row: len(row[0].suffix))
+        asked = [row for row in rows if row[0].places[-1:] > (n - 1,)]
+        read = batching.run(asked, lambda batch, prefix=prefix, reading=reading: reading.read(prefix, batch))
+        seconds = {prompt.wanted: states for (prompt, _), states in zip(asked, read, strict=True)}
+        for prompt, at in rows:
+            one, two = encoded[at][1], seconds.get(prompt.wanted)
+            both = [each for each in (one, two) if each is not None]
+            found[prompt.wanted] = joined(*both) if len(both) == 2 else both[0] if both else States()
+    return found
+
+
+class _Encoded(NamedTuple):
+    """What a source's prefix is made for: its picture, and the places in it whose states are read."""
+
+    picture: int
+    places: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """The two passes over sources: the prefix, and the questions behind it."""
+
+    model: Any
+    prefix_ids: Sequence[int]
+    edits: Sequence[Edit | None]
+    pad_id: int
+
+    def encode(self, batch: Sequence[SourcePrompt]) -> list[tuple[Prefix, States | None]]:
+        """The prefix of each prompt, with the states read in it; None where none are."""
+        before = [[at for at in prompt.places if at < len(self.prefix_ids)] for prompt in batch]
+        reader = reader_of(self.edits, before) if any(before) else None
         pixels = torch.cat([prompt.picture.pixel_values for prompt in batch])
         grids = torch.stack([prompt.picture.grid_thw for prompt in batch])
-        prefix: Prefix = encode(model, prefix_ids, pixels, grids, grid, reader=reader)
-        first = [None if reader is None else reader.states(i, len(own)) for i, own in enumerate(before)]
-        longest = max(len(prompt.suffix) for prompt in batch)
-        behind = [
-            [at - n + longest - len(prompt.suffix) for at in prompt.places if at >= n] for prompt in batch
+        grid = batch[0].picture.grid
+        prefix = encode(self.model, self.prefix_ids, pixels, grids, grid, reader=reader)
+        return [
+            (prefix.one(i), None if reader is None or not own else reader.states(i, len(own)))
+            for i, own in enumerate(before)
         ]
-        if not any(behind):
-            return [states for states in first if states is not None]
-        reader = reader_of(edits, behind)
-        read_rows(model, prefix, range(len(batch)), [prompt.suffix for prompt in batch], pad_id, reader)
-        second = [reader.states(i, len(own)) for i, own in enumerate(behind)]
-        return [two if one is None else joined(one, two) for one, two in zip(first, second, strict=True)]
 
-    ordered = sorted(prompts, key=lambda prompt: len(prompt.suffix))
-    found = batching.run(ordered, run)
-    return {prompt.wanted: states for prompt, states in zip(ordered, found, strict=True)}
+    def read(self, prefix: Prefix, batch: Sequence[tuple[SourcePrompt, int]]) -> list[States]:
+        """States behind the prefix of prompts, each with the number of its prefix."""
+        n, longest = len(self.prefix_ids), max(len(prompt.suffix) for prompt, _ in batch)
+        columns = [
+            [at - n + longest - len(prompt.suffix) for at in prompt.places if at >= n] for prompt, _ in batch
+        ]
+        reader = reader_of(self.edits, columns)
+        suffixes = [prompt.suffix for prompt, _ in batch]
+        read_rows(self.model, prefix, [at for _, at in batch], suffixes, self.pad_id, reader)
+        return [reader.states(i, len(own)) for i, own in enumerate(columns)]
 
 
 def places_in(at: Places, prefix_ids: Sequence[int], image_id: int, suffix: Suffix) -> tuple[int, ...]:

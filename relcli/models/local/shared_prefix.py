@@ -7,7 +7,7 @@ For models of the Qwen-VL family. Positions are computed here and passed explici
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -58,6 +58,11 @@ class Prefix:
             for layer in zip(*(part.layers for part in parts), strict=True)
         ]
         return Prefix(layers, parts[0].grid, parts[0].columns, parts[0].next_position)
+
+    def one(self, image: int) -> "Prefix":
+        """The prefix of a single image."""
+        layers = [(keys[image : image + 1], values[image : image + 1]) for keys, values in self.layers]
+        return replace(self, layers=layers)
 
     def without_tail(self) -> "Prefix":
         """The prefixes up to their last image token."""

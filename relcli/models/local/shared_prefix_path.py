@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import torch
@@ -170,7 +169,7 @@ class SharedPrefixPath:
             edits = [edit for _, edit in batch]
             writer = prefix_writer(self._loaded.model, edits, states, ids, image_id)
             together = encode(self._loaded.model, ids, pixels, grids, grid, edits, writer=writer)
-            return [one(together, i) for i in range(len(batch))]
+            return [together.one(i) for i in range(len(batch))]
 
         return Prefix.join(self._batching.run(pictures, run))
 
@@ -189,9 +188,3 @@ class SharedPrefixPath:
 def source(row: DecodeRow) -> tuple[int, Edit | None]:
     """What a row's prefix is made of: its picture, and what is cut while that is encoded."""
     return row.picture, prefix_edit(row.edit)
-
-
-def one(prefix: Prefix, image: int) -> Prefix:
-    """The prefix of a single image out of several."""
-    layers = [(keys[image : image + 1], values[image : image + 1]) for keys, values in prefix.layers]
-    return replace(prefix, layers=layers)
