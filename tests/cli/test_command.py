@@ -116,6 +116,7 @@ def test_completion_is_offered(relcli: Relcli) -> None:
         ("relcli db ", {"path", "status", "migrate"}),
     ],
 )
+@pytest.mark.slow
 def test_a_shell_completes(line: str, offers: set[str], tmp_path: Path) -> None:
     """What bash asks when someone presses tab, answered by the installed command."""
     words = line.split(" ")

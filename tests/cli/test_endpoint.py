@@ -158,6 +158,7 @@ FAULTS: list[Reply] = [
 SLOW = Reply(body=b"", after_s=60)
 
 
+@pytest.mark.slow
 def test_a_server_that_misbehaves_is_asked_again_until_all_answers_are_there(
     run: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -183,6 +184,7 @@ def test_a_server_that_misbehaves_is_asked_again_until_all_answers_are_there(
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.slow
 def test_when_a_server_asks_to_wait_all_requests_wait(run: Any) -> None:
     asked_at: list[float] = []
 

@@ -37,6 +37,7 @@ def test_states_are_copied_both_ways_beside_other_scenes(relcli: Relcli, answere
     assert again.exit_code == 0 and load_json(again) == rows
 
 
+@pytest.mark.slow
 def test_a_sweep_over_layers_and_sites(relcli: Relcli, answered: Path) -> None:
     for name, *words in (
         ("a", "--at", "row:target,answer", "--site", "mlp"),

@@ -200,6 +200,7 @@ BESIDE = {
 }
 
 
+@pytest.mark.slow
 def test_two_runs_and_the_published_figures_stand_beside(
     relcli: Relcli, answered: Path, scenes: Path, tiny_model: Path
 ) -> None:
@@ -288,6 +289,7 @@ def test_a_figure_is_the_same_file_every_time(
     assert Path(f"a.{form}").read_bytes().startswith(head)
 
 
+@pytest.mark.slow
 def test_every_figure_there_is_can_be_drawn_alone(answered_once: Path) -> None:
     facts = gather(answered_once, "first")
     drawable = set(KINDS) - {"versus", "published", "probes", "probe-layers", "cuts", "cut-layers"}

@@ -61,6 +61,7 @@ def test_a_variant_that_the_data_lacks_gets_a_sentence(run, relcli: Relcli, tiny
     assert refused.exit_code == 2 and "no variant '../up'" in sentence(refused)
 
 
+@pytest.mark.slow
 def test_every_order_in_every_wording(run) -> None:
     words = ("--name", "w", "--variants", "raw", "--orders", 3, "--wordings", 2, "--max-samples", 1)
     result = run(*words)

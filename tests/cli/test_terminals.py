@@ -14,6 +14,7 @@ import pytest
 
 from relcli.visible import unseen
 from tests.cli.cli_helpers import Relcli, sentence, start
+from tests.tiers import quick_where
 
 EVIL = "\x1b]0;title\x07\x1b[31mred\x9b2J\u202egnp.exe\u2066\x7f\r\n"
 HEAD = "[red]head" + EVIL.replace("\n", "")
@@ -103,7 +104,11 @@ def test_sentences_about_errors_are_safe(
 
 @pytest.mark.parametrize("form", ["table", "csv", "json", "markdown"])
 @pytest.mark.parametrize(
-    "env", [WITHOUT_UTF8, {"PYTHONIOENCODING": "latin-1"}, {"PYTHONIOENCODING": "cp1252:strict"}]
+    "env",
+    quick_where(
+        [WITHOUT_UTF8, {"PYTHONIOENCODING": "latin-1"}, {"PYTHONIOENCODING": "cp1252:strict"}],
+        lambda env: env is WITHOUT_UTF8,
+    ),
 )
 def test_an_encoding_that_lacks_letters_gets_escapes(empty: Path, form: str, env: Mapping[str, str]) -> None:
     words = ("sql", "select chr(233) as e, chr(20013) as z, chr(9601) as b", "--db", empty, "--format", form)
@@ -120,6 +125,7 @@ def test_an_encoding_that_lacks_letters_gets_escapes(empty: Path, form: str, env
         assert json.loads(told) == [{"e": "é", "z": "中", "b": "▁"}]
 
 
+@pytest.mark.slow
 def test_a_narrow_or_dumb_terminal_gets_plain_progress(tmp_path: Path) -> None:
     words = ("generate", "--scenes", 3, "--db", "w.duckdb", "--out")
     dumb = on_terminal(*words, "one", cwd=tmp_path, TERM="dumb")

@@ -40,6 +40,7 @@ def columns(result: Result) -> list[str]:
     return [name.strip() for name in result.stdout.strip().splitlines()[0].split("  ") if name.strip()]
 
 
+@pytest.mark.slow
 def test_a_run_measures_the_words_of_the_whole_data_set(
     relcli: Relcli, tiny_model: Path, dozen: Path
 ) -> None:

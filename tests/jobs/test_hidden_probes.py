@@ -128,6 +128,7 @@ def test_memory_holds_a_layer_at_a_time(database: Path):
     assert peak < 4 * n * WIDTH * 4 < LAYERS * n * WIDTH * 4
 
 
+@pytest.mark.slow
 def test_too_few_wrong_answers_are_said(tmp_path: Path):
     path = tmp_path / "w.duckdb"
     made(path, wrong=0.01)

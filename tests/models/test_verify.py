@@ -48,6 +48,7 @@ def test_it_finds_wrong_positions(loaded, monkeypatch):
     assert not found.tokens_equal or found.max_attention_error > found.tolerance
 
 
+@pytest.mark.slow
 def test_half_precision_is_held_to_what_it_can_settle(model_folder):
     """A random model's replies hang on ties that bfloat16 can't separate; the check names them and passes."""
     engine = Engine(load(str(model_folder), dtype="bfloat16"), max_new_tokens=4)

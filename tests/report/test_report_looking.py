@@ -59,6 +59,7 @@ def test_the_page_shows_heads_and_tokens_and_says_which_head_reads(facts: Facts)
     assert not any("single head" in each for each in finding(facts))
 
 
+@pytest.mark.slow
 def test_the_sql_of_a_figure_gives_its_rows(kept: Path) -> None:
     facts = gather(kept, RUN)
     for name in NAMES:
@@ -69,6 +70,7 @@ def test_the_sql_of_a_figure_gives_its_rows(kept: Path) -> None:
         assert found == [pytest.approx(row, nan_ok=True) for row in facts.of(name)]
 
 
+@pytest.mark.slow
 def test_tokens_of_a_question_a_layer_and_a_picture(kept: Path) -> None:
     rows = gather(kept, RUN).of("tokens")
     assert {row["category"] for row in rows} == set(CATEGORIES)
@@ -88,6 +90,7 @@ def test_tokens_of_a_question_a_layer_and_a_picture(kept: Path) -> None:
         make_figure(kept, "heads", RUN, question=key)
 
 
+@pytest.mark.slow
 def test_figures_of_heads_show_what_stands_out(kept: Path) -> None:
     facts = gather(kept, RUN)
     rows = [row for row in facts.of("heads") if row["query_row"] == "target"]
@@ -151,6 +154,7 @@ def test_shift_grounding_and_entropy_of_a_row(kept: Path) -> None:
         make_figure(kept, "accuracy", RUN, row="target")
 
 
+@pytest.mark.slow
 def test_a_figure_of_either_step(kept: Path, tmp_path: Path) -> None:
     """Shift and entropy are of the mean over steps on their own, grounding of the answer's step."""
     import shutil

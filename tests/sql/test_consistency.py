@@ -39,6 +39,7 @@ def test_right_on_all_pictures_counts_and_blank_ones_do_not(warehouse):
     assert row["truth_changes_low"] < 0.5 < row["truth_changes_high"]
 
 
+@pytest.mark.slow
 def test_its_interval_is_that_of_accuracies_over_scenes(warehouse):
     warehouse.put("run", {})
     for scene_id in range(12):

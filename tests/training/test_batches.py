@@ -21,6 +21,7 @@ def tokenizer():
     return build_tokenizer(0)
 
 
+@pytest.mark.slow
 def test_a_step_makes_the_same_batch_in_any_process(tokenizer) -> None:
     first, again = StageBatches(STAGE, 7, tokenizer)[2], StageBatches(STAGE, 7, build_tokenizer(0))[2]
     assert all((first[name] == again[name]).all() for name in first)

@@ -18,6 +18,7 @@ from relcli.tui.frame.settings import TuiSettings, load_settings, save_settings
 from relcli.tui.frame.store import Store
 from relcli.warehouse.opening import connect
 from relcli.warehouse.rows import query
+from tests.tiers import quick_where
 from tests.tui.warehouse_kit import add_run, scenes_dataset
 
 _HOLD = "import duckdb, sys; c = duckdb.connect('kit.duckdb'); print('x', flush=True); sys.stdin.read()"
@@ -195,6 +196,7 @@ async def test_what_is_shown_comes_by_itself_once_the_file_is_free(drive, wareho
             assert driver.screen.subtitle.startswith("study-4b")
 
 
+@pytest.mark.slow
 async def test_square_brackets_in_names_are_just_letters(drive, warehouse):
     odd = Path("we[red]ird [/b].duckdb")
     async with drive(odd) as driver:
@@ -250,6 +252,7 @@ async def test_a_run_of_another_process_appears_by_itself(drive, warehouse):
         assert list(driver.screen.query_one("#runs").keys) == ["study-4b", "small-2b", "new"]
 
 
+@pytest.mark.slow
 async def test_a_run_that_was_removed_is_said_to_be_gone(drive, warehouse):
     async with drive(warehouse, "2") as driver:
         with connect(warehouse, read_only=False) as connection:
@@ -308,14 +311,14 @@ def test_nothing_heavy_is_imported():
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize(("key", "words"), [
+@pytest.mark.parametrize(("key", "words"), quick_where([
     ("2", "the results of study-4b"),
     ("3", "the questions of study-4b"),
     ("4", "the first failure of study-4b"),
     ("5", "grounding"),
     ("6", "the probes of study-4b"),
     ("8", "the names of tables and views"),
-])  # fmt: skip
+], lambda case: case[0] in "35"))  # fmt: skip
 async def test_what_takes_long_to_read_is_said_on_every_screen(drive, warehouse, monkeypatch, key, words):
     gate, honest = asyncio.Event(), Store.call
 

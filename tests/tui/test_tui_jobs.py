@@ -115,6 +115,7 @@ async def test_a_cancelled_job_stops():
     assert job.state == "stopped" and "stopping" in heard
 
 
+@pytest.mark.slow
 async def test_a_job_stops_when_its_pipe_closes():
     """What happens when the terminal, and with it the application, is killed."""
     with runner() as (jobs, _):

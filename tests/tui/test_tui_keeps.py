@@ -15,6 +15,7 @@ from relcli.tui.frame.registry import ENTRIES
 from relcli.tui.frame.screen import WorkScreen
 from relcli.tui.sql.editor import SqlEditor
 from relcli.warehouse.opening import connect
+from tests.tiers import quick_where
 
 
 async def ended(driver) -> None:
@@ -102,7 +103,11 @@ async def test_ctrl_c_copies_in_the_editor_and_never_quits_there(drive, warehous
 
 
 @pytest.mark.parametrize(
-    ("keys", "field"), [(("3", "slash"), "#text"), (("7", "tab"), "#model"), (("e",), "#target")]
+    ("keys", "field"),
+    quick_where(
+        [(("3", "slash"), "#text"), (("7", "tab"), "#model"), (("e",), "#target")],
+        lambda case: case[1] == "#text",
+    ),
 )
 async def test_ctrl_c_never_quits_from_a_field(drive, warehouse, keys, field):
     async with drive(warehouse, *keys) as driver:
@@ -122,6 +127,7 @@ async def test_ctrl_c_quits_elsewhere(drive, warehouse):
         assert driver.app._exit
 
 
+@pytest.mark.slow
 async def test_a_run_is_never_resumed_twice_at_a_time(drive, warehouse):
     with connect(warehouse, read_only=False) as connection:
         connection.execute("UPDATE run SET state = 'stopped', n_planned = 9999 WHERE run = 'study-4b'")
@@ -138,7 +144,10 @@ async def test_a_run_is_never_resumed_twice_at_a_time(drive, warehouse):
         await ended(driver)
 
 
-@pytest.mark.parametrize("name", [entry.name for entry in ENTRIES if entry.name != "runs"])
+@pytest.mark.parametrize(
+    "name",
+    quick_where((entry.name for entry in ENTRIES if entry.name != "runs"), lambda name: name == "questions"),
+)
 async def test_a_screen_may_be_asked_before_it_is_there(drive, warehouse, name):
     """As by the clock that looks at the file, or by fast fingers."""
     async with drive(warehouse) as driver:

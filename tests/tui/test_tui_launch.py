@@ -14,6 +14,7 @@ from relcli.options.run import RunOptions
 from relcli.progress import NullProgress
 from relcli.results.runs import Inventory
 from relcli.scenes.vocabulary import CATEGORIES
+from relcli.tui.launch.form import LaunchForm
 from relcli.tui.launch.request import arguments, check, defaults, remembered, to_remember
 from relcli.tui.widgets.table import Table
 from relcli.warehouse.opening import connect
@@ -52,15 +53,16 @@ def test_settings_file_and_environment_are_where_the_form_begins(tmp_path, monke
 
 async def test_the_form_has_the_declared_fields_with_their_defaults(drive, warehouse):
     async with drive(warehouse, "7") as driver:
+        form = driver.screen.query_one(LaunchForm)
         for each in options_of(RunOptions):
             fields = driver.screen.query(f"#{each.name}")
             assert bool(fields) == bool(each.form), each.name
             if each.form and each.help:
-                fields.first().focus()
-                await driver.settle()
-                assert driver.text("#hint").split()[:3] == each.help.replace("`", "").split()[:3]
-        value = driver.screen.query_one("LaunchForm").value
-        assert RunRequest(**value) == RunRequest()
+                assert form.hint(fields.first()) == each.help.replace("`", "")
+        form.query_one("#dtype").focus()
+        await driver.settle()
+        assert driver.text("#hint").split()[:3] == form.hint(form.query_one("#dtype")).split()[:3]
+        assert RunRequest(**form.value) == RunRequest()
 
 
 async def test_own_pictures_lend_the_form_their_variants_and_categories(drive, tmp_path):

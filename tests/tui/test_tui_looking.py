@@ -137,6 +137,7 @@ async def test_on_a_small_terminal_it_takes_few_lines(drive, headed):
             await driver.pilot.press("right_square_bracket")
 
 
+@pytest.mark.slow
 async def test_a_run_without_tokens_says_which_option_keeps_them(drive, warehouse):
     async with drive(warehouse, "4") as driver:
         assert not driver.screen.query_one(TokenLine).display

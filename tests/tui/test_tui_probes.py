@@ -70,6 +70,7 @@ def test_a_tick_is_the_warehouses_and_not_of_what_was_not_tested():
     )
 
 
+@pytest.mark.slow
 async def test_earlier_probes_are_told_and_exported_as_they_were_kept(drive, probed):
     async with drive(probed, "6") as driver:
         assert "2 of" not in driver.text("#way") and "first_step" in driver.text("#way")
@@ -187,6 +188,7 @@ async def test_a_probe_is_cancelled(drive, warehouse):
         assert not driver.screen.check_action("cancel", ())
 
 
+@pytest.mark.slow
 async def test_a_run_without_attention_says_so_and_its_probe_why_not(drive, warehouse):
     with connect(warehouse, read_only=False) as connection:
         connection.execute("DELETE FROM answer_attention")
@@ -223,6 +225,7 @@ async def test_small_screen_has_form_list_curve_and_table_in_turn(drive, probed)
         assert len(list(shown())) == 4
 
 
+@pytest.mark.slow
 async def test_warehouse_emptied_and_run_changed_while_open(drive, probed):
     async with drive(probed, "6") as driver:
         driver.app.selection.open_run("small-2b")

@@ -129,6 +129,7 @@ async def test_each_step_is_shown_where_all_were_kept(drive, warehouse):
         assert np.allclose(shown, full.astype(np.float32).mean(axis=2)[1][3])
 
 
+@pytest.mark.slow
 async def test_without_attention_or_pictures_the_screen_says_so(drive, warehouse):
     with connect(warehouse, read_only=False) as connection:
         connection.execute("DELETE FROM answer_attention")
@@ -160,6 +161,7 @@ async def test_own_question_is_asked_and_shown(drive, warehouse, tiny_model):
         assert driver.screen._question.run == "study-4b"
 
 
+@pytest.mark.slow
 async def test_attention_is_exported(drive, warehouse):
     async with drive(warehouse, "4", "e") as driver:
         target = driver.app.screen.query_one("#target")

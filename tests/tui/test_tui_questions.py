@@ -114,6 +114,7 @@ async def test_nothing_found_says_how_to_go_on(drive, warehouse):
         assert "0 clears the filter" in driver.text("#preview")
 
 
+@pytest.mark.slow
 async def test_esc_leaves_the_field_before_the_screen(drive, warehouse):
     async with drive(warehouse, "3", "slash") as driver:
         await driver.write("circle")
@@ -140,6 +141,7 @@ async def test_the_line_above_says_which_of_how_many(drive, warehouse):
         assert f"2 of {wrong} questions match" in driver.screen.subtitle
 
 
+@pytest.mark.slow
 async def test_marks_and_notes_are_kept_and_listed(drive, warehouse):
     async with drive(warehouse, "3", "down", "x", "down", "i") as driver:
         await driver.write("odd arrow")

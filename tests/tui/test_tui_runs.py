@@ -36,6 +36,7 @@ async def test_runs_show_what_the_warehouse_knows(drive, warehouse):
         assert shown["small-2b"][0] == "✗ failed"
 
 
+@pytest.mark.slow
 async def test_a_silent_run_reads_as_stopped_and_can_be_resumed(drive, warehouse):
     with connect(warehouse, read_only=False) as connection:
         connection.execute("UPDATE run SET state = 'running', n_planned = 9999 WHERE run = 'study-4b'")
@@ -137,6 +138,7 @@ async def test_runs_to_compare_with_say_how_much_they_share(drive, warehouse):
         assert "small-2b" in line and f"{n:,} answers shared" in line
 
 
+@pytest.mark.slow
 async def test_a_run_without_a_shared_question_is_named_and_not_offered(drive, warehouse):
     with connect(warehouse, read_only=False) as connection:
         connection.execute("DELETE FROM answer WHERE run = 'small-2b'")
@@ -147,6 +149,7 @@ async def test_a_run_without_a_shared_question_is_named_and_not_offered(drive, w
         assert "beside" not in driver.screen.subtitle and driver.app.selection.other is None
 
 
+@pytest.mark.slow
 async def test_overview_beside_published_figures(drive, warehouse):
     async with drive(warehouse, "2", "p") as driver:
         assert "beside study" in driver.screen.subtitle
@@ -219,6 +222,7 @@ async def test_the_overview_shows_the_columns_there_is_room_for(drive, warehouse
         assert not driver.screen.query_one(Table).show_horizontal_scrollbar
 
 
+@pytest.mark.slow
 async def test_what_is_said_on_one_screen_stays_there(drive, warehouse):
     async with drive(warehouse, "8") as driver:
         driver.screen.notify("about SQL")

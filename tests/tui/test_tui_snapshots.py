@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from relcli.tui.app import RelcliApp
+from tests.tiers import quick_where
 from tests.tui.tui_driver import SMALL, WIDE, Driver
 
 LARGE = (200, 60)
@@ -97,7 +98,7 @@ HEADS = {
 }
 
 
-@pytest.mark.parametrize("name", HEADS)
+@pytest.mark.parametrize("name", quick_where(HEADS, lambda name: name == "heads"))
 def test_snapshot_of_heads_and_tokens(
     name: str, heads_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, snap_compare
 ) -> None:

@@ -188,6 +188,7 @@ async def test_what_goes_wrong_is_said_where_it_is_typed(drive, warehouse):
         assert driver.app.settings.statements == ["SELECT 1;"]
 
 
+@pytest.mark.slow
 async def test_brackets_in_names_and_values_are_letters(drive, warehouse):
     async with drive(warehouse, "8") as driver:
         await ask(driver, "SELECT '[/b]' AS \"[/red]\"")
@@ -252,6 +253,7 @@ async def test_names_are_browsed_asked_for_and_inserted(drive, warehouse):
         assert driver.screen.query_one(SqlEditor).text == "FROM accuracy_by_categoryrun"
 
 
+@pytest.mark.slow
 async def test_earlier_statements_come_back(drive, warehouse):
     async with drive(warehouse, "8") as driver:
         for sql in ("SELECT 1", "SELECT 2"):
@@ -264,6 +266,7 @@ async def test_earlier_statements_come_back(drive, warehouse):
         assert editor.text == "draft"
 
 
+@pytest.mark.slow
 async def test_the_warehouse_may_be_missing_and_appear(drive, warehouse):
     Path("kit.duckdb").rename("aside.duckdb")
     async with drive(warehouse, "8") as driver:
@@ -274,6 +277,7 @@ async def test_the_warehouse_may_be_missing_and_appear(drive, warehouse):
         assert driver.problem == "" and driver.screen.query_one(SqlEditor).catalogue.relations
 
 
+@pytest.mark.slow
 async def test_leaving_the_editor_gives_the_keys_back(drive, warehouse):
     async with drive(warehouse, "8", size=SMALL) as driver:
         await driver.press("1")
@@ -285,6 +289,7 @@ async def test_leaving_the_editor_gives_the_keys_back(drive, warehouse):
         assert driver.screen.tab == "runs"
 
 
+@pytest.mark.slow
 async def test_running_closes_the_list_of_words(drive, warehouse):
     async with drive(warehouse, "8") as driver:
         driver.screen.query_one(SqlEditor).text = ""

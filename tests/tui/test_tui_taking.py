@@ -33,6 +33,7 @@ async def test_the_figure_of_what_is_shown_is_saved_and_says_where(drive, wareho
         assert str(tmp_path / "accuracy.png") in driver.notices[-1]
 
 
+@pytest.mark.slow
 async def test_a_figure_that_can_t_be_drawn_is_a_sentence(drive, warehouse):
     async with drive(warehouse, "2", "S") as driver:
         job = await _saved(driver, "accuracy.doc")

@@ -13,6 +13,7 @@ from relcli.tui.sql.editor import SqlEditor
 from relcli.tui.widgets.safe_text import Text, seen
 from relcli.visible import unseen
 from relcli.warehouse.opening import connect
+from tests.tiers import quick_where
 
 EVIL = "[red]e\x1b]0;t\x07\x1b[31m\x9b\u202ev\u2066\x7f\r[/red]"
 SHOWN = "[red]e\\x1b]0;t\\x07\\x1b[31m\\x9b\\u202ev\\u2066\\x7f\\r[/red]"
@@ -36,7 +37,14 @@ def evil(warehouse: Path) -> Path:
     return warehouse
 
 
-@pytest.mark.parametrize("entry", [entry for entry in ENTRIES if entry.name != "sql"], ids=lambda e: e.name)
+QUICK = ("questions", "overview", "layers")
+
+
+@pytest.mark.parametrize(
+    "entry",
+    quick_where((entry for entry in ENTRIES if entry.name != "sql"), lambda entry: entry.name in QUICK),
+    ids=lambda entry: entry.name,
+)
 async def test_no_screen_lets_anything_through(drive, warehouse, entry):
     async with drive(evil(warehouse), entry.key) as driver:
         told = on_screen(driver)
@@ -70,6 +78,7 @@ async def test_results_of_sql_and_their_headings_are_shown(drive, warehouse):
         assert {each for _, each in unseen(on_screen(driver))} <= {"\\n"}
 
 
+@pytest.mark.slow
 async def test_notices_titles_and_fields_are_gated_too(drive, warehouse):
     async with drive(warehouse, "3", "slash") as driver:
         driver.screen.query_one("#text", Input).value = EVIL

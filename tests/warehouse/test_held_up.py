@@ -184,6 +184,7 @@ def test_a_client_of_the_version_before(place, held_up, tmp_path):
 
 
 @pytest.mark.parametrize("task", ["compact", "snapshot"])
+@pytest.mark.slow
 def test_while_a_copy_is_made(place, held_up, tmp_path, task):
     """`compact` must not put an older state in the file's place; `snapshot` must not let go of its lock."""
     written, number = 0, 0

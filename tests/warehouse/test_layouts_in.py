@@ -189,6 +189,7 @@ def test_a_warehouse_of_the_version_before_reads_the_same(tmp_path):
     assert (n, shares, name) == (9, [0.5, 0.25, 0, 0.25], "2x2")
 
 
+@pytest.mark.slow
 def test_thousands_of_image_tokens_are_written_in_time(place, batch):
     """A picture in tiles has some 3,000 image tokens."""
     n = 2900
