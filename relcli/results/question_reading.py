@@ -11,6 +11,7 @@ from relcli.errors import RelcliError, WarehouseError
 from relcli.results import PATIENCE_S
 from relcli.results.attention_maps import VECTORS, AttentionMaps, load_steps
 from relcli.results.question import Chance, Compared, QuestionKey, QuestionView, VariantAnswer
+from relcli.results.question_pages import QuestionPages
 from relcli.results.questions import QuestionFilter
 from relcli.scenes.scene import Scene
 from relcli.scenes.vocabulary import in_order
@@ -20,38 +21,20 @@ if TYPE_CHECKING:
 
 
 def neighbour(
-    database: Path, run: str, key: QuestionKey | None, chosen: QuestionFilter, *, back: bool, failures: bool
-) -> QuestionKey | None:
-    """The next question (or the one before) that the filter lets through; None at the end. With `failures`
-    only ones answered wrong, whatever the filter says of right and wrong. Raises RelcliError."""
-    from relcli.warehouse.reads import read
-
-    params = chosen.params() | ({"status": "wrong"} if failures else {})
-    edge = {} if key is None else {"scene_id": key[0], "question_index": key[1]}
-    page = {"run": run, "back": back, "count": False, "n": 1}
-    rows = read(database, "question_page", timeout_s=PATIENCE_S, **page, **params, **edge)
-    found = rows.as_dicts()
-    return (found[0]["scene_id"], found[0]["question_index"]) if found else None
-
-
-def read_failure_beside(
-    database: Path,
+    pages: QuestionPages,
     run: str,
-    key: QuestionKey,
+    key: QuestionKey | None,
     chosen: QuestionFilter,
     *,
     back: bool,
-    kept: Mapping[QuestionKey, QuestionView],
-) -> QuestionView | None:
-    """The failure after a question (or before it), taken from `kept` where it is there. Opens the file once,
-    which costs more than any of the reads. Raises RelcliError."""
-    from relcli.warehouse.opening import connect
-
-    with connect(database, read_only=True, timeout_s=PATIENCE_S):
-        near = neighbour(database, run, key, chosen, back=back, failures=True)
-        if near is None:
-            return None
-        return kept.get(near) or read_question(database, run, near, chosen.other or None)
+    failures: bool,
+) -> QuestionKey | None:
+    """The next question (or the one before) that the filter lets through; None at the end. With `failures`
+    only ones answered wrong, whatever the filter says of right and wrong. Raises RelcliError."""
+    params = chosen.params() | ({"status": "wrong"} if failures else {})
+    edge = {} if key is None else {"scene_id": key[0], "question_index": key[1]}
+    found = pages.read(run=run, back=back, count=False, n=1, **params, **edge)
+    return (found[0]["scene_id"], found[0]["question_index"]) if found else None
 
 
 def read_question(database: Path, run: str, key: QuestionKey, other: str | None = None) -> QuestionView:

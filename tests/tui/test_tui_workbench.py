@@ -1,6 +1,6 @@
 """Screens 3 and 4 are one workbench: the list, and the case beside it or in its place."""
 
-import asyncio
+import threading
 
 import pytest
 from hypothesis import given
@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from relcli.results.finding import unknown_sentence, wanted
 from relcli.results.heat_pair import heat_pair, pair_of
+from relcli.results.question_pages import QuestionPages
 from relcli.scenes.vocabulary import COLORS
-from relcli.tui.frame.store import Store
 from relcli.tui.question.case import Case
 from relcli.tui.question.case_pictures import arranged
 from relcli.tui.question.layer_strip import LayerStrip
@@ -96,6 +96,7 @@ async def test_a_narrow_terminal_shows_the_list_or_the_case(drive, warehouse):
         assert screen.query_one(Case).display and screen.query_one("#list-side").display
 
 
+@pytest.mark.slow
 async def test_the_next_question_opens_at_its_beginning(drive, warehouse):
     async with drive(warehouse, "4", size=(80, 20)) as driver:
         words = driver.screen.query_one("#words")
@@ -105,16 +106,17 @@ async def test_the_next_question_opens_at_its_beginning(drive, warehouse):
         assert words.scroll_y == 0
 
 
+@pytest.mark.slow
 async def test_rows_of_another_run_do_not_stay_under_a_new_filter(drive, warehouse, monkeypatch):
-    gate, honest = asyncio.Event(), Store.read
+    gate, honest = threading.Event(), QuestionPages.read
 
-    async def slow(self, name, /, **params):
-        if name == "question_page" and params["run"] == OTHER:
-            await gate.wait()
-        return await honest(self, name, **params)
+    def slow(self, **params):
+        if params["run"] == OTHER:
+            gate.wait()
+        return honest(self, **params)
 
     async with drive(warehouse, "3") as driver:
-        monkeypatch.setattr(Store, "read", slow)
+        monkeypatch.setattr(QuestionPages, "read", slow)
         driver.app.selection.open_run(OTHER)
         driver.screen.reload()
         for _ in range(100):
@@ -138,6 +140,7 @@ async def test_no_scrollbar_lies_across_a_small_terminal(drive, warehouse, key):
             assert not driver.screen.query_one(Table).show_vertical_scrollbar
 
 
+@pytest.mark.slow
 async def test_the_layers_lines_are_told_apart(drive, warehouse):
     """A full block would reach the line above it."""
     async with drive(warehouse, "4", size=(200, 60)) as driver:

@@ -4,16 +4,19 @@ import asyncio
 import queue
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from relcli.errors import RelcliError
 from relcli.results import PATIENCE_S
+from relcli.results.question_pages import QuestionPages
 
 if TYPE_CHECKING:
     from relcli.warehouse.rows import Rows
 
 T = TypeVar("T")
-_N_THREADS = 2
+_N_THREADS = 3  # a page that is waited for, beside the case and the questions read ahead
 
 
 class Store:
@@ -23,9 +26,11 @@ class Store:
 
     def __init__(self, database: Path) -> None:
         self.database = database
+        self.question_pages = QuestionPages(database)
         self._work: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._busy = 0
+        self._ahead: tuple[tuple[int, ...], dict[str, Rows]] = (), {}
 
     @property
     def busy(self) -> bool:
@@ -43,6 +48,28 @@ class Store:
             found += [status.st_mtime_ns, status.st_size]
         return tuple(found)
 
+    async def look_ahead(self, *reads: tuple[str, dict[str, Any]]) -> None:
+        """Have the rows of these reads at hand until the file is written to. What goes wrong is said by the
+        read itself."""
+        stamp = self.stamp()
+        if self._ahead[0] != stamp:
+            self._ahead = stamp, {}
+        known = self._ahead[1]  # these rows belong to that stamp, whatever is written meanwhile
+        missing = [each for each in reads if _key(*each) not in known]
+        with suppress(RelcliError):
+            found = await self.read_many(*missing) if missing else []
+            known.update(zip((_key(*each) for each in missing), found, strict=True))
+
+    async def copy_questions(self, run: str, other: str | None) -> None:
+        """Copy what the list of a run's questions reads into memory, so that the next pages come at once."""
+        with suppress(RelcliError):  # a page says what is wrong with the file
+            await self.call(self.question_pages.prepare, run, other)
+
+    def _at_hand(self, name: str, params: dict[str, Any]) -> "Rows | None":
+        stamp, known = self._ahead
+        rows = known.get(_key(name, params))
+        return rows if rows is not None and stamp == self.stamp() else None
+
     async def read(self, name: str, /, *, limit: int | None = None, **params: Any) -> "Rows":
         """A named read of sql/reads. Raises RelcliError."""
 
@@ -56,6 +83,9 @@ class Store:
     async def read_many(self, *reads: tuple[str, dict[str, Any]]) -> "list[Rows]":
         """Several named reads on one opening of the file, which costs more than most reads. Raises
         RelcliError."""
+        known = [self._at_hand(*each) for each in reads]
+        if (found := [each for each in known if each is not None]) and len(found) == len(reads):
+            return found
 
         def ask() -> "list[Rows]":
             from relcli.warehouse.opening import connect
@@ -129,3 +159,7 @@ class Store:
     def _loop(self) -> None:
         while True:
             self._work.get()()
+
+
+def _key(name: str, params: dict[str, Any]) -> str:
+    return f"{name} {sorted(params.items())}"

@@ -86,6 +86,7 @@ its failures.
         self._beside = await self._load_beside()
         self._subtitle()
         self._show()
+        self.run_worker(partial(self.store.copy_questions, str(run), self.selection.other), group="warm")
         if not self._results:
             raise RelcliError(f"The run {run} has no graded answers yet.")
 

@@ -3,7 +3,7 @@
 from collections import OrderedDict
 
 from relcli.results.question import QuestionKey, QuestionView
-from relcli.results.question_reading import neighbour, read_failure_beside, read_question
+from relcli.results.question_reading import neighbour, read_question
 from relcli.results.questions import QuestionFilter
 from relcli.tui.frame.store import Store
 
@@ -28,6 +28,9 @@ class QuestionReader:
     async def get(self, run: str, key: QuestionKey, other: str | None) -> QuestionView:
         """A question, beside what the run `other` said. Raises RelcliError if the run has no such question
         any more."""
+        return await self._read(run, key, other)
+
+    async def _read(self, run: str, key: QuestionKey, other: str | None) -> QuestionView:
         place = run, key, other or ""
         if place in self._kept:
             self._kept.move_to_end(place)
@@ -41,20 +44,17 @@ class QuestionReader:
     ) -> QuestionKey | None:
         """The next question (or the one before) that the filter lets through; None at the end. With
         `failures` only ones answered wrong, whatever the filter says of right and wrong."""
-        database = self._store.database
-        return await self._store.call(neighbour, database, run, key, chosen, back=back, failures=failures)
+        pages = self._store.question_pages
+        return await self._store.call(neighbour, pages, run, key, chosen, back=back, failures=failures)
 
     async def failure_beside(
         self, run: str, key: QuestionKey, chosen: QuestionFilter, *, back: bool
     ) -> QuestionKey | None:
         """The failure after or before a question, read and at hand afterwards."""
-        other = chosen.other
-        kept = {place[1]: view for place, view in self._kept.items() if place[::2] == (run, other)}
-        database = self._store.database
-        view = await self._store.call(read_failure_beside, database, run, key, chosen, back=back, kept=kept)
-        if view is not None:
-            self._keep((run, view.key, other), view)
-        return view and view.key
+        near = await self.beside(run, key, chosen, back=back, failures=True)
+        if near is not None:
+            await self._read(run, near, chosen.other or None)
+        return near
 
     def _keep(self, place: _Place, view: QuestionView) -> None:
         self._kept[place] = view

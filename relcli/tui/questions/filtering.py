@@ -93,10 +93,21 @@ class FilteringScreen(ComparingScreen):
             return  # changed meanwhile; another load is on its way
         self._listed = now
         listed.show(top=not same)
+        self._copy_questions()
         if not listed.rows_in_hand and not chosen.narrowed:
             raise RelcliError(
                 f"The run {self.selection.run} has no answers on {chosen.variant} in the warehouse."
             )
+
+    def _copy_questions(self) -> None:
+        if run := self.selection.run:
+            copy = partial(self.store.copy_questions, run, self.selection.other)
+            self.run_worker(copy, group="warm", exclusive=True)
+
+    def warehouse_changed(self) -> None:
+        """The rows in hand stay; the next ones are to come as quickly as before."""
+        super().warehouse_changed()
+        self._copy_questions()
 
     def _asked(self) -> tuple[Any, ...]:
         return tuple(map(str, self.question_list.pages.asked().values()))

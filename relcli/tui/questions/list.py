@@ -139,6 +139,9 @@ class QuestionList(Table):
 
     async def _extend(self, side: Literal["before", "after"]) -> None:
         asked, end = self.pages.asked(), 0 if side == "before" else -1
+        if not self.rows_in_hand:  # emptied meanwhile, for another list
+            self._reading = False
+            return
         edge = self.rows_in_hand[end]
         try:
             page = await self.pages.further(side)

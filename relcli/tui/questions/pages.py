@@ -30,7 +30,7 @@ class Pages:
 
     async def _page(self, *, back: bool, count: bool = False, **edge: Any) -> list[Row]:
         how = {"back": back, "count": count, "n": PAGE}
-        found = (await self._store.read("question_page", **self.asked(), **edge, **how)).as_dicts()
+        found = await self._store.call(self._store.question_pages.read, **self.asked(), **edge, **how)
         if count:
             self.matching = found[0]["n_matching"] if found else 0
         return found[::-1] if back else found

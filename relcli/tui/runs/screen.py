@@ -1,5 +1,6 @@
 """All runs, newest first: where everybody begins. Without any, a greeting that can start the first."""
 
+import asyncio
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import partial
@@ -24,6 +25,7 @@ from relcli.tui.widgets.safe_text import Text
 from relcli.tui.widgets.table import Column, Table
 
 _WITH_BAR = 12
+_RESTS_S = 0.5  # the cursor stands on a run
 
 
 class RunsScreen(ComparingScreen):
@@ -145,6 +147,15 @@ stands what shaped the run under the cursor, and your note about it (`i`). `D` d
             self._note = notes.rows[0][0] if notes.rows else ""
             detail = self.query_one("#detail", SafeStatic)
             detail.update(run_detail(rows.as_dicts()[0], self._note, self.tone, self.size.width - 2))
+        self.run_worker(partial(self._look_ahead, run), group="ahead", exclusive=True)
+
+    async def _look_ahead(self, run: str) -> None:
+        """Read what the next screens show of the run the cursor rests on. What is said of an unfinished one
+        changes with time."""
+        await asyncio.sleep(_RESTS_S)
+        if self.is_current and self._runs.get(run, {}).get("state") == "done":
+            await self.store.look_ahead(("run", {"run": run}), ("overview", {"run": run}))
+            await self.store.copy_questions(run, self.selection.other)
 
     def action_note(self) -> None:
         """Write what is to be remembered about the run under the cursor."""
@@ -244,7 +255,8 @@ def warm_up() -> None:
     import PIL.Image
     import PIL.PngImagePlugin  # noqa: F401
 
-    import relcli.tui.question.screen  # noqa: F401
+    import relcli.tui.overview.screen
+    import relcli.tui.questions.screen  # noqa: F401
 
 
 def _columns(width: int, longest: int) -> list[Column]:
