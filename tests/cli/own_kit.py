@@ -29,7 +29,8 @@ def make_pictures(folder: Path, n: int) -> tuple[Path, Path, Path]:
     coco: dict[str, list[dict[str, Any]]] = {"images": [], "annotations": [], "categories": kinds}
     for number in range(n):
         size = SIZES[number % 2]
-        here, there = [10 + number, 60, 60, 70], [size[0] - 90, 80 + 3 * number, 70, 50]
+        step = number % 20
+        here, there = [10 + step, 60, 60, 70], [size[0] - 90, 80 + 3 * step, 70, 50]
         mug, plate = (here, there) if number % 3 else (there, here)
         place = f"{'ab'[number % 2]}/{number // 2}"  # the same names in two folders
         suffix = (".png", ".jpg", ".webp")[number % 3]

@@ -1,6 +1,7 @@
 """A run over own pictures: what there is for scenes is there for them, with the bundled model."""
 
 import json
+import signal
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from relcli.jobs.importing.pictures import import_pictures
 from relcli.jobs.request import RunRequest
 from relcli.jobs.run import run
 from relcli.progress import NullProgress
-from tests.cli.cli_helpers import Relcli, rows_of
+from tests.cli.cli_helpers import Relcli, rows_of, start
 from tests.cli.own_kit import make_pictures
 
 N = 10
@@ -162,3 +163,29 @@ def test_a_probe_lays_pictures_of_two_sizes_on_one_grid(own_run: Path) -> None:
         "question_index = 0 ORDER BY scene_id",
     )
     assert rows.features.sum((1, 2)) == pytest.approx([total for (total,) in kept], rel=1e-4)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_an_import_that_is_ended_leaves_nothing(relcli: Relcli, tmp_path: Path, how: signal.Signals) -> None:
+    images, questions, boxes = make_pictures(tmp_path, 150)
+    database = tmp_path / "own.duckdb"
+    words = ["import", "pictures", "--images", images, "--questions", questions, "--boxes", boxes]
+    words += ["--name", "many", "--db", database]
+    ended = start(*words, "--display", "jsonl", cwd=tmp_path)
+    assert ended.process.stdout is not None
+    for line in ended.process.stdout:
+        if json.loads(line)["event"] == "advance":
+            break
+    ended.process.send_signal(how)
+    code, _, err = ended.finish()
+    assert code == (130 if how == signal.SIGINT else -signal.SIGKILL), err
+    if database.exists():
+        held = "select (select count(*) from dataset) + (select count(*) from picture)"
+        assert rows_of(database, held) == [(0,)]
+    done = relcli(*words)
+    assert done.exit_code == 0, done.output
+    assert rows_of(database, "select n_scenes from dataset") == [(150,)]
+    given = {images.name, questions.name, boxes.name, "own.duckdb"}
+    left = {path.name for path in tmp_path.iterdir()} - given
+    assert {name for name in left if ".lock" not in name} == set()
