@@ -1,6 +1,9 @@
 """A run that keeps hidden states: whose they are, through resuming, taking in twice, copying and deleting."""
 
 import shutil
+import signal
+import time
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -23,6 +26,7 @@ from relcli.warehouse.migrations import ensure
 from relcli.warehouse.rows import query
 from relcli.warehouse.runs import RunRecord, create_run, get_run, remove_run
 from relcli.warehouse.spool import SpoolWriter
+from tests.cli.cli_helpers import start
 
 RUN = "inside"
 REQUEST: dict[str, Any] = {
@@ -98,6 +102,50 @@ def test_a_run_that_is_stopped_goes_on_and_loses_and_doubles_nothing(
     assert set(ours.keys) == set(keys) == keys_of(database)
     assert n_entries > len(keys) + len(list(HiddenStates(path, RUN, "target").keys))  # some are there twice
     np.testing.assert_allclose(ours.layer(keys, 3), whole.layer(keys, 3), atol=0.05)
+
+
+def killed_at(path: Path, *words: object, when: Callable[[], bool]) -> None:
+    """Start relcli as a process of its own, and kill it as soon as that is so."""
+    started = start(*words, "--db", path, cwd=path.parent)
+    deadline = time.monotonic() + 300
+    while not when():
+        assert started.process.poll() is None and time.monotonic() < deadline, started.finish()
+        time.sleep(0.001)
+    started.process.send_signal(signal.SIGKILL)
+    assert started.finish()[0] == -signal.SIGKILL
+
+
+@pytest.mark.slow
+def test_a_run_that_is_killed_again_and_again_loses_and_doubles_nothing(tmp_path: Path):
+    """Killed while states are written, when states wait for their answers, and when more have come."""
+    path, other = tmp_path / "w.duckdb", tmp_path / "whole.duckdb"
+    folder = array_folder(path, RUN, "hidden")
+    words = ("run", "--name", RUN, "--max-samples", 16, "--hidden", "target,answer", "--attention", "none")
+    words, resume = (*words, "--variants", "raw"), ("run", "--name", RUN, "--resume")
+    killed_at(path, *words, when=lambda: folder.is_dir() and any(folder.iterdir()))
+    n_written = len(array_parts(path, RUN, "hidden"))
+
+    def more_than(n: int) -> bool:
+        return len(list(folder.glob("[0-9]*.json"))) > n
+
+    for n in (n_written, n_written + 1):
+        killed_at(path, *resume, when=lambda n=n: more_than(n))
+    kept = len(list(HiddenStates(path, RUN, "answer").keys))
+    for file, command in ((path, resume), (other, words)):
+        code, _, said = start(*command, "--db", file, cwd=tmp_path).finish()
+        assert code == 0, said
+    keys = keys_of(other)
+    assert 0 < kept < len(keys) and keys_of(path) == keys
+    assert query(path, "SELECT count(*) FROM answer").rows == [(len(keys),)]
+    assert query(path, "SELECT state, n_planned FROM run").rows == [("done", len(keys))]
+    for row in ("answer", "target"):
+        ours, whole = HiddenStates(path, RUN, row), HiddenStates(other, RUN, row)
+        of_row = sorted(whole.keys)
+        assert of_row and sorted(ours.keys) == of_row
+        for layer in range(whole.n_layers):
+            np.testing.assert_allclose(ours.layer(of_row, layer), whole.layer(of_row, layer), atol=0.05)
+    assert {file.name[0] for file in folder.iterdir()} == {"0"}  # no half of a part is left
+    assert [check.state for check in examine(path) if check.what == "hidden states"] in ([], ["note"])
 
 
 def test_parts_that_come_again_change_nothing(own: Path):
