@@ -10,10 +10,12 @@ from dataclasses import replace
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 
-from relcli.jobs.request import shaping_values
+from relcli.jobs.plan import RunPlan
+from relcli.jobs.request import RunRequest, shaping_values
 from relcli.models.answer_engine import EngineDescription
 from relcli.models.remote.address import without_credentials
-from relcli.version import VERSION
+from relcli.scenes.vocabulary import CATEGORIES
+from relcli.version import VERSION, commit
 from relcli.warehouse.names import make_name
 from relcli.warehouse.runs import RunRecord
 
@@ -34,6 +36,31 @@ def new_name(model: str, dataset: str, exists: Callable[[str], bool], now: datet
     while exists(name):
         name, number = f"{base}-{number}", number + 1
     return name
+
+
+def planned(name: str, dataset: str, request: RunRequest, plan: RunPlan) -> RunRecord:
+    """A run as it is known before its model is loaded."""
+    own = set(plan.categories) - set(CATEGORIES)  # these by name: "all" would be the seven
+    return RunRecord(
+        run=name,
+        dataset=dataset,
+        question_set=plan.question_set,
+        model=request.model,
+        attention=",".join(request.attention),
+        variants=list(request.variants),
+        categories=list(plan.categories if own else request.categories),
+        scene_ids=None if plan.scene_ids is None else list(plan.scene_ids),
+        max_new_tokens=request.max_new_tokens,
+        orders=request.orders,
+        wordings=request.wordings,
+        query_rows=None if request.attention == ("none",) else list(request.rows),
+        hidden_rows=list(request.hidden) or None,
+        n_planned=plan.n_planned,
+        question_set_version=plan.question_version,
+        versions=versions(),
+        git_commit=commit(),
+        command=command_line(),
+    )
 
 
 def versions() -> dict[str, str]:

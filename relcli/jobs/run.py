@@ -27,9 +27,7 @@ from relcli.jobs.words_alone import fill_words_alone
 from relcli.models.answer_engine import REMOTE_DEVICE
 from relcli.models.interruption import interruptible
 from relcli.progress import NullProgress, Progress
-from relcli.scenes.vocabulary import CATEGORIES
 from relcli.token_layout import TokenLayout
-from relcli.version import commit
 from relcli.warehouse.datasets import ensure_layout_regions, ensure_run_regions
 from relcli.warehouse.ingest import ingest
 from relcli.warehouse.migrations import ensure
@@ -135,29 +133,7 @@ class _RunSession:
         name = request.name or provenance.new_name(
             request.model, source.name, lambda name: get_run(self.database, name) is not None
         )
-        return RunRecord(
-            run=name,
-            dataset=source.name,
-            question_set=plan.question_set,
-            model=request.model,
-            attention=",".join(request.attention),
-            variants=list(request.variants),
-            # Own categories by name: "all" would be the seven.
-            categories=list(
-                plan.categories if set(plan.categories) - set(CATEGORIES) else request.categories
-            ),
-            scene_ids=None if plan.scene_ids is None else list(plan.scene_ids),
-            max_new_tokens=request.max_new_tokens,
-            orders=request.orders,
-            wordings=request.wordings,
-            query_rows=None if request.attention == ("none",) else list(request.rows),
-            hidden_rows=list(request.hidden) or None,
-            n_planned=plan.n_planned,
-            question_set_version=plan.question_version,
-            versions=provenance.versions(),
-            git_commit=commit(),
-            command=provenance.command_line(),
-        )
+        return provenance.planned(name, source.name, request, plan)
 
     def _lead(
         self, request: RunRequest, source: Source, plan: RunPlan, wanted: RunRecord, started: RunRecord | None
