@@ -1,22 +1,31 @@
 """Cutting and steering on screen 4: the answer changes in place, is kept as the commands keep it, or thrown
 away."""
 
+import shlex
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from textual.widgets import Input
 
+from relcli.errors import RelcliError
 from relcli.jobs.cut import cut
 from relcli.jobs.cut_request import CutRequest
 from relcli.jobs.request import RunRequest
 from relcli.jobs.run import run
 from relcli.jobs.steer import steer
 from relcli.jobs.steer_request import SteerRequest
+from relcli.jobs.worker_cut import Cutting
+from relcli.jobs.worker_steer import Drawing
 from relcli.progress import NullProgress
 from relcli.scenes.generation import generate_folder
 from relcli.tui.cutting.panel import CutPanel
 from relcli.tui.cutting.picker import CellPicker
+from relcli.tui.cutting.sweep_command import sweep_command
+from relcli.tui.cutting.sweep_curve import SweepCurve
+from relcli.tui.cutting.sweeps import SweepsDialog
 from relcli.tui.widgets.choices import Choices
 from relcli.warehouse.opening import connect
 from relcli.warehouse.rows import query
@@ -205,3 +214,63 @@ async def test_steering_changes_the_answer_in_place_and_is_kept_or_thrown_away(d
         outcome = steer(answered, request, NullProgress())
         assert outcome.n_answered == outcome.n_planned - (len(kept) if other is None else 0)
     assert most_apart(answered, name, "again") < 1e-4
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        (Cutting(region="cells", cells=frozenset({1})), "choose a region"),
+        (Drawing(), "Only cuts are swept"),
+    ],
+)
+def test_what_has_no_sweep_is_said(asked, says):
+    question: Any = SimpleNamespace(run="first", category="count")
+    with pytest.raises(RelcliError, match=says):
+        sweep_command(question, "raw", asked)
+
+
+def test_a_sweep_is_the_command_a_person_would_type():
+    question: Any = SimpleNamespace(run="first", category="count")
+    words = sweep_command(question, "masked", Cutting(source="question", layers="1-2", heads="0.1"))
+    assert shlex.join(words) == (
+        "cut --run first --region target --from question --layers each --heads 0.1 --category count "
+        "--variants masked --name count-target-question-layers-each-heads-0.1"
+    )
+    assert "window:2" in sweep_command(question, "raw", Cutting(layers="window:2"))
+
+
+@pytest.mark.slow
+async def test_a_sweep_over_layers_is_a_job_with_a_curve(drive, answered):
+    async with drive(answered, "4", "X") as driver:
+        panel = driver.screen.query_one(CutPanel)
+        await driver.press("f6")  # cells are picked for one picture: only what there is can be looked at
+        dialog = driver.app.screen
+        assert isinstance(dialog, SweepsDialog) and "choose a region" in driver.notices[-1]
+        await driver.press("f5")
+        assert "X there" in driver.notices[-1] and not driver.app.jobs.jobs
+        assert "No sweep over layers yet" in str(dialog.query_one("#sweep").render())
+        await driver.press("escape")
+        choose(panel, "#cut-region", "image")
+        await driver.press("f6", "f5")
+        dialog = driver.app.screen
+        [job] = driver.app.jobs.jobs
+        assert tuple(job.arguments[:5]) == ("cut", "--run", "first", "--region", "image")
+        # It goes on when the window is closed, and is found again.
+        await driver.press("escape", "f6", "f5")
+        dialog = driver.app.screen
+        assert "on its way already" in driver.notices[-1] and driver.app.jobs.jobs == [job]
+        await until(driver, lambda: not job.active and dialog._found)
+        assert job.state == "done", job.sentence
+        [sweep] = dialog._found.values()
+        assert [step.layer for step in sweep.steps] == [0, 1, 2, 3]
+        assert sweep.name in str(dialog.query_one("#sweep").render())
+        assert "95% over scenes" in str(dialog.query_one("#signs").render())
+        assert dialog.query_one(SweepCurve)._sweep == sweep
+        # It stands beside the probes' curves, too.
+        await driver.press("escape", "escape", "6", "f6")
+        await until(driver, lambda: isinstance(driver.app.screen, SweepsDialog) and driver.app.screen._found)
+        assert list(driver.app.screen._found.values()) == [sweep]
+    kept = query(
+        answered, "select layer, mean_change from cut_by_layer where run = 'first' order by layer"
+    ).rows
+    assert kept == [(step.layer, step.value) for step in sweep.steps]

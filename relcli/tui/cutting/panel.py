@@ -36,7 +36,10 @@ class CutPanel(Vertical):
     """Hidden until `open`. Each change is answered at once where the model is quick; `Changed` brings the
     question as it is answered now."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [bind("start", "keep", "Keep it")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bind("start", "keep", "Keep it"),
+        bind("by_layer", "by_layer"),
+    ]
     DEFAULT_CSS = """
     CutPanel { display: none; width: 2fr; padding: 0 1; border-left: solid $accent; }
     CutPanel.-shown { display: block; }
@@ -78,6 +81,7 @@ class CutPanel(Vertical):
         with Horizontal(id="cut-buttons"):
             yield Button("Keep it (ctrl+s)", id="cut-keep", compact=True)
             yield Button("Throw it away (esc)", id="cut-close", compact=True)
+            yield Button("By layer (f6)", id="cut-by-layer", compact=True)
 
     @property
     def is_open(self) -> bool:
@@ -166,6 +170,8 @@ class CutPanel(Vertical):
         event.stop()
         if event.button.id == "cut-keep":
             self.action_keep()
+        elif event.button.id == "cut-by-layer":
+            self.action_by_layer()
         else:
             self.close()
 
@@ -204,6 +210,20 @@ class CutPanel(Vertical):
 
     def _say(self, what: Text | str) -> None:
         self.query_one("#cut-effect", SafeStatic).update(what)
+
+    def action_by_layer(self) -> None:
+        """A sweep over layers of what is cut, and those there are."""
+        from relcli.tui.cutting.sweep_command import sweep_command
+        from relcli.tui.cutting.sweeps import SweepsDialog
+
+        if (plain := self._plain) is None or plain.run is None:
+            return
+        try:
+            command = sweep_command(plain, self._variant, self.asked)
+        except RelcliError as problem:
+            self.notify(problem.message, severity="warning", markup=False)
+            command = None
+        self.app.push_screen(SweepsDialog(plain.run, command))
 
     # Keeping
 

@@ -69,6 +69,7 @@ KEYS: dict[str, Key] = {
     "sort": Key("s", "Sort"),
     "ask": Key("a", "Ask"),
     "cut": Key("X", "Cut or steer"),
+    "by_layer": Key("f6", "Cuts by layer"),
     # What is shown, and how
     "compare": Key("c", "Compare"),
     "published": Key("p", "Published"),

@@ -59,6 +59,8 @@ it. `ctrl+x` cancels; what is fitted by then is kept. Enter on an earlier probe 
 `v` goes through the ways the run was probed, `p` lays published figures beside (they are on all layers side
 by side), `d` changes between curve and table on a small screen.
 
+What a layer tells is not what the answer depends on: F6 shows what cutting or patching each layer does.
+
 Right and wrong answers alone have an accuracy from 50 rows up; the number of rows stands in brackets.
 """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -68,6 +70,7 @@ Right and wrong answers alone have an accuracy from 50 rows up; the number of ro
         bind("variant", "way", "Way of probing", show=True),
         bind("published", "published", show=True),
         bind("form", "table", "Curve/table"),
+        bind("by_layer", "by_layer"),
     ]
     DEFAULT_CSS = """
     ProbesScreen #sides { height: 1fr; }
@@ -231,6 +234,13 @@ Right and wrong answers alone have an accuracy from 50 rows up; the number of ro
 
     def action_table(self) -> None:
         self.toggle_class("-table")
+
+    def action_by_layer(self) -> None:
+        """What cutting and patching each layer does, beside what each tells."""
+        from relcli.tui.cutting.sweeps import SweepsDialog
+
+        if self.selection.run is not None:
+            self.app.push_screen(SweepsDialog(self.selection.run))
 
     # A new probe
 
