@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from relcli.errors import RelcliError, UsageError, WarehouseError
 from relcli.report.catalogue import KINDS, FigureKind
+from relcli.report.lacking import why_empty
 
 if TYPE_CHECKING:
     from relcli.results.question import QuestionKey, QuestionView
 
 PUBLISHED = "published"
-_OF_PAIRS = ("drop", "retention", "shift", "shift-category", "shift-correctness")
 Row = dict[str, Any]
 
 
@@ -119,7 +119,7 @@ def gather(
             if rows:
                 facts.rows[kind.name] = rows
             else:
-                facts.missing[kind.name] = _why_empty(kind, facts)
+                facts.missing[kind.name] = why_empty(kind, facts.run)
         add_corrected_p(database, facts.name, facts.rows)
     if other is not None and not (facts.of("versus") or facts.of("published")):
         wanted = {kind.name for kind in kinds}
@@ -157,35 +157,6 @@ def sql_of(kind: FigureKind, facts: Facts) -> str:
     given = {"run": facts.name, "other": facts.other or ""}
     known = parameters(kind.read)
     return in_full(kind.read, {name: value for name, value in given.items() if name in known}).strip()
-
-
-def _why_empty(kind: FigureKind, facts: Facts) -> str:
-    if kind.section == "attention" and facts.run["attention"] in (None, "none"):
-        return "The run kept no attention."
-    if kind.section == "looking":
-        mode = "tokens" if kind.name == "tokens" else "heads"
-        if mode not in (facts.run["attention"] or "").split(","):
-            return f"The run kept no {mode}; relcli run --attention {mode} does."
-        return f"The {mode} kept have nothing on what is asked about."
-    if kind.name == "patch-layers":
-        return "No layer was patched; relcli patch --layers each does that."
-    if kind.name == "steering":
-        return "No head was steered; relcli steer does that."
-    if kind.name == "lens":
-        return "The run kept no hidden states of the answer; relcli run --hidden answer does."
-    if kind.name == "correctness":
-        return "In no category are there ten right answers and ten wrong ones."
-    if kind.section == "cuts":
-        return "Nothing was cut; relcli cut does that."
-    if kind.section == "audit":
-        return "None of the flaws that relcli audit counts was found; without annotations it finds few."
-    if kind.section == "probes":
-        return "The run was not probed; relcli probe does that."
-    if kind.name in _OF_PAIRS and "masked" not in (facts.run["variants"] or ()):
-        return "No masked pictures were asked about; relcli run --variants raw,masked does."
-    if kind.section in ("change", "attention") or kind.name in ("drop", "retention"):
-        return "There are no answers, or no attention, that this could be told from."
-    return "There is nothing of this in the run."
 
 
 def _nothing_in_common(facts: Facts) -> str:

@@ -60,7 +60,7 @@ def test_what_the_inside_knows() -> None:
         {"category": "count", "variant": "raw", "predictor": "probe of $hidden$", "auroc": 0.8} | ends
         for ends in ({"ci_low": 0.7, "ci_high": 0.9}, {"ci_low": None, "ci_high": None})
     ]
-    assert "count: probe of $hidden$" in drawn("correctness", areas)
+    assert "count, probe of $hidden$" in drawn("correctness", areas)
 
 
 def test_probes_of_many_labels_and_of_none_tested() -> None:

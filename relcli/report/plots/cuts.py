@@ -18,6 +18,7 @@ from relcli.report.plots.style import (
     layer_axis,
     legend_above,
     name_of,
+    names_of,
     numbers,
     share_axis,
     sheet,
@@ -30,10 +31,7 @@ def _sure(rows: Sequence[Row]) -> np.ndarray:
 
 
 def cuts(rows: Sequence[Row], width: float = WIDTH) -> Figure:
-    several = len({row["variant"] for row in rows}) > 1
-    names = [
-        f"{row['category']}{', ' + row['variant'] if several else ''}, {row['intervention']}" for row in rows
-    ]
+    names = names_of(rows, "intervention")
     figure, [flips, moves] = sheet(0.9 + 0.24 * len(rows), width, 1, 2, sharey=True)
     places = categories_down(flips, names)
     whiskers(flips, numbers(rows, "flip_low"), numbers(rows, "flip_high"), places, RAW)
@@ -86,12 +84,8 @@ def _sweeps(rows: Sequence[Row], width: float, value: str, ends: str, control: s
 
 
 def steering(rows: Sequence[Row], width: float = WIDTH) -> Figure:
-    several = len({row["variant"] for row in rows}) > 1
-    names = [
-        f"{row['category']}{', ' + row['variant'] if several else ''}, {row['intervention']}" for row in rows
-    ]
     figure, [axes] = sheet(0.9 + 0.24 * len(rows), width, 1, 1)
-    places = categories_down(axes, names)
+    places = categories_down(axes, names_of(rows, "intervention"))
     axes.axvline(0, color=SOFT, linewidth=0.8)
     whiskers(axes, numbers(rows, "change_low"), numbers(rows, "change_high"), places, RAW)
     dots(axes, numbers(rows, "mean_change"), places, RAW, _sure(rows), "chosen heads (95%)")

@@ -14,6 +14,7 @@ from relcli.report.plots.style import (
     dots,
     layer_axis,
     name_of,
+    names_of,
     numbers,
     share_axis,
     sheet,
@@ -49,12 +50,8 @@ def lens(rows: Sequence[Row], width: float = WIDTH) -> Figure:
 
 
 def correctness(rows: Sequence[Row], width: float = WIDTH) -> Figure:
-    several = len({row["variant"] for row in rows}) > 1
-    names = [
-        f"{row['category']}{', ' + row['variant'] if several else ''}: {row['predictor']}" for row in rows
-    ]
     figure, [axes] = sheet(0.7 + 0.24 * len(rows), width, 1, 1)
-    places = categories_down(axes, names)
+    places = categories_down(axes, names_of(rows, "predictor"))
     axes.axvline(0.5, color=SOFT, linewidth=0.8)
     whiskers(axes, numbers(rows, "ci_low"), numbers(rows, "ci_high"), places, RAW)
     dots(axes, numbers(rows, "auroc"), places, RAW, np.ones(len(rows), bool))

@@ -61,6 +61,13 @@ def name_of(value: Any, longest: int = 36) -> str:
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
+def names_of(rows: Sequence[Row], detail: str) -> list[str]:
+    """Of each row its category, its variant where the rows have several, and the column `detail`."""
+    several = len({row["variant"] for row in rows}) > 1
+    parts = ("category", *(["variant"] if several else []), detail)
+    return [", ".join(str(row[part]) for part in parts) for row in rows]
+
+
 def categories_down(axes: Axes, names: Sequence[str]) -> np.ndarray:
     """Categories on the y axis, the first on top; returns their places."""
     places = np.arange(len(names), dtype=float)
