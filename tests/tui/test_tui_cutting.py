@@ -23,7 +23,7 @@ from relcli.progress import NullProgress
 from relcli.scenes.generation import generate_folder
 from relcli.tui.cutting.panel import CutPanel
 from relcli.tui.cutting.picker import CellPicker
-from relcli.tui.cutting.sweep_command import sweep_command
+from relcli.tui.cutting.sweep_command import cut_command, patch_command
 from relcli.tui.cutting.sweep_curve import SweepCurve
 from relcli.tui.cutting.sweeps import SweepsDialog
 from relcli.tui.widgets.choices import Choices
@@ -226,17 +226,24 @@ async def test_steering_changes_the_answer_in_place_and_is_kept_or_thrown_away(d
 def test_what_has_no_sweep_is_said(asked, says):
     question: Any = SimpleNamespace(run="first", category="count")
     with pytest.raises(RelcliError, match=says):
-        sweep_command(question, "raw", asked)
+        cut_command(question, "raw", asked)
 
 
 def test_a_sweep_is_the_command_a_person_would_type():
     question: Any = SimpleNamespace(run="first", category="count")
-    words = sweep_command(question, "masked", Cutting(source="question", layers="1-2", heads="0.1"))
+    words = cut_command(question, "masked", Cutting(source="question", layers="1-2", heads="0.1"))
     assert shlex.join(words) == (
         "cut --run first --region target --from question --layers each --heads 0.1 --category count "
         "--variants masked --name count-target-question-layers-each-heads-0.1"
     )
-    assert "window:2" in sweep_command(question, "raw", Cutting(layers="window:2"))
+    assert "window:2" in cut_command(question, "raw", Cutting(layers="window:2"))
+    question.variants = ["raw", "masked", "changed"]
+    assert shlex.join(patch_command(question)) == (
+        "patch --run first --from changed --category count --name count-patch-changed-raw-residual-answer"
+    )
+    question.variants = ["raw", "blank"]
+    with pytest.raises(RelcliError, match="no such pair"):
+        patch_command(question)
 
 
 @pytest.mark.slow
@@ -246,8 +253,7 @@ async def test_a_sweep_over_layers_is_a_job_with_a_curve(drive, answered):
         await driver.press("f6")  # cells are picked for one picture: only what there is can be looked at
         dialog = driver.app.screen
         assert isinstance(dialog, SweepsDialog) and "choose a region" in driver.notices[-1]
-        await driver.press("f5")
-        assert "X there" in driver.notices[-1] and not driver.app.jobs.jobs
+        assert [*dialog._offered] == ["patch from the twin"] and not driver.app.jobs.jobs
         assert "No sweep over layers yet" in str(dialog.query_one("#sweep").render())
         await driver.press("escape")
         choose(panel, "#cut-region", "image")
@@ -270,6 +276,8 @@ async def test_a_sweep_over_layers_is_a_job_with_a_curve(drive, answered):
         await driver.press("escape", "escape", "6", "f6")
         await until(driver, lambda: isinstance(driver.app.screen, SweepsDialog) and driver.app.screen._found)
         assert list(driver.app.screen._found.values()) == [sweep]
+        await driver.press("f5")
+        assert "X there" in driver.notices[-1]
     kept = query(
         answered, "select layer, mean_change from cut_by_layer where run = 'first' order by layer"
     ).rows

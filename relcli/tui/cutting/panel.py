@@ -212,18 +212,22 @@ class CutPanel(Vertical):
         self.query_one("#cut-effect", SafeStatic).update(what)
 
     def action_by_layer(self) -> None:
-        """A sweep over layers of what is cut, and those there are."""
-        from relcli.tui.cutting.sweep_command import sweep_command
+        """Sweeps over layers of what is cut, and of patches: those there are, and new ones."""
+        from relcli.tui.cutting.sweep_command import cut_command, patch_command
         from relcli.tui.cutting.sweeps import SweepsDialog
 
         if (plain := self._plain) is None or plain.run is None:
             return
-        try:
-            command = sweep_command(plain, self._variant, self.asked)
-        except RelcliError as problem:
-            self.notify(problem.message, severity="warning", markup=False)
-            command = None
-        self.app.push_screen(SweepsDialog(plain.run, command))
+        offered: dict[str, list[str]] = {}
+        for name, command in (
+            (f"cut {self._fields.of_region}", lambda: cut_command(plain, self._variant, self.asked)),
+            ("patch from the twin", lambda: patch_command(plain)),
+        ):
+            try:
+                offered[name] = command()
+            except RelcliError as problem:
+                self.notify(problem.message, severity="warning", markup=False)
+        self.app.push_screen(SweepsDialog(plain.run, offered))
 
     # Keeping
 

@@ -1,10 +1,11 @@
-"""The words of `relcli cut` that sweep over layers what is cut on the question on screen."""
+"""The words of `relcli cut` and `relcli patch` that sweep over layers, for questions like that on screen."""
 
 from typing import TYPE_CHECKING
 
 from relcli.errors import UsageError
 from relcli.options.argv import argv
 from relcli.options.cut import CutOptions
+from relcli.options.patch import PatchOptions
 from relcli.results.question import QuestionView
 
 if TYPE_CHECKING:
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from relcli.jobs.worker_steer import Drawing
 
 
-def sweep_command(question: QuestionView, variant: str, asked: "Cutting | Drawing") -> list[str]:
+def cut_command(question: QuestionView, variant: str, asked: "Cutting | Drawing") -> list[str]:
     """A sweep over each layer, or over the windows that are typed, of the question's category on this
     picture; the words after `relcli`.
 
@@ -41,3 +42,17 @@ def sweep_command(question: QuestionView, variant: str, asked: "Cutting | Drawin
     values["name"] = experiment_name([question.category, experiment])
     CutRequest(**values)
     return ["cut", *argv(CutOptions, values)]
+
+
+def patch_command(question: QuestionView) -> list[str]:
+    """A patch of the answer's state in each layer, between raw pictures and their twins, of the question's
+    category; the words after `relcli`. Raises UsageError where the question was not asked on both."""
+    from relcli.jobs.experiment_steps import experiment_name
+    from relcli.jobs.patch_request import PatchRequest
+
+    source = next((twin for twin in ("changed", "masked") if twin in question.variants), None)
+    if source is None or "raw" not in question.variants:
+        raise UsageError("States are patched between raw pictures and twins: this question has no such pair.")
+    values = {"run": question.run or "", "source": source, "categories": (question.category,)}
+    values["name"] = experiment_name([question.category, PatchRequest(**values).experiment])
+    return ["patch", *argv(PatchOptions, values)]

@@ -1,7 +1,7 @@
 """The window with a run's sweeps over layers: cuts and patches as curves, and a new sweep as a job."""
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from textual import on
@@ -19,6 +19,7 @@ from relcli.tui.context import context_of
 from relcli.tui.cutting.sweep_curve import SweepCurve
 from relcli.tui.frame.keys import bind
 from relcli.tui.widgets.cells import cut, p_value, tones
+from relcli.tui.widgets.choices import Choices
 from relcli.tui.widgets.dialog import Dialog
 from relcli.tui.widgets.safe_static import SafeStatic
 from relcli.tui.widgets.safe_text import Text
@@ -36,8 +37,8 @@ _NOTHING = "No sweep over layers yet: relcli cut --layers each and relcli patch 
 
 
 class SweepsDialog(Dialog):
-    """Curves of a run's sweeps. command: the words of `relcli cut` for a new sweep, None where none is
-    offered. The job goes on when the window is closed."""
+    """Curves of a run's sweeps. offered: the words of a command that makes a new one, by what it is called.
+    The job goes on when the window is closed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("start", "begin", "Start the sweep", show=True),
@@ -51,32 +52,33 @@ class SweepsDialog(Dialog):
     SweepsDialog .buttons { padding-top: 0; }
     """
 
-    def __init__(self, run: str, command: Sequence[str] | None = None) -> None:
+    def __init__(self, run: str, offered: Mapping[str, Sequence[str]] | None = None) -> None:
         super().__init__()
-        self._run, self._command = run, list(command or ())
+        self._run = run
+        self._offered = {name: list(words) for name, words in (offered or {}).items()}
         self._found: dict[str, Sweep] = {}
         self._job: Job | None = None
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="window") as window:
             window.border_title = "Cuts and patches by layer"
+            if self._offered:
+                yield Choices([(name, name) for name in self._offered], [next(iter(self._offered))])
             yield SafeStatic(id="command")
             yield SafeStatic(id="progress")
             yield Table(id="sweeps")
             yield SafeStatic(id="sweep", markup=False)
             yield SweepCurve()
             with Horizontal(classes="buttons"):
-                if self._command:
+                if self._offered:
                     yield Button("Start the sweep (f5)", id="begin", variant="primary", compact=True)
                 yield Button("Close (esc)", id="close", compact=True)
 
     def on_mount(self) -> None:
         context = context_of(self)
-        if self._command:
-            shown = command_line(self._command, context.database)
-            self.query_one("#command", SafeStatic).update(Text.assemble(("$ ", "dim"), (shown, "bold")))
-        self.query_one("#command").display = bool(self._command)
-        mine = [job for job in context.jobs.jobs if tuple(job.arguments[:3]) == ("cut", "--run", self._run)]
+        self._show_command()
+        kinds = [(kind, "--run", self._run) for kind in ("cut", "patch")]
+        mine = [job for job in context.jobs.jobs if tuple(job.arguments[:3]) in kinds]
         self._job = next(iter(reversed(mine)), None)
         context.jobs_changed.subscribe(self, self._job_changed)
         self._show_job()
@@ -118,14 +120,28 @@ class SweepsDialog(Dialog):
 
     # A new one
 
+    @property
+    def _command(self) -> list[str]:
+        """The one that is chosen; empty where none is offered."""
+        return self._offered[self.query_one(Choices).value[0]] if self._offered else []
+
+    @on(Choices.Changed)
+    def _show_command(self) -> None:
+        line = self.query_one("#command", SafeStatic)
+        line.display = bool(self._offered)
+        if self._offered:
+            shown = command_line(self._command, context_of(self).database)
+            line.update(Text.assemble(("$ ", "dim"), (shown, "bold")))
+
     def action_begin(self) -> None:
-        if not self._command:
+        if not self._offered:
             self.notify("A sweep is started from a cut of a question: X there, then f6.", severity="warning")
         elif self._job is not None and self._job.active:
-            self.notify("A cut of this run is on its way already: ctrl+x cancels it.", severity="warning")
+            self.notify("A sweep of this run is on its way already: ctrl+x cancels it.", severity="warning")
         else:
-            name = self._command[self._command.index("--name") + 1]
-            self._job = context_of(self).start_job(f"sweep {name}", self._command)
+            command = self._command
+            name = command[command.index("--name") + 1]
+            self._job = context_of(self).start_job(f"sweep {name}", command)
             self._show_job()
 
     def action_cancel(self) -> None:
@@ -133,7 +149,7 @@ class SweepsDialog(Dialog):
             context_of(self).cancel(self._job)
 
     def action_copy(self) -> None:
-        if self._command:
+        if self._offered:
             self.app.copy_to_clipboard(shlex.join(("relcli", *self._command)))
 
     def on_button_pressed(self, event: Button.Pressed) -> None:

@@ -32,6 +32,6 @@ go through all questions it lets through. `a` asks the model something of your o
 `X` cuts attention: pick cells or a region, layers and heads, and the model answers again without them. Or
 it steers attention there: **strength** is added to the scores of these cells. The answer, the bars and the
 map change in place; the change of the log-odds stands beside that of matched random sets. `ctrl+s` keeps it
-in the warehouse as `relcli cut` or `relcli steer` would, `esc` throws it away. F6 cuts the region in each
-layer alone, over all questions of the category, as a job, and shows such sweeps as curves over layers.
+in the warehouse as `relcli cut` or `relcli steer` would, `esc` throws it away. F6 cuts the region, or
+patches from the twin, in each layer alone, over the category's questions, as a job; sweeps are curves.
 """
