@@ -18,14 +18,9 @@ from relcli.results.token_strip import read_token_strip
 from relcli.warehouse.opening import connect
 from relcli.warehouse.reads import read
 from relcli.warehouse.rows import query
-from tests.tui.heads_kit import CATEGORIES, READS, RUN, make_heads_warehouse
+from tests.tui.heads_kit import CATEGORIES, READS, RUN
 
 NAMES = ("heads", "looks", "tokens")
-
-
-@pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_heads_warehouse(tmp_path_factory.mktemp("report") / "heads.duckdb", n_scenes=24)
 
 
 @pytest.fixture(scope="module")
