@@ -24,7 +24,7 @@ def add_corrected_p(database: Path, run: str, rows: Mapping[str, Rows]) -> None:
     from relcli.warehouse.reads import read
 
     for read_name in dict.fromkeys(name for figure, name in TESTED.items() if rows.get(figure)):
-        p = corrected_p(read_name, read(database, f"{read_name}_scenes", run=run).as_dicts())
+        p = corrected_p(read_name, read(database, read_name, run=run, with_scenes=True).as_dicts())
         if read_name == "layer_shift":
             for row in rows["shift"]:
                 row["l1_p"] = p.get(("l1", None, None, row["layer"]))

@@ -4,8 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from relcli.captures import QUERY_ROWS
-from relcli.results.layers import SURE
+from relcli.results.layers import SURE, in_row_order
 from relcli.scenes.vocabulary import CATEGORIES, in_order
 
 Of = tuple[str, str, str]
@@ -99,8 +98,7 @@ class HeadTable:
 
     @property
     def rows(self) -> list[str]:
-        known = {row for _, _, row in self._maps}
-        return [*(each for each in QUERY_ROWS if each in known), *sorted(known - set(QUERY_ROWS))]
+        return in_row_order({row for _, _, row in self._maps})
 
     def map(self, of: Of) -> dict[tuple[int, int], HeadFigure]:
         """By layer and head; empty where there is none."""

@@ -17,10 +17,11 @@ TWO_SIDED = ("layer_entropy", "layer_shift")
 def corrected_p(read: str, rows: Iterable[Mapping[str, Any]], *, flips: int = FLIPS) -> dict[Cell, float]:
     """The p of each cell after correction for all categories, layers and measures of one variant.
 
-    read: the read whose figures are tested; rows: of the read `<read>_scenes`. All categories together are
-    cells of their own. Cells that nothing is known of are left out.
+    read: the read whose figures are tested; rows: of it, read with its scenes (`with_scenes`). All categories
+    together are cells of their own. Cells that nothing is known of, and measures without a test, are left
+    out.
     """
-    given = list(rows)
+    given = [row for row in rows if row["scenes"]]
     found: dict[Cell, float] = {}
     for variant in dict.fromkeys(row["variant"] for row in given):
         mine = [row for row in given if row["variant"] == variant]

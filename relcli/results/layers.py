@@ -1,9 +1,10 @@
 """Attention by layer and category: what is measured, and its figures from the warehouse."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from relcli.captures import QUERY_ROWS
 from relcli.scenes.vocabulary import CATEGORIES, in_order
 
 Place = tuple[str | None, int]  # category (None: all), layer
@@ -25,6 +26,11 @@ class Measure:
     chance: str = ""
     middle: float | None = None
     top: float | None = None
+
+    @property
+    def of_pairs(self) -> bool:
+        """Whether it compares two pictures, so that it is of none of them."""
+        return self.read == "layer_shift"
 
     def written(self, value: float) -> str:
         sign = "+" if self.unit == "points" else ""
@@ -79,6 +85,12 @@ FIGURES = {
     "cosine": "shift",
 }
 """The figures of `relcli figure` that show a measure, for those that have one."""
+ROW_FIGURES = ("grounding", "entropy", "shift")
+"""Those of them that take `--row`."""
+ANSWER = "answer"
+"""The query row of the answer."""
+ANSWER_ONLY = ("pointing_game", "iou", "centre_distance", "sink_share")
+"""Measures that are worked out for the answer's row alone."""
 MEASURES = (
     *_measures(
         "layer_grounding",
@@ -137,6 +149,11 @@ FAMILIES = {"layer_grounding": "grounding", "layer_entropy": "entropy", "layer_s
 """The reads, in the order of `MEASURES`, and what they are called."""
 
 
+def in_row_order(names: Collection[str]) -> list[str]:
+    """Query rows in the order of QUERY_ROWS, others behind them."""
+    return [*(each for each in QUERY_ROWS if each in names), *sorted(set(names) - set(QUERY_ROWS))]
+
+
 @dataclass(frozen=True, slots=True)
 class LayerFigure:
     """A mean over `n` answers. sd: over answers; low and high: 95% interval, clustered by scene; chance: what
@@ -183,6 +200,9 @@ class LayerTable:
 
     def __bool__(self) -> bool:
         return bool(self._grids)
+
+    def has(self, measure: Measure) -> bool:
+        return any(name == measure.name for name, _ in self._grids)
 
     def variants(self, measure: Measure) -> list[str]:
         """On which pictures there is this measure; none for a shift."""

@@ -2,12 +2,23 @@
 -- and entity_above_chance, the entity_share less what other scenes' questions give.
 -- $vector: first_step (where none is given) or mean_heads, the mean over steps. low and high: 95% interval, clustered by scene.
 -- chance: of entity_share and pointing_game what other scenes' questions give, of entity_per_area the entities not asked about.
--- area: the share of the picture.
-WITH answer AS (
+-- area: the share of the picture. $row: whose attention (where none is given the answer's); of others there are no strongest cells
+-- and no sinks. $with_scenes: with what a test of all layers and categories at once is made of, the scenes and for each of
+-- them the sum over its questions of what stands above chance (entity_share: above other scenes, what the category's mean map
+-- has of it taken out; entity_per_area: above the entities not asked about).
+WITH looked AS (
+    FROM attention_grounding_of(coalesce($vector, 'first_step'))
+    WHERE run = $run AND category IS NOT NULL AND coalesce($row, 'answer') = 'answer'
+    UNION ALL BY NAME
+    FROM attention_row_grounding_by_question_of([$run], [$row])
+    WHERE category IS NOT NULL AND $row <> 'answer'
+), answer AS (
     SELECT
         category, variant, layer, scene_id,
         entity_share AS entity, if(entity_share IS NOT NULL, entity_area, NULL) AS entity_area,
         elsewhere_share AS elsewhere, entity_share - elsewhere_share AS above,
+        if($with_scenes, entity_share - elsewhere_share - coalesce(common_above, 0), NULL) AS beyond,
+        if($with_scenes AND entity_share IS NOT NULL, entity_per_area - others_per_area, NULL) AS beyond_others,
         if(others_per_area IS NOT NULL, entity_per_area, NULL) AS per_area,
         if(entity_per_area IS NOT NULL, others_per_area, NULL) AS others,
         distractor_share AS distractor, if(distractor_share IS NOT NULL, distractor_area, NULL) AS distractor_area,
@@ -19,8 +30,7 @@ WITH answer AS (
         if(pointing_hit IS NOT NULL, pointing_elsewhere, NULL) AS hit_elsewhere,
         if(pointing_hit IS NOT NULL, pointing_area, NULL) AS hit_area,
         iou, centre_distance AS distance
-    FROM attention_grounding_of(coalesce($vector, 'first_step'))
-    WHERE run = $run AND category IS NOT NULL
+    FROM looked
 ), of_scene AS (
     -- What has an interval. Few sums by scene: there are nearly as many scenes, layers and categories as answers.
     SELECT
@@ -36,7 +46,8 @@ WITH answer AS (
         nullif(count(sink), 0) AS n_sink, sum(sink) AS sink,
         nullif(count(hit), 0) AS n_hit, sum(hit) AS hit,
         nullif(count(iou), 0) AS n_iou, sum(iou) AS iou,
-        nullif(count(distance), 0) AS n_distance, sum(distance) AS distance
+        nullif(count(distance), 0) AS n_distance, sum(distance) AS distance,
+        sum(beyond) AS beyond, sum(beyond_others) AS beyond_others
     FROM answer
     GROUP BY category, variant, layer, scene_id
 ), in_all AS (
@@ -114,14 +125,24 @@ WITH answer AS (
         (n_arrow, ratio_arrow, unknown, unknown, unknown) AS 'arrow_area_ratio',
         (n_masked_place, ratio_masked_place, unknown, unknown, unknown) AS 'masked_place_area_ratio'
     ))
+), tested AS (
+    SELECT measure, category, variant, layer, list(scene_id ORDER BY scene_id) AS scenes, list(total ORDER BY scene_id) AS totals
+    FROM (FROM of_scene UNPIVOT (total FOR measure IN (beyond AS 'entity_share', beyond_others AS 'entity_per_area')))
+    GROUP BY measure, category, variant, layer
 )
-SELECT
-    measure, category, variant, layer, n::BIGINT AS n, moments.scenes AS n_scenes, moments.total / moments.n AS value,
-    sqrt(greatest(0, (squares - moments.total ^ 2 / n) / nullif(n - 1, 0))) AS sd,
-    scene_mean_end(moments, -1) AS low,
-    scene_mean_end(moments, 1) AS high,
-    chance,
-    area
-FROM told
-WHERE n > 0
+SELECT COLUMNS(lambda name: coalesce($with_scenes, false) OR name NOT IN ('scenes', 'totals'))
+FROM (
+    SELECT
+        measure, category, variant, layer, n::BIGINT AS n, moments.scenes AS n_scenes, moments.total / moments.n AS value,
+        sqrt(greatest(0, (squares - moments.total ^ 2 / n) / nullif(n - 1, 0))) AS sd,
+        scene_mean_end(moments, -1) AS low,
+        scene_mean_end(moments, 1) AS high,
+        chance,
+        area,
+        t.scenes,
+        t.totals
+    FROM told
+    LEFT JOIN tested AS t USING (measure, category, variant, layer)
+    WHERE n > 0
+)
 ORDER BY measure, variant, category, layer;

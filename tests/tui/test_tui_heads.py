@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from relcli.results.head_table import MEASURES, TIMES, HeadTable
+from relcli.tui.frame.figures import Figures
 from relcli.tui.frame.store import Store
 from relcli.tui.heads.map import HeadMap
-from relcli.tui.heads.reader import HeadReader
+from relcli.tui.heads.reader import read_heads
 from relcli.tui.widgets.heat_table import HeatTable
 from relcli.warehouse.opening import connect
 from relcli.warehouse.reads import read
@@ -122,6 +123,23 @@ async def test_a_run_without_heads_says_which_option_keeps_them(drive, warehouse
         assert "kept no single heads: relcli run" in driver.problem and "--attention heads" in driver.problem
         assert driver.screen.query_one(HeatTable).row_count == 0
         assert driver.screen.exportable() is None and driver.screen.copy_text() is None
+        assert driver.text("#choices") == driver.text("#over") == "", "there is nothing to choose"
+        offered = [driver.screen.offers(each) for each in ("category", "row", "variant", "next_measure")]
+        assert not any(offered)
+        await driver.press("t", "W", "v", "m", "o", "enter")
+        assert driver.problem and driver.text("#choices") == ""
+
+
+async def test_a_region_without_shares_leaves_the_measure_to_choose(drive, headed):
+    with connect(headed, read_only=False) as connection:
+        connection.execute("UPDATE head_attention SET sink = NULL")
+    async with drive(headed, "9", "o") as driver:
+        await driver.write("sinks")
+        await driver.press("enter")
+        assert "nothing on this region" in driver.problem
+        assert driver.text("#choices") == "m sinks, share"
+        await driver.press("m")
+        assert not driver.problem and f"t {CATEGORIES[0]}" in driver.text("#choices")
 
 
 async def test_few_scenes_are_not_tested(drive, headed):
@@ -134,13 +152,13 @@ async def test_few_scenes_are_not_tested(drive, headed):
 
 async def test_while_it_is_read_nothing_is_shown(drive, headed, monkeypatch):
     monkeypatch.setattr("relcli.tui.frame.screen._SAY_AFTER_S", 0.01)
-    read_heads, go_on = HeadReader.get, asyncio.Event()
+    get, go_on = Figures.get, asyncio.Event()
 
-    async def slowly(self, run, measure):
+    async def slowly(self, *place):
         await go_on.wait()
-        return await read_heads(self, run, measure)
+        return await get(self, *place)
 
-    monkeypatch.setattr(HeadReader, "get", slowly)
+    monkeypatch.setattr(Figures, "get", slowly)
     async with drive(headed) as driver:
         await driver.pilot.press("9")
         while "reading where heads look" not in driver.text("TabBar"):
@@ -177,8 +195,8 @@ def test_tables_of_heads_hold_what_is_there():
 
 
 async def test_reads_are_not_asked_for_twice(headed):
-    reader = HeadReader(Store(headed))
-    one, other = await asyncio.gather(reader.get(RUN, MEASURES[0]), reader.get(RUN, MEASURES[0]))
+    heads = Figures(Store(headed), read_heads)
+    one, other = await asyncio.gather(heads.get(RUN, MEASURES[0]), heads.get(RUN, MEASURES[0]))
     assert one is other and one
 
 

@@ -9,9 +9,10 @@ from scipy import stats
 
 from relcli.results.layers import ABOVE_CHANCE, FAMILIES, MEASURES
 from relcli.scenes.vocabulary import CATEGORIES, STUDY_VARIANTS
+from relcli.tui.frame.figures import Figures
 from relcli.tui.frame.store import Store
 from relcli.tui.layers.map import LayerMap
-from relcli.tui.layers.reader import LayerReader
+from relcli.tui.layers.reader import read_layers
 from relcli.tui.layers.sheet import LayerSheet, tiling
 from relcli.tui.layers.text import heading
 from relcli.tui.widgets.heat_table import HeatTable
@@ -103,16 +104,18 @@ def test_spread_and_n_are_over_answers_and_the_interval_over_scenes(kit):
     assert value == pytest.approx(hit.mean()) and low < value < high
 
 
+@pytest.mark.slow
 async def test_the_cursor_comes_back_after_a_slow_read(drive, warehouse, monkeypatch):
     monkeypatch.setattr("relcli.tui.frame.screen._SAY_AFTER_S", 0.01)
-    read_figures, go_on = LayerReader.get, asyncio.Event()
+    read_figures, go_on = Figures.get, asyncio.Event()
 
-    async def slowly(self: LayerReader, run: str, name: str):
-        await go_on.wait()
-        return await read_figures(self, run, name)
+    async def slowly(self, *place):
+        if len(place) == 3:
+            await go_on.wait()
+        return await read_figures(self, *place)
 
     async with drive(warehouse, "5", "right", "right", "down") as driver:
-        monkeypatch.setattr(LayerReader, "get", slowly)
+        monkeypatch.setattr(Figures, "get", slowly)
         table = driver.screen.query_one(HeatTable)
         await driver.pilot.press("M")
         while "reading shift" not in driver.text("TabBar"):
@@ -262,6 +265,7 @@ async def test_a_warehouse_that_goes_is_said_and_comes_back(drive, warehouse):
         assert driver.problem == "" and cells(driver)[0][0]
 
 
+@pytest.mark.slow
 async def test_what_takes_long_is_said_and_not_asked_twice(drive, warehouse, monkeypatch):
     asked, gate = [], asyncio.Event()
     honest = Store.read
@@ -301,9 +305,10 @@ async def test_map_is_copied_and_exported(drive, warehouse):
 
 
 async def test_figures_are_read_anew_when_the_file_changed(warehouse):
-    reader = LayerReader(Store(warehouse))
-    first = await reader.get(RUN, "layer_entropy")
-    assert await reader.get(RUN, "layer_entropy") is first
+    figures = Figures(Store(warehouse), read_layers)
+    place = RUN, "layer_entropy", "answer"
+    first = await figures.get(*place)
+    assert await figures.get(*place) is first
     with connect(warehouse, read_only=False) as connection:
         connection.execute("DELETE FROM answer_attention WHERE layer > 2")
-    assert (await reader.get(RUN, "layer_entropy")).layers == [0, 1, 2]
+    assert (await figures.get(*place)).layers == [0, 1, 2]

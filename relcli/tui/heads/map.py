@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _LABEL = 5
 _BESIDE = 40
+NOTHING: Of = ("", "", "")
 _NARROWEST, _WITH_NUMBERS, _WIDEST, _TALLEST = 2, 6, 9, 3
 
 
@@ -39,7 +40,8 @@ class HeadMap(Horizontal):
     def __init__(self) -> None:
         super().__init__()
         self._heads: HeadTable | None = None
-        self._of: Of = ("", "", "")
+        self._of = NOTHING
+        self._measure: HeadMeasure | None = None
 
     def compose(self) -> ComposeResult:
         yield SafeStatic(id="over")
@@ -62,9 +64,10 @@ class HeadMap(Horizontal):
         at, (layers, heads) = self.table.cursor_coordinate, self._heads.size
         return (at.row, at.column) if at.row < layers and at.column < heads else None
 
-    def show(self, heads: HeadTable | None, measure: HeadMeasure, of: Of) -> None:
-        """Draw a map. `heads` None: they are still being read."""
-        self._heads, self._of = heads, of
+    def show(self, heads: HeadTable | None, measure: HeadMeasure | None, of: Of) -> None:
+        """Draw a map. heads: None while they are being read; measure, of: what there is a choice of, None and
+        NOTHING without any."""
+        self._heads, self._measure, self._of = heads, measure, of
         tone = tones(self.app.theme_variables)
         self.query_one("#choices", SafeStatic).update(choices_text(measure, of, tone, lines=True))
         self.query_one("#over", SafeStatic).update(choices_text(measure, of, tone, lines=False))
@@ -123,4 +126,4 @@ class HeadMap(Horizontal):
     def on_resize(self, _: events.Resize) -> None:
         if self._heads:
             screen = cast("WorkScreen", self.screen)
-            screen.call_after_refresh(self.show, self._heads, self._heads.measure, self._of)
+            screen.call_after_refresh(self.show, self._heads, self._measure, self._of)

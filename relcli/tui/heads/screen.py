@@ -1,5 +1,6 @@
 """Where single heads look: layers by heads, for a category of questions and a query row."""
 
+from functools import cached_property
 from typing import ClassVar
 
 from textual import on
@@ -8,13 +9,14 @@ from textual.binding import BindingType
 from textual.widgets import DataTable
 
 from relcli.errors import RelcliError
-from relcli.results.head_table import MEASURES, TIMES, HeadTable, Of
+from relcli.results.head_table import MEASURES, TIMES, HeadMeasure, HeadTable, Of
+from relcli.tui.frame.figures import Figures
 from relcli.tui.frame.keys import bind
 from relcli.tui.frame.problems import check_attention, run_is_gone
 from relcli.tui.frame.screen import WorkScreen
 from relcli.tui.frame.taking import Exportable, FigureAsked
-from relcli.tui.heads.map import HeadMap
-from relcli.tui.heads.reader import HeadReader
+from relcli.tui.heads.map import NOTHING, HeadMap
+from relcli.tui.heads.reader import read_heads
 from relcli.tui.widgets.heat_table import HeatTable
 
 
@@ -56,10 +58,8 @@ Enter lists the questions of the category, with the head's layer chosen; there `
     def __init__(self) -> None:
         super().__init__()
         self._measure = MEASURES[0]
-        self._heads: HeadTable | None = None
         self._of: Of = ("", "raw", "")
-        self._run: str | None = None
-        self._reader: HeadReader | None = None
+        self._keeps_heads = True
 
     def compose_body(self) -> ComposeResult:
         yield HeadMap()
@@ -74,21 +74,27 @@ Enter lists the questions of the category, with the head's layer chosen; there `
     def reading_hint(self) -> str:
         return "computed over all heads of all answers"
 
+    @cached_property
+    def _read(self) -> Figures[HeadTable]:
+        return Figures(self.store, read_heads)
+
+    @property
+    def _heads(self) -> HeadTable | None:
+        """Of the measure chosen; None until they are read."""
+        return self._read.of(*self._place)
+
+    @property
+    def _place(self) -> tuple[str, HeadMeasure]:
+        return self.selection.run or "", self._measure
+
     async def load(self) -> None:
-        run = self.selection.run or ""
-        if self._reader is None:
-            self._reader = HeadReader(self.store)
-        if run != self._run or self._heads is None or self._heads.measure is not self._measure:
-            self._heads, self._run = None, run
+        self._keeps_heads = True
         try:
-            self._heads = await self._reader.get(run, self._measure)
-        except RelcliError:
-            self._heads = None
-            raise
+            await self._read.turn_to(*self._place)
         finally:
             self._paint()
         if not self._heads:
-            raise await self._why_nothing(run)
+            raise await self._why_nothing(self._place[0])
         if self.focused is None:
             self.query_one(HeatTable).focus()
 
@@ -96,8 +102,10 @@ Enter lists the questions of the category, with the head's layer chosen; there `
         rows = (await self.store.read("run", run=run)).as_dicts()
         if not rows:
             return run_is_gone(run)
+        self._keeps_heads = "heads" in (rows[0]["attention"] or "").split(",")
+        self._paint()
         check_attention(rows[0])
-        if "heads" not in (rows[0]["attention"] or "").split(","):
+        if not self._keeps_heads:
             return RelcliError(
                 f"The run {run} kept no single heads: relcli run --attention heads keeps them; or choose "
                 "another on Runs (key 1)."
@@ -110,10 +118,13 @@ Enter lists the questions of the category, with the head's layer chosen; there `
         )
 
     def _paint(self) -> None:
-        if self._heads:
-            self._of = self._nearest(self._heads)
-        self._map.show(self._heads, self._measure, self._of)
-        self.subtitle = " · ".join([self.selection.run or "", "heads", *filter(None, self._of[:1])])
+        heads = self._heads
+        if heads:
+            self._of = self._nearest(heads)
+        there = self._of if heads or heads is None else NOTHING
+        self._map.show(heads, self._measure if self._keeps_heads else None, there)
+        self.refresh_bindings()
+        self.subtitle = " · ".join([self.selection.run or "", "heads", *filter(None, there[:1])])
 
     def _nearest(self, heads: HeadTable) -> Of:
         """What is looked at, as far as there is a map of it; else the category filtered by, and its best
@@ -129,6 +140,14 @@ Enter lists the questions of the category, with the head's layer chosen; there `
         return category, variant, row
 
     # Keys
+
+    def offers(self, action: str) -> bool:
+        """A run without heads leaves nothing to choose."""
+        if action in ("next_measure", "measures"):
+            return self._keeps_heads
+        if action in ("category", "row", "variant"):
+            return bool(self._heads)
+        return super().offers(action)
 
     def _turn(self, part: int, choices: list[str]) -> None:
         of = list(self._of)
@@ -181,17 +200,18 @@ Enter lists the questions of the category, with the head's layer chosen; there `
     # Taking it away
 
     def exportable(self) -> Exportable | None:
-        if not self._heads or self._run is None:
+        if not self._heads:
             return None
+        run = self._place[0]
         if self._measure.name == TIMES:
             category, variant, row = self._of
-            params = {"run": self._run, "category": category, "variant": variant, "query_row": row}
-            return Exportable(f"{self._run}-{category}-{row}-heads", read="head_map", params=params)
-        params = {"run": self._run, "measure": self._measure.name}
-        return Exportable(f"{self._run}-{self._measure.name}-heads", read="head_region_map", params=params)
+            params = {"run": run, "category": category, "variant": variant, "query_row": row}
+            return Exportable(f"{run}-{category}-{row}-heads", read="head_map", params=params)
+        params = {"run": run, "measure": self._measure.name}
+        return Exportable(f"{run}-{self._measure.name}-heads", read="head_region_map", params=params)
 
     def figure(self) -> FigureAsked | None:
-        return FigureAsked("heads", self._run) if self._heads and self._run else None
+        return FigureAsked("heads", self._place[0]) if self._heads else None
 
     def copy_text(self) -> str | None:
         """The map as Markdown."""

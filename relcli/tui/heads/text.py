@@ -13,20 +13,23 @@ FEWEST_SCENES = 8
 _FAIR = "The best of a map is praised for what it was chosen by: relcli looks chooses on other scenes."
 
 
-def choices_text(measure: HeadMeasure, of: Of, tone: Tones, lines: bool) -> Text:
-    """What the map is of, each behind its key; a click goes to the next."""
+def choices_text(measure: HeadMeasure | None, of: Of, tone: Tones, lines: bool) -> Text:
+    """What the map is of, each behind its key, as far as there is a choice; a click goes to the next."""
     category, variant, row = of
+    choices = (
+        ("measure", measure.words if measure else "", "next_measure(1)"),
+        ("category", category, "category"),
+        ("row", row and f"{row} row", "row"),
+        ("variant", variant, "variant"),
+    )
     text = Text(no_wrap=True, overflow="ellipsis")
-    for key, words, action in (
-        (shown("measure"), measure.words, "next_measure(1)"),
-        (shown("category"), category, "category"),
-        (shown("row"), f"{row} row", "row"),
-        (shown("variant"), variant, "variant"),
-    ):
+    for meaning, words, action in choices:
+        if not words:
+            continue
         if len(text):
             text.append("\n" if lines else "  ")
         start = len(text)
-        text.append(f"{key} ", style=f"bold {tone['accent']}").append(words, style="bold")
+        text.append(f"{shown(meaning)} ", style=f"bold {tone['accent']}").append(words, style="bold")
         text.apply_meta({"@click": f"screen.{action}"}, start, len(text))
     return text
 

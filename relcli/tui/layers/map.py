@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import DataTable
 
-from relcli.results.layers import LOOKS, LayerFigure, LayerTable, Measure, Place
+from relcli.results.layers import LOOKS, LayerFigure, LayerTable, Place
 from relcli.tui.layers.text import (
     cursor_text,
     heading,
@@ -16,6 +16,7 @@ from relcli.tui.layers.text import (
     profile_text,
     title,
 )
+from relcli.tui.layers.view import MapView
 from relcli.tui.widgets.cells import tones
 from relcli.tui.widgets.grey import is_grey
 from relcli.tui.widgets.heat_table import HeatMap, HeatTable
@@ -26,9 +27,7 @@ if TYPE_CHECKING:
 
 _LABEL = 5
 _BESIDE = 34
-_OVER = 2  # lines above the map
 _WIDEST, _TALLEST = 11, 5
-BOTH = "raw to masked"
 
 
 class LayerMap(Vertical):
@@ -49,9 +48,7 @@ class LayerMap(Vertical):
     def __init__(self) -> None:
         super().__init__()
         self._figures: LayerTable | None = None
-        self._measure: Measure | None = None
-        self._variant = ""
-        self._each = False
+        self._view: MapView | None = None
 
     def compose(self) -> ComposeResult:
         yield SafeStatic(id="over")
@@ -78,55 +75,57 @@ class LayerMap(Vertical):
             return None
         return categories[at.column], layers[at.row]
 
-    def show(self, figures: LayerTable | None, measure: Measure, variant: str, each: bool) -> None:
-        """Draw a measure on a variant; with `each`, every category has a scale of its own. `figures` None:
-        they are still being read."""
-        self._figures, self._measure, self._each = figures, measure, each
-        self._variant = variant if figures is None or figures.variants(measure) else BOTH
+    def show(self, figures: LayerTable | None, view: MapView) -> None:
+        """Draw a measure. `figures` None: they are still being read."""
+        self._figures, self._view = figures, view
         tone = tones(self.app.theme_variables)
-        self.query_one("#measures", SafeStatic).update(measure_list(measure, tone))
-        self.query_one("#over", SafeStatic).update(title(measure, self._variant, tone))
+        self.query_one("#measures", SafeStatic).update(measure_list(view.measure, tone))
+        over = title(view, figures, tone)
+        self.query_one("#over", SafeStatic).update(over)
         if figures is None:
             self.table.empty()
         else:
-            self.table.show(self._map(figures, measure))
+            n_over = len(over.wrap(self.app.console, max(1, self.size.width - 2)))
+            self.table.show(self._map(figures, view, n_over))
         self._show_cursor()
 
     @property
     def has_figures(self) -> bool:
         return self._figures is not None
 
-    def _map(self, figures: LayerTable, measure: Measure) -> HeatMap:
-        grid = figures.grid(measure, self._variant)
+    def _map(self, figures: LayerTable, view: MapView, n_over: int) -> HeatMap:
+        """n_over: lines above the map."""
+        measure = view.measure
+        grid = figures.grid(measure, view.variant)
         found = [[grid.get((category, layer)) for category in figures.categories] for layer in figures.layers]
         n = max(1, len(figures.categories))
         wide = "-wide" in self.screen.classes
         room = self.size.width - _LABEL - (_BESIDE if wide else 1)
-        height = self.size.height - 2 - _OVER - (0 if wide else 4)
+        height = self.size.height - 2 - n_over - (0 if wide else 4)
         return HeatMap(
             values=[[figure and figure.value for figure in row] for row in found],
-            levels=self._levels(figures, measure, found),
+            levels=self._levels(figures, view, found),
             rows=[str(layer) for layer in figures.layers],
             columns=[heading(category) for category in figures.categories],
             written=measure.written,
             marks=[
-                [figures.stands_out(measure, self._variant, (each, layer)) for each in figures.categories]
+                [figures.stands_out(measure, view.variant, (each, layer)) for each in figures.categories]
                 for layer in figures.layers
             ],
             cell_width=max(7, min(_WIDEST, room // n)),
             cell_height=max(1, min(_TALLEST, height // max(1, len(figures.layers)))),
-            diverging=measure.middle is not None and not self._each and not is_grey(),
+            diverging=measure.middle is not None and not view.each and not is_grey(),
         )
 
     def _levels(
-        self, figures: LayerTable, measure: Measure, found: list[list[LayerFigure | None]]
+        self, figures: LayerTable, view: MapView, found: list[list[LayerFigure | None]]
     ) -> list[list[float]]:
         columns = list(zip(*found, strict=True))
-        ends = figures.ends(measure) or (0.0, 1.0)
+        ends = figures.ends(view.measure) or (0.0, 1.0)
         scales = []
         for column in columns:
             values = [figure.value for figure in column if figure]
-            scales.append((min(values), max(values)) if self._each and values else ends)
+            scales.append((min(values), max(values)) if view.each and values else ends)
         return [
             [
                 (figure.value - low) / (high - low) if figure and high > low else 0.0
@@ -140,21 +139,23 @@ class LayerMap(Vertical):
         self._show_cursor()
 
     def _show_cursor(self) -> None:
-        measure, figures, place = self._measure, self._figures, self.place
-        cursor, profile = self.query_one("#cursor", SafeStatic), self.query_one("#profile", SafeStatic)
-        if measure is None or figures is None or place is None:
-            for each in (cursor, profile, self.query_one("#scale", SafeStatic)):
+        view, figures, place = self._view, self._figures, self.place
+        cursor, profile, scale = (
+            self.query_one(name, SafeStatic) for name in ("#cursor", "#profile", "#scale")
+        )
+        if view is None or figures is None or place is None:
+            for each in (cursor, profile, scale):
                 each.update("")
             return
-        tone, wide = tones(self.app.theme_variables), "-wide" in self.screen.classes
-        grid = figures.grid(measure, self._variant)
-        looks = figures.looks_p(self._variant, place) if measure.name in LOOKS else None
-        cursor.update(cursor_text(measure, place, self._variant, grid.get(place), tone, wide, looks))
+        measure, tone, wide = view.measure, tones(self.app.theme_variables), "-wide" in self.screen.classes
+        grid = figures.grid(measure, view.variant)
+        looks = figures.looks_p(view.variant, place) if measure.name in LOOKS else None
+        cursor.update(cursor_text(measure, place, view.pictures, grid.get(place), tone, wide, looks))
         profile.update(profile_text(measure, grid, place, figures.layers, _BESIDE - 4))
         ends = figures.ends(measure)
-        self.query_one("#scale", SafeStatic).update(legend(measure, ends, self._each, tone, lines=wide))
+        scale.update(legend(measure, ends, view.each, tone, lines=wide) if ends else "")
 
     def on_resize(self, _: events.Resize) -> None:
-        if self._measure is not None:
-            measure, screen = self._measure, cast("WorkScreen", self.screen)
-            screen.call_after_refresh(self.show, self._figures, measure, self._variant, self._each)
+        if self._view is not None:
+            screen = cast("WorkScreen", self.screen)
+            screen.call_after_refresh(self.show, self._figures, self._view)

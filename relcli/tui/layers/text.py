@@ -9,10 +9,12 @@ from relcli.results.layers import (
     MEASURES,
     SURE,
     LayerFigure,
+    LayerTable,
     Measure,
     Place,
 )
 from relcli.tui.frame.keys import shown
+from relcli.tui.layers.view import MapView
 from relcli.tui.widgets.cells import Tones, spark
 from relcli.tui.widgets.grey import is_grey
 from relcli.tui.widgets.safe_text import Text
@@ -145,12 +147,30 @@ def _anchors(measure: Measure) -> str:
     return f"{'chance' if measure.chance else '0'} to {top}"
 
 
-def title(measure: Measure, variant: str, tone: Tones) -> Text:
-    """The lines over the map: which measure, of which pictures, and what it is; never cut."""
+def title(view: MapView, figures: LayerTable | None, tone: Tones) -> Text:
+    """The lines over the map: which measure, of which pictures and of which row where there are several, then
+    what it is or why it is empty; never cut."""
+    choices = [("measure", view.measure.words, "next_measure(1)"), ("variant", view.pictures, "variant")]
+    if len(view.rows) > 1:
+        choices.append(("row", f"{view.row} row", "row"))
     text = Text()
-    for key, words, action in (("m", measure.words, "next_measure(1)"), ("v", variant, "variant")):
+    for meaning, words, action in choices:
         start = len(text)
-        text.append(f"{key} ", style=f"bold {tone['accent']}").append(words, style="bold")
+        text.append(f"{shown(meaning)} ", style=f"bold {tone['accent']}").append(words, style="bold")
         text.apply_meta({"@click": f"screen.{action}"}, start, len(text))
         text.append("  ")
-    return text.append(measure.about, style="dim")
+    if figures and (why := view.why_nothing(figures)):
+        return text.append(why, style=tone["warn"])
+    return text.append(view.measure.about, style="dim")
+
+
+def as_markdown(figures: LayerTable, view: MapView) -> str:
+    """The map as a table."""
+    grid = figures.grid(view.measure, view.variant)
+    names = [category or "all" for category in figures.categories]
+    lines = [f"| layer | {' | '.join(names)} |", f"|---|{'---:|' * len(names)}"]
+    for layer in figures.layers:
+        found = (grid.get((category, layer)) for category in figures.categories)
+        cells = ("" if each is None else view.measure.written(each.value) for each in found)
+        lines.append(f"| {layer} | {' | '.join(cells)} |")
+    return "\n".join(lines)
