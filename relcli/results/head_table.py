@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from relcli.results.layers import SURE, in_row_order
@@ -87,16 +88,16 @@ class HeadTable:
     def __bool__(self) -> bool:
         return bool(self._maps)
 
-    @property
+    @cached_property
     def categories(self) -> list[str]:
         known = {category for category, _, _ in self._maps}
         return [*(each for each in CATEGORIES if each in known), *sorted(known - set(CATEGORIES))]
 
-    @property
+    @cached_property
     def variants(self) -> list[str]:
         return [*in_order(variant for _, variant, _ in self._maps)]
 
-    @property
+    @cached_property
     def rows(self) -> list[str]:
         return in_row_order({row for _, _, row in self._maps})
 
@@ -104,12 +105,13 @@ class HeadTable:
         """By layer and head; empty where there is none."""
         return self._maps.get(of, {})
 
-    @property
+    @cached_property
     def size(self) -> tuple[int, int]:
         """Layers and heads of the model."""
         places = [place for found in self._maps.values() for place in found]
         return 1 + max(layer for layer, _ in places), 1 + max(head for _, head in places)
 
+    @cached_property
     def ends(self) -> tuple[float, float]:
         """Of the colours, for all maps alike: from chance (1) of TIMES, from 0 of shares, to the largest."""
         values = [figure.value for found in self._maps.values() for figure in found.values()]

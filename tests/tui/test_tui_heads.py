@@ -190,7 +190,7 @@ def test_tables_of_heads_hold_what_is_there():
     row |= {"n_scenes": 9, "share": 0.4, "chance": 0.1, "others": None, "ci_low": 0.2, "ci_high": 0.4}
     table = HeadTable(measure, [row | {"p_holm": 0.01}, row | {"layer": 0, "chance": 0.0, "p_holm": None}])
     assert table.size == (2, 3) and list(table.map(("x", "raw", "answer"))) == [(1, 2)]
-    assert table.ends() == (1.0, pytest.approx(4.0))
+    assert table.ends == (1.0, pytest.approx(4.0))
     assert not HeadTable(measure, [])
 
 

@@ -81,7 +81,7 @@ class HeadMap(Horizontal):
         n_layers, n_heads = heads.size
         found = heads.map(self._of)
         grid = [[found.get((layer, head)) for head in range(n_heads)] for layer in range(n_layers)]
-        low, high = heads.ends()
+        low, high = heads.ends
         wide = "-wide" in self.screen.classes
         room = self.size.width - _LABEL - (_BESIDE if wide else 1)
         height = self.size.height - 2 - (0 if wide else 5)

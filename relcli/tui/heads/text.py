@@ -76,7 +76,7 @@ def cursor_text(
 
 def legend(table: HeadTable, lines: bool) -> Text:
     """The scale, which is one for all categories, rows and pictures."""
-    measure, (low, high) = table.measure, table.ends()
+    measure, (low, high) = table.measure, table.ends
     text = Text(no_wrap=True, overflow="ellipsis")
     text.append("chance " if measure.name == TIMES else "").append(f"{measure.with_unit(low)} ")
     for step in range(_STEPS):

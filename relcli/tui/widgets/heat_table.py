@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from textual.binding import BindingType
 from textual.coordinate import Coordinate
 from textual.widgets import DataTable
+from textual.widgets._data_table import RowRenderables
 
 from relcli.drawing.colormap import heat_style
 from relcli.tui.frame.keys import bind
@@ -58,20 +59,18 @@ class HeatTable(DataTable[Any]):
             cursor_background_priority="css",
         )
         self._map: HeatMap | None = None
-        self._at: Coordinate | None = None
         self._kept: Coordinate | None = None
 
     def empty(self) -> None:
         """Show nothing for a while; the cursor comes back to its place with the next map."""
         if self.is_valid_coordinate(self.cursor_coordinate):
             self._kept = self.cursor_coordinate
-        self._at = None
         self.clear(columns=True)
 
     def show(self, heat: HeatMap) -> None:
         before, here, self._kept = self._map, self._kept or self.cursor_coordinate, None
         top, left = self.scroll_y, self.scroll_x
-        self._map, self._at = heat, None
+        self._map = heat
         self.clear(columns=True)
         for name in heat.columns:
             self.add_column(_heading(name, heat.cell_width), width=heat.cell_width)
@@ -86,22 +85,19 @@ class HeatTable(DataTable[Any]):
                 self.scroll_to(left, top, animate=False, immediate=True)
             else:
                 self.move_cursor(row=row, column=column)
-            self._mark(self.cursor_coordinate)
 
     @property
     def shown(self) -> HeatMap | None:
         return self._map
 
-    def watch_cursor_coordinate(self, old_coordinate: Coordinate, new_coordinate: Coordinate) -> None:
-        super().watch_cursor_coordinate(old_coordinate, new_coordinate)
-        self._mark(new_coordinate)
-
-    def _mark(self, place: Coordinate) -> None:
-        """The brackets to where the cursor is."""
-        for where, marked in ((self._at, False), (place, True)):
-            if where is not None and self.is_valid_coordinate(where):
-                self.update_cell_at(where, self._cell(where, marked))
-        self._at = place
+    def _get_row_renderables(self, row_index: int) -> RowRenderables:
+        """With brackets to what is under the cursor; updates of cells would have all of them drawn anew."""
+        label, cells = super()._get_row_renderables(row_index)
+        row, column = self.cursor_coordinate
+        if row == row_index and self._map is not None and column < len(cells):
+            marked = self._cell(Coordinate(row, column), True)
+            cells = [*cells[:column], marked, *cells[column + 1 :]]
+        return RowRenderables(label, cells)
 
     def _cell(self, place: Coordinate, marked: bool) -> Text:
         assert self._map is not None
