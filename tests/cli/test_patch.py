@@ -34,7 +34,8 @@ def test_states_are_copied_both_ways_beside_other_scenes(relcli: Relcli, answere
     controls = rows_of(answered, f"select count(*), count(distinct intervention) {of_controls}")
     assert controls[0][1] == 1 and 0 < controls[0][0] <= 2 * expected
     again = relcli(*words)
-    assert again.exit_code == 0 and load_json(again) == rows
+    assert again.exit_code == 0
+    assert load_json(again) == [pytest.approx(row) for row in rows]  # sums may run in another order
 
 
 @pytest.mark.slow
