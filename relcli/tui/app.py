@@ -15,6 +15,7 @@ from relcli.hints import with_database
 from relcli.tui.background.jobs_app import JobsApp
 from relcli.tui.background.processes import Job
 from relcli.tui.frame.keys import bind
+from relcli.tui.frame.palette import needs_saying, screen_commands
 from relcli.tui.frame.registry import BY_NAME, ENTRIES
 from relcli.tui.frame.screen import WorkScreen
 from relcli.tui.frame.selection import Selection
@@ -25,7 +26,6 @@ from relcli.tui.frame.theme import THEMES
 from relcli.tui.widgets.safe_text import Unseen
 from relcli.visible import visible
 
-_SELF_EVIDENT = ("go(", "cursor_", "page_", "scroll_", "app.focus", "screen.copy", "copy_text")
 _UNSEEN = Unseen()
 _LOOK_EVERY_S = 1.5  # at the file's time and size; nothing is opened for it
 
@@ -176,7 +176,7 @@ class RelcliApp(JobsApp):
         found: dict[str, dict[str, list[str]]] = {"this screen": {}, "everywhere": {}}
         for active in self.screen.active_bindings.values():
             binding = active.binding
-            if binding.description and not binding.action.startswith(_SELF_EVIDENT):
+            if needs_saying(binding):
                 section = "everywhere" if active.node is self else "this screen"
                 found[section].setdefault(binding.description, []).append(self.get_key_display(binding))
         listed = {
@@ -231,6 +231,7 @@ class RelcliApp(JobsApp):
             yield SystemCommand(
                 f"{entry.title} ({entry.key})", f"Go to {entry.about}", _later(self, entry.name)
             )
+        yield from screen_commands(self, screen, BY_NAME[self.work_screen.tab].title)
         yield SystemCommand("Jobs (J)", "What runs and ran in the background", self.action_jobs)
         yield SystemCommand("Export (e)", "Write what is shown to csv, json or parquet", self.action_export)
         yield SystemCommand("Save figure (S)", "Draw it as svg, pdf or png", self.action_save_figure)

@@ -6,21 +6,14 @@ import re
 from collections import defaultdict
 from pathlib import Path
 
-import pytest
 from textual.binding import Binding
 from textual.dom import DOMNode
 
 import relcli.tui
-from relcli.tui.app import RelcliApp
 from relcli.tui.frame.keys import KEYS
 from relcli.tui.frame.registry import ENTRIES
 
 _IN_WINDOWS = {"yes", "no"}
-_NOT_PRESSED = {"start", "resume", "suspend", "quit", "quit_now", "copy_or_quit"}
-_SCREENS = [
-    pytest.param(entry, marks=() if entry.screen == "questions" else pytest.mark.slow, id=entry.name)
-    for entry in ENTRIES
-]
 
 
 def _bindings() -> dict[type, list[Binding]]:
@@ -62,40 +55,3 @@ def test_a_letter_has_one_meaning() -> None:
         "j": {"down", "page_down"},  # the same: a list moves its cursor, a text scrolls
         "k": {"up", "page_up"},
     }
-
-
-@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
-@pytest.mark.slow
-async def test_help_lists_the_keys_of_the_screen_and_those_of_every_screen(drive, warehouse, entry) -> None:
-    async with drive(warehouse, entry.key) as driver:
-        app: RelcliApp = driver.app
-        keys = app._keys()
-        here = {what for _, what in keys["this screen"]}
-        for declared in _bindings()[type(driver.screen)]:
-            active = app.screen.active_bindings.get(declared.key.split(",")[0])
-            if active is not None and active.enabled and active.binding.action == declared.action:
-                assert declared.description in here or declared.action.startswith(("app.focus", "scroll_"))
-        assert {"Help", "Back", "Quit", "Screens"} <= {what for _, what in keys["everywhere"]}
-        await driver.press("f1" if entry.name == "sql" else "question_mark")
-        text = str(driver.app.screen.query_one("#keys").render())
-        assert "this screen" in text and "everywhere" in text
-
-
-@pytest.mark.parametrize("entry", _SCREENS)
-@pytest.mark.slow
-async def test_every_key_of_every_screen_can_be_pressed(drive, probed, entry) -> None:
-    """One after the other, windows closed again, and the screen come back to: nothing breaks."""
-    left_out = {key for name in _NOT_PRESSED for key in KEYS[name].keys.split(",")}
-    async with drive(probed, entry.key) as driver:
-        app: RelcliApp = driver.app
-        pressed = [key for key in app.screen.active_bindings if key not in left_out and not key.isdigit()]
-        assert len(pressed) > 12
-        for key in pressed:
-            await driver.pilot.press(key)
-            await driver.pilot.pause()
-            while app.screen is not app.work_screen:
-                await driver.pilot.press("escape")
-                await driver.pilot.pause()
-            app.go(entry.name)
-        await driver.settle()
-        assert app.is_running and driver.problem == ""

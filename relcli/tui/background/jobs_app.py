@@ -53,8 +53,12 @@ class JobsApp(App[None]):
 
     def action_cancel_job(self) -> None:
         """The job that was started last."""
-        if (active := self.jobs.active) and not self.is_covered:
+        if self.is_covered:
+            return
+        if active := self.jobs.active:
             self.cancel(active[-1])
+        else:
+            self.notify("No job is under way.", timeout=3)
 
     def cancel(self, job: Job) -> None:
         """Ask, and cancel a job if somebody says so."""

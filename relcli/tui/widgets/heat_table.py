@@ -37,7 +37,11 @@ class HeatTable(DataTable[Any]):
     """Shows a `HeatMap`; the cell under the cursor stands in brackets, and enter posts `CellSelected`. The
     cursor keeps its place when another map of the same size is shown."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [bind("open", "select_cursor", "Questions", show=True)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bind("open", "select_cursor", "Questions", show=True),
+        bind("down", "cursor_down"),
+        bind("up", "cursor_up"),
+    ]
     DEFAULT_CSS = """
     HeatTable { width: auto; }
     HeatTable > .datatable--cursor, HeatTable:focus > .datatable--cursor {
