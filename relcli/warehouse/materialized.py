@@ -22,6 +22,7 @@ _PAUSE_S = 0.2
 _PARTS = {
     "mean": ("attention_mean", "attention_target"),
     "rows": ("attention_shift", "attention_grounding"),
+    "query_rows": ("attention_row_shift", "attention_row_grounding"),
 }
 """Parts in the order they are filled (grounding reads the mean maps and targets), and the tables of each."""
 FILLS = (
@@ -30,6 +31,8 @@ FILLS = (
     "attention_target_fill",
     "attention_shift_fill",
     "attention_grounding_fill",
+    "attention_row_shift_fill",
+    "attention_row_grounding_fill",
 )
 """The tables; all have a column `run`."""
 
@@ -69,8 +72,8 @@ def fill_attention(
             for number, (first, last, n_rows) in enumerate(pieces):
                 if number:
                     time.sleep(_PAUSE_S)
-                with connect(path, read_only=True, timeout_s=timeout_s) as connection:
-                    for table in _PARTS[part]:
+                for table in _PARTS[part]:
+                    with connect(path, read_only=True, timeout_s=timeout_s) as connection:
                         _copy(connection, table, folder / f"{table}-{number}.parquet", run, first, last)
                 done += n_rows
                 if on_rows and part == "rows":

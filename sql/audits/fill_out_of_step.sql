@@ -30,6 +30,8 @@ FROM (
     UNION ALL SELECT 'attention_target_fill', run FROM attention_target_fill
     UNION ALL SELECT 'attention_shift_fill', run FROM attention_shift_fill
     UNION ALL SELECT 'attention_grounding_fill', run FROM attention_grounding_fill
+    UNION ALL SELECT 'attention_row_shift_fill', run FROM attention_row_shift_fill
+    UNION ALL SELECT 'attention_row_grounding_fill', run FROM attention_row_grounding_fill
 )
 ANTI JOIN run USING (run)
 GROUP BY fill, run;

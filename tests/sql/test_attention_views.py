@@ -197,18 +197,27 @@ def contents(warehouse):
 
 
 def filled(warehouse):
-    return warehouse.ask("SELECT part, is_filled FROM attention_fill_state ORDER BY part").rows
+    return dict(warehouse.ask("SELECT part, is_filled FROM attention_fill_state").rows)
+
+
+def n_by_row(warehouse):
+    """How many rows of the means by query row are filled."""
+    return [warehouse.ask(f"SELECT count(*) FROM {table}").rows[0][0] for table in FILLS[5:]]
+
+
+NOTHING = {"mean": False, "rows": False, "query_rows": False}
+EVERYTHING = dict.fromkeys(NOTHING, True)
 
 
 def test_views_say_the_same_filled_or_not(copied):
     before = contents(copied)
-    assert filled(copied) == [("mean", False), ("rows", False)]
+    assert filled(copied) == NOTHING
 
     calls = []
     n = fill_attention(copied.path, "r", on_rows=lambda done, total: calls.append((done, total)))
 
-    assert filled(copied) == [("mean", True), ("rows", True)]
-    assert n == sum(len(rows) for rows in before.values())
+    assert filled(copied) == EVERYTHING
+    assert n == sum(len(rows) for rows in before.values()) + sum(n_by_row(copied))
     assert calls[-1] == (len(before["attention_grounding_by_question"]) // 2,) * 2
     after = contents(copied)
     assert after["attention_shift"] == before["attention_shift"]
@@ -236,7 +245,7 @@ def test_a_fill_of_something_else_is_not_read(copied, change):
     fill_attention(copied.path, "r")
     with connect(copied.path, read_only=False) as connection:
         connection.execute(CHANGES[change])
-    assert filled(copied) == [("mean", False), ("rows", False)]
+    assert filled(copied) == NOTHING
     now = contents(copied)
     with connect(copied.path, read_only=False) as connection:
         for table in FILLS:
@@ -244,7 +253,7 @@ def test_a_fill_of_something_else_is_not_read(copied, change):
     assert contents(copied)["attention_shift"] == now["attention_shift"]
     assert contents(copied)["attention_grounding_by_question"] == now["attention_grounding_by_question"]
     fill_attention(copied.path, "r")
-    assert filled(copied) == [("mean", True), ("rows", True)]
+    assert filled(copied) == EVERYTHING
     assert contents(copied)["attention_shift"] == now["attention_shift"]
 
 
@@ -255,15 +264,18 @@ def test_a_run_that_changes_meanwhile_is_not_filled(copied):
     def change(done, total):
         copied.put("attention", {"scene_id": 0, "question_index": 0, "layer": 99})
 
-    assert fill_attention(copied.path, "r", on_rows=change) == n_mean
-    assert filled(copied) == [("mean", False), ("rows", False)]
-    assert [copied.ask(f"SELECT count(*) FROM {table}").rows for table in FILLS[3:]] == [[(0,)], [(0,)]]
+    made = fill_attention(copied.path, "r", on_rows=change)
+
+    # The means by query row came after the change, of what is there now.
+    assert filled(copied) == {"mean": False, "rows": False, "query_rows": True}
+    assert made == n_mean + sum(n_by_row(copied))
+    assert [copied.ask(f"SELECT count(*) FROM {table}").rows for table in FILLS[3:5]] == [[(0,)], [(0,)]]
 
 
 def test_regions_of_another_grid_unsettle_no_fill(copied):
     fill_attention(copied.path, "r")
     copied.put("region", {"scene_id": 0, "grid_height": 16, "grid_width": 16, "coverage": [0.0] * 256})
-    assert filled(copied) == [("mean", True), ("rows", True)]
+    assert filled(copied) == EVERYTHING
 
 
 def test_a_removed_run_takes_its_fills_along(copied):

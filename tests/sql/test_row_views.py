@@ -5,11 +5,11 @@ from collections import defaultdict
 import numpy as np
 import pytest
 
+from relcli.warehouse.materialized import fill_attention
+from relcli.warehouse.opening import connect
 from tests.sql.attention_kit import attention_rows, grounding, put_scenes, samples, shift
 
 OLD = ("attention", "attention_entropy", "attention_grounding", "attention_shift_by_layer", "attention_sink")
-
-
 @pytest.fixture(scope="module")
 def made():
     return samples(6)
@@ -92,3 +92,44 @@ def test_each_row_shifts_by_itself(seen, made):
         assert row["n"] == len(group)
         assert row["l1"] == pytest.approx(64 * np.mean([each["l1"] for each in group]), rel=1e-4)
         assert row["cosine"] == pytest.approx(np.mean([each["cosine"] for each in group]), rel=1e-4)
+
+
+def filled(warehouse):
+    return dict(warehouse.ask("SELECT part, is_filled FROM attention_fill_state").rows)
+
+
+@pytest.fixture
+def copied(seen, tmp_path, new_warehouse):
+    """A copy of the file, filled."""
+    warehouse = new_warehouse(tmp_path / "copy.duckdb", seen.path)
+    fill_attention(warehouse.path, "r")
+    return warehouse
+
+
+def near(rows):
+    """Sign flips put changes on a grid; of one between two of its steps the order of a sum decides."""
+    return [tuple(pytest.approx(v, abs=1e-6) if isinstance(v, float) else v for v in row) for row in rows]
+
+
+def test_each_row_is_the_same_filled_or_not(seen, copied):
+    assert all(filled(copied).values())
+    for view in ("attention_row_shift", "attention_row_grounding"):
+        assert copied.ask(f"SELECT count(*) FROM {view}_live").rows == [(0,)]
+        rows = copied.ask(f"FROM {view} ORDER BY ALL").rows
+        assert rows == near(seen.ask(f"FROM {view} ORDER BY ALL").rows) != []
+        assert len({row[2:5] for row in rows}) > 6
+    assert copied.ask("FROM attention_row_grounding_of(['another'])").rows == []
+
+
+def test_a_row_that_changes_is_seen_at_once(seen, copied):
+    with connect(copied.path, read_only=False) as connection:
+        connection.execute(
+            "UPDATE answer_attention SET mean_heads = list_reverse(mean_heads), mean_heads_entropy = 1 "
+            "WHERE query_row = 'target' AND layer = 0 AND intervention = 'none' AND variant = 'raw'"
+        )
+    # What is read of the answers alone stays ready.
+    assert filled(copied) == {"mean": True, "rows": True, "query_rows": False}
+    before, now = (each.ask("FROM attention_row_shift ORDER BY ALL").as_dicts() for each in (seen, copied))
+    for old, new in zip(before, now, strict=True):
+        moved = (new["query_row"], new["layer"]) == ("target", 0)
+        assert (new["l1"] == pytest.approx(old["l1"], rel=1e-9)) is not moved
