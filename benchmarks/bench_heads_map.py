@@ -4,8 +4,8 @@
 
 Makes rows of head shares in the shape of 36 layers of 32 heads (four query rows, raw and masked, two
 questions a scene; contents are invented) and opens the screen at 120x40 without a terminal. Printed: seconds
-of the read and of the first map, and milliseconds of each key, by the clock and of the processor, median of nine.
-Expected: moving under 100 ms of processor time, another map under 300.
+of the read and of the first map, and milliseconds of each key, by the clock and of the processor (median of
+nine). Expected: moving under 100 ms of processor time, another map under 300.
 """
 
 import argparse

@@ -220,6 +220,10 @@ def test_tiles_are_as_large_as_fit():
     assert small.columns * (small.width + 1) - 1 <= 76 and -(-36 // small.columns) * small.height <= 35
     assert tiling(1, (224, 224), 80, 21).width == 41
     assert tiling(36, (224, 224), 10, 4).width == 8
+    for n in range(1, 60):
+        tile = tiling(n, (224, 224), 76, 37, 8)
+        assert tile.width % 8 == 0, "cells of a map are of one width"
+    assert tiling(1, (224, 224), 30, 21, 40).width == 30
 
 
 @pytest.mark.slow

@@ -22,6 +22,7 @@ _GAP = 1
 _LEAST = 8
 _CORNERS_FROM = 32  # columns; on smaller pictures the corners of frames are points
 _FRAMES_FROM = 16
+_PICTURE_FROM = 16  # on smaller tiles objects cannot be told, and their colours would spoil those of the heat
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +53,12 @@ class Tiling:
         return column * (self.width + _GAP), row * self.height
 
 
-def tiling(n: int, picture: tuple[int, int], width: int, height: int) -> Tiling:
+def tiling(n: int, picture: tuple[int, int], width: int, height: int, cells: int = 1) -> Tiling:
     """The largest tiles of which `n` fit into `width` x `height` characters; smallest ones, to be scrolled,
-    if none do."""
+    if none do. cells: of the heat map in a row, which get one width each where there is room for all."""
     for tile in range(min(width, 2 * height), _LEAST, -1):
+        if tile >= cells and tile % cells:
+            continue
         columns = (width + _GAP) // (tile + _GAP)
         tall = fitting(*picture, tile, 10_000)[1] + 1
         if columns and -(-n // columns) * tall <= height:
@@ -131,7 +134,7 @@ class LayerSheet(ScrollView, can_focus=False):
             return
         size = self._picture.size if self._picture else (self._sheet.width, self._sheet.height)
         n = len(self._sheet.layers)
-        self._tiling = tiling(n, size, width, height)
+        self._tiling = tiling(n, size, width, height, self._sheet.width)
         self.virtual_size = Size(width - 1, -(-n // self._tiling.columns) * self._tiling.height)
         self._tiles = _tiles(self._sheet, self._picture, self._tiling)
 
@@ -163,14 +166,15 @@ class LayerSheet(ScrollView, can_focus=False):
 
 
 def _tiles(sheet: Sheet, picture: "Image.Image | None", tiles: Tiling) -> list[list[list[Segment]]]:
-    """The lines of each tile. A picture that is missing leaves the heat maps alone."""
+    """The lines of each tile. A picture that is missing, or too small, leaves the heat maps alone."""
     import numpy as np
     from PIL import Image
 
     from relcli.drawing.heatmap import overlay
 
     size = tiles.width, (tiles.height - 1) * 2
-    small = picture.resize(size, Image.Resampling.BOX) if picture else None
+    seen = picture if tiles.width >= _PICTURE_FROM else None
+    small = seen.resize(size, Image.Resampling.BOX) if seen else None
     reach = 1 if tiles.width >= _CORNERS_FROM else 0
     boxes = sheet.boxes if tiles.width >= _FRAMES_FROM else ()
     drawn = []
