@@ -1,15 +1,18 @@
 """How long the terminal application takes, from a key to what it shows, in a real pseudo-terminal.
 
-    python -m benchmarks.bench_tui [--scenes 2726] [--layers 36] [--keep FILE]
+    python -m benchmarks.bench_tui [--scenes 2726] [--layers 36] [--rounds 5] [--keep FILE]
 
 Builds an invented warehouse of the study's size (2,726 scenes, 27,260 questions, raw and masked, 36 layers;
-some 2 GB and a few minutes), or with --keep uses one that is there. Prints, as the
-median over five presses where a key can be pressed again, the milliseconds until anything changes, until the
-effect is there, and those of processor time (in steps of 10), which say more on a busy machine. Expected on
-two cores: first paint under 1,200, keys under 100.
+1 GB and half a minute), or with --keep uses one that is there. Presses the keys of a round on the run with
+attention, again and again, a second apart. Prints for each key, as medians, the milliseconds until anything
+changes, until the effect is there, and those of processor time until then (of all threads, in steps of 10),
+which say more on a busy machine; then the 95th percentile over all presses of all rounds, with and without
+the first visit to each screen; and the share of a processor taken while nobody presses a key.
+Aimed at on two free cores: first paint 400, 95th percentile 100, idle 1%.
 """
 
 import argparse
+import math
 import statistics
 import tempfile
 import time
@@ -21,22 +24,42 @@ from relcli.scenes.generation import generate_scene
 from relcli.scenes.rendering import png_bytes, render
 from tests.tui.pseudo_terminal import Terminal, terminal
 
-# key, what shows its effect, what it is; all on the run with attention
-KEYS = (
+# key, what shows its effect, what it is; each leaves the list unfiltered, or the next one clears it
+ROUND = (
     ("2", "explicit_arrow_direction", "2: overview of the run"),
     ("3", "about scene 0", "3: questions, first page and case"),
-    ("\x1b[B", "Question", "down: next row, and its case"),
+    ("\x1b[B", "Question", "down: next row"),
+    ("j", "Question", "j: next row"),
     ("w", "match", "w: only wrong answers"),
     ("0", "{all} questions", "0: filter cleared"),
+    ("f", "match", "f: only flipped ones"),
+    ("0", "{all} questions", "0: filter cleared"),
+    ("l", "match", "l: only flawed ones"),
+    ("0", "{all} questions", "0: filter cleared"),
+    ("s", "Sort by", "s: the orders"),
+    ("\x1b[B\r", "least sure first", "down, enter: least sure first"),
+    ("s", "Sort by", "s: the orders"),
+    ("as asked\r", "by scene", "words, enter: by scene"),
     ("\x1b[F", "about scene {last}", "end: last page"),
     ("\x1b[H", "about scene 0", "home: first page"),
-    ("4", "all layers · mean", "4: one question"),
     ("n", "Question", "n: next failure"),
+    ("n", "Question", "n: next failure"),
+    ("N", "Question", "N: failure before"),
+    (".", "Question", ".: next question"),
+    ("\x1b[C", "layer", "right: next layer"),
     ("\x1b[C", "layer", "right: next layer"),
     ("m", "raw", "m: other step"),
-    ("v", "layer", "v: other picture"),
+    ("v", "said", "v: other picture"),
+    ("v", "said", "v: other picture"),
+    ("x", "\u2605", "x: marked"),
+    ("x", "said", "x: mark taken away"),
+    ("4", "→ Layer", "4: the case alone"),
+    ("n", "Question", "n: next failure"),
+    ("\x1b", "Open", "esc: the list again"),
+    ("\x1b[H", "about scene 0", "home: first page"),
 )
-AGAIN = ("\x1b[B", "n", "\x1b[C", "s", "v")
+FIRST = ("2", "3", "4")  # a screen is imported and made when it is first gone to
+IDLE_S = 20.0
 
 
 Spent = tuple[float, float, float]  # milliseconds to the first reaction, to the effect, of processor time
@@ -57,7 +80,7 @@ def first_paint(database: Path) -> tuple[Spent, Spent]:
 
 
 def timed(screen: Terminal, key: str, words: str) -> Spent:
-    screen.drain(1.0)  # a second to look: the neighbours are read meanwhile
+    screen.rest(1.0)  # a second to look: the neighbours are read meanwhile
     started, cpu = time.perf_counter(), screen.cpu_s
     screen.press(key)
     screen.wait_for(words)
@@ -70,12 +93,43 @@ def say(times: Sequence[Spent], name: str) -> None:
     print(f"{shown}  {name}", flush=True)
 
 
+def p95(times: Sequence[Spent], place: int) -> float:
+    """The least time that 95 of 100 presses don't exceed."""
+    ordered = sorted(each[place] for each in times)
+    return ordered[math.ceil(0.95 * len(ordered)) - 1]
+
+
+def idle(screen: Terminal) -> float:
+    """The share of a processor taken while nobody presses a key."""
+    screen.rest(3.0)
+    began, cpu = time.perf_counter(), screen.cpu_s
+    screen.rest(IDLE_S)
+    return (screen.cpu_s - cpu) / (time.perf_counter() - began)
+
+
+def rounds(screen: Terminal, scenes: int, n_rounds: int) -> tuple[list[Spent], dict[str, list[Spent]]]:
+    """The first visit to each screen, and every other press by what it is."""
+    first: list[Spent] = []
+    again: dict[str, list[Spent]] = {}
+    for number in range(n_rounds):
+        for key, words, name in ROUND:
+            words = words.format(last=scenes - 1, all=f"{scenes * 10:,}")
+            spent = timed(screen, key, words)
+            if number == 0 and key in FIRST:
+                first.append(spent)
+                say([spent], f"{name}, first visit")
+            else:
+                again.setdefault(name, []).append(spent)
+    return first, again
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--scenes", type=int, default=2726)
     parser.add_argument("--layers", type=int, default=36)
+    parser.add_argument("--rounds", type=int, default=5, help="how often each key is pressed")
     parser.add_argument("--keep", type=Path, help="build it here, and use it if it is there")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -90,9 +144,16 @@ def main() -> None:
             say([paint[place] for paint in paints], name)
         with terminal(database) as screen:
             screen.wait_for("big-0")
-            for key, words, name in KEYS:
-                words = words.format(last=options.scenes - 1, all=f"{options.scenes * 10:,}")
-                say([timed(screen, key, words) for _ in range(5 if key in AGAIN else 1)], name)
+            first, again = rounds(screen, options.scenes, options.rounds)
+            for name, times in again.items():
+                say(times, name)
+            presses = [each for times in again.values() for each in times]
+            for what, times in (("", presses), (" and first visits", presses + first)):
+                print(
+                    f"95th percentile of {len(times)} presses{what}: {p95(times, 0):.0f} ms to anything, "
+                    f"{p95(times, 1):.0f} to the effect, {p95(times, 2):.0f} of processor"
+                )
+            print(f"idle: {idle(screen):.2%} of a processor over {IDLE_S:.0f} s")
             screen.press("q")
             screen.wait_for_end()
 

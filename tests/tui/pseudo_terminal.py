@@ -48,6 +48,13 @@ class Terminal:
         while select.select([self.master], [], [], quiet_s)[0]:
             os.read(self.master, 65536)
 
+    def rest(self, seconds: float) -> None:
+        """Press nothing for a while, and take what is written, such as a cursor that blinks."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            if select.select([self.master], [], [], left)[0]:
+                os.read(self.master, 65536)
+
     def press(self, keys: str) -> None:
         self._seen, self.reacted = "", 0.0
         os.write(self.master, keys.encode())

@@ -54,8 +54,6 @@ class QuestionsScreen(FilteringScreen, CaseScreen):
     QuestionsScreen.-wide #list-side { width: 38%; min-width: 36; max-width: 90; }
     QuestionsScreen.-wide #preview { display: none; }
     QuestionsScreen.-wide Case { display: block; border-left: solid $panel; }
-    QuestionsScreen.-case #list-side, QuestionsScreen.-case #bar { display: none; }
-    QuestionsScreen.-case Case { display: block; border: none; }
     """
 
     def __init__(self) -> None:
@@ -91,9 +89,9 @@ class QuestionsScreen(FilteringScreen, CaseScreen):
     def _turn(self, alone: bool, *, from_list: bool) -> None:
         """The case alone, or the list with it."""
         self._alone, self._from_list, self._stays = alone, from_list and alone, True
-        self.set_class(alone, "-case")
         if not self.is_ready:
             return
+        self._share_room()
         self.query_one(TabBar).current = self.tab
         if alone:
             self.set_focus(None)
@@ -101,8 +99,17 @@ class QuestionsScreen(FilteringScreen, CaseScreen):
         if self.is_current:
             self.reload()
 
+    def _share_room(self) -> None:
+        """Show list and case, or one of them; a class of the screen would have all on it styled anew."""
+        for name in ("#list-side", "#bar"):
+            self.query_one(name).display = not self._alone
+        styles = self.case.styles
+        styles.display = "block" if self._alone else None  # None: as the width of the terminal says
+        styles.border_left = ("none", "transparent") if self._alone else None
+
     def on_mount(self) -> None:
         self.query_one(TabBar).current = self.tab
+        self._share_room()
 
     def reading(self) -> str:
         if self._alone:
