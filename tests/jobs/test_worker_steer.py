@@ -10,6 +10,7 @@ from relcli.jobs.experiment_steps import experiment_name
 from relcli.jobs.worker_edits import EditAnswer, effect
 from relcli.jobs.worker_protocol import OneAnswer
 from relcli.jobs.worker_steer import Drawing, plan_steering
+from relcli.models.edits import Steering
 
 PLACE = (3, 7, "raw")
 REGIONS = Regions(8, 8, {PLACE: {"target": (9, 10), "distractor": None}})
@@ -36,7 +37,7 @@ def test_picked_cells_are_named_and_their_controls_touch_nothing_asked_about():
     found = planned(to="cells", cells=frozenset({0, 20}), strength=-2.0)
     assert len(found) == 4
     record, edit = found[0]
-    assert (edit.cells, edit.strength) == ((0, 20), -2.0)
+    assert isinstance(edit, Steering) and (edit.cells, edit.strength) == ((0, 20), -2.0)
     assert record.row()["region"] == "cells" and '"cells": [0, 20]' in record.spec()
     for record, edit in found[1:]:
         assert record.control_of == found[0][0].intervention
