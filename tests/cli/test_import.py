@@ -446,6 +446,7 @@ def test_bad_attention_files_stop_the_import_unless_partial(relcli: Relcli) -> N
     assert [path for path in tree(Path.cwd()) if "import-" in path] == []
 
 
+@pytest.mark.slow
 def test_files_are_numbered_by_the_questions_or_by_the_lines(relcli: Relcli) -> None:
     """A part of the questions was asked: their files may count all questions, or only those asked."""
     spatial = [line for line in sample_lines() if line["query_type"] == "implicit_spatial"]

@@ -119,7 +119,8 @@ class Warehouse:
         self.path = path
         if template:
             shutil.copy(template, path)
-        ensure(path)
+        else:
+            ensure(path)
 
     def put(self, table: str, *rows: Mapping[str, Any]) -> None:
         """Insert rows; columns left out get a plain default."""

@@ -33,9 +33,9 @@ def cut(warehouse: Any) -> dict[tuple[int, int, str], tuple[str, float]]:
     controls = [record(f"x/random-{draw}", draw, of="x") for draw in range(1, DRAWS + 1)]
     register_interventions(warehouse.path, [record("x"), *controls])
     warehouse.put("run", {})
-    made = {}
+    made, questions, answers = {}, [], []
     for scene, index in itertools.product(range(SCENES), range(QUESTIONS)):
-        warehouse.put("question", {"scene_id": scene, "question_index": index})
+        questions.append({"scene_id": scene, "question_index": index})
         for name in ("none", "x", "x/random-1", "x/random-2"):
             if name.startswith("x/") and (scene, index) == (0, 0):
                 continue  # no room for a random set
@@ -43,8 +43,10 @@ def cut(warehouse: Any) -> dict[tuple[int, int, str], tuple[str, float]]:
             choice = rng.choice("ab") if name == "x" else "a"
             answer = {"scene_id": scene, "question_index": index, "intervention": name, "choice": choice}
             answer |= {"option_logprobs": logprobs, "presentation": "plain"}
-            warehouse.put("inference", answer)
+            answers.append(answer)
             made[scene, index, name] = (choice, log_odds(logprobs, 0))
+    warehouse.put("question", *questions)
+    warehouse.put("inference", *answers)
     return made
 
 

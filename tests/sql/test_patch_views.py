@@ -26,9 +26,9 @@ def patched(warehouse: Any) -> dict[tuple[int, int, str, str], tuple[str, list[f
     rng = random.Random(8)
     register_interventions(warehouse.path, [record("p/L01", 1), record("p/L01/random-1", 1, 1)])
     warehouse.put("run", {})
-    made = {}
+    made, questions, answers = {}, [], []
     for scene, index in itertools.product(range(SCENES), range(QUESTIONS)):
-        warehouse.put("question", {"scene_id": scene, "question_index": index})
+        questions.append({"scene_id": scene, "question_index": index})
         for variant, name in itertools.product(TRUTH, ("none", "p/L01", "p/L01/random-1")):
             if "random" in name and (scene, index) == (0, 0):
                 continue  # no other scene has a question of this length
@@ -37,7 +37,9 @@ def patched(warehouse: Any) -> dict[tuple[int, int, str, str], tuple[str, list[f
             made[scene, index, variant, name] = (choice, logprobs)
             row = {"scene_id": scene, "question_index": index, "variant": variant, "intervention": name}
             row |= {"choice": choice, "option_logprobs": logprobs, "ground_truth": TRUTH[variant][0]}
-            warehouse.put("inference", row | {"presentation": "plain"})
+            answers.append(row | {"presentation": "plain"})
+    warehouse.put("question", *questions)
+    warehouse.put("inference", *answers)
     return made
 
 

@@ -62,6 +62,7 @@ async def test_the_map_says_what_the_view_says(drive, headed):
         assert "not found above chance" in driver.text("#cursor")
 
 
+@pytest.mark.slow
 async def test_keys_choose_category_row_picture_and_measure(drive, headed):
     async with drive(headed, "9") as driver:
         scale = driver.text("#scale")
@@ -130,6 +131,7 @@ async def test_a_run_without_heads_says_which_option_keeps_them(drive, warehouse
         assert driver.problem and driver.text("#choices") == ""
 
 
+@pytest.mark.slow
 async def test_a_region_without_shares_leaves_the_measure_to_choose(drive, headed):
     with connect(headed, read_only=False) as connection:
         connection.execute("UPDATE head_attention SET sink = NULL")

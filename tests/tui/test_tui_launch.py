@@ -172,6 +172,7 @@ async def test_what_is_wrong_is_said_before_anything_starts(drive, warehouse):
         assert driver.problem == "" and not driver.app.jobs.jobs
 
 
+@pytest.mark.slow
 async def test_a_run_is_started_watched_and_opened(drive, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("RELCLI_CONFIG", str(tmp_path / "config.toml"))

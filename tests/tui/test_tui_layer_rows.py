@@ -118,6 +118,7 @@ async def test_the_key_shows_each_row_that_was_kept(drive, rowed):
         assert seen == [*ROWS[1:], ROWS[0]] and cells(driver) == answer
 
 
+@pytest.mark.slow
 async def test_what_a_row_has_none_of_says_why(drive, rowed):
     async with drive(rowed, "5", "W") as driver:
         for measure in MEASURES:
@@ -157,6 +158,7 @@ async def test_another_run_without_the_row_shows_the_answers(drive, rowed):
         assert not driver.screen.offers("row")
 
 
+@pytest.mark.slow
 async def test_the_row_is_exported_copied_and_drawn(drive, rowed):
     async with drive(rowed, "5", "W") as driver:
         what = driver.screen.exportable()

@@ -126,6 +126,7 @@ async def test_the_cursor_comes_back_after_a_slow_read(drive, warehouse, monkeyp
         assert (table.row_count, table.cursor_row, table.cursor_column) == (6, 1, 2)
 
 
+@pytest.mark.slow
 async def test_keys_choose_measure_picture_and_scale(drive, warehouse):
     async with drive(warehouse, "5") as driver:
         table = driver.screen.query_one(HeatTable)

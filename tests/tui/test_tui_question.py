@@ -78,6 +78,7 @@ async def test_next_failure_walks_through_all_of_them(drive, warehouse):
         assert driver.app.selection.key == wrong[-1]
 
 
+@pytest.mark.slow
 async def test_failures_are_those_of_the_picture_and_the_filter(drive, warehouse):
     sql = """SELECT i.scene_id, i.question_index
         FROM inference AS i JOIN question USING (dataset, scene_id, question_index)
@@ -113,6 +114,7 @@ async def test_what_is_shown_is_what_the_warehouse_holds(drive, warehouse):
         assert screen.copy_text().startswith(question.text)
 
 
+@pytest.mark.slow
 async def test_each_step_is_shown_where_all_were_kept(drive, warehouse):
     key = next(failures(warehouse, "study-4b"))
     full = np.random.default_rng(1).random((3, 6, 4, 64)).astype(np.float16)

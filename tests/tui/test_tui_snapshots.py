@@ -31,7 +31,7 @@ SHOTS = {
     "sql": (WIDE, ("8", "f2", "down")),
     "help": (WIDE, ("4", "f1")),
 }
-QUICK = ("overview", "questions", "question_small", "layers_small", "probes", "launch", "sql")
+QUICK = ("overview", "questions", "layers_small", "sql")
 
 
 # what the terminal can show, by the environment; the screens where colours carry most

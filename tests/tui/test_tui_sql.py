@@ -146,6 +146,7 @@ async def ask(driver: Driver, sql: str, key: str = "f5") -> str:
     return driver.text("#state")
 
 
+@pytest.mark.slow
 async def test_a_question_is_typed_completed_and_answered(drive, warehouse):
     async with drive(warehouse, "8") as driver:
         popup = driver.screen.query_one(CompletionList)
@@ -196,6 +197,7 @@ async def test_brackets_in_names_and_values_are_letters(drive, warehouse):
         assert str(driver.app.screen.query_one("#value").render()) == "[/b]"
 
 
+@pytest.mark.slow
 async def test_many_rows_are_limited_and_all_of_them_exported(drive, warehouse):
     async with drive(warehouse, "8") as driver:
         assert "first 1,000 rows" in await ask(driver, "FROM range(2500) -- all")

@@ -63,6 +63,7 @@ async def test_failures_are_stepped_to_in_the_list(drive, warehouse):
         assert driver.screen._question.key == wrong[0]
 
 
+@pytest.mark.slow
 async def test_a_quick_run_through_the_list_reads_one_case(drive, warehouse, monkeypatch):
     """Keys in a row are not held up by the case: only where the cursor rests it is read."""
     from relcli.tui.question.reader import QuestionReader
