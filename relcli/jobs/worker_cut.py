@@ -8,6 +8,7 @@ from relcli.errors import UsageError
 from relcli.jobs.cut_plan import CutPlan
 from relcli.jobs.cut_request import CutRequest, Step, control_draws, steps
 from relcli.jobs.experiment_regions import Place, Regions
+from relcli.jobs.experiment_steps import experiment_name
 from relcli.jobs.worker_edits import CELLS, CellsRecord, Planned, cells_name
 from relcli.models.edits import Knockout
 from relcli.models.names import EditedRows
@@ -77,7 +78,7 @@ def _plan_cells(
         raise UsageError("No cell is picked yet: choose some on the picture, or a region.")
     heads = cast("tuple[tuple[int, int], ...] | None", step.heads)  # none by rank: plan_cut refuses those
     rest = request.experiment.removeprefix(f"{request.region}-")
-    name = cutting.name or f"{cells_name(cells)}-{rest}"[:80]
+    name = cutting.name or experiment_name([cells_name(cells), rest])
     planned: list[Planned] = []
     for draw in range(cutting.control + 1):
         of_draw: tuple[int, ...] | None = cells

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from relcli.errors import UsageError
 from relcli.jobs.experiment_regions import Place, Regions
-from relcli.jobs.experiment_steps import chosen_heads, layer_windows
+from relcli.jobs.experiment_steps import chosen_heads, experiment_name, layer_windows
 from relcli.jobs.steer_plan import SteerPlan
 from relcli.jobs.steer_request import SteerRequest
 from relcli.jobs.worker_edits import CELLS, CellsRecord, Planned, cells_name
@@ -58,8 +58,8 @@ def plan_steering(
     if picked:
         if not cells:
             raise UsageError("No cell is picked yet: choose some on the picture, or a region.")
-        name = drawing.name or request.experiment.replace("steer-target", f"steer-{cells_name(cells)}", 1)
-        request = replace(request, name=name[:80])
+        of_cells = request.experiment.replace("steer-target", f"steer-{cells_name(cells)}", 1)
+        request = replace(request, name=drawing.name or experiment_name([of_cells]))
         regions = replace(
             regions, of_question={place: {**regions.of_question.get(place, {}), CELLS: cells}}
         )

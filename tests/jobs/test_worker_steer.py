@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from relcli.errors import UsageError
 from relcli.jobs.experiment_regions import Regions
 from relcli.jobs.experiment_steps import experiment_name
+from relcli.jobs.worker_cut import Cutting, plan_cut
 from relcli.jobs.worker_edits import EditAnswer, effect
 from relcli.jobs.worker_protocol import OneAnswer
 from relcli.jobs.worker_steer import Drawing, plan_steering
@@ -19,6 +20,16 @@ N_LAYERS, N_HEADS = 6, 4
 
 def planned(**asked):
     return plan_steering(Drawing(**asked), "r", PLACE, REGIONS, N_LAYERS, N_HEADS)
+
+
+@pytest.mark.parametrize("plan", [
+    lambda heads: plan_steering(Drawing("cells", frozenset({3}), heads=heads), "r", PLACE, REGIONS, 20, 20),
+    lambda heads: plan_cut(Cutting("cells", frozenset({3}), heads=heads), "r", PLACE, REGIONS, 20, 20),
+], ids=["steer", "cut"])  # fmt: skip
+def test_long_lists_of_heads_that_begin_alike_have_names_of_their_own(plan):
+    many = [f"{layer}.{layer}" for layer in range(19)]
+    names = [plan(",".join([*many, last]))[0][0].intervention for last in ("19.1", "19.2")]
+    assert names[0] != names[1] and all(len(name) <= 80 and "cells-" in name for name in names)
 
 
 def test_layers_are_their_heads_as_the_command_would_name_them():
