@@ -52,9 +52,9 @@ def test_the_likeliest_option_is_what_the_model_writes_where_it_is_sure(bundled:
 
 
 def test_no_step_follows_the_prompt(bundled: LoadedModel, monkeypatch: pytest.MonkeyPatch) -> None:
-    from relcli.models.local import shared_prefix
+    from relcli.models.local.suffix_batch import SuffixBatch
 
-    monkeypatch.setattr(shared_prefix._Batch, "step", lambda *words: pytest.fail("a token was generated"))
+    monkeypatch.setattr(SuffixBatch, "step", lambda *words: pytest.fail("a token was generated"))
     Engine(bundled, answers="options").answer(scene_items()[:2])
 
 

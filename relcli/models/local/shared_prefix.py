@@ -21,13 +21,13 @@ from relcli.models.instrument.prompt_reading import PromptReading
 from relcli.models.instrument.prompt_tokens import row_tokens, with_roles
 from relcli.models.instrument.states import StateReader, States, StateWriter, at_states
 from relcli.models.instrument.summary import SummaryBuilder
-from relcli.models.local.cache import from_prefix, select_rows
 from relcli.models.local.decode import DecodedReply, DecodeRow, greedy, read_hidden
 from relcli.models.local.families.qwen_vl import positions
 from relcli.models.local.finite import check_scores
 from relcli.models.local.grid import Grid
 from relcli.models.local.option_scorer import OptionScorer
 from relcli.models.local.patched import Wanted, row_patch
+from relcli.models.local.suffix_batch import SuffixBatch
 
 
 @dataclass(slots=True)
@@ -179,7 +179,9 @@ def answer_rows(
         of_hidden = [with_roles(each, hidden) for each in tokens]
         reader = HiddenRows(of_hidden, max(len(row.suffix) for row in rows))
     builder = SummaryBuilder(len(rows), "full" in attention) if recorder.keep else None
-    batch = _Batch(model, prefix, at, [row.suffix for row in rows], pad_id, recorder)
+    batch = SuffixBatch(
+        model, prefix.layers, prefix.next_position, at, [row.suffix for row in rows], pad_id, recorder
+    )
 
     def on_step(places: torch.Tensor, numbers: torch.Tensor) -> None:
         if builder is not None:
@@ -218,7 +220,8 @@ def read_rows(
     """Run questions behind their prefixes for the sake of their states alone. `reader` counts columns from
     the padding on: those of a batch whose suffixes are padded on the left to the longest."""
     with at_states(model, reader):
-        _Batch(model, prefix, at, suffixes, pad_id, Recorder(prefix.columns, False)).prompt()
+        recorder = Recorder(prefix.columns, False)
+        SuffixBatch(model, prefix.layers, prefix.next_position, at, suffixes, pad_id, recorder).prompt()
 
 
 def _writer(
@@ -234,78 +237,3 @@ def _writer(
     ]
     patches = [row_patch(row.edit, states, here) for row, here in zip(rows, columns, strict=True)]
     return StateWriter.of(patches, model.config.get_text_config().num_attention_heads)
-
-
-class _Batch:
-    """Questions behind copies of their prefixes, from the prompt pass to the last step."""
-
-    # Steps that fit into the cache before it has to grow; replies with an option need two or three.
-    ROOM = 16
-
-    def __init__(
-        self,
-        model: Any,
-        prefix: Prefix,
-        at: Sequence[int],
-        suffixes: Sequence[Sequence[int]],
-        pad_id: int,
-        recorder: Recorder,
-    ):
-        self._model, self._recorder = model, recorder
-        device = model.get_input_embeddings().weight.device
-        longest = max(len(suffix) for suffix in suffixes)
-        # Padding stands between prefix and question, so the last column is the answer's row in every one.
-        pads = [longest - len(suffix) for suffix in suffixes]
-        self._ids = torch.tensor(
-            [[pad_id] * pad + list(suffix) for pad, suffix in zip(pads, suffixes, strict=True)], device=device
-        )
-        place = torch.arange(longest)[None] - torch.tensor(pads)[:, None]
-        self._positions = (place.clamp_min(0) + prefix.next_position).to(device)
-        self._padded = any(pads)
-        in_prefix = torch.ones(len(suffixes), prefix.length, dtype=torch.bool)
-        self._visible = torch.cat([in_prefix, place >= 0], dim=1).to(device)  # [rows, keys]
-        self._cache = from_prefix(prefix.layers, torch.tensor(at), prefix.length + longest + self.ROOM)
-
-    def prompt(self) -> torch.Tensor:
-        """Run the questions; float32 logits [rows, vocabulary] of the first token."""
-        mask = _suffix_mask(self._visible, self._ids.shape[1], self._model.dtype)
-        return self._forward(self._ids, self._positions, mask)
-
-    def step(self, tokens: torch.Tensor, keep: torch.Tensor | None) -> torch.Tensor:
-        """Run the tokens just chosen, of the rows `keep` if some have ended; logits of the next ones."""
-        if keep is not None:
-            select_rows(self._cache, keep)
-            self._visible, self._positions = self._visible[keep], self._positions[keep]
-            if self._recorder.edits is not None:
-                self._recorder.edits = self._recorder.edits.keep(keep.tolist())
-        self._positions = self._positions[:, -1:] + 1
-        mask = None
-        if self._padded:
-            self._visible = torch.cat([self._visible, self._visible.new_ones(len(tokens), 1)], dim=1)
-            mask = _additive(self._visible[:, None, None], self._model.dtype)
-        return self._forward(tokens[:, None], self._positions, mask)
-
-    def _forward(self, ids: torch.Tensor, positions: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
-        output = self._model(
-            input_ids=ids,
-            position_ids=positions.expand(3, -1, -1),
-            attention_mask=mask,
-            past_key_values=self._cache,
-            use_cache=True,
-            logits_to_keep=1,
-        )
-        return output.logits[:, -1].float()
-
-
-def _suffix_mask(visible: torch.Tensor, queries: int, dtype: torch.dtype) -> torch.Tensor:
-    """Additive mask [rows, 1, queries, keys]: causal behind the prefix, padding closed.
-
-    visible: bool [rows, keys]. Padding rows still see the prefix, so no row is without a key.
-    """
-    keys = visible.shape[1]
-    causal = torch.ones(queries, keys, dtype=torch.bool, device=visible.device).tril(keys - queries)
-    return _additive(visible[:, None, None] & causal, dtype)
-
-
-def _additive(seen: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
-    return torch.zeros(seen.shape, dtype=dtype, device=seen.device).masked_fill_(~seen, float("-inf"))

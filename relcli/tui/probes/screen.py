@@ -12,14 +12,13 @@ from textual.widgets import DataTable, Input, Select
 
 from relcli.errors import RelcliError
 from relcli.results.probes import ProbeRecords, Row
-from relcli.tui.frame.keys import bind, shown
+from relcli.tui.frame.keys import bind
 from relcli.tui.frame.problems import check_attention, run_is_gone
 from relcli.tui.frame.screen import WorkScreen
 from relcli.tui.frame.taking import Exportable, FigureAsked
 from relcli.tui.probes.curve import ProbeCurve
 from relcli.tui.probes.form import ProbeForm
 from relcli.tui.probes.panel import ProbePanel
-from relcli.tui.probes.request import way_words
 from relcli.tui.probes.text import (
     BESIDE,
     LAYERS,
@@ -28,6 +27,7 @@ from relcli.tui.probes.text import (
     curve_title,
     layer_cells,
     probe_cells,
+    way_line,
 )
 from relcli.tui.widgets.safe_static import SafeStatic
 from relcli.tui.widgets.safe_text import Text
@@ -162,7 +162,7 @@ Right and wrong answers alone have an accuracy from 50 rows up; the number of ro
         self._list.fill(columns, lines)
         if self._wanted and self._list.select_key(self._wanted):
             self._wanted = None
-        self.query_one("#way", SafeStatic).update(self._way_text())
+        self.query_one("#way", SafeStatic).update(way_line(self._records, self.tone))
         beside = f" · beside {self._records.source}" if self._records.source else ""
         count = f"{len(listed)} probes" if len(listed) != 1 else "one probe"
         self.subtitle = f"{self._run} · {count if listed else 'not probed yet'}{beside}"
@@ -171,18 +171,6 @@ Right and wrong answers alone have an accuracy from 50 rows up; the number of ro
         if self.focused is None:
             (self.query_one("#start") if none else self._list).focus()
         self._show_curve()
-
-    def _way_text(self) -> Text:
-        ways = self._records.ways
-        if self._records.way not in ways:
-            return Text()
-        text, row = Text(no_wrap=True, overflow="ellipsis"), ways[self._records.way]
-        if len(ways) > 1:
-            text.append(f"{shown('variant')} ", style=f"bold {self.tone['accent']}")
-            text.append(f"{list(ways).index(self._records.way) + 1} of {len(ways)}  ")
-        if row["state"] != "done":
-            text.append(f"{row['state']} · ", style=self.tone["warn"])
-        return text.append(way_words(row))
 
     @on(DataTable.RowHighlighted, "#probes")
     def _moved(self) -> None:

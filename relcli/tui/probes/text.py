@@ -1,7 +1,8 @@
 """The tables of screen 6: probes of a run, and one of them layer by layer."""
 
-
-from relcli.results.probes import Row, beats_controls
+from relcli.results.probes import ProbeRecords, Row, beats_controls
+from relcli.tui.frame.keys import shown
+from relcli.tui.probes.request import way_words
 from relcli.tui.widgets.cells import Tones, cut, points
 from relcli.tui.widgets.safe_text import Text
 from relcli.tui.widgets.table import Column
@@ -84,3 +85,17 @@ def _subset(accuracy: float | None, n: int | None) -> Text:
 def curve_title(row: Row) -> str:
     """Over the curve: what was read off, and out of how much."""
     return f"{row['category']} · {row['label']} · {row['n_classes']} classes, {row['n']:,} answers"
+
+
+def way_line(records: ProbeRecords, tone: Tones) -> Text:
+    """The way of probing that is shown, and which of the run's ways it is; empty where there is none."""
+    ways = records.ways
+    if records.way not in ways:
+        return Text()
+    text, row = Text(no_wrap=True, overflow="ellipsis"), ways[records.way]
+    if len(ways) > 1:
+        text.append(f"{shown('variant')} ", style=f"bold {tone['accent']}")
+        text.append(f"{list(ways).index(records.way) + 1} of {len(ways)}  ")
+    if row["state"] != "done":
+        text.append(f"{row['state']} · ", style=tone["warn"])
+    return text.append(way_words(row))
