@@ -4,6 +4,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from relcli.errors import UsageError
+from relcli.heavy_imports import without_collector
 from relcli.jobs.request import refuse_loading_options
 from relcli.models.remote.address import parse_address
 from relcli.progress import Progress
@@ -33,8 +34,9 @@ def open_engine(
     """Load `model`: `bundled`, a folder or a hub id. Raises as `loading.load` and `Engine`."""
     progress.start(1, "model", f"Loading {model}")
     # torch takes seconds to import; until here nothing needed it.
-    from relcli.models.local.engine import Engine
-    from relcli.models.local.loading import load
+    with without_collector("relcli.models.local.engine"):
+        from relcli.models.local.engine import Engine
+        from relcli.models.local.loading import load
 
     loaded = load(
         model,
