@@ -9,6 +9,7 @@ from relcli.atomic import sync
 from relcli.errors import WarehouseError
 from relcli.version import VERSION
 from relcli.warehouse.failures import explain, first_line, is_about_file
+from relcli.warehouse.kept_empty import copy_kept, keep_empty
 from relcli.warehouse.objects import (
     KINDS,
     files_digest,
@@ -53,11 +54,15 @@ def ensure(path: Path | str, *, timeout_s: float = 10) -> int:
 def _is_current(path: Path, timeout_s: float) -> bool:
     """Asked read-only first: a warehouse that is up to date must not wait for its readers."""
     with opened(path, read_only=True, timeout_s=timeout_s) as connection:
-        return (
-            schema_version(connection) == latest_version()
-            and not _pending(connection)
-            and objects_in(connection) == shipped_objects()
-        )
+        return _is_whole(connection)
+
+
+def _is_whole(connection: duckdb.DuckDBPyConnection) -> bool:
+    return (
+        schema_version(connection) == latest_version()
+        and not _pending(connection)
+        and objects_in(connection) == shipped_objects()
+    )
 
 
 def _create(path: Path) -> bool:
@@ -65,10 +70,26 @@ def _create(path: Path) -> bool:
     False if another process was quicker: then its file serves."""
     make_folder(path.parent)
     with temporary_beside(path) as temporary:
-        write_empty(temporary, path)
+        if not (copy_kept(temporary) and _renew(temporary)):
+            temporary.unlink(missing_ok=True)
+            write_empty(temporary, path)
+            keep_empty(temporary)
         made = move_new(temporary, path)
         sync(path.parent)
     return made
+
+
+def _renew(copy: Path) -> bool:
+    """Date the copy of a kept warehouse to now; whether it is what this relcli would make."""
+    try:
+        with duckdb.connect(str(copy)) as connection:
+            if not _is_whole(connection):
+                return False
+            connection.execute("UPDATE schema_migration SET applied_at = make_timestamp(epoch_us(now()))")
+            connection.execute("CHECKPOINT")
+    except duckdb.Error:
+        return False
+    return True
 
 
 def write_empty(file: Path, path: Path) -> None:

@@ -1,5 +1,7 @@
 """The published figures a run is laid beside: shipped as files, loaded into every warehouse."""
 
+from pathlib import Path
+
 import duckdb
 
 from relcli.paths import assets_dir
@@ -13,10 +15,14 @@ _FILES = {
 """Table and its file in assets/reference; sql/writes has a statement named after the table."""
 
 
+def reference_files() -> list[Path]:
+    """The shipped files."""
+    return [assets_dir() / "reference" / name for name in _FILES.values()]
+
+
 def load_reference(connection: duckdb.DuckDBPyConnection) -> None:
     """Put the study's tables in, over what is there of them; figures of other sources stay."""
-    for table, name in _FILES.items():
-        file = str(assets_dir() / "reference" / name)
+    for table, file in zip(_FILES, map(str, reference_files()), strict=True):
         with beside() as other:
             rows = other.sql("FROM read_csv($file, header = true)", params={"file": file})
             with lent(connection, "published", rows):
