@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from relcli.drawing.sketch import short_name
 from relcli.results.layers import ABOVE_CHANCE, FAMILIES, MEASURES
 from relcli.scenes.vocabulary import CATEGORIES, STUDY_VARIANTS
 from relcli.tui.frame.figures import Figures
@@ -196,7 +197,7 @@ async def test_sheet_shows_every_layer_and_steps_through_failures(drive, warehou
         sheet = driver.screen.query_one(LayerSheet)
         question = driver.screen._question
         assert driver.app.selection.key == wrong[0] and len(sheet._tiles) == 6
-        assert np.allclose(sheet._sheet.layers[3], question.maps["raw"].weights(3))
+        assert np.allclose(sheet._sheet.layers[3].weights, question.maps["raw"].weights(3))
         await driver.press("n", "n", "N")
         assert driver.app.selection.key == wrong[1]
         await driver.press("right", "right", "down")
@@ -206,7 +207,7 @@ async def test_sheet_shows_every_layer_and_steps_through_failures(drive, warehou
         await driver.press("v", "m")
         assert f"masked · layer {layer} · maximum" in driver.text("#ground")
         maximum = driver.screen._question.maps["masked"].weights(2, "max_heads")
-        assert np.allclose(sheet._sheet.layers[2], maximum)
+        assert np.allclose(sheet._sheet.layers[2].weights, maximum)
         await driver.pilot.click(LayerSheet, offset=(2, 2))
         await driver.settle()
         assert driver.app.selection.layer == 0
@@ -225,6 +226,44 @@ def test_tiles_are_as_large_as_fit():
         tile = tiling(n, (224, 224), 76, 37, 8)
         assert tile.width % 8 == 0, "cells of a map are of one width"
     assert tiling(1, (224, 224), 30, 21, 40).width == 30
+
+
+def lines(widget) -> list[str]:
+    """A widget's lines as plain text."""
+    return [widget.render_line(y).text for y in range(widget.size.height)]
+
+
+async def test_a_sheet_is_drawn_as_the_case_is_and_says_its_scale(drive, warehouse):
+    async with drive(warehouse, "5", "d") as driver:
+        question, sheet = driver.screen._question, driver.screen.query_one(LayerSheet)
+        named = question.scenes["raw"].entities[0]
+        drawn = ["".join(lines(tile.map)) for tile in sheet._tiles]
+        assert len(drawn) == 6 and all(short_name(named).split()[1] in each for each in drawn)
+        assert not any("▀" in each for each in drawn)
+        assert "each layer on its own scale" in driver.text("#sheet-scale")
+        assert all(each.low is None for each in sheet._sheet.layers)
+        await driver.press("equals_sign")
+        assert "all layers on one scale" in driver.text("#sheet-scale")
+        assert "of attention a cell" in driver.text("#sheet-scale")
+        maps = question.maps["raw"]
+        ends = np.percentile([maps.weights(layer) for layer in range(6)], (2, 98))
+        assert all((each.low, each.high) == pytest.approx(tuple(ends)) for each in sheet._sheet.layers)
+        await driver.press("h")
+        assert all("▀" in "".join(lines(tile.map)) for tile in sheet._tiles), "the heat alone"
+        await driver.press("equals_sign", "escape")
+        assert "chance in the middle" in driver.text("#scale")
+
+
+@pytest.mark.parametrize(("variable", "why"), [("NO_COLOR", "no colours"), ("TERM", "16 colours")])
+async def test_a_sheet_says_why_it_is_grey(drive, warehouse, monkeypatch, variable, why):
+    monkeypatch.delenv("COLORTERM", raising=False)
+    monkeypatch.setenv(variable, {"NO_COLOR": "1", "TERM": "xterm"}[variable])
+    async with drive(warehouse, "5", "d", size=SMALL) as driver:
+        assert why in driver.text("#sheet-scale")
+        tile = driver.screen.query_one(LayerSheet)._tiles[0]
+        drawn = [each.style for y in range(3) for each in tile.map.render_line(y) if each.style and each.text]
+        if variable == "TERM":
+            assert all(each.bgcolor and each.bgcolor.number is not None for each in drawn), "of the sixteen"
 
 
 @pytest.mark.slow
@@ -256,7 +295,7 @@ async def test_a_run_without_attention_says_what_to_do(drive, warehouse):
     async with drive(warehouse, "5") as driver:
         assert driver.problem.startswith(f"The run {RUN} kept no attention: run it again without")
         await driver.press("v", "m", "equals_sign", "d")
-        assert driver.screen.query_one(LayerSheet)._note == "this run kept no attention"
+        assert "this run kept no attention" in str(driver.screen.query_one(LayerSheet).note.render())
 
 
 @pytest.mark.slow

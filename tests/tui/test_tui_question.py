@@ -248,3 +248,14 @@ async def test_flaws_are_explained_where_they_appear(drive, warehouse):
         await driver.write("9999.1")
         await driver.press("enter")
         assert "9999.1" in driver.notices[-1] and driver.app.selection.key == (scene_id, question_index)
+
+
+async def test_the_heat_key_changes_what_is_seen_each_time(drive, warehouse):
+    """Over a scene that is redrawn there are two ways: under its outlines, and alone."""
+    async with drive(warehouse, "4") as driver:
+        heat = driver.screen.query_one("#heat-first PictureView", PictureView)
+        drawn = []
+        for _ in range(3):
+            drawn.append(["".join(heat.render_line(y).text for y in range(heat.size.height))])
+            await driver.press("h")
+        assert drawn[0] != drawn[1] and drawn[0] == drawn[2] and "▀" in drawn[1][0]

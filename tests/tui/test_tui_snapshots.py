@@ -24,6 +24,7 @@ SHOTS = {
     "layers_small": (SMALL, ("5",)),
     "overview_large": (LARGE, ("2",)),
     "layers_sheet": (WIDE, ("5", "d", "n", "right", "right")),
+    "layers_sheet_small": (SMALL, ("5", "d", "n", "right", "equals_sign")),
     "probes": (WIDE, ("6", "w", "p")),
     "probes_small": (SMALL, ("6", "w")),
     "launch": (WIDE, ("7",)),
@@ -40,7 +41,7 @@ COLORS = {
     "grey": {"COLORTERM": "truecolor", "NO_COLOR": "1"},
     "few": {"TERM": "xterm"},
 }
-COLORED = {"question": SHOTS["question"], "layers": SHOTS["layers"]}
+COLORED = {name: SHOTS[name] for name in ("question", "layers", "layers_sheet")}
 
 
 @pytest.fixture(autouse=True)
@@ -95,6 +96,7 @@ HEADS = {
     "heads": (WIDE, ("9", "down", "down", "down", "right")),
     "heads_small": (SMALL, ("9", "t", "m")),
     "tokens": (WIDE, ("4", "right", "right", "right", "right", "P")),
+    "layers_row": (WIDE, ("5", "W", "m", "right")),
 }
 
 

@@ -131,7 +131,8 @@ class MapScreenBase(QuestionScreenBase):
             self._variant = variants[(variants.index(self._variant) + 1) % len(variants)]
             self._paint()
 
-    def action_scale(self) -> None:
+    def scale_map(self) -> None:
+        """One scale, or one for each category."""
         self._each = not self._each
         self._paint()
 

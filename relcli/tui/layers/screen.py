@@ -15,7 +15,7 @@ from relcli.tui.layers.taking import figure_of, rows_of
 from relcli.tui.layers.text import as_markdown
 from relcli.tui.question.base import VIEW_KEYS
 
-_ON_MAP = ("next_measure", "measures", "scale", "row")
+_ON_MAP = ("next_measure", "measures", "row")
 _ON_SHEET = ("step", "vector", "strength", "frames", "layer", "all_layers", "question", "filter")
 
 
@@ -40,9 +40,9 @@ middle. For entropy and shift a star says that a layer differs from the same ans
 moves from the raw to the masked picture. Of the answer's row grounding is of the first step, entropy and
 shift of the mean over steps; rows of the question have one step, and no strongest cells or sinks.
 
-`d` shows **all layers of one question** over its picture, each with the share that is on what is asked about.
-Arrow keys choose a layer, `n` and `N` go to the next and the previous failure, `.` and `,` to any question,
-enter opens it on screen 4.
+`d` shows **all layers of one question** over its picture, each with the share that is on what is asked about,
+and on a scale of its own or, after `=`, all on one. Arrow keys choose a layer, `n` and `N` go to the next and
+the previous failure, `.` and `,` to any question, enter opens it on screen 4.
 """
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("measure", "next_measure(1)", show=True),
@@ -68,11 +68,15 @@ enter opens it on screen 4.
     LayersScreen.-narrow #beside > Static { padding: 0; }
     LayersScreen.-narrow #measures, LayersScreen.-narrow #profile { display: none; }
     LayersScreen.-narrow QuestionSheet { layout: vertical; }
-    LayersScreen.-narrow LayerSheet { width: 100%; }
+    LayersScreen.-narrow #sheet-side { width: 100%; }
     LayersScreen.-narrow QuestionSheet #side { width: 100%; height: 2; }
     LayersScreen.-narrow #ground { display: none; }
     LayersScreen.-short #measures { display: none; }
     """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._each_layer = True
 
     def compose_body(self) -> ComposeResult:
         yield LayerMap()
@@ -122,11 +126,19 @@ enter opens it on screen 4.
         else:
             self.turn_picture()
 
+    def action_scale(self) -> None:
+        """One scale, or one for each category or layer."""
+        if self._sheet:
+            self._each_layer = not self._each_layer
+            self.paint_question()
+        else:
+            self.scale_map()
+
     def paint_question(self) -> None:
         question = self._question
         if question is None or not self.is_mounted or not self._sheet:
             return
-        self.query_one(QuestionSheet).show(question, self._view)
+        self.query_one(QuestionSheet).show(question, self._view, each=self._each_layer)
         within = " · within the filter of Questions" if self.selection.filter.narrowed else ""
         where = f"all layers of question {question.key[0]}.{question.key[1]}"
         self.subtitle = f"{self.selection.run} · {where} · {question.category}{within}"

@@ -4,39 +4,39 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rich.segment import Segment
-from rich.style import Style
 from textual import events
-from textual.geometry import Region, Size
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
 from textual.message import Message
-from textual.scroll_view import ScrollView
-from textual.strip import Strip
+from textual.widgets import Static
 
-from relcli.drawing.boxes import Box, framed
-from relcli.drawing.half_blocks import fitting, half_blocks
+from relcli.drawing.boxes import Box
+from relcli.drawing.half_blocks import fitting
+from relcli.drawing.heat_grid import HeatGrid
+from relcli.tui.layers.tile import LayerTile, Words
+from relcli.tui.widgets.safe_static import SafeStatic
 
 if TYPE_CHECKING:
-    from PIL import Image
+    from relcli.scenes.scene import Scene
 
 _GAP = 1
 _LEAST = 8
-_CORNERS_FROM = 32  # columns; on smaller pictures the corners of frames are points
-_FRAMES_FROM = 16
-_PICTURE_FROM = 16  # on smaller tiles objects cannot be told, and their colours would spoil those of the heat
+_BAR = 1  # column, of the scroll bar
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """png: the picture; layers: a map each, row by row over height x width cells; notes: a few letters behind
-    each layer's number; strength: of the heat over the picture, 0 to 1; boxes: frames, in its pixels."""
+    """png: the picture; layers: a map each; notes: a few letters behind each layer's number; strength: of the
+    heat over the picture, 0 to 1; boxes: frames, in its pixels; scene: what it shows, where that is known;
+    named: the objects asked about."""
 
     png: bytes | None
-    layers: Sequence[Sequence[float]]
-    height: int
-    width: int
+    layers: Sequence[HeatGrid]
     notes: Sequence[str]
     strength: float
     boxes: Sequence[Box] = ()
+    scene: "Scene | None" = None
+    named: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +46,6 @@ class Tiling:
     columns: int
     width: int
     height: int
-
-    def place(self, number: int) -> tuple[int, int]:
-        """Left and top of a tile, in characters."""
-        row, column = divmod(number, self.columns)
-        return column * (self.width + _GAP), row * self.height
 
 
 def tiling(n: int, picture: tuple[int, int], width: int, height: int, cells: int = 1) -> Tiling:
@@ -63,16 +58,18 @@ def tiling(n: int, picture: tuple[int, int], width: int, height: int, cells: int
         tall = fitting(*picture, tile, 10_000)[1] + 1
         if columns and -(-n // columns) * tall <= height:
             return Tiling(min(columns, n), tile, tall)
-    columns = max(1, (width + _GAP) // (_LEAST + _GAP))
+    columns = max(1, (width - _BAR + _GAP) // (_LEAST + _GAP))
     return Tiling(min(columns, max(1, n)), _LEAST, fitting(*picture, _LEAST, 10_000)[1] + 1)
 
 
-class LayerSheet(ScrollView, can_focus=False):
+class LayerSheet(VerticalScroll, can_focus=False):
     """`show` draws a sheet; a click posts `Chosen`. Arrow keys are the screen's affair: `beside` says which
-    layer lies in which direction."""
+    layer lies next to another."""
 
     DEFAULT_CSS = """
-    LayerSheet { width: 1fr; height: 1fr; }
+    LayerSheet { width: 1fr; height: 1fr; layout: grid; grid-gutter: 0 1; }
+    LayerSheet #note { display: none; width: 100%; height: 100%; content-align: center middle;
+                       color: $text-muted; }
     """
 
     class Chosen(Message):
@@ -84,23 +81,59 @@ class LayerSheet(ScrollView, can_focus=False):
         super().__init__(id=id)
         self._sheet: Sheet | None = None
         self._layer: int | None = None
-        self._picture: Image.Image | None = None
-        self._note = ""
+        self._size_of_picture = (1, 1)
         self._tiling = Tiling(1, _LEAST, _LEAST // 2)
-        self._tiles: list[list[list[Segment]]] = []
+        self._tiles: list[LayerTile] = []
+
+    def compose(self) -> ComposeResult:
+        yield SafeStatic(id="note")
+
+    @property
+    def note(self) -> Static:
+        """What stands in the place of a sheet that isn't there."""
+        return self.query_one("#note", Static)
 
     def show(self, sheet: Sheet | None, layer: int | None, note: str = "") -> None:
         """`layer` is the marked one (None: none); `note` stands in the place of a sheet that isn't there."""
-        if sheet != self._sheet:
-            if sheet is None or self._sheet is None or sheet.png != self._sheet.png:
-                from relcli.drawing.pictures import opened
-
-                self._picture = opened(sheet.png) if sheet else None
-            self._sheet = sheet
+        changed, self._sheet, self._layer = sheet != self._sheet, sheet, layer
+        self.note.update(note)
+        self.note.display = sheet is None
+        if changed:
+            self._offer_tiles()
             self._lay()
-        self._layer, self._note = layer, note
-        self._scroll_to_layer()
-        self.refresh()
+            self._draw()
+        self._say()
+        if layer is not None and layer < len(self._tiles):
+            self.call_after_refresh(self.scroll_to_widget, self._tiles[layer], animate=False)
+
+    def _offer_tiles(self) -> None:
+        n = len(self._sheet.layers) if self._sheet else 0
+        while len(self._tiles) > n:
+            self._tiles.pop().remove()
+        more = [LayerTile() for _ in range(n - len(self._tiles))]
+        if more:
+            self._tiles += more
+            self.mount(*more)
+            self.call_after_refresh(self._fill)
+
+    def _fill(self) -> None:
+        """Once new tiles are there."""
+        self._draw()
+        self._say()
+
+    def _draw(self) -> None:
+        if (sheet := self._sheet) is None:
+            return
+        for tile, heat in zip(self._tiles, sheet.layers, strict=True):
+            if tile.is_mounted and tile.children:
+                tile.map.show(sheet.png, heat, sheet.strength, sheet.boxes, "", sheet.scene, sheet.named)
+
+    def _say(self) -> None:
+        if (sheet := self._sheet) is None:
+            return
+        for number, (tile, note) in enumerate(zip(self._tiles, sheet.notes, strict=True)):
+            if tile.is_mounted and tile.children:
+                tile.say(Words(number, note, number == self._layer))
 
     def beside(self, layer: int | None, right: int, down: int) -> int | None:
         """The layer so many tiles to the right and down; the first if there was none."""
@@ -114,74 +147,34 @@ class LayerSheet(ScrollView, can_focus=False):
 
     def on_resize(self, _: events.Resize) -> None:
         self._lay()
-        self._scroll_to_layer()
 
-    def on_click(self, event: events.Click) -> None:
-        if self._sheet is None:
-            return
-        column = event.x // (self._tiling.width + _GAP)
-        row = (event.y + round(self.scroll_y)) // self._tiling.height
-        layer = row * self._tiling.columns + column
-        if column < self._tiling.columns and layer < len(self._sheet.layers):
-            self.post_message(self.Chosen(layer))
+    def on_layer_tile_clicked(self, event: LayerTile.Clicked) -> None:
+        event.stop()
+        if event.tile in self._tiles:
+            self.post_message(self.Chosen(self._tiles.index(event.tile)))
 
     def _lay(self) -> None:
-        """Choose the size of the tiles and draw them."""
-        self._tiles = []
+        """Choose the size of the tiles."""
         width, height = self.container_size
-        if self._sheet is None or not width or not height:
-            self.virtual_size = Size(width, 0)
+        if (sheet := self._sheet) is None:
+            self._arrange(Tiling(1, 0, 0))
+        elif sheet.layers and width and height:
+            first = sheet.layers[0]
+            size = (1, 1) if sheet.scene else _size_of(sheet.png) or (first.width, first.height)
+            self._arrange(tiling(len(sheet.layers), size, width, height, first.width))
+
+    def _arrange(self, found: Tiling) -> None:
+        """A note has all the room, tiles theirs."""
+        if found == self._tiling:
             return
-        size = self._picture.size if self._picture else (self._sheet.width, self._sheet.height)
-        n = len(self._sheet.layers)
-        self._tiling = tiling(n, size, width, height, self._sheet.width)
-        self.virtual_size = Size(width - 1, -(-n // self._tiling.columns) * self._tiling.height)
-        self._tiles = _tiles(self._sheet, self._picture, self._tiling)
-
-    def _scroll_to_layer(self) -> None:
-        if self._layer is not None and self._tiles:
-            left, top = self._tiling.place(self._layer)
-            self.scroll_to_region(Region(left, top, self._tiling.width, self._tiling.height), animate=False)
-
-    def render_line(self, y: int) -> Strip:
-        width, ground = self.size.width, self.rich_style
-        if self._sheet is None or not self._tiles:
-            middle = y == self.size.height // 2
-            return Strip([Segment((self._note if middle else "")[:width].center(width), ground)], width)
-        row, line = divmod(y + round(self.scroll_y), self._tiling.height)
-        first = row * self._tiling.columns
-        segments: list[Segment] = []
-        for number in range(first, min(first + self._tiling.columns, len(self._tiles))):
-            segments += [self._caption(number)] if line == 0 else self._tiles[number][line - 1]
-            segments.append(Segment(" " * _GAP, ground))
-        return Strip(segments).adjust_cell_length(width, ground)
-
-    def _caption(self, number: int) -> Segment:
-        assert self._sheet is not None
-        here, wide = number == self._layer, self._tiling.width >= 14
-        name = f"{'▸' if here else ' '}{'layer ' if wide else ''}{number}"
-        text = f"{name}{self._sheet.notes[number]:>{max(0, self._tiling.width - len(name))}}"
-        style = Style(reverse=True, bold=True) if here else Style(dim=True)
-        return Segment(text[: self._tiling.width].ljust(self._tiling.width), self.rich_style + style)
+        self._tiling = found
+        self.styles.grid_size_columns = found.columns
+        self.styles.grid_columns = (found.width or "1fr",)
+        self.styles.grid_rows = (found.height or "1fr",)
 
 
-def _tiles(sheet: Sheet, picture: "Image.Image | None", tiles: Tiling) -> list[list[list[Segment]]]:
-    """The lines of each tile. A picture that is missing, or too small, leaves the heat maps alone."""
-    import numpy as np
-    from PIL import Image
+def _size_of(png: bytes | None) -> tuple[int, int] | None:
+    from relcli.drawing.pictures import opened
 
-    from relcli.drawing.heatmap import overlay
-
-    size = tiles.width, (tiles.height - 1) * 2
-    seen = picture if tiles.width >= _PICTURE_FROM else None
-    small = seen.resize(size, Image.Resampling.BOX) if seen else None
-    reach = 1 if tiles.width >= _CORNERS_FROM else 0
-    boxes = sheet.boxes if tiles.width >= _FRAMES_FROM else ()
-    drawn = []
-    for weights in sheet.layers:
-        grid = np.asarray(weights, dtype=np.float32).reshape(sheet.height, sheet.width)
-        heat = overlay(small or Image.new("RGB", size), grid, sheet.strength if small else 1.0)
-        finished = framed(heat, boxes, picture.size if picture else None, reach)
-        assert finished is not None
-        drawn.append(half_blocks(finished))
-    return drawn
+    picture = opened(png)
+    return picture.size if picture else None

@@ -15,12 +15,14 @@ from relcli.results.questions import QuestionFilter
 from relcli.tui.frame.keys import bind
 from relcli.tui.frame.screen import WorkScreen
 from relcli.tui.frame.taking import Exportable, FigureAsked
+from relcli.tui.question import graphics
 from relcli.tui.question.failures import FailureNavigator
 from relcli.tui.question.reader import QuestionReader
 from relcli.tui.question.view_options import ViewOptions
 from relcli.tui.questions.pages import key_in
 
 _STRENGTHS = (0.75, 1.0, 0.5)
+_OVER_SKETCH = _STRENGTHS[:2]  # outlines over the heat, or the heat alone
 VIEW_KEYS = (
     bind("variant", "variant", show=True),
     bind("measure", "vector", "Mean, maximum, step"),
@@ -125,11 +127,19 @@ class QuestionScreenBase(WorkScreen):
         self.paint_question()
 
     def action_strength(self) -> None:
+        values = _OVER_SKETCH if self._is_sketched() else _STRENGTHS
         now = self.context.settings.strength
-        at = _STRENGTHS.index(now) if now in _STRENGTHS else -1
-        self.context.settings.strength = _STRENGTHS[(at + 1) % len(_STRENGTHS)]
+        at = values.index(now) if now in values else 0
+        self.context.settings.strength = values[(at + 1) % len(values)]
         self.context.keep_settings()
         self.paint_question()
+
+    def _is_sketched(self) -> bool:
+        """The picture is redrawn from its scene, and not by the terminal's own graphics."""
+        from relcli.drawing.sketch import can_be_sketched
+
+        scene = self._question.scenes.get(self._variant) if self._question else None
+        return scene is not None and not graphics.is_on() and can_be_sketched(scene)
 
     def action_frames(self) -> None:
         self._frames = not self._frames

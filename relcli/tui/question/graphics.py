@@ -28,6 +28,11 @@ def prepare() -> bool:
     return True
 
 
+def is_on() -> bool:
+    """Whether this terminal draws pictures."""
+    return _image_widget is not None
+
+
 def make() -> "Widget | None":
     """A widget for one picture, or None where half blocks have to do."""
     return None if _image_widget is None else _image_widget(classes="graphics")

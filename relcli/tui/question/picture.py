@@ -6,7 +6,7 @@ character, which work everywhere. Where textual-image is installed and the termi
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.segment import Segment
 from rich.style import Style
@@ -22,6 +22,7 @@ from relcli.tui.question import graphics
 
 if TYPE_CHECKING:
     from PIL import Image
+    from textual.app import App
 
     from relcli.drawing.sketch import Tints
     from relcli.scenes.scene import Scene
@@ -35,8 +36,11 @@ class PictureView(Widget):
     PictureView:light { background: $panel; }
     """
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+    def __init__(self, *, rim: bool = True, id: str | None = None, classes: str | None = None) -> None:
+        """rim: leave an edge around the picture on light themes."""
         super().__init__(id=id, classes=classes)
+        self._rim = rim
+        self._strength = 1.0
         self._picture: Image.Image | None = None
         self._note = ""
         self._boxes: Sequence[Box] = ()
@@ -69,15 +73,20 @@ class PictureView(Widget):
             return
         self._asked, self._strips = asked, None
         self._picture, self._note, self._boxes = None, note, boxes
-        self._scene, self._heat, self._named = scene, heat, named
+        self._scene, self._heat, self._named, self._strength = scene, heat, named, strength
         if png is not None:
-            from relcli.drawing.pictures import under_heat
+            from relcli.drawing.pictures import opened, under_heat
 
-            self._picture = under_heat(png, heat, strength)
+            self._picture = opened(png) if self._is_sketched else under_heat(png, heat, strength)
             if self._picture is None:
                 self._note = "This picture can't be read."
         self._place_graphics()
         self.refresh()
+
+    @property
+    def _is_sketched(self) -> bool:
+        """It is redrawn from what stands in it."""
+        return self._scene is not None and not self.children and _can_be_sketched(self._scene)
 
     def on_resize(self, _: events.Resize) -> None:
         self._strips = None
@@ -108,29 +117,42 @@ class PictureView(Widget):
         return [*drawn, *blank[len(drawn) :]]
 
     def _draw(self, picture: "Image.Image", width: int, height: int) -> list[Strip]:
-        rim = 0 if self.app.current_theme.dark else 2  # else a white picture has no edge
+        rim = 0 if self.app.current_theme.dark or not self._rim else 2  # else a white picture has no edge
         columns, rows = fitting(picture.width, picture.height, width - rim, height)
         if columns == 0:
             return []
         ground, left = self.rich_style, (width - columns) // 2
         before, after = [Segment(" " * left, ground)], [Segment(" " * (width - left - columns), ground)]
-        if self._scene is not None and _can_be_sketched(self._scene):
+        lines = self._as_text(picture, columns, rows)
+        return [Strip([*before, *drawn, *after], width) for drawn in lines]
+
+    def _as_text(self, picture: "Image.Image", columns: int, rows: int) -> list[list[Segment]]:
+        if self._heat is not None and self._hides_picture(columns, rows):
+            from relcli.drawing.heat_blocks import heat_blocks
+
+            return heat_blocks(self._heat, columns, rows, self.tints)
+        if self._is_sketched and self._scene is not None:
             from relcli.drawing.sketch import sketch
 
-            lines = sketch(
-                self._scene, columns, rows, heat=self._heat, tints=self.tints, named=self._named
-            )
-            return [Strip([*before, *drawn, *after], width) for drawn in lines]
+            return sketch(self._scene, columns, rows, heat=self._heat, tints=self.tints, named=self._named)
         small = framed(picture.resize((columns, rows * 2), _box_filter()), self._boxes, picture.size)
         assert small is not None
-        return [Strip([*before, *drawn, *after], width) for drawn in half_blocks(small)]
+        return half_blocks(small)
+
+    def _hides_picture(self, columns: int, rows: int) -> bool:
+        """The heat map stands alone: somebody wants it so, or the place is too small for anything over it."""
+        return self._is_sketched and self._strength >= 1
 
     @property
     def tints(self) -> "Tints":
-        """What this terminal can show."""
-        if self.app.console.no_color:
-            return "none"
-        return "ansi" if self.app.console.color_system == "standard" else "true"
+        return tints_of(self.app)
+
+
+def tints_of(app: "App[Any]") -> "Tints":
+    """What its terminal can show."""
+    if app.console.no_color:
+        return "none"
+    return "ansi" if app.console.color_system == "standard" else "true"
 
 
 def _can_be_sketched(scene: "Scene") -> bool:

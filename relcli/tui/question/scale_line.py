@@ -38,24 +38,23 @@ class ScaleLine(Widget):
         width = self.content_size.width
         text = Text(no_wrap=True, overflow="ellipsis")
         text.append(f"{view.layer_name} · {view.words}", style="bold")
-        texts = [f"  {_percent(pair.low)} ", f" {_percent(pair.high)} of attention a cell"]
+        texts = [f"  {percent(pair.low)} ", f" {percent(pair.high)} of attention a cell"]
         if pair.difference is not None:
-            texts += [f"  \u2212{_percent(pair.reach)} ", f" +{_percent(pair.reach)}"]
-        why = _GREY if is_grey() else _WHY[tints]
-        why = f"  {why}" if why else ""
+            texts += [f"  \u2212{percent(pair.reach)} ", f" +{percent(pair.reach)}"]
+        reason = f"  {found}" if (found := why(tints)) else ""
         bars = len(texts) // 2
-        spare = width - len(text) - sum(map(len, texts)) - len(why)
+        spare = width - len(text) - sum(map(len, texts)) - len(reason)
         if spare < 8 * bars:
-            texts[1] = f" {_percent(pair.high)}"
-            spare = width - len(text) - sum(map(len, texts)) - len(why)
+            texts[1] = f" {percent(pair.high)}"
+            spare = width - len(text) - sum(map(len, texts)) - len(reason)
         if spare < 4 * bars:
-            why, spare = "", spare + len(why)
+            reason, spare = "", spare + len(reason)
         wide = max(3, min(_MOST, spare // bars))
         for number in range(bars):
             text.append(texts[2 * number], style="dim")
             self._bar(text, wide, tints, diverging=number == 1 and not is_grey())
             text.append(texts[2 * number + 1], style="dim")
-        return text.append(why, style="dim")
+        return text.append(reason, style="dim")
 
     @staticmethod
     def _bar(text: Text, width: int, tints: "Tints", *, diverging: bool) -> None:
@@ -65,7 +64,12 @@ class ScaleLine(Widget):
             text.append(segment.text, style=segment.style)
 
 
-def _percent(share: float) -> str:
+def why(tints: "Tints") -> str:
+    """Why the heat isn't in its colours; "" where it is."""
+    return _GREY if is_grey() else _WHY[tints]
+
+
+def percent(share: float) -> str:
     """A share in three digits."""
     value = share * 100
     digits = 0 if value >= 99.5 else 1 if value >= 9.95 else 2

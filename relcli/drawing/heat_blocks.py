@@ -1,0 +1,39 @@
+"""A heat map alone as characters, with the cells of its grid and nothing over them, at any size."""
+
+from itertools import groupby
+
+import numpy as np
+from PIL import Image
+from rich.segment import Segment
+from rich.style import Style
+
+from relcli.drawing.heat_grid import HeatGrid
+from relcli.drawing.heatmap import levels
+from relcli.drawing.sketch import Tints, color_bar
+
+_STEPS = 64
+
+
+def heat_blocks(heat: HeatGrid, columns: int, rows: int, tints: Tints = "true") -> list[list[Segment]]:
+    """`columns` x `rows` characters, one list of segments a line, in the colours of `sketch`.
+
+    A character holds two values, one above the other, or one where there are no colours. Where there is less
+    room than cells, the cells that share a place are averaged.
+    """
+    if columns < 1 or rows < 1:
+        return []
+    bar = color_bar(_STEPS, tints, diverging=heat.diverging)
+    down = rows if tints == "none" else 2 * rows
+    enough = columns >= heat.width and down >= heat.height
+    how = Image.Resampling.NEAREST if enough else Image.Resampling.BOX
+    drawn = Image.fromarray(levels(heat).astype(np.float32)).resize((columns, down), how)
+    steps = np.clip((np.asarray(drawn) * _STEPS).astype(int), 0, _STEPS - 1).tolist()
+    if tints == "none":
+        return [[Segment("".join(bar[step].text for step in line))] for line in steps]
+    grounds = [segment.style.bgcolor for segment in bar if segment.style]
+    lines = []
+    for above, below in zip(steps[::2], steps[1::2], strict=True):
+        pairs = groupby(zip(above, below, strict=True))
+        styles = ((len([*same]), Style(color=grounds[up], bgcolor=grounds[low])) for (up, low), same in pairs)
+        lines.append([Segment("▀" * n, style) for n, style in styles])
+    return lines
