@@ -1,4 +1,4 @@
-"""`relcli runs`: what was run, one run in full, notes and marks, and taking one away."""
+"""`relcli runs`: what was run, one run in full, its name, notes and marks, and taking one away."""
 
 import sys
 from pathlib import Path
@@ -8,12 +8,12 @@ import typer
 from relcli.cli.declared import declared
 from relcli.cli.output import talk, write_record, write_rows
 from relcli.errors import RelcliError, UsageError
-from relcli.options.runs import ConfirmationOptions, MarkOptions, NoteOptions
+from relcli.options.runs import ConfirmationOptions, MarkOptions, NoteOptions, RenameOptions
 from relcli.options.shared import OutputFormat
 from relcli.options.which_run import NamedRunOptions
 from relcli.visible import visible
 
-app = typer.Typer(help="List, show, note and remove runs.", no_args_is_help=True)
+app = typer.Typer(help="List, show, rename, note and remove runs.", no_args_is_help=True)
 
 
 @app.command("list")
@@ -70,6 +70,19 @@ def remove_run(
         typer.confirm(question, abort=True, err=True)
     answers = remove(db, run)
     talk(f"Removed {run} with {answers:,} answers. relcli db compact gives the space back.")
+
+
+@app.command("rename")
+@declared(NamedRunOptions, RenameOptions)
+def rename_run(run: str, name: str, db: Path) -> None:
+    """Give a run another name, with all that belongs to it."""
+    from relcli.warehouse.renaming import rename_run as rename
+    from relcli.warehouse.runs import get_run
+
+    if get_run(db, run) is None:
+        raise unknown_run(db, run)
+    rename(db, run, name)
+    talk(f"{run} is {name} now.")
 
 
 @app.command("note")

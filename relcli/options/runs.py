@@ -11,6 +11,11 @@ class ConfirmationOptions:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RenameOptions:
+    name: str = option(help="Its new name.", argument=True)
+
+
+@dataclass(frozen=True, kw_only=True)
 class NoteOptions:
     text: str = option(help="The note; an empty text takes it away.", argument=True)
 

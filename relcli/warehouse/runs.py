@@ -22,7 +22,7 @@ from relcli.warehouse.parts import run_folder, spooled_keys
 from relcli.warehouse.run_lock import run_lock
 
 STATES = ("running", "done", "stopped", "failed")
-_OF_A_RUN = (
+OF_A_RUN = (
     *(table.table for table in STORED.values()),
     "prompt_token",
     "calibrated_sink",
@@ -39,6 +39,7 @@ _OF_A_RUN = (
     "probe",
     "run",
 )
+"""Tables whose column `run` says whose a row is."""
 
 
 @dataclass(slots=True)
@@ -210,7 +211,7 @@ def _remove(database: Path | str, run: str, folder: Path) -> int:
             )
         n_answers = scalar(connection, "SELECT count(*) FROM answer WHERE run = ?", [run])
         connection.execute("BEGIN")
-        for table in _OF_A_RUN:
+        for table in OF_A_RUN:
             connection.execute(f"DELETE FROM {table} WHERE run = ?", [run])
         connection.execute("COMMIT")
         # With the file still in hand, so that nobody takes the parts in between.

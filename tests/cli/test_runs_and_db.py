@@ -103,6 +103,14 @@ def test_doctor_says_what_is_wrong_with_a_warehouse(relcli: Relcli) -> None:
     assert found["state"] == "problem" and "not a DuckDB file" in found["says"] and result.exit_code == 1
 
 
+def test_a_run_is_renamed(relcli: Relcli, answered: Path) -> None:
+    n = rows_of(answered, "SELECT count(*) FROM answer WHERE run = 'first'")
+    assert relcli("runs", "rename", "first", "second=1", "--db", answered).exit_code == 0
+    assert rows_of(answered, "SELECT count(*) FROM answer WHERE run = 'second=1'") == n
+    result = relcli("runs", "rename", "first", "third", "--db", answered)
+    assert result.exit_code == 2 and "There is no run first" in sentence(result)
+
+
 def test_notes_and_marks_are_kept_and_are_rows(relcli: Relcli, answered: Path) -> None:
     db = ("--db", answered)
     scene, question = rows_of(answered, "SELECT min(scene_id), min(question_index) FROM answer")[0]

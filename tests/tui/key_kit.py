@@ -175,6 +175,7 @@ EFFECTS: dict[str, Check] = {
     "cancel_job": changes(painted),
     "compare": opens(ChooseDialog),
     "note": opens(LineDialog),
+    "rename": opens(LineDialog),
     "delete": opens(ConfirmDialog),
     "mark": toggles_mark,
     "category": opens(ChooseDialog),

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from textual.widgets import OptionList
+from textual.widgets import Input, OptionList
 
 from relcli.results.overview import Accuracy, CategoryResult, compared_with_published
 from relcli.tui.overview.table import lane
@@ -231,3 +231,24 @@ async def test_what_is_said_on_one_screen_stays_there(drive, warehouse):
         driver.app.go("runs")
         await driver.settle()
         assert "about SQL" not in driver.notices
+
+
+async def test_a_run_is_renamed_and_stays_the_one_looked_at(drive, warehouse):
+    async with drive(warehouse, "3", "1") as driver:
+        run = driver.app.selection.run
+        await driver.press("E")
+        field = driver.app.screen.query_one("#line", Input)
+        assert field.value == run
+        field.value = "two words"
+        await driver.press("enter")
+        await driver.app.workers.wait_for_complete()
+        assert any("can't name a run" in notice for notice in driver.notices) and run in cells(driver)
+        await driver.press("E")
+        driver.app.screen.query_one("#line", Input).value = "renamed.1"
+        await driver.press("enter")
+        await driver.app.workers.wait_for_complete()
+        await driver.settle()
+        assert "renamed.1" in cells(driver) and run not in cells(driver)
+        assert driver.app.selection.run == driver.screen.query_one(Table).current_key == "renamed.1"
+        await driver.press("3")
+        assert driver.screen.subtitle.startswith("renamed.1 · ") and not driver.problem

@@ -9,8 +9,13 @@ from relcli.errors import RelcliError, UsageError
 from relcli.warehouse.array_store import array_folder
 from relcli.warehouse.batch import Key
 from relcli.warehouse.ingest import ingest
+from relcli.warehouse.opening import connect
+from relcli.warehouse.parts import run_folder
+from relcli.warehouse.renaming import rename_run
 from relcli.warehouse.rows import query
+from relcli.warehouse.run_lock import run_lock
 from relcli.warehouse.runs import (
+    OF_A_RUN,
     RunRecord,
     create_run,
     done_keys,
@@ -122,3 +127,52 @@ def test_remove_refuses_what_is_running_or_not_there(place):
         remove_run(place.path, "r")
     with pytest.raises(RelcliError, match="There is no run none"):
         remove_run(place.path, "none")
+
+
+def test_every_table_with_a_run_in_it_goes_and_is_renamed_with_it(place):
+    sql = """FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name)
+        SELECT table_name WHERE column_name = 'run' AND table_type = 'BASE TABLE'"""
+    assert {name for (name,) in query(place.path, sql).rows} == set(OF_A_RUN)
+
+
+def test_rename_takes_everything_of_the_run_along(place, batch):
+    create_run(place.path, FULL)
+    with SpoolWriter(place.path, "r") as writer:
+        writer.write(*batch([1, 2]))
+        ingest(place.path, "r")
+        writer.write(*batch([3]))  # still in the spool
+    maps = array_folder(place.path, "r", "full")
+    maps.mkdir()
+    (maps / "0000-a.npy").write_bytes(b"maps")
+    finish(place.path, "r")
+    with connect(place.path, read_only=False) as connection:
+        connection.execute("UPDATE answer SET full_attention_path = ?", [f"{place.path.name}.spool/r/full/x"])
+
+    rename_run(place.path, "r", "colours.2")
+
+    assert query(place.path, "SELECT run, count(*) FROM answer GROUP BY run").rows == [("colours.2", 3)]
+    for table in OF_A_RUN:
+        assert not query(place.path, f"FROM {table} WHERE run = 'r'").rows
+    paths = query(place.path, "SELECT DISTINCT full_attention_path FROM answer").rows
+    assert (f"{place.path.name}.spool/colours.2/full/x",) in paths
+    assert (array_folder(place.path, "colours.2", "full") / "0000-a.npy").read_bytes() == b"maps"
+    assert not place.spool.exists() and len(done_keys(place.path, "colours.2")) == 3
+    create_run(place.path, RunRecord(run="r", dataset="d"))  # the name is free again
+
+
+def test_rename_refuses_names_that_are_taken_or_none_and_runs_that_run(place):
+    create_run(place.path, FULL)
+    finish(place.path, "r")
+    with pytest.raises(RelcliError, match=r"There is a run .* already"):
+        rename_run(place.path, "r", FULL.run)
+    with pytest.raises(UsageError, match="can't name a run"):
+        rename_run(place.path, "r", "../r")
+    with pytest.raises(RelcliError, match="There is no run none"):
+        rename_run(place.path, "none", "x")
+    assert heartbeat(place.path, FULL.run)
+    with pytest.raises(RelcliError, match="is running"):
+        rename_run(place.path, FULL.run, "x")
+    with run_lock(run_folder(place.path, "r"), "r"), pytest.raises(RelcliError, match="answered by process"):
+        rename_run(place.path, "r", "x")
+    rename_run(place.path, "r", "r")
+    assert get_run(place.path, "r") is not None

@@ -91,6 +91,7 @@ KEYS: dict[str, Key] = {
     # Runs and jobs
     "resume": Key("R", "Resume"),
     "delete": Key("D", "Delete"),
+    "rename": Key("E", "Rename"),
     "start": Key("f5,ctrl+s", "Start", "f5"),
     # The SQL editor
     "run": Key("f5,ctrl+j", "Run", "f5"),

@@ -38,16 +38,18 @@ Every run in this warehouse: its state, how many of the planned answers it has, 
 right on the raw and on the masked pictures. Runs of another terminal appear and grow by themselves.
 
 A running run that has not been heard of for 30 seconds reads as **stopped**; `R` resumes it. Below the list
-stands what shaped the run under the cursor, and your note about it (`i`). `D` deletes a run, and asks first.
+stands what shaped the run under the cursor, and your note about it (`i`). `E` gives it another name, `D`
+deletes it, and asks first.
 """
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("resume", "resume", "Resume run", show=True),
         bind("note", "note", show=True),
+        bind("rename", "rename"),
         bind("delete", "delete"),
     ]
     DEFAULT_CSS = """
     RunsScreen #detail { height: auto; max-height: 40%; padding: 0 1; border-top: solid $panel; }
-    RunsScreen.-short #detail, RunsScreen.-empty #detail { display: none; }
+    RunsScreen.-empty #detail { display: none; }
     RunsScreen Greeting { display: none; }
     RunsScreen.-short Greeting { padding: 0 3; }
     RunsScreen.-empty Greeting { display: block; }
@@ -170,6 +172,26 @@ stands what shaped the run under the cursor, and your note about it (`i`). `D` d
 
         self.app.push_screen(LineDialog(f"Note about {run}", self._note, "empty takes it away"), write)
 
+    def action_rename(self) -> None:
+        """Give the run under the cursor another name."""
+        if (run := self.query_one(Table).current_key) is None:
+            return
+        from relcli.tui.widgets.question_dialog import LineDialog
+        from relcli.warehouse.renaming import rename_run
+
+        def rename(name: str | None) -> None:
+            if name and name != run:
+                self._change(partial(rename_run, self.context.database, run, name), partial(renamed, name))
+
+        def renamed(name: str) -> None:
+            if self.selection.other == run:
+                self.selection.other = name
+            if self.selection.run == run:
+                self.selection.run = name
+            self._show_next = name
+
+        self.app.push_screen(LineDialog(f"Rename {run}", run, "letters, digits and ._+@=-"), rename)
+
     def action_delete(self) -> None:
         """Delete the run under the cursor with all it holds, once somebody has said yes."""
         if (row := self._runs.get(self.query_one(Table).current_key or "")) is None:
@@ -187,14 +209,17 @@ stands what shaped the run under the cursor, and your note about it (`i`). `D` d
 
         self.app.push_screen(dialog, settle)
 
-    def _change(self, how: Callable[[], object]) -> None:
-        self.run_worker(partial(self._changed, how), group="page")
+    def _change(self, how: Callable[[], object], after: Callable[[], object] | None = None) -> None:
+        self.run_worker(partial(self._changed, how, after), group="page")
 
-    async def _changed(self, how: Callable[[], object]) -> None:
+    async def _changed(self, how: Callable[[], object], after: Callable[[], object] | None) -> None:
         try:
             await self.store.call(how)
         except RelcliError as problem:
             self.notify(problem.message, severity="error", timeout=10)
+        else:
+            if after is not None:
+                after()
         self.reload()
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
@@ -220,7 +245,7 @@ stands what shaped the run under the cursor, and your note about it (`i`). `D` d
             return row is not None and can_resume(row)
         if action == "compare":
             return len(self._runs) > 1
-        if action in ("note", "delete"):
+        if action in ("note", "rename", "delete"):
             return row is not None
         return super().offers(action)
 
