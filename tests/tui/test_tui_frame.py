@@ -137,6 +137,17 @@ async def test_small_terminals_are_told_and_can_grow(drive, warehouse):
             assert not driver.screen.query_one("#too-small").display
 
 
+@pytest.mark.parametrize("keys", [("1",), ("3",), ("5", "down"), ("7", "tab")], ids=lambda keys: keys[0])
+async def test_what_had_the_keys_has_them_again_when_a_terminal_grows(drive, warehouse, keys):
+    async with drive(warehouse, *keys, size=(80, 24)) as driver:
+        had = driver.app.focused
+        assert had is not None
+        for size in ((20, 5), (80, 24)):
+            await driver.pilot.resize_terminal(*size)
+            await driver.settle()
+        assert driver.app.focused is had
+
+
 async def test_screens_of_a_run_say_that_there_is_none(drive, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     async with drive(Path("none.duckdb"), "2") as driver:

@@ -217,3 +217,15 @@ async def test_a_number_goes_to_that_question(drive, warehouse):
         await driver.press("slash")
         await driver.write("4711.3")
         assert "4711.3 is not in this list" in driver.notices[-1]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_a_list_without_rows_says_how_to_get_them_back(drive, warehouse, size):
+    async with drive(warehouse, "3", size=size) as driver:
+        driver.app.selection.filter.text = "no such words"
+        await driver.press("r")
+        table = driver.screen.question_list
+        lines = [table.render_line(y).text for y in range(4)]
+        assert any("No question matches; 0 clears the filter." in line for line in lines)
+        await driver.press("0")
+        assert table.row_count and "No question" not in table.render_line(2).text

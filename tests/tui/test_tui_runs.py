@@ -252,3 +252,27 @@ async def test_a_run_is_renamed_and_stays_the_one_looked_at(drive, warehouse):
         assert driver.app.selection.run == driver.screen.query_one(Table).current_key == "renamed.1"
         await driver.press("3")
         assert driver.screen.subtitle.startswith("renamed.1 · ") and not driver.problem
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_a_run_is_told_in_full_below_the_list(drive, warehouse, size):
+    async with drive(warehouse, size=size) as driver:
+        await driver.app.workers.wait_for_complete()
+        detail = driver.screen.query_one("#detail")
+        assert detail.display and detail.size.height >= 6
+        assert "verified" in driver.text("#detail") and "raw, masked" in driver.text("#detail")
+
+
+async def test_the_overview_tells_below_what_the_table_has_no_room_for(drive, warehouse):
+    async with drive(warehouse, "2", size=(80, 24)) as driver:
+        [row] = [
+            each
+            for each in read(warehouse, "category_table", run="study-4b").as_dicts()
+            if each["category"] == "count"
+        ]
+        assert f"blank % {row['blank'] * 100:.1f}" in driver.text("#detail")
+        await driver.pilot.resize_terminal(220, 50)
+        await driver.settle()
+        assert "blank %" not in driver.text("#detail") and "□ blank" in str(
+            driver.screen.query_one(Table).ordered_columns[2].label
+        )

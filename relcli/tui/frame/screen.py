@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from functools import partial
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
@@ -55,6 +56,8 @@ class WorkScreen(TakingAway):
     subtitle: reactive[str] = reactive("")
     _problem_stays = False
     _patience: Timer | None = None
+    _was_too_small = False
+    _had_focus: Widget | None = None
 
     @property
     def tone(self) -> Tones:
@@ -66,7 +69,7 @@ class WorkScreen(TakingAway):
         yield SafeStatic(id="problem", markup=False)
         with Container(id="body"):
             yield from self.compose_body()
-        yield SafeStatic("This terminal is too small.\nMake it 80 x 24 or larger.", id="too-small")
+        yield SafeStatic("Terminal too small:\nmake it 80 x 24.", id="too-small")
         yield StatusBar()
         yield Footer(compact=True)
 
@@ -96,6 +99,18 @@ class WorkScreen(TakingAway):
     def go_back(self) -> bool:
         """What `esc` does before it leaves the screen; True if it had something to do."""
         return False
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        self._had_focus = event.widget
+
+    def on_resize(self, _: events.Resize) -> None:
+        self.call_after_refresh(self._focus_again)
+
+    def _focus_again(self) -> None:
+        """What was hidden while the terminal was too small has the keys again."""
+        was, self._was_too_small = self._was_too_small, self.has_class("-tiny") or self.has_class("-flat")
+        if was and not self._was_too_small and self.focused is None and self._had_focus in self.focus_chain:
+            self.set_focus(self._had_focus)
 
     def on_screen_resume(self) -> None:
         self._problem_stays = False

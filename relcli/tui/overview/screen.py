@@ -44,7 +44,7 @@ over scenes, corrected for the categories (Holm): \\* below .05, \\*\\* below .0
 **retain** are right raw answers that stay right masked. **fix** are wrong ones that become right.
 
 `c` lays another run beside this one: its accuracies on the questions both answered, and how far they lie
-apart. In the plot ● and ○ are this run, ◆ and ◇ the other one.
+apart. In the plot ● is raw, ○ masked and □ blank; beside another run ◆ and ◇ are the other's.
 
 Below, the category under the cursor by its right answer: the relation, the direction, the number. Enter lists
 its failures.
@@ -66,6 +66,7 @@ its failures.
         self._beside: Comparison | None = None
         self._run: dict[str, Any] = {}
         self._published = ""
+        self._shape: OverviewTable | None = None
 
     def compose_body(self) -> Iterable[Widget]:
         yield SafeStatic(id="about", markup=False)
@@ -131,7 +132,7 @@ its failures.
     def _show(self) -> None:
         table = self.query_one(Table)
         tall = self.has_class("-tall")
-        shape = OverviewTable(self._results, self._beside, self.tone, self.size.width, tall)
+        self._shape = shape = OverviewTable(self._results, self._beside, self.tone, self.size.width, tall)
         table.fill(shape.columns, shape.lines, height=shape.height)
         table.styles.height = 1 + len(shape.lines) * shape.height  # as the rows, not half of the screen
         if self.focused is None:
@@ -162,6 +163,8 @@ its failures.
                 self.show_problem(problem.message)
                 return
             text = breakdown(category, rows.as_dicts(), self.tone, self.size.width)
+            if self._shape and (hidden := self._shape.hidden(category)):
+                text = Text.assemble((f"{hidden}\n", "dim"), text)
         self.query_one("#detail", SafeStatic).update(text)
 
     def on_data_table_row_selected(self, _: DataTable.RowSelected) -> None:

@@ -10,7 +10,8 @@ from relcli.tui.widgets.table import Column
 
 Row = Mapping[str, Any]
 _LANE = 22
-_HEADING, _HEADING_BOTH = "0 ○ masked  ● raw  100", "0 ○● this ◇◆ other 100"
+_HEADING, _HEADING_BLANK = "0 ○ masked  ● raw  100", "□ blank ○ masked ● raw"
+_HEADING_BOTH = "0 ○● this ◇◆ other 100"
 
 
 class OverviewTable:
@@ -32,13 +33,23 @@ class OverviewTable:
         columns = self._columns()
         n = _fitting(columns, width)
         self.columns: list[Column] = columns[:n]
-        self.lines = [(each.category or "", self._cells(each)[:n]) for each in results]
+        cells = {each.category or "": self._cells(each) for each in results}
+        self.lines = [(name, shown[:n]) for name, shown in cells.items()]
+        self._rest = columns[n:]
+        self._hidden = {name: shown[n:] for name, shown in cells.items()}
+
+    def hidden(self, category: str) -> str:
+        """What there was no room for, of a category on a line."""
+        found = zip(self._rest, self._hidden.get(category, ()), strict=False)
+        parts = [(heading.removeprefix(">"), " ".join(cell.plain.split())) for (heading, _), cell in found]
+        return " · ".join(f"{heading} {value}" for heading, value in parts if value)
 
     def _columns(self) -> list[Column]:
         number = 6 if self.tall else 13
         columns: list[Column] = [("category", self._names), (">n", 6)]
         if self._lane:
-            columns.append((_HEADING if self.beside is None else _HEADING_BOTH, _LANE))
+            alone = _HEADING_BLANK if self._blank else _HEADING
+            columns.append((alone if self.beside is None else _HEADING_BOTH, _LANE))
         columns += [(">raw %", number), (">masked %", max(8, number))]
         if self.beside:
             gap = ">±, p" if self.tall and self.beside.paired else ">±"

@@ -133,11 +133,10 @@ class QuestionsScreen(FilteringScreen, CaseScreen):
         if self._alone:
             return
         row, narrowed = self.question_list.row, self.selection.filter.narrowed
-        if row is not None:
-            words = preview(row, self.selection.other, self.tone)
-        else:
-            words = Text("No question matches; 0 clears the filter." if narrowed else "", style="dim")
+        words = Text() if row is None else preview(row, self.selection.other, self.tone)
         self.query_one("#preview", SafeStatic).update(words)
+        none = row is None and narrowed and self.question_list.pages.matching == 0
+        self.question_list.say_empty("No question matches; 0 clears the filter." if none else "")
         self.say_where()
         if row is None or (self.selection.run, _key(row)) == self._at:
             return

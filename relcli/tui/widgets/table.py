@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from rich.segment import Segment
+from rich.style import Style
 from textual.binding import BindingType
+from textual.strip import Strip
 from textual.widgets import DataTable
 
 from relcli.tui.frame.keys import bind
@@ -24,11 +27,23 @@ class Table(DataTable[Any]):
         bind("up", "cursor_up"),
     ]
 
-    def __init__(self, *, id: str | None = None, empty: str = "") -> None:
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id, cursor_type="row", cursor_foreground_priority="renderable")
         self._headings: tuple[Column, ...] = ()
-        self._empty = empty
+        self._empty = ""
         self._keys: list[str] = []
+
+    def say_empty(self, sentence: str) -> None:
+        """What stands below the headings while there are no rows."""
+        if sentence != self._empty:
+            self._empty = sentence
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        if y == self.header_height + 1 and self._empty and not self.row_count:
+            shown = f" {visible(self._empty)}"[: self.size.width].ljust(self.size.width)
+            return Strip([Segment(shown, self.rich_style + Style(dim=True))], self.size.width)
+        return super().render_line(y)
 
     def fill(
         self, columns: Sequence[Column], rows: Sequence[tuple[str, Sequence[Text | str]]], height: int = 1
