@@ -12,7 +12,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from relcli import hints
+from relcli import heavy_imports, hints
 from relcli.cli import (
     ask,
     audit,
@@ -235,4 +235,5 @@ app.command("doctor", rich_help_panel="Keep")(doctor.doctor)
 
 
 def main() -> None:
+    heavy_imports.own_process()
     app()
