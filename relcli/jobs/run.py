@@ -23,7 +23,7 @@ from relcli.jobs.run_end import as_interrupted, check_whole, closing_row, interr
 from relcli.jobs.run_regions import RunRegions
 from relcli.jobs.sources import Source, open_source
 from relcli.jobs.stopping import stoppable
-from relcli.jobs.words_alone import fill_words_alone
+from relcli.jobs.words_alone import filling_words_alone
 from relcli.models.answer_engine import REMOTE_DEVICE
 from relcli.models.interruption import interruptible
 from relcli.progress import NullProgress, Progress
@@ -183,9 +183,9 @@ class _RunSession:
         clear(run_folder(self.database, wanted.run))
         # Pictures of other sizes than the first have other layouts.
         ensure_run_regions(self.database, wanted.run, wanted.dataset)
-        fill_views(self.database, wanted.run, self.progress)
         asked = plan.question_set, wanted.categories or []
-        fill_words_alone(self.database, wanted.dataset, source.dataset, *asked, self.progress)
+        with filling_words_alone(self.database, wanted.dataset, source.dataset, *asked, self.progress):
+            fill_views(self.database, wanted.run, self.progress)
         self.progress.finish({"run": wanted.run, "answers": answered})
         return RunOutcome(wanted.run, wanted.dataset, plan.question_set, plan.n_planned, answered)
 

@@ -1,9 +1,10 @@
 """What the words alone give away, measured once per data set so that it stands beside every accuracy."""
 
 import random
+import threading
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from relcli.analysis.text_only import LEAST_SCENES, READER_VERSION, TextOnly, text_only_accuracy
@@ -31,23 +32,77 @@ def fill_words_alone(
     Says so where no category has answers on scenes enough. Where the warehouse can't be used now, the next
     run or `relcli audit` does it.
     """
+    with filling_words_alone(database, name, dataset, question_set, categories, progress):
+        pass
+
+
+@contextmanager
+def filling_words_alone(
+    database: Path,
+    name: str,
+    dataset: Dataset,
+    question_set: str,
+    categories: Collection[str],
+    progress: Progress,
+) -> Iterator[None]:
+    """`fill_words_alone`, which reads while the block works with the warehouse: one waits for Python, the
+    other for DuckDB. The scores are written when the block is left."""
+    known: set[tuple[str, str]] | None = None
     with suppress(WarehouseError, OSError):
         known = known_words_alone(database, name, question_set, READER_VERSION)
-        asked = _by_category(dataset, question_set, categories)
-        found = {}
-        for category, questions in asked.items():
-            # Variants that were read before there were others stay as they are.
-            wanted = [name for name in variants_of(questions) if (category, name) not in known]
-            found[category] = read_words({category: questions}, wanted)[category]
-        if not any(found.values()):
-            return
-        scores = list(_scores(found))
-        if not scores and not known:
-            progress.note(
-                f"What the words alone give away was not measured: that takes {LEAST_SCENES} scenes with "
-                f"questions of a category, and {name} has fewer."
-            )
+    if known is None:
+        yield
+        return
+    reading = _Reading(_by_category(dataset, question_set, categories), known)
+    reading.start()
+    try:
+        yield
+        found = reading.found()
+    finally:
+        reading.stop()
+    if not any(found.values()):
+        return
+    scores = list(_scores(found))
+    if not scores and not known:
+        progress.note(
+            f"What the words alone give away was not measured: that takes {LEAST_SCENES} scenes with "
+            f"questions of a category, and {name} has fewer."
+        )
+    with suppress(WarehouseError, OSError):
         write_words_alone(database, name, question_set, scores, READER_VERSION)
+
+
+class _Reading(threading.Thread):
+    """Reads the words of the categories and variants that are not known yet; stopped, it ends with the
+    category in hand."""
+
+    def __init__(self, asked: Mapping[str, list[Question]], known: Collection[tuple[str, str]]) -> None:
+        super().__init__(name="words")
+        self._asked, self._known = asked, known
+        self._found: dict[str, dict[str, TextOnly | None]] = {}
+        self._problem: BaseException | None = None
+        self._stopped = threading.Event()
+
+    def run(self) -> None:
+        try:
+            for category, questions in self._asked.items():
+                if self._stopped.is_set():
+                    return
+                # Variants that were read before there were others stay as they are.
+                wanted = [name for name in variants_of(questions) if (category, name) not in self._known]
+                self._found[category] = read_words({category: questions}, wanted)[category]
+        except BaseException as problem:
+            self._problem = problem
+
+    def found(self) -> dict[str, dict[str, TextOnly | None]]:
+        """All scores, once they are there. Raises what went wrong."""
+        self.join()
+        if self._problem is not None:
+            raise self._problem
+        return self._found
+
+    def stop(self) -> None:
+        self._stopped.set()
 
 
 def keep_words_alone(
