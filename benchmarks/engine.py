@@ -7,9 +7,10 @@
 The study's way: eager attention with every full map, one prompt at a time (models/local/reference.py). Ours:
 the engine with attention summaries, without attention, and with option scores alone. All read pictures, build
 prompts and summarise attention; none writes anything. Printed and written as JSON: milliseconds a question
-(medians of processor time on a CPU, which is steadier on a busy machine; of the clock on a GPU), ratios,
-what of it the matrix products would take at the rate that is measured beside it, the most memory, whether the
-tokens agree, and the machine.
+(medians of processor time on a CPU, which is steadier on a busy machine; of the clock on a GPU), ratios, the
+time that the matrix products of a way need at least at the rates that are measured beside it (machine.py's
+Roofline), the most memory, whether the tokens agree, and the machine. Option scores alone are one pass over
+the prompts: what is called prefill.
 """
 
 import argparse
@@ -21,10 +22,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch.utils.flop_counter import FlopCounterMode
 
-from benchmarks.machine import describe, matrix_rate, peak_memory_gb, seconds_of
-from benchmarks.shapes import SHAPES, write_shape
+from benchmarks.machine import Roofline, describe, matrix_rate, memory_rate, peak_memory_gb, seconds_of
+from benchmarks.shapes import SHAPES, write_apart
 from relcli.models.items import Answer, AskItem, PromptItem
 from relcli.models.local.engine import Engine
 from relcli.models.local.loading import LoadedModel, load
@@ -51,7 +51,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         if options.shape:
             texts = [prompt.text for item in items for prompt in item.prompts]
-            write_shape(Path(folder), options.shape, texts, options.dtype, options.layers)
+            write_apart(Path(folder), options.shape, texts, options.dtype, options.layers)
         loaded = load(
             folder if options.shape else options.model,
             device=options.device,
@@ -95,10 +95,14 @@ def measure(
 
     end_ids = Engine(loaded).end_ids
     ways: dict[str, Callable[[], None]] = {name: ours(name) for name in OURS}
-    counter = FlopCounterMode(display=False)
-    with counter:
-        ways["summary"]()
+    ways["summary"]()
     memory = peak_memory_gb(device)
+    rate, bandwidth = matrix_rate(device, loaded.dtype), memory_rate(device, loaded.dtype)
+    least: dict[str, float] = {}
+    for name, work in ways.items():
+        with Roofline(rate, bandwidth) as bound:
+            work()
+        least[name] = 1000 * bound.seconds / len(answers[name])
     if not options.only_ours:
         ways["study"] = study
     seconds: dict[str, list[float]] = {name: [] for name in ways}
@@ -108,7 +112,6 @@ def measure(
             work()
             seconds[name].append(spent())
     count = {name: len(slow) if name == "study" else len(answers[name]) for name in ways}
-    rate = matrix_rate(device, loaded.dtype)
     reply = answers["summary"]
     return {
         "parameters": sum(each.numel() for each in loaded.model.parameters()),
@@ -121,7 +124,8 @@ def measure(
         },
         "repeats": options.repeats,
         "matrix_rate": rate,
-        "matrix_products_ms": 1000 * counter.get_total_flops() / rate / count["summary"],
+        "memory_rate": bandwidth,
+        "least_ms_a_question": least,
         "peak_memory_gb": memory,
         "tokens_equal": sum(a.token_ids == s.token_ids for a, s in zip(reply, slow, strict=False)),
         "compared": len(slow),
@@ -136,15 +140,15 @@ def show(found: dict[str, Any]) -> None:
         f"{found['questions']} questions on {found['pictures']} pictures, "
         f"{found['tokens_a_reply']:.1f} tokens a reply, median of {found['repeats']}"
     )
-    each = found["ms_a_question"]
-    print(f"{'':16}{'ms a question':>14}{'study / this':>14}")
+    each, least = found["ms_a_question"], found["least_ms_a_question"]
+    print(f"{'':16}{'ms a question':>14}{'study / this':>14}{'its products':>14}{'share':>8}")
     for name, value in each.items():
         ratio = f"{each['study'] / value:14.1f}" if "study" in each else f"{'':14}"
-        print(f"{name:16}{value:14.2f}{ratio}")
-    products = found["matrix_products_ms"]
+        bound = f"{least[name]:14.2f}{least[name] / value:8.0%}" if name in least else ""
+        print(f"{name:16}{value:14.2f}{ratio}{bound}")
     print(
-        f"matrix products alone: {products:.2f} ms at {found['matrix_rate'] / 1e9:.0f} GFLOP/s, "
-        f"{products / each['summary']:.0%} of summary; attention costs "
+        f"its products: ms a question at {found['matrix_rate'] / 1e9:.0f} GFLOP/s and "
+        f"{found['memory_rate'] / 1e9:.0f} GB/s; attention costs "
         f"{each['summary'] / each['answers alone'] - 1:+.1%} over answers alone; "
         f"most memory {found['peak_memory_gb']:.1f} GB"
     )

@@ -1,4 +1,4 @@
-"""The machine a benchmark ran on: what it is, its versions, and how fast it multiplies."""
+"""The machine a benchmark ran on: what it is, its versions, how fast it multiplies and reads memory."""
 
 import os
 import platform
@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from relcli.version import commit
 
+_ATEN = torch.ops.aten
 _PACKAGES = ("torch", "transformers", "accelerate", "duckdb", "numpy")
 
 
@@ -51,6 +53,52 @@ def matrix_rate(device: torch.device, dtype: torch.dtype, size: int = 1024, repe
         torch.mm(one, other)
         best = min(best, seconds())
     return 2 * size**3 / best
+
+
+def memory_rate(device: torch.device, dtype: torch.dtype, size: int = 8192, repeats: int = 4) -> float:
+    """Bytes a second at which a matrix larger than the caches is read for a product with one vector, the best
+    of some; of processor time as matrix_rate."""
+    matrix = torch.ones(size, size, device=device, dtype=dtype)
+    vector = torch.ones(1, size, device=device, dtype=dtype)
+    best = float("inf")
+    for _ in range(repeats):
+        seconds = seconds_of(device)
+        torch.nn.functional.linear(vector, matrix)
+        best = min(best, seconds())
+    return matrix.nbytes / best
+
+
+class Roofline(TorchDispatchMode):
+    """Counts the seconds that the matrix products inside the block take at least: each as long as its
+    arithmetic at `rate` or its operands and result at `bandwidth` need, whichever is longer (the roofline
+    model, Williams et al. 2009). Everything else counts nothing. For inference mode, where layers arrive
+    whole.
+    """
+
+    def __init__(self, rate: float, bandwidth: float):
+        super().__init__()
+        self._rate, self._bandwidth = rate, bandwidth
+        self.seconds = 0.0
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        out = func(*args, **(kwargs or {}))
+        flops = _flops(func._overloadpacket, args, out)
+        if flops:
+            moved = sum(each.nbytes for each in (*args, out) if isinstance(each, torch.Tensor))
+            self.seconds += max(flops / self._rate, moved / self._bandwidth)
+        return out
+
+
+def _flops(op: Any, args: Any, out: Any) -> int:
+    """Floating-point operations of a product, two for each multiplication; 0 for other operations."""
+    if op in (_ATEN.linear, _ATEN.matmul, _ATEN.mm, _ATEN.bmm):
+        return 2 * out.numel() * args[0].shape[-1]
+    if op is _ATEN.addmm:
+        return 2 * out.numel() * args[1].shape[-1]
+    if op is _ATEN.scaled_dot_product_attention:
+        query, key = args[:2]
+        return 4 * query.numel() * key.shape[-2]
+    return 0
 
 
 def seconds_of(device: torch.device) -> Any:

@@ -1,6 +1,7 @@
 """Models of random weights in the hub's layout, with the widths of real ones."""
 
 import json
+import multiprocessing
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,19 @@ SHAPES: dict[str, dict[str, dict[str, Any]]] = {
         ),
     },
 }  # fmt: skip
+
+
+def write_apart(
+    folder: Path, shape: str, texts: list[str], dtype: str | None, layers: int | None = None
+) -> None:
+    """write_shape in a process of its own, whose memory doesn't count as this one's."""
+    child = multiprocessing.get_context("spawn").Process(
+        target=write_shape, args=(folder, shape, texts, dtype, layers)
+    )
+    child.start()
+    child.join()
+    if child.exitcode:
+        raise SystemExit(f"The model of random weights could not be written to {folder}.")
 
 
 def write_shape(

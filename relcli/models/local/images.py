@@ -16,11 +16,26 @@ from relcli.scenes.decoding import as_rgb
 
 @dataclass(slots=True)
 class ProcessedImage:
-    """An image as the model takes it: patches [patches, values], patch grid int64 [3], token grid."""
+    """An image as the model takes it.
 
-    pixel_values: torch.Tensor
+    patches: float32 [patches, channels * frames * height * width]; or, as the frames of a still picture are
+    alike, without `frames`, the number of them. grid_thw: patch grid, int64 [3]. grid: token grid. channels:
+    of a patch. frames: 1 where none was left out.
+    """
+
+    patches: torch.Tensor
     grid_thw: torch.Tensor
     grid: Grid
+    channels: int = 1
+    frames: int = 1
+
+    @property
+    def pixel_values(self) -> torch.Tensor:
+        """The patches with every frame, as the image processor gives them."""
+        if self.frames == 1:
+            return self.patches
+        channels = self.patches.view(len(self.patches), self.channels, 1, -1)
+        return channels.expand(-1, -1, self.frames, -1).flatten(1)
 
 
 class ImageReader:
@@ -69,13 +84,13 @@ class ImageReader:
         pixels = np.asarray(image.resize((width, height), processor.resample))
         pixels = pixels.reshape(rows // merge, merge, patch, columns // merge, merge, patch, 3)
         # Patches of one merged token stand together: [token rows, token columns, merge, merge, patch, patch].
-        patches = np.empty((rows * columns, 3, frames, patch, patch), dtype=np.float32)
+        patches = np.empty((rows * columns, 3, patch, patch), dtype=np.float32)
         for channel in range(3):
-            cut = pixels[..., channel].transpose(0, 3, 1, 4, 2, 5).reshape(rows * columns, 1, patch, patch)
+            cut = pixels[..., channel].transpose(0, 3, 1, 4, 2, 5).reshape(rows * columns, patch, patch)
             patches[:, channel] = tables[channel][cut]
         grid = torch.tensor([1, rows, columns])
         values = torch.from_numpy(patches.reshape(rows * columns, -1))
-        return ProcessedImage(values, grid, grid_of(processor, grid.tolist()))
+        return ProcessedImage(values, grid, grid_of(processor, grid.tolist()), channels=3, frames=frames)
 
 
 def _is_plain_qwen(processor: Any) -> bool:

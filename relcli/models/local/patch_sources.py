@@ -5,8 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-import torch
-
 from relcli.models.edits import Edit, Patch, Places
 from relcli.models.instrument.states import States, StateWriter, joined
 from relcli.models.local.images import ProcessedImage
@@ -83,10 +81,7 @@ class _Reading:
         """The prefix of each prompt, with the states read in it; None where none are."""
         before = [[at for at in prompt.places if at < len(self.prefix_ids)] for prompt in batch]
         reader = reader_of(self.edits, before) if any(before) else None
-        pixels = torch.cat([prompt.picture.pixel_values for prompt in batch])
-        grids = torch.stack([prompt.picture.grid_thw for prompt in batch])
-        grid = batch[0].picture.grid
-        prefix = encode(self.model, self.prefix_ids, pixels, grids, grid, reader=reader)
+        prefix = encode(self.model, self.prefix_ids, [prompt.picture for prompt in batch], reader=reader)
         return [
             (prefix.one(i), None if reader is None or not own else reader.states(i, len(own)))
             for i, own in enumerate(before)

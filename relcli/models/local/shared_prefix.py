@@ -5,8 +5,7 @@ For models of the Qwen-VL family. Positions are computed here and passed explici
 `rope_deltas` is state that leaks from one image grid into the next.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -25,9 +24,11 @@ from relcli.models.local.decode import DecodedReply, DecodeRow, greedy, read_hid
 from relcli.models.local.families.qwen_vl import positions
 from relcli.models.local.finite import check_scores
 from relcli.models.local.grid import Grid
+from relcli.models.local.images import ProcessedImage
 from relcli.models.local.option_scorer import OptionScorer
 from relcli.models.local.patched import Wanted, row_patch
 from relcli.models.local.suffix_batch import SuffixBatch
+from relcli.models.local.vision_products import as_products, tower_input
 
 
 @dataclass(slots=True)
@@ -81,9 +82,7 @@ def _mask_edits(
 def encode(
     model: Any,
     prefix_ids: Sequence[int],
-    pixel_values: torch.Tensor,
-    grid_thw: torch.Tensor,
-    grid: Grid,
+    pictures: Sequence[ProcessedImage],
     edits: Sequence[Edit | None] = (),
     recorder: Recorder | None = None,
     reader: StateReader | None = None,
@@ -91,12 +90,11 @@ def encode(
 ) -> Prefix:
     """Run the prefixes of images of one grid in one pass, observed and edited like that of the questions.
 
-    pixel_values: [images * patches, patch values] and grid_thw int64 [images, 3] as the image processor
-    gives them. edits: one or none per image, of what its tokens see of each other. recorder: keeps attention,
-    that of the prefix's last token and of the rows it asks for; reader, writer: see and replace states.
+    edits: one or none per image, of what its tokens see of each other. recorder: keeps attention, that of the
+    prefix's last token and of the rows it asks for; reader, writer: see and replace states.
     """
     device = model.get_input_embeddings().weight.device
-    images = grid_thw.shape[0]
+    images, grid, visual = len(pictures), pictures[0].grid, model.model.visual
     image_id = model.config.image_token_id
     where, next_position = positions(prefix_ids, image_id, grid)
     ids = torch.tensor(prefix_ids, device=device).expand(images, -1)
@@ -107,39 +105,18 @@ def encode(
         recorder = Recorder(columns, False)
     if recorder is not None:
         recorder.edits = mask_edits
-    with patches_as_product(model.model.visual), recording(recorder), at_states(model, reader, writer):
+    with as_products(visual), recording(recorder), at_states(model, reader, writer):
         output = model(
             input_ids=ids,
             position_ids=where[:, None].expand(-1, images, -1).to(device),
-            pixel_values=pixel_values.to(device),
-            image_grid_thw=grid_thw.to(device),
+            pixel_values=tower_input(visual, pictures).to(device),
+            image_grid_thw=torch.stack([picture.grid_thw for picture in pictures]).to(device),
             mm_token_type_ids=(ids == image_id).int(),
             use_cache=True,
             logits_to_keep=1,
         )
     layers = [(layer.keys, layer.values) for layer in output.past_key_values.layers]
     return Prefix(layers, grid, columns, next_position)
-
-
-@contextmanager
-def patches_as_product(visual: Any) -> Iterator[None]:
-    """Let the vision tower embed its patches by a matrix product inside the block.
-
-    Its convolution has a stride as wide as its kernel, which is a product with the flattened kernel; torch's
-    conv3d takes seven times as long for it on a CPU.
-    """
-    embed = visual.patch_embed
-    proj = getattr(embed, "proj", None)
-    if not isinstance(proj, torch.nn.Conv3d) or proj.stride != proj.kernel_size or hasattr(embed, "_hf_hook"):
-        yield
-        return
-    embed.forward = lambda patches: torch.nn.functional.linear(
-        patches.to(proj.weight.dtype), proj.weight.flatten(1), proj.bias
-    )
-    try:
-        yield
-    finally:
-        del embed.forward
 
 
 def answer_rows(

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-import torch
 from PIL import Image
 
 from relcli.captures import TOKEN
@@ -164,11 +163,10 @@ class SharedPrefixPath:
         image_id = self._loaded.config.image_token_id
 
         def run(batch: Sequence[tuple[ProcessedImage, Edit | None]]) -> list[Prefix]:
-            pixels = torch.cat([picture.pixel_values for picture, _ in batch])
-            grids = torch.stack([picture.grid_thw for picture, _ in batch])
             edits = [edit for _, edit in batch]
             writer = prefix_writer(self._loaded.model, edits, states, ids, image_id)
-            together = encode(self._loaded.model, ids, pixels, grids, grid, edits, writer=writer)
+            read = [picture for picture, _ in batch]
+            together = encode(self._loaded.model, ids, read, edits, writer=writer)
             return [together.one(i) for i in range(len(batch))]
 
         return Prefix.join(self._batching.run(pictures, run))
