@@ -8,7 +8,7 @@ from relcli.scenes.vocabulary import COLORS, SHAPES
 _PROPERTY = re.compile(r"(objects|arrows|colou?r|shape)(:|>=|<=|>|<|=)(\S*)", re.IGNORECASE)
 _RANGE = re.compile(r"(\d{1,3})(?:-(\d{1,3}))?")
 _NAMES = {"color": tuple(COLORS), "shape": tuple(SHAPES)}
-HINT = "words · 25.108 · objects:3 · arrows>1 · color:red · shape:circle"
+HINT, HINT_SHORT = "words · 25.108 · objects:3", "words · 25.108"
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ async def test_the_form_has_the_declared_fields_with_their_defaults(drive, wareh
             fields = driver.screen.query(f"#{each.name}")
             assert bool(fields) == bool(each.form), each.name
             if each.form and each.help:
-                assert form.hint(fields.first()) == each.help.replace("`", "")
+                assert form.hint(fields.first()) == f"{each.flag}: {each.help.replace('`', '')}"
         form.query_one("#dtype").focus()
         await driver.settle()
         assert driver.text("#hint").split()[:3] == form.hint(form.query_one("#dtype")).split()[:3]
@@ -261,7 +261,7 @@ async def test_any_size_and_the_mouse_will_do(drive, warehouse):
             assert driver.screen.query_one("#body").display == (size != (50, 10))
         driver.screen.query_one("#model").focus()
         await driver.settle()
-        assert driver.text("#hint").startswith("bundled, a folder")
+        assert driver.text("#hint").startswith("--model: bundled, a folder")
         await driver.pilot.click("#variants", offset=(18, 0))
         await driver.settle()
         assert driver.screen.query_one("#variants").value == ("raw", "masked", "changed")

@@ -10,7 +10,7 @@ from relcli.errors import UsageError
 from relcli.results.probes import beats_controls
 from relcli.tui.probes.curve import ProbeCurve
 from relcli.tui.probes.form import ProbeForm
-from relcli.tui.probes.request import arguments, check, labels_of
+from relcli.tui.probes.request import arguments, check, features_words, labels_of
 from relcli.tui.probes.text import name_of
 from relcli.tui.widgets.table import Table
 from relcli.warehouse.opening import connect
@@ -77,7 +77,7 @@ async def test_earlier_probes_are_told_and_exported_as_they_were_kept(drive, pro
         assert lines(driver, "#probes") == ["color answer 90 all 75.0  75.0"]
         await driver.press("v")
         assert driver.text("#way") == (
-            "v 2 of 2  mean_heads · raw · split by scene · relcli protocol, 5 folds, seed 0"
+            "v 2 of 2  attention, mean · raw · split by scene · relcli protocol, 5 folds, seed 0"
         )
         assert lines(driver, "#probes") == [
             "color answer 90 1 ✓ 80.0 ± 2.0 50.0 85.0", "color concept 90 0 49.0 ± 2.0 50.0 55.0"
@@ -238,3 +238,14 @@ async def test_warehouse_emptied_and_run_changed_while_open(drive, probed):
         probed.unlink()
         await driver.press("r")
         assert "kit.duckdb" in driver.problem
+
+
+def test_what_is_probed_is_said_in_words():
+    said = {
+        "mean_heads": "attention, mean",
+        "last_step": "attention, last step",
+        "target_next": "attention of the target next row",
+        "hidden": "hidden states",
+        "hidden_target_next": "hidden states of the target next row",
+    }
+    assert {name: features_words(name) for name in said} == said

@@ -1,6 +1,7 @@
 """Screen 3: what is listed is what the warehouse holds, whatever the filter, and wherever one scrolls."""
 
 import pytest
+from textual.widgets import Input
 
 from relcli.tui.widgets.table import Table
 from relcli.warehouse.marks import get_mark, set_mark
@@ -229,3 +230,12 @@ async def test_a_list_without_rows_says_how_to_get_them_back(drive, warehouse, s
         assert any("No question matches; 0 clears the filter." in line for line in lines)
         await driver.press("0")
         assert table.row_count and "No question" not in table.render_line(2).text
+
+
+async def test_the_field_says_what_it_finds_as_far_as_it_is_wide(drive, warehouse):
+    async with drive(warehouse, "3") as driver:
+        for size in ((80, 24), (120, 40), (200, 60), (80, 24)):
+            await driver.pilot.resize_terminal(*size)
+            await driver.settle()
+            field = driver.screen.query_one("#text", Input)
+            assert "25.108" in field.placeholder and len(field.placeholder) <= field.content_size.width

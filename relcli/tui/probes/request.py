@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from relcli import captures
 from relcli.analysis.probing import labels
 from relcli.options.argv import argv, changed
 from relcli.options.probe import ProbeOptions
@@ -39,8 +40,20 @@ def labels_of(category: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(label for each in labels.LABELS.values() for label in each))
 
 
+def features_words(features: str) -> str:
+    """What a probe reads, in words, from the column `features`: attention, hidden states, or either of a row
+    of the question."""
+    if features in captures.VECTORS:
+        return f"attention, {captures.VECTORS[features].words}"
+    if features == captures.HIDDEN:
+        return "hidden states"
+    row = features.removeprefix(f"{captures.HIDDEN}_")
+    what = "attention" if row == features else "hidden states"
+    return f"{what} of the {row.replace('_', ' ')} row"
+
+
 def way_words(row: Mapping[str, Any]) -> str:
     """How a probe was made, in words; `row` as the read `probe_list` gives it."""
     folds = f"{row['folds']} folds" if row["folds"] else "one split"
-    how = f"{row['features']} · {row['variant']} · split by {row['split']}"
+    how = f"{features_words(row['features'])} · {row['variant']} · split by {row['split']}"
     return f"{how} · {row['protocol']} protocol, {folds}, seed {row['seed']}"

@@ -4,13 +4,14 @@ import asyncio
 from functools import partial
 from typing import Any, ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.widgets import Input
 
 from relcli.errors import RelcliError
-from relcli.results.finding import HINT, unknown_sentence, wanted
+from relcli.results.finding import HINT, HINT_SHORT, unknown_sentence, wanted
 from relcli.results.questions import CHANGES, DIFFER, FLAWED, MARKED, SORT_WORDS, STATUSES
 from relcli.scenes.vocabulary import CATEGORIES, STUDY_VARIANTS, categories_in_order, in_order
 from relcli.tui.frame.comparing import ComparingScreen
@@ -58,7 +59,11 @@ class FilteringScreen(ComparingScreen):
     def compose_filter(self) -> ComposeResult:
         with Horizontal(id="bar"):
             yield FilterBar()
-            yield Input(placeholder=f"/ {HINT}", id="text", compact=True)
+            yield Input(id="text", compact=True)
+
+    def on_resize(self, _: events.Resize) -> None:
+        hint = HINT_SHORT if self.has_class("-narrow") else HINT
+        self.query_one("#text", Input).placeholder = f"/ {hint}"
 
     # Reading the list
 

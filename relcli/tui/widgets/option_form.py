@@ -94,8 +94,11 @@ class OptionForm(VerticalScroll, can_focus=False):
         return field.value.strip() or None
 
     def hint(self, widget: Widget) -> str:
-        """What the option of a field is about."""
-        return next((each.help.replace("`", "") for each in self.options if each.name == widget.id), "")
+        """How the option of a field is typed, and what it is about."""
+        found = next((each for each in self.options if each.name == widget.id), None)
+        if found is None:
+            return ""
+        return f"{found.flag}: {found.help.replace('`', '')}" if found.help else found.flag
 
     def mark(self, focused: Widget) -> None:
         """Show which field has the focus."""
