@@ -36,6 +36,9 @@ def tui(run: str | None, db: Path) -> None:
             f"relcli tui draws with characters that this terminal's encoding, {sys.stderr.encoding}, lacks: "
             "choose a UTF-8 locale, such as LANG=C.UTF-8."
         )
+    from relcli.tui.frame.memory import take_over
+
+    take_over()
     from relcli.tui.app import RelcliApp
     from relcli.tui.frame.terminal import leave_with_terminal
     from relcli.tui.question.graphics import prepare

@@ -12,11 +12,12 @@ from textual.containers import Container
 from textual.reactive import reactive
 from textual.timer import Timer
 from textual.widget import Widget
-from textual.widgets import Footer
 
 from relcli.errors import RelcliError, WarehouseError
 from relcli.hints import with_database
 from relcli.tui.background.status_bar import StatusBar
+from relcli.tui.frame import memory
+from relcli.tui.frame.key_line import KeyLine
 from relcli.tui.frame.keys import bind
 from relcli.tui.frame.tabs import TabBar
 from relcli.tui.frame.taking import TakingAway
@@ -53,7 +54,8 @@ class WorkScreen(TakingAway):
     }
     """
 
-    subtitle: reactive[str] = reactive("")
+    subtitle: reactive[str] = reactive("", repaint=False)
+    _was_read = False
     _problem_stays = False
     _patience: Timer | None = None
     _was_too_small = False
@@ -71,7 +73,7 @@ class WorkScreen(TakingAway):
             yield from self.compose_body()
         yield SafeStatic("Terminal too small:\nmake it 80 x 24.", id="too-small")
         yield StatusBar()
-        yield Footer(compact=True)
+        yield KeyLine()
 
     def compose_body(self) -> Iterable[Widget]:
         """The screen's own widgets."""
@@ -143,6 +145,9 @@ class WorkScreen(TakingAway):
                 patience.stop()
             if self._patience is patience and self.is_ready:  # else another read has begun
                 self.query_one(TabBar).reading = ""
+            if not self._was_read:  # what the screen is made of is there now, and stays
+                self._was_read = True
+                self.call_after_refresh(memory.settle)
 
     def say_reading(self, began: float) -> None:
         """Say what is being read, and for how long already."""

@@ -20,6 +20,7 @@ from relcli.tui.frame.keys import shown
 from relcli.tui.looking.compute import head_maps, token_maps
 from relcli.tui.looking.text import scale, share_words, token_lines
 from relcli.tui.widgets.cells import tones
+from relcli.tui.widgets.grey import tints_of
 from relcli.tui.widgets.safe_text import Text
 
 _MOST_LINES, _MOST_ON_SMALL = 4, 2
@@ -98,7 +99,13 @@ class TokenLine(Widget):
             self.run_worker(partial(self._read, place, new=not same), group="page", exclusive=True)
         if not replaced:
             self._plain = question
-        self.refresh(layout=True)
+        self._draw_again()
+
+    def _draw_again(self) -> None:
+        """Draw anew; the screen is laid out again only where that takes another height."""
+        width = self.content_size.width
+        lines = self.get_content_height(self.size, self.size, width)
+        self.refresh(layout=self.display and (not width or lines != self.content_size.height))
 
     def _forget(self) -> None:
         self.workers.cancel_node(self)
@@ -122,7 +129,7 @@ class TokenLine(Widget):
             if new:
                 self._at = _first(strip)
             self._at = min(self._at, len(strip.tokens) - 1)
-        self.refresh(layout=True)
+        self._draw_again()
 
     # What a person does
 
@@ -226,8 +233,8 @@ class TokenLine(Widget):
         """The lines of tokens that there is room for, the one with the cursor among them."""
         if self._strip is None:
             return []
-        tone = tones(self.app.theme_variables)
-        found = token_lines(self._strip, self._on, self._layer, self._at, max(10, width), tone)
+        tone, tints = tones(self.app.theme_variables), tints_of(self.app)
+        found = token_lines(self._strip, self._on, self._layer, self._at, max(10, width), tone, tints)
         lines, here = found
         small = bool({"-short", "-flat"} & set(self.screen.classes))
         most = _MOST_ON_SMALL if small else _MOST_LINES
@@ -258,7 +265,7 @@ class TokenLine(Widget):
         text = Text(no_wrap=True, overflow="ellipsis")
         text.append(name, style=f"bold {tone['accent']}").append(" " + " · ".join(rest))
         text.append(f" · {self._note}" if self._note else "", style=tone["warn"])
-        for extra in (scale(strip, self._on), *(_key(*each, tone) for each in keys)):
+        for extra in (scale(strip, self._on, tints_of(self.app)), *(_key(*each, tone) for each in keys)):
             if len(text) + 2 + len(extra) <= width:
                 text.append("  ").append_text(extra)
         return text

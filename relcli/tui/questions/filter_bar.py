@@ -50,7 +50,15 @@ class FilterBar(Widget):
 
     def show(self, chosen: QuestionFilter) -> None:
         self._filter = chosen
-        self.refresh(layout=True)
+        self.refresh(layout=not self.fits(chosen))
+
+    def fits(self, chosen: QuestionFilter) -> bool:
+        """The chips take as many lines as the bar has: showing them moves nothing else."""
+        width, before = self.content_size.width, self._filter
+        self._filter = chosen
+        lines = len(self._lines(width)) if width else 0
+        self._filter = before
+        return lines == self.content_size.height
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         return len(self._lines(width))

@@ -70,18 +70,24 @@ class FilteringScreen(ComparingScreen):
     async def load_list(self, *, stays: bool) -> None:
         """Read what the filter lets through; with `stays`, the list is to stand at the question that is open.
         Raises RelcliError."""
-        chosen, listed = self.selection.filter, self.question_list
-        self.query_one(FilterBar).show(chosen)
+        chosen, listed, bar = self.selection.filter, self.question_list, self.query_one(FilterBar)
+        moves = not bar.fits(chosen)
+        if not moves:
+            bar.show(chosen)
         text = self.query_one("#text", Input)
         if text.value.strip() != chosen.text and not key_in(text.value):
             with self.prevent(Input.Changed):
                 text.value = chosen.text
         now = self._asked()
         same = now == self._listed
-        if same and self.selection.key and await listed.go_to(self.selection.key):
-            await listed.read_marks()
-        else:
-            await self._read_list(now, same=same, stays=stays)
+        try:
+            if same and self.selection.key and await listed.go_to(self.selection.key):
+                await listed.read_marks()
+            else:
+                await self._read_list(now, same=same, stays=stays)
+        finally:
+            if moves:  # another height moves the list as well: both are laid out and drawn at once
+                bar.show(chosen)
         if self.focused is None:
             listed.focus()
 

@@ -23,7 +23,34 @@ class SafeStatic(Static):
         self._marked_up = markup
 
     def update(self, content: VisualType = "", *, layout: bool = True) -> None:
-        super().update(_shown(content, self._marked_up), layout=layout)
+        """Show something else. What is shown already is not drawn again, and the screen is laid out anew only
+        where the size changes: that is most of the time a key takes."""
+        shown = _shown(content, self._marked_up)
+        if _same(shown, self.content):
+            return
+        super().update(shown, layout=layout and not self.is_mounted)
+        if layout and self.is_mounted and self._needs_room():
+            self.refresh(layout=True)
+
+    def _needs_room(self) -> bool:
+        """The size follows from the content, and is another one now."""
+        styles = self.styles
+        if not styles.auto_dimensions:
+            return False
+        if styles.is_auto_width or not self.content_size.width:
+            return True
+        lines = self.get_content_height(self.container_size, self.app.size, self.content_size.width)
+        return lines != self.content_size.height
+
+
+def _same(one: VisualType, other: VisualType) -> bool:
+    """Two contents look alike. One that is changed in place and shown again is not told from itself."""
+    if isinstance(one, str) and isinstance(other, str):
+        return one == other
+    if one is other or not (isinstance(one, Text) and isinstance(other, Text)):
+        return False
+    looks = ("plain", "spans", "style", "justify", "overflow", "no_wrap")
+    return all(getattr(one, name) == getattr(other, name) for name in looks)
 
 
 def _shown(content: VisualType, markup: bool) -> VisualType:
