@@ -94,6 +94,10 @@ class RelcliApp(JobsApp):
         self._stamp = self.store.stamp()
         self.set_interval(_LOOK_EVERY_S, self.look_at_file)
 
+    async def on_unmount(self) -> None:
+        await super().on_unmount()
+        self.store.close()
+
     def _screen_of(self, name: str) -> WorkScreen:
         """The screen with that tab, made on first use and then kept with its place."""
         name = BY_NAME[name].screen

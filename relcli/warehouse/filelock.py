@@ -124,6 +124,21 @@ def _flocked(path: Path, exclusive: bool, deadline: float, timeout_s: float) -> 
         os.close(lock)
 
 
+def is_waited_for(path: Path) -> bool:
+    """A writer waits for the lock of the warehouse at `path` (resolved): a reader that stays lets go.
+    True as well where that can't be known."""
+    queue = _open(lock_files(path)[1])
+    if queue is None:
+        return True
+    try:
+        fcntl.flock(queue, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(queue)
+    return False
+
+
 def _open(file: Path) -> int | None:
     """A descriptor; for reading only where the file can't be written, None where it is neither there nor can
     be made."""

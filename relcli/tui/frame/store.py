@@ -13,15 +13,19 @@ from relcli.results import PATIENCE_S
 from relcli.results.question_pages import QuestionPages
 
 if TYPE_CHECKING:
+    from relcli.results.question import QuestionKey, QuestionView
+    from relcli.results.question_reading import QuestionReading
+    from relcli.warehouse.kept_open import KeptOpen
     from relcli.warehouse.rows import Rows
 
 T = TypeVar("T")
-_N_THREADS = 3  # a page that is waited for, beside the case and the questions read ahead
+_N_THREADS = 4  # a page that is waited for and its case, beside what is read ahead
 
 
 class Store:
-    """Reads for one database file. `duckdb` is imported in the first thread that needs it, so that the first
-    paint does not wait for it. The threads are daemons: leaving never waits for a query.
+    """Reads for one database file, which stays open between cases that follow each other. `duckdb` is
+    imported in the first thread that needs it, so that the first paint does not wait for it. The threads are
+    daemons: leaving never waits for a query.
     """
 
     def __init__(self, database: Path) -> None:
@@ -31,6 +35,8 @@ class Store:
         self._threads: list[threading.Thread] = []
         self._busy = 0
         self._ahead: tuple[tuple[int, ...], dict[str, Rows]] = (), {}
+        self._kept_open: KeptOpen | None = None
+        self._reading: QuestionReading | None = None
 
     @property
     def busy(self) -> bool:
@@ -47,6 +53,31 @@ class Store:
                 continue
             found += [status.st_mtime_ns, status.st_size]
         return tuple(found)
+
+    def keep_open(self) -> None:
+        """Cases will be read: have the file open. For a thread."""
+        from relcli.warehouse.kept_open import KeptOpen
+
+        if self._kept_open is None:
+            self._kept_open = KeptOpen(self.database)
+        self._kept_open.touch()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._kept_open is not None:
+            self._kept_open.close()
+
+    async def question(self, run: str, key: "QuestionKey", other: str | None) -> "QuestionView":
+        """A question, beside what the run `other` said. Raises RelcliError."""
+        return await self.call(self._question, run, key, other)
+
+    def _question(self, run: str, key: "QuestionKey", other: str | None) -> "QuestionView":
+        from relcli.results.question_reading import QuestionReading
+
+        self.keep_open()
+        if self._reading is None:
+            self._reading = QuestionReading(self.database)
+        return self._reading.read(run, key, other)
 
     async def look_ahead(self, *reads: tuple[str, dict[str, Any]]) -> None:
         """Have the rows of these reads at hand until the file is written to. What goes wrong is said by the

@@ -1,18 +1,21 @@
-"""From failure to failure of a run: the next ones are read before somebody asks for them."""
+"""From question to question of a run, and from failure to failure: the next are read before somebody asks."""
 
 import asyncio
+from contextlib import suppress
 
 from relcli.errors import RelcliError
 from relcli.results.question import QuestionKey
 from relcli.results.questions import QuestionFilter
-from relcli.tui.question.reader import QuestionReader
+from relcli.tui.question.reader import QuestionReader, heard
 
 _DRAWN_S = 0.05  # the question that was just opened is drawn first
 _Place = tuple[str, QuestionKey, QuestionFilter]
+_Way = tuple[bool, bool]  # back, failures
+_WAYS: tuple[_Way, ...] = ((False, True), (False, False), (True, True), (True, False))
 
 
 class FailureNavigator:
-    """Knows where one stands, and which failures lie on both sides of it.
+    """Knows where one stands, and which questions and failures lie on both sides of it.
 
     `stand` says where one is and begins to look ahead; `step` continues from there.
     """
@@ -20,14 +23,16 @@ class FailureNavigator:
     def __init__(self, question_reader: QuestionReader) -> None:
         self._question_reader = question_reader
         self._place: _Place | None = None
-        self._arrived: tuple[_Place, dict[bool, QuestionKey]] | None = None
-        self._known: dict[bool, QuestionKey | None] = {}
+        self._arrived: tuple[_Place, dict[_Way, QuestionKey]] | None = None
+        self._is_failure = False  # what was arrived at, as far as that is known
+        self._known: dict[_Way, QuestionKey | None] = {}
+        self._finding: dict[_Way, asyncio.Task[QuestionKey | None]] = {}
         self._ahead: asyncio.Task[None] | None = None
 
     def stand(self, run: str, key: QuestionKey, chosen: QuestionFilter) -> None:
         """Here somebody looks now."""
         self.stop()
-        self._place, self._known = (run, key, chosen), {}
+        self._place, self._known, self._finding = (run, key, chosen), {}, {}
         if self._arrived is not None and self._arrived[0] == self._place:
             self._known.update(self._arrived[1])
         self._ahead = asyncio.create_task(self._look_ahead(self._place), name="look ahead")
@@ -42,27 +47,44 @@ class FailureNavigator:
         self, run: str, key: QuestionKey | None, chosen: QuestionFilter, *, back: bool, failures: bool
     ) -> QuestionKey | None:
         """The next (or previous) failure or question; None at the end. Raises RelcliError."""
-        place = None if key is None else (run, key, chosen)
-        here = failures and place is not None and place == self._place
-        if here and back not in self._known and self._ahead is not None:
-            await asyncio.wait({self._ahead})  # being read now; asking twice would take longer
-        if here and back in self._known:
-            near = self._known[back]
+        place, way = None if key is None else (run, key, chosen), (back, failures)
+        if place is not None and place == self._place:
+            near = await self._near(place, way)
         else:
             near = await self._question_reader.beside(run, key, chosen, back=back, failures=failures)
-        if failures and near is not None and place is not None and key is not None:
-            # Of two failures in a row each is the other's neighbour.
-            came_by_step = self._arrived is not None and self._arrived[0] == place
-            self._arrived = (run, near, chosen), ({not back: key} if came_by_step else {})
+        if near is not None and place is not None and key is not None:
+            # Each is the other's neighbour; of failures, if the one that is left is a failure as well.
+            mutual = not failures or (
+                self._is_failure and self._arrived is not None and self._arrived[0] == place
+            )
+            self._arrived = (run, near, chosen), ({(not back, failures): key} if mutual else {})
+            self._is_failure = failures
+        return near
+
+    async def _near(self, place: _Place, way: _Way) -> QuestionKey | None:
+        """What lies that way of here; being looked for already, it is waited for: twice would take longer."""
+        if way in self._known:
+            return self._known[way]
+        if way not in self._finding:
+            run, key, chosen = place
+            back, failures = way
+            find = self._question_reader.beside(run, key, chosen, back=back, failures=failures)
+            self._finding[way] = asyncio.create_task(find, name="find neighbour")
+            self._finding[way].add_done_callback(heard)
+        finding = self._finding
+        try:
+            near = await asyncio.shield(finding[way])
+        except RelcliError:
+            finding.pop(way, None)  # the file may be free again when it is asked for the next time
+            raise
+        if finding is self._finding:
+            self._known[way] = near
         return near
 
     async def _look_ahead(self, place: _Place) -> None:
         await asyncio.sleep(_DRAWN_S)
-        run, key, chosen = place
-        try:
-            for back in (False, True):
-                if back not in self._known:
-                    near = await self._question_reader.failure_beside(run, key, chosen, back=back)
-                    self._known[back] = near
-        except RelcliError:
-            return  # said when somebody goes there
+        run, _, chosen = place
+        with suppress(RelcliError):  # said when somebody goes there
+            for way in _WAYS:
+                if (near := await self._near(place, way)) is not None:
+                    await self._question_reader.read_ahead(run, near, chosen.other or None)

@@ -1,9 +1,11 @@
-"""Questions read in the background: the latest ones are kept, the failures on both sides read ahead."""
+"""Questions read in the background: the latest ones are kept, those on both sides read ahead."""
 
+import asyncio
 from collections import OrderedDict
+from typing import Any
 
 from relcli.results.question import QuestionKey, QuestionView
-from relcli.results.question_reading import neighbour, read_question
+from relcli.results.question_reading import neighbour
 from relcli.results.questions import QuestionFilter
 from relcli.tui.frame.store import Store
 
@@ -17,9 +19,11 @@ class QuestionReader:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._kept: OrderedDict[_Place, QuestionView] = OrderedDict()
+        self._coming: dict[_Place, asyncio.Task[QuestionView]] = {}
 
     def forget(self) -> None:
         self._kept.clear()
+        self._coming.clear()
 
     def holds(self, run: str, key: QuestionKey, other: str | None) -> bool:
         """Whether `get` has it at hand."""
@@ -30,14 +34,33 @@ class QuestionReader:
         any more."""
         return await self._read(run, key, other)
 
+    async def read_ahead(self, run: str, key: QuestionKey, other: str | None) -> None:
+        """Have it at hand, should somebody go there. Raises as `get`."""
+        await self._read(run, key, other)
+
     async def _read(self, run: str, key: QuestionKey, other: str | None) -> QuestionView:
         place = run, key, other or ""
         if place in self._kept:
             self._kept.move_to_end(place)
             return self._kept[place]
-        view = await self._store.call(read_question, self._store.database, run, key, other)
-        self._keep(place, view)
-        return view
+        task = self._coming.get(place)
+        if task is None:
+            task = asyncio.create_task(self._store.question(run, key, other), name="question")
+            self._coming[place] = task
+            task.add_done_callback(lambda _: self._came(place, task))
+        # Whoever asked may go to another question meanwhile; this one is read all the same, and kept.
+        return await asyncio.shield(task)
+
+    def _came(self, place: _Place, task: asyncio.Task[QuestionView]) -> None:
+        failed = heard(task)
+        if self._coming.get(place) is not task:  # forgotten meanwhile
+            return
+        del self._coming[place]
+        if failed:
+            return
+        self._kept[place] = task.result()
+        while len(self._kept) > _KEPT:
+            self._kept.popitem(last=False)
 
     async def beside(
         self, run: str, key: QuestionKey | None, chosen: QuestionFilter, *, back: bool, failures: bool
@@ -47,17 +70,7 @@ class QuestionReader:
         pages = self._store.question_pages
         return await self._store.call(neighbour, pages, run, key, chosen, back=back, failures=failures)
 
-    async def failure_beside(
-        self, run: str, key: QuestionKey, chosen: QuestionFilter, *, back: bool
-    ) -> QuestionKey | None:
-        """The failure after or before a question, read and at hand afterwards."""
-        near = await self.beside(run, key, chosen, back=back, failures=True)
-        if near is not None:
-            await self._read(run, near, chosen.other or None)
-        return near
 
-    def _keep(self, place: _Place, view: QuestionView) -> None:
-        self._kept[place] = view
-        self._kept.move_to_end(place)
-        while len(self._kept) > _KEPT:
-            self._kept.popitem(last=False)
+def heard(task: asyncio.Task[Any]) -> bool:
+    """Whether a task that has ended failed. Asking keeps asyncio from complaining that nobody did."""
+    return task.cancelled() or task.exception() is not None

@@ -4,20 +4,22 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Literal, cast
 
+from textual.coordinate import Coordinate
 from textual.message import Message
 from textual.widgets import DataTable
 
 from relcli.errors import RelcliError
 from relcli.scenes.vocabulary import STUDY_VARIANTS
 from relcli.tui.context import context_of
+from relcli.tui.frame.marking import Mark, mark_sign
 from relcli.tui.questions.pages import Pages
 from relcli.tui.questions.paging import Row
 from relcli.tui.questions.rows import Shown, cells_for, columns_for, key_of, key_text
 from relcli.tui.widgets.cells import tones
+from relcli.tui.widgets.safe_text import Text
 from relcli.tui.widgets.table import Table
 
 if TYPE_CHECKING:
-    from relcli.tui.frame.marking import Mark
     from relcli.tui.frame.screen import WorkScreen
 
 Key = tuple[int, int]
@@ -34,6 +36,8 @@ class QuestionList(Table):
         super().__init__(id=id)
         self._pages: Pages | None = None
         self._reading = False
+        self._stamp: tuple[int, ...] = ()  # of the file, when marks were last read
+        self._width = 0  # for which the rows are drawn
         self.variants: Sequence[str] = STUDY_VARIANTS
 
     @property
@@ -64,7 +68,8 @@ class QuestionList(Table):
         """Draw the rows in hand. The cursor stays on its question, or goes to the `top`."""
         chosen, tone = context_of(self).selection.filter, tones(self.app.theme_variables)
         shown = Shown(self.variants, bool(chosen.other), chosen.sort in ("unsure", "sure"))
-        columns = columns_for(self.size.width or self.screen.size.width, shown)
+        self._width = self.size.width
+        columns = columns_for(self._width or self.screen.size.width, shown)
         rows = [(key_of(row), cells_for(row, columns, shown, tone)) for row in self.rows_in_hand]
         self.fill(columns, rows)
         if top:
@@ -88,6 +93,8 @@ class QuestionList(Table):
     async def read_marks(self) -> None:
         """Marks may have been set on another screen while the rows stayed. Raises RelcliError."""
         context = context_of(self)
+        if (stamp := context.store.stamp()) == self._stamp and self._width == self.size.width:
+            return
         said = {
             (row["scene_id"], row["question_index"]): row
             for row in (await context.store.read("question_marks", run=context.selection.run)).as_dicts()
@@ -95,13 +102,16 @@ class QuestionList(Table):
         for row in self.rows_in_hand:
             found = said.get((row["scene_id"], row["question_index"]))
             row["marked"], row["note"] = (found["marked"], found["note"]) if found else (False, None)
+        self._stamp = stamp
         self.show()
 
-    def show_mark(self, mark: "Mark") -> None:
-        for row in self.rows_in_hand:
+    def show_mark(self, mark: Mark) -> None:
+        for place, row in enumerate(self.rows_in_hand):
             if (row["scene_id"], row["question_index"]) == mark.key:
                 row["marked"], row["note"] = mark.marked, mark.note
-        self.show()
+                sign, style = mark_sign(mark.marked, mark.note), tones(self.app.theme_variables)["accent"]
+                self.update_cell_at(Coordinate(place, 0), Text(sign, style=style))
+        self.post_message(self.Moved())
 
     def action_first_row(self) -> None:
         self.screen.run_worker(partial(self._jump, "start"), group="load", exclusive=True)

@@ -1,12 +1,14 @@
 """Reads a run's questions page by page, as far as somebody goes."""
 
 import re
+from collections import OrderedDict
 from typing import Any, Literal
 
 from relcli.tui.frame.selection import Selection
 from relcli.tui.frame.store import Store
 from relcli.tui.questions.paging import PAGE, Row, Window
 
+_KEPT = 12
 _KEY = re.compile(r"(\d{1,9})\.(\d{0,9})")
 
 
@@ -23,17 +25,40 @@ class Pages:
         self.window = Window()
         self.matching: int | None = None
         self._store, self._selection = store, selection
+        self._stamp: tuple[int, ...] = ()
+        self._kept: OrderedDict[str, list[Row]] = OrderedDict()  # pages of this stamp of the file
 
     def asked(self) -> dict[str, Any]:
         """The run and what the filter lets through, as the read takes them."""
         return {"run": self._selection.run, **self._selection.filter.params()}
 
     async def _page(self, *, back: bool, count: bool = False, **edge: Any) -> list[Row]:
-        how = {"back": back, "count": count, "n": PAGE}
-        found = await self._store.call(self._store.question_pages.read, **self.asked(), **edge, **how)
+        how = {**self.asked(), **edge, "back": back, "count": count, "n": PAGE}
+        found = self._at_hand(name := str(sorted(how.items())))
+        if found is None:
+            stamp = self._stamp
+            found = await self._store.call(self._store.question_pages.read, **how)
+            if stamp == self._store.stamp():
+                self._kept[name] = found
+                while len(self._kept) > _KEPT:
+                    self._kept.popitem(last=False)
         if count:
             self.matching = found[0]["n_matching"] if found else 0
         return found[::-1] if back else found
+
+    def _at_hand(self, name: str) -> list[Row] | None:
+        """A page that was read already, unless somebody wrote to the file since."""
+        if (stamp := self._store.stamp()) != self._stamp:
+            self._stamp = stamp
+            self._kept.clear()
+        if name in self._kept:
+            self._kept.move_to_end(name)
+        return self._kept.get(name)
+
+    async def last(self) -> Row | None:
+        """The last question of the list. Its page is at hand afterwards."""
+        page = await self._page(back=True, count=self.matching is None)
+        return page[-1] if page else None
 
     async def to_start(self) -> None:
         """The first page. Raises RelcliError, as all of these."""

@@ -1,6 +1,7 @@
 """A run's questions, and one of them beside the list or in its place."""
 
 import asyncio
+from contextlib import suppress
 from functools import partial
 from typing import Any, ClassVar
 
@@ -27,6 +28,7 @@ from relcli.tui.widgets.safe_text import Text
 
 _ALL_ROWS = 2**62
 _RESTS_S = 0.06  # the cursor stands on a question; until then it may be on its way
+_AFTER_NEIGHBOURS_S = 0.3  # what lies beside the question shown is read before the ends of the list
 _OF_CASE = (
     "layer", "all_layers", "vector", "strength", "frames", "zoom", "ask", "cut", "scroll_words",
     "token", "token_map", "region", "heads",
@@ -127,6 +129,18 @@ class QuestionsScreen(FilteringScreen, CaseScreen):
             self.selection.key = _key(row)
         if self.case_is_shown:
             await self.load_case()
+            if not self._alone:
+                self.run_worker(self._look_at_ends, group="ends", exclusive=True)
+
+    async def _look_at_ends(self) -> None:
+        """Read the first and the last question of the list, which one key goes to."""
+        await asyncio.sleep(_AFTER_NEIGHBOURS_S)
+        run, other, pages = self.selection.run or "", self.selection.other, self.question_list.pages
+        with suppress(RelcliError):  # said when somebody goes there
+            ends = [pages.window.rows[0]] if pages.window.rows and not pages.window.first else []
+            ends += [row for row in [await pages.last()] if row is not None]
+            for row in ends:
+                await self.question_reader.read_ahead(run, _key(row), other)
 
     def on_question_list_moved(self) -> None:
         """Say which of how many is under the cursor; the case follows it."""
