@@ -116,7 +116,7 @@ def _named(text: str, texts: Sequence[str]) -> Iterator[_Mention]:
     found: list[tuple[int, re.Match[str]]] = []
     for place, option in enumerate(texts):
         # A single letter is told from the article and from an option's letter by nothing.
-        if option and not (len(option) == 1 and option in LETTERS):
+        if option and option in text and not (len(option) == 1 and option in LETTERS):
             pattern = rf"(?<![\w])(?<!\d[.,]){re.escape(option)}(?![\w])(?![.,]\d)"
             found += [(place, match) for match in re.finditer(pattern, text)]
     whole = {texts[place] for place, _ in found}

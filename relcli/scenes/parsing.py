@@ -20,6 +20,7 @@ _COLOR = "|".join(COLORS)
 _SHAPE = "|".join(SHAPES)
 _MENTION = re.compile(rf"\b(?:(?:({_COLOR})\s+)?({_SHAPE})|({_COLOR}))\b", re.IGNORECASE)
 _AT_LARGE = re.compile(r"\b(?:shapes?|objects?|figures?)\b", re.IGNORECASE)
+_SPACES = re.compile(r"\s*")
 _PAIR = re.compile(rf"the ({NAME}) with the ({NAME})", re.IGNORECASE)
 
 
@@ -67,11 +68,24 @@ def option_spans(listed: str, options: Sequence[str]) -> list[tuple[int, int]]:
     """Where each option's text stands in a lettered list, without its letter; of those found, in order."""
     spans, at = [], 0
     for letter, option in zip(LETTERS, options, strict=False):
-        found = re.compile(rf"{letter}\)\s*{re.escape(option)}").search(listed, at) if option else None
-        if found is not None:
-            at = found.end()
-            spans.append((at - len(option), at))
+        start = _behind(f"{letter})", option, listed, at) if option else None
+        if start is not None:
+            at = start + len(option)
+            spans.append((start, at))
     return spans
+
+
+def _behind(mark: str, option: str, listed: str, at: int) -> int | None:
+    """Where the option first stands behind its mark and white space. A pattern for each option would have to
+    be compiled, which takes longer than all else that a question needs."""
+    place = listed.find(mark, at)
+    while place >= 0:
+        behind = place + len(mark)
+        for start in range(_SPACES.match(listed, behind).end(), behind - 1, -1):  # type: ignore[union-attr]
+            if listed.startswith(option, start):
+                return start
+        place = listed.find(mark, place + 1)
+    return None
 
 
 def option_pairs(option: str) -> Pairs | None:

@@ -1,12 +1,14 @@
 """Where a prompt names what it asks about, from its words alone."""
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relcli.scenes.boxes import boxed
 from relcli.scenes.generation import make_sample
-from relcli.scenes.parsing import parse_prompt
+from relcli.scenes.parsing import option_spans, parse_prompt
 from relcli.scenes.questions import compose
 from relcli.scenes.scene import BBox, Scene
 from relcli.scenes.spans import labels_of, question_spans
@@ -92,3 +94,18 @@ def test_a_text_without_a_question_mark_has_no_stem_end():
     assert pieces("Name the red circle.", "Name the red circle.", ()) == [("target", "red circle")]
     assert pieces("  Is it red ? yes?", "Is it red ?", ())[-1] == ("stem_end", "?")
     assert question_spans("  Is it red ? yes?", "Is it red ?", ())[-1].start == 12
+
+
+@settings(deadline=None)
+@given(
+    st.text("ab) x\t\n\u2003.*", max_size=40),
+    st.lists(st.text("ab) x\t.*", max_size=4), max_size=3).map(tuple),
+)
+def test_options_stand_where_a_pattern_of_each_finds_them(listed: str, options: tuple[str, ...]):
+    expected, at = [], 0
+    for letter, option in zip("abc", options, strict=False):
+        found = re.compile(rf"{letter}\)\s*{re.escape(option)}").search(listed, at) if option else None
+        if found is not None:
+            at = found.end()
+            expected.append((at - len(option), at))
+    assert option_spans(listed, options) == expected
