@@ -9,9 +9,7 @@ from rich.style import Style
 
 from relcli.drawing.heat_grid import HeatGrid
 from relcli.drawing.heatmap import levels
-from relcli.drawing.sketch import Tints, color_bar
-
-_STEPS = 64
+from relcli.drawing.tints import STEPS, Tints, color_bar
 
 
 def heat_blocks(heat: HeatGrid, columns: int, rows: int, tints: Tints = "true") -> list[list[Segment]]:
@@ -22,12 +20,12 @@ def heat_blocks(heat: HeatGrid, columns: int, rows: int, tints: Tints = "true") 
     """
     if columns < 1 or rows < 1:
         return []
-    bar = color_bar(_STEPS, tints, diverging=heat.diverging)
+    bar = color_bar(STEPS, tints, diverging=heat.diverging)
     down = rows if tints == "none" else 2 * rows
     enough = columns >= heat.width and down >= heat.height
     how = Image.Resampling.NEAREST if enough else Image.Resampling.BOX
     drawn = Image.fromarray(levels(heat).astype(np.float32)).resize((columns, down), how)
-    steps = np.clip((np.asarray(drawn) * _STEPS).astype(int), 0, _STEPS - 1).tolist()
+    steps = np.clip((np.asarray(drawn) * STEPS).astype(int), 0, STEPS - 1).tolist()
     if tints == "none":
         return [[Segment("".join(bar[step].text for step in line))] for line in steps]
     grounds = [segment.style.bgcolor for segment in bar if segment.style]

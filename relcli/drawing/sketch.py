@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import groupby
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,33 +18,21 @@ from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
 
-from relcli.drawing.colormap import heat_color
 from relcli.drawing.heat_grid import HeatGrid
 from relcli.drawing.heatmap import levels as heat_levels
+from relcli.drawing.tints import STEPS, Ground, Tints, heat_ground, shaded, with_letters
 from relcli.scenes.scene import Entity, Scene
 from relcli.scenes.vocabulary import COLORS, IMAGE_SIZE
 
 Point = tuple[float, float]
-Tints = Literal["true", "ansi", "none"]
-"""What the terminal can show: any colour; the sixteen of ANSI, where heat takes their four greys, since their
-other colours have no order of brightness, and differences go from blue to red; none, where heat is shading
-(░▒▓█) under the ink, and differences are signs (=- +#)."""
-
 _SHAPES: Final = {"circle": "ci", "square": "sq", "rectangle": "rc", "triangle": "tr"}
 _ANSI: Final = {
     "red": "red", "green": "green", "blue": "blue", "yellow": "yellow", "magenta": "magenta",
     "cyan": "cyan", "purple": "magenta", "orange": "yellow",
 }  # fmt: skip
-_GREYS: Final = (("black", "white"), ("bright_black", "white"), ("white", "black"), ("bright_white", "black"))
-_BLUE_TO_RED: Final = (
-    ("blue", "white"), ("cyan", "black"), ("bright_white", "black"), ("yellow", "black"), ("red", "white")
-)  # fmt: skip
-_SHADES: Final = " ░▒▓█"
-_SIGNED: Final = "=- +#"  # differences: less, none, more
 _ARROW: Final = -1
 _NOBODY: Final = -2
 _BRAILLE: Final = 0x2800
-_STEPS: Final = 64  # of heat
 _PAPER: Final = (255, 255, 255)
 _DOTS: Final = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])  # of a braille character
 _TINT: Final = 0.35  # how much of an object's colour its ground has
@@ -102,21 +90,11 @@ def sketch(
             else:
                 bits, color = int(signs[y, x]), colors.get(int(owners[y, x]))
                 sign = chr(_BRAILLE + bits) if bits else " "
-                shaded = _shaded(sign, level, tints, diverging)
-                cells.append((shaded, _ink_style(ground, color, level, tints)))
+                drawn = shaded(sign, level, tints, diverging)
+                cells.append((drawn, _ink_style(ground, color, level, tints)))
         grouped = groupby(cells, key=lambda cell: cell[1])
         lines.append([Segment("".join(letter for letter, _ in same), style) for style, same in grouped])
     return lines
-
-
-def color_bar(width: int, tints: Tints, *, diverging: bool = False) -> list[Segment]:
-    """The colours of a heat map from its lowest level to its highest, on `width` characters."""
-    bar = []
-    for place in range(width):
-        level = place * (_STEPS - 1) // max(1, width - 1)
-        ground = _ground(level, None, tints, diverging)
-        bar.append(Segment(_shaded(" ", level, tints, diverging), Style(bgcolor=ground[0])))
-    return bar
 
 
 class _Ink:
@@ -239,43 +217,34 @@ def _labels(entities: Sequence[Entity], columns: int, rows: int) -> dict[tuple[i
 
 
 def _levels(heat: HeatGrid, columns: int, rows: int) -> NDArray[np.int64]:
-    """Levels for each character, 0 to _STEPS - 1: those of the cell under its middle."""
+    """Levels for each character, 0 to STEPS - 1: those of the cell under its middle."""
     levels = heat_levels(heat)
     down = ((np.arange(rows) + 0.5) * heat.height / rows).astype(int)
     across = ((np.arange(columns) + 0.5) * heat.width / columns).astype(int)
-    return np.minimum((levels[np.ix_(down, across)] * _STEPS).astype(int), _STEPS - 1)
-
-
-_Ground = tuple[Color | None, Color | None]  # of the ground, and of letters that are read on it
+    return np.minimum((levels[np.ix_(down, across)] * STEPS).astype(int), STEPS - 1)
 
 
 @cache
-def _ground(level: int | None, color: str | None, tints: Tints, diverging: bool) -> _Ground:
+def _ground(level: int | None, color: str | None, tints: Tints, diverging: bool) -> Ground:
+    if level is not None:
+        return heat_ground(level, tints, diverging)
     if tints == "none":
         return None, None
     if tints == "ansi":
-        if level is None:
-            return Color.parse("bright_white"), Color.parse("black")
-        steps = _BLUE_TO_RED if diverging else _GREYS
-        ground, letters = steps[level * len(steps) // _STEPS]
-        return Color.parse(ground), Color.parse(letters)
-    if level is not None:
-        red, green, blue = heat_color(level / (_STEPS - 1), diverging=diverging)
-    elif color is None:
-        red, green, blue = _PAPER
-    else:
-        red, green, blue = (round(_TINT * part + (1 - _TINT) * 255) for part in COLORS[color])
-    dark = 0.299 * red + 0.587 * green + 0.114 * blue <= 140
-    return Color.from_rgb(red, green, blue), Color.parse("#ffffff" if dark else "#000000")
+        return Color.parse("bright_white"), Color.parse("black")
+    if color is None:
+        return with_letters(*_PAPER)
+    red, green, blue = (round(_TINT * part + (1 - _TINT) * 255) for part in COLORS[color])
+    return with_letters(red, green, blue)
 
 
 @cache
-def _letter_style(ground: _Ground, named: bool) -> Style:
+def _letter_style(ground: Ground, named: bool) -> Style:
     return Style(color=ground[1], bgcolor=ground[0], bold=True, reverse=named)
 
 
 @cache
-def _ink_style(ground: _Ground, color: str | None, level: int | None, tints: Tints) -> Style:
+def _ink_style(ground: Ground, color: str | None, level: int | None, tints: Tints) -> Style:
     """Objects in their own colour on paper; on heat all ink is black or white."""
     if tints == "none":
         return Style(bold=color is None)
@@ -285,10 +254,3 @@ def _ink_style(ground: _Ground, color: str | None, level: int | None, tints: Tin
         return Style(color=Color.parse(_ANSI[color]), bgcolor=ground[0])
     red, green, blue = (round(0.75 * part) for part in COLORS[color])
     return Style(color=Color.from_rgb(red, green, blue), bgcolor=ground[0])
-
-
-def _shaded(sign: str, level: int | None, tints: Tints, diverging: bool) -> str:
-    if tints != "none" or level is None or sign != " ":
-        return sign
-    shades = _SIGNED if diverging else _SHADES
-    return shades[level * len(shades) // _STEPS]

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from rich.style import Style
 
 from relcli.drawing.heat_grid import HeatGrid
-from relcli.drawing.sketch import Tints, color_bar, short_name, sketch
+from relcli.drawing.sketch import short_name, sketch
+from relcli.drawing.tints import Tints, color_bar, level_style
 from relcli.scenes.scene import Entity, Relation, Scene, generate_scene
 
 HEAT = HeatGrid([float(i) for i in range(64)], 8, 8)
@@ -130,3 +131,11 @@ def test_the_colour_bar_is_that_of_the_maps(tints, diverging) -> None:
     if tints != "none":
         ends = drawn[0][1].bgcolor, drawn[-1][1].bgcolor
         assert tuple(each.style and each.style.bgcolor for each in (bar[0], bar[-1])) == ends
+
+
+@pytest.mark.parametrize("tints", ["true", "ansi"])
+def test_more_and_less_have_no_color_in_common(tints: Tints):
+    levels = np.linspace(0, 1, 40)
+    grounds = {side: {level_style(level, tints, diverging=True).bgcolor for level in levels[at]}
+               for side, at in (("less", levels < 0.35), ("more", levels > 0.65))}  # fmt: skip
+    assert not grounds["less"] & grounds["more"]

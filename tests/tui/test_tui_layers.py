@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scipy import stats
+from textual.coordinate import Coordinate
 
 from relcli.drawing.sketch import short_name
 from relcli.results.layers import ABOVE_CHANCE, FAMILIES, MEASURES
@@ -356,3 +357,23 @@ async def test_figures_are_read_anew_when_the_file_changed(warehouse):
     with connect(warehouse, read_only=False) as connection:
         connection.execute("DELETE FROM answer_attention WHERE layer > 2")
     assert (await figures.get(*place)).layers == [0, 1, 2]
+
+
+async def test_sixteen_colors_tell_more_from_less(drive, warehouse, monkeypatch):
+    """Scaled down one by one, the colours of +4 and -4 are the same there."""
+    monkeypatch.delenv("COLORTERM", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    async with drive(warehouse, "5") as driver:
+        table = driver.screen.query_one(HeatTable)
+        heat = table.shown
+        assert heat is not None and heat.diverging
+        names = {
+            table.get_cell_at(Coordinate(y, x)).style.bgcolor.name for y in range(6) for x in range(8)
+        }
+        assert len(names) > 1 and names <= {"blue", "cyan", "bright_white", "yellow", "red"}
+        assert "16 colours: blue to red" in driver.text("#scale")
+        driver.screen.action_measure("entropy")
+        await driver.settle()
+        names = {table.get_cell_at(Coordinate(0, x)).style.bgcolor.name for x in range(3)}
+        assert names <= {"black", "bright_black", "white", "bright_white"}
+        assert "heat in greys" in driver.text("#scale")

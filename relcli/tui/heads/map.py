@@ -10,6 +10,7 @@ from textual.widgets import DataTable
 from relcli.results.head_table import TIMES, HeadFigure, HeadMeasure, HeadTable, Of
 from relcli.tui.heads.text import about_text, choices_text, cursor_text, legend
 from relcli.tui.widgets.cells import spark, tones
+from relcli.tui.widgets.grey import tints_of
 from relcli.tui.widgets.heat_table import HeatMap, HeatTable
 from relcli.tui.widgets.safe_static import SafeStatic
 
@@ -119,7 +120,7 @@ class HeadMap(Horizontal):
         tone, wide = tones(self.app.theme_variables), "-wide" in self.screen.classes
         figure = heads.map(self._of).get(place)
         self.query_one("#cursor", SafeStatic).update(cursor_text(heads.measure, place, figure, tone, wide))
-        self.query_one("#scale", SafeStatic).update(legend(heads, lines=wide))
+        self.query_one("#scale", SafeStatic).update(legend(heads, wide, tints_of(self.app)))
         n_layers, n_heads = heads.size
         self.query_one("#about", SafeStatic).update(about_text(heads.measure, n_layers * n_heads))
 

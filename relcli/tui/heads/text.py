@@ -1,10 +1,11 @@
 """The words beside the map of heads: what it is of, the head under the cursor, the scale."""
 
-from relcli.drawing.colormap import heat_color
+from relcli.drawing.tints import Tints
 from relcli.results.head_table import TIMES, HeadFigure, HeadMeasure, HeadTable, Of
 from relcli.tui.frame.keys import shown
 from relcli.tui.layers.text import p_text
 from relcli.tui.widgets.cells import Tones
+from relcli.tui.widgets.grey import append_bar, why
 from relcli.tui.widgets.safe_text import Text
 
 _STEPS = 12
@@ -74,15 +75,14 @@ def cursor_text(
     return text.append("\n".join(rest) if lines else " · ".join(rest))
 
 
-def legend(table: HeadTable, lines: bool) -> Text:
+def legend(table: HeadTable, lines: bool, tints: Tints = "true") -> Text:
     """The scale, which is one for all categories, rows and pictures."""
     measure, (low, high) = table.measure, table.ends
     text = Text(no_wrap=True, overflow="ellipsis")
     text.append("chance " if measure.name == TIMES else "").append(f"{measure.with_unit(low)} ")
-    for step in range(_STEPS):
-        text.append("█", style="#{:02x}{:02x}{:02x}".format(*heat_color(step / (_STEPS - 1))))
-    text.append(f" {measure.with_unit(high)}")
-    return text.append("\none scale for all maps" if lines else "  one scale for all maps", style="dim")
+    append_bar(text, _STEPS, tints).append(f" {measure.with_unit(high)}")
+    text.append("\none scale for all maps" if lines else "  one scale for all maps", style="dim")
+    return text.append(f" · {reason}" if (reason := why(tints)) else "", style="dim")
 
 
 def about_text(measure: HeadMeasure, n_heads: int) -> str:

@@ -18,7 +18,7 @@ from relcli.tui.layers.text import (
 )
 from relcli.tui.layers.view import MapView
 from relcli.tui.widgets.cells import tones
-from relcli.tui.widgets.grey import is_grey
+from relcli.tui.widgets.grey import is_grey, tints_of
 from relcli.tui.widgets.heat_table import HeatMap, HeatTable
 from relcli.tui.widgets.safe_static import SafeStatic
 
@@ -153,7 +153,7 @@ class LayerMap(Vertical):
         cursor.update(cursor_text(measure, place, view.pictures, grid.get(place), tone, wide, looks))
         profile.update(profile_text(measure, grid, place, figures.layers, _BESIDE - 4))
         ends = figures.ends(measure)
-        scale.update(legend(measure, ends, view.each, tone, lines=wide) if ends else "")
+        scale.update(legend(measure, ends, view.each, tone, wide, tints_of(self.app)) if ends else "")
 
     def on_resize(self, _: events.Resize) -> None:
         if self._view is not None:

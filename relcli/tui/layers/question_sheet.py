@@ -13,16 +13,16 @@ from relcli.results.question import QuestionView
 from relcli.tui.frame.keys import shown
 from relcli.tui.layers.sheet import LayerSheet, Sheet
 from relcli.tui.question.ground import ground_table, looked_at
-from relcli.tui.question.picture import tints_of
-from relcli.tui.question.scale_line import percent, why
+from relcli.tui.question.scale_line import percent
 from relcli.tui.question.text import question_text
 from relcli.tui.question.view_options import ViewOptions
 from relcli.tui.widgets.cells import Tones, cut, tones
+from relcli.tui.widgets.grey import append_bar, tints_of, why
 from relcli.tui.widgets.safe_static import SafeStatic
 from relcli.tui.widgets.safe_text import Text
 
 if TYPE_CHECKING:
-    from relcli.drawing.sketch import Tints
+    from relcli.drawing.tints import Tints
 
 _BAR, _BAR_SHORT = 12, 8
 
@@ -127,8 +127,6 @@ def sheet_scale(
     """The colours of the maps and what they stand for, in a line or, where there is room, `lines`. ends: of
     the scale of all layers, in shares of the answer's attention; None where each has its own. notes: say what
     stands behind the layers' numbers."""
-    from relcli.drawing.sketch import color_bar
-
     reason = why(tints)
     low, high = ("least", "most") if ends is None else map(percent, ends)
     whose = "" if ends is None or (reason and not lines) else " of attention a cell"
@@ -137,8 +135,7 @@ def sheet_scale(
     text.append("each layer on its own scale" if ends is None else "all layers on one scale")
     text.apply_meta({"@click": "screen.scale"}, 0, len(text))
     text.append(f"  {low} ", style="dim")
-    for segment in color_bar(_BAR if lines else _BAR_SHORT, tints):
-        text.append(segment.text, style=segment.style)
+    append_bar(text, _BAR if lines else _BAR_SHORT, tints)
     text.append(f" {high}{whose}", style="dim")
     if reason:
         gap = "\n" if lines else "  "

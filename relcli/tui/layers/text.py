@@ -1,8 +1,8 @@
 """The words beside the heat map of screen 5: measures, the value under the cursor, the scale."""
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from relcli.drawing.colormap import heat_color
 from relcli.results.layers import (
     ABOVE_CHANCE,
     FAMILIES,
@@ -16,8 +16,11 @@ from relcli.results.layers import (
 from relcli.tui.frame.keys import shown
 from relcli.tui.layers.view import MapView
 from relcli.tui.widgets.cells import Tones, spark
-from relcli.tui.widgets.grey import is_grey
+from relcli.tui.widgets.grey import append_bar, is_grey, why
 from relcli.tui.widgets.safe_text import Text
+
+if TYPE_CHECKING:
+    from relcli.drawing.tints import Tints
 
 _STEPS = 12
 
@@ -118,7 +121,14 @@ def profile_text(
     return text.append(f"least {measure.written(known[bottom])} in {bottom}", style="dim")
 
 
-def legend(measure: Measure, ends: tuple[float, float] | None, each: bool, tone: Tones, lines: bool) -> Text:
+def legend(
+    measure: Measure,
+    ends: tuple[float, float] | None,
+    each: bool,
+    tone: Tones,
+    lines: bool,
+    tints: "Tints" = "true",
+) -> Text:
     """The scale from one end to the other, in `lines` or one, and what its ends are; with `each`, every
     category has one of its own."""
     both_ways = measure.middle is not None and not each and not is_grey()
@@ -133,10 +143,15 @@ def legend(measure: Measure, ends: tuple[float, float] | None, each: bool, tone:
         text.append(("\n" if lines else ", ") + _anchors(measure), style="dim")
     text.apply_meta({"@click": "screen.scale"}, 0, len(text))
     text.append(f"\n{low} " if lines else f" {low} ")
-    for step in range(_STEPS):
-        color = heat_color(step / (_STEPS - 1), diverging=both_ways)
-        text.append("█", style="#{:02x}{:02x}{:02x}".format(*color))
-    return text.append(f" {high}")
+    append_bar(text, _STEPS, tints, diverging=both_ways).append(f" {high}")
+    if reason := _why(tints, both_ways):
+        gap = "\n" if lines else "  "
+        text.append(f"{gap}{reason}", style="dim")
+    return text
+
+
+def _why(tints: "Tints", both_ways: bool) -> str:
+    return "16 colours: blue to red" if tints == "ansi" and both_ways else why(tints)
 
 
 def _anchors(measure: Measure) -> str:

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 
 from rich.cells import cell_len, chop_cells
+from rich.style import Style
 
 from relcli.analysis.grounding import Coverage
 from relcli.captures import REGIONS
-from relcli.drawing.colormap import heat_color, heat_style
+from relcli.drawing.tints import Tints, level_style
 from relcli.results.token_strip import TokenStrip
 from relcli.tui.widgets.cells import Tones, cut, spark
+from relcli.tui.widgets.grey import append_bar
 from relcli.tui.widgets.safe_text import Text
 from relcli.visible import visible
 
@@ -22,6 +24,7 @@ SHORT_NAMES = {
 }
 _COVERED = {"target": "entity", "distractor": "distractor", "arrow": "arrow", "removed": "masked_place"}
 _STEPS = 8
+_HERE = Style(bold=True, underline=True)
 _NAME = 28
 
 
@@ -38,7 +41,13 @@ def head_name(row: str, layer: int, head: int) -> str:
 
 
 def token_lines(
-    strip: TokenStrip, region: str, layer: int | None, at: int, width: int, tone: Tones
+    strip: TokenStrip,
+    region: str,
+    layer: int | None,
+    at: int,
+    width: int,
+    tone: Tones,
+    tints: Tints = "true",
 ) -> tuple[list[Text], int]:
     """The tokens, wrapped, and the line on which the one at the cursor begins.
 
@@ -56,9 +65,9 @@ def token_lines(
                 used = 0
             if number == at and place == 0:
                 begins = len(lines) - 1
-            style = "dim" if level is None else heat_style(level)
+            style = Style(dim=True) if level is None else level_style(level, tints)
             start = len(lines[-1])
-            lines[-1].append(piece, style=f"bold underline {style}" if number == at else style)
+            lines[-1].append(piece, style=style + _HERE if number == at else style)
             lines[-1].apply_meta({"token": number}, start, len(lines[-1]))
             used += cell_len(piece)
     return lines, begins
@@ -106,9 +115,7 @@ def _area(region: str, coverage: Coverage | None) -> float | None:
     return sum(cells) / (len(cells) if coverage.placed is None else sum(coverage.placed))
 
 
-def scale(strip: TokenStrip, region: str) -> Text:
+def scale(strip: TokenStrip, region: str, tints: Tints = "true") -> Text:
     """The colours from nothing to the largest share of any token in any layer."""
     text = Text("0 ", style="dim", no_wrap=True)
-    for step in range(_STEPS):
-        text.append("█", style="#{:02x}{:02x}{:02x}".format(*heat_color(step / (_STEPS - 1))))
-    return text.append(f" {strip.largest(region):.0%}", style="dim")
+    return append_bar(text, _STEPS, tints).append(f" {strip.largest(region):.0%}", style="dim")

@@ -6,7 +6,7 @@ character, which work everywhere. Where textual-image is installed and the termi
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 from rich.style import Style
@@ -19,12 +19,12 @@ from relcli.drawing.boxes import Box, framed
 from relcli.drawing.half_blocks import fitting, half_blocks
 from relcli.drawing.heat_grid import HeatGrid
 from relcli.tui.question import graphics
+from relcli.tui.widgets.grey import tints_of
 
 if TYPE_CHECKING:
     from PIL import Image
-    from textual.app import App
 
-    from relcli.drawing.sketch import Tints
+    from relcli.drawing.tints import Tints
     from relcli.scenes.scene import Scene
 
 
@@ -146,13 +146,6 @@ class PictureView(Widget):
     @property
     def tints(self) -> "Tints":
         return tints_of(self.app)
-
-
-def tints_of(app: "App[Any]") -> "Tints":
-    """What its terminal can show."""
-    if app.console.no_color:
-        return "none"
-    return "ansi" if app.console.color_system == "standard" else "true"
 
 
 def _can_be_sketched(scene: "Scene") -> bool:

@@ -7,15 +7,13 @@ from textual.widget import Widget
 
 from relcli.results.heat_pair import HeatPair
 from relcli.tui.question.view_options import ViewOptions
-from relcli.tui.widgets.grey import is_grey
+from relcli.tui.widgets.grey import append_bar, is_grey, why
 from relcli.tui.widgets.safe_text import Text
 
 if TYPE_CHECKING:
-    from relcli.drawing.sketch import Tints
+    from relcli.drawing.tints import Tints
 
 _MOST = 16
-_GREY = "no colours: bright is more"
-_WHY = {"ansi": "16 colours: heat in greys", "none": "no colours: heat as shading", "true": ""}
 
 
 class ScaleLine(Widget):
@@ -52,21 +50,9 @@ class ScaleLine(Widget):
         wide = max(3, min(_MOST, spare // bars))
         for number in range(bars):
             text.append(texts[2 * number], style="dim")
-            self._bar(text, wide, tints, diverging=number == 1 and not is_grey())
+            append_bar(text, wide, tints, diverging=number == 1 and not is_grey())
             text.append(texts[2 * number + 1], style="dim")
         return text.append(reason, style="dim")
-
-    @staticmethod
-    def _bar(text: Text, width: int, tints: "Tints", *, diverging: bool) -> None:
-        from relcli.drawing.sketch import color_bar
-
-        for segment in color_bar(width, tints, diverging=diverging):
-            text.append(segment.text, style=segment.style)
-
-
-def why(tints: "Tints") -> str:
-    """Why the heat isn't in its colours; "" where it is."""
-    return _GREY if is_grey() else _WHY[tints]
 
 
 def percent(share: float) -> str:

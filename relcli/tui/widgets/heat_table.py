@@ -4,13 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from rich.style import Style
 from textual.binding import BindingType
 from textual.coordinate import Coordinate
 from textual.widgets import DataTable
 from textual.widgets._data_table import RowRenderables
 
-from relcli.drawing.colormap import heat_style
 from relcli.tui.frame.keys import bind
+from relcli.tui.widgets.grey import tints_of
 from relcli.tui.widgets.safe_text import Text
 
 
@@ -117,8 +118,13 @@ class HeatTable(DataTable[Any]):
         ]
         faint = self._map.faint is not None and self._map.faint[place.row][place.column]
         level, both_ways = self._map.levels[place.row][place.column], self._map.diverging
-        style = "dim" if value is None or faint else heat_style(level, diverging=both_ways)
+        style = "dim" if value is None or faint else self._style(level, both_ways)
         return Text("\n".join(lines), style=style, no_wrap=True)
+
+    def _style(self, level: float, diverging: bool) -> Style:
+        from relcli.drawing.tints import level_style
+
+        return level_style(level, tints_of(self.app), diverging=diverging)
 
 
 def _heading(name: str, width: int) -> Text:
