@@ -59,9 +59,9 @@ class Terminal:
         self._seen, self.reacted = "", 0.0
         os.write(self.master, keys.encode())
 
-    def wait_for(self, words: str) -> None:
-        """Until these words were written since the last key."""
-        until = time.monotonic() + PATIENCE_S
+    def wait_for(self, words: str, patience_s: float = PATIENCE_S) -> None:
+        """Until these words were written since the last key. AssertionError where they are not, for long."""
+        until = time.monotonic() + patience_s
         while words not in _CONTROL.sub("", self._seen):
             assert time.monotonic() < until, f"no {words!r} in {_CONTROL.sub('', self._seen)[-2000:]!r}"
             if select.select([self.master], [], [], 0.2)[0]:

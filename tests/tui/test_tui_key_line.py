@@ -2,14 +2,16 @@
 
 import pytest
 from textual.app import App
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import Footer
 from textual.widgets._footer import FooterKey
 
 from relcli.tui.frame.key_line import KeyLine
 
-_KEYS = [Binding("a", "one", "One"), Binding("b", "two", "Two"), Binding("c,d", "three", "Three")]
+_KEYS: list[BindingType] = [
+    Binding("a", "one", "One"), Binding("b", "two", "Two"), Binding("c,d", "three", "Three"),
+]  # fmt: skip
 
 
 class Keys(App):
@@ -75,11 +77,12 @@ async def test_keys_that_stay_keep_their_widgets():
 
 
 async def test_a_click_presses_the_key_that_stands_there_now():
-    async with Keys(KeyLine).run_test(size=(60, 5)) as pilot:
+    app = Keys(KeyLine)
+    async with app.run_test(size=(60, 5)) as pilot:
         await pilot.press("a")
         await pilot.pause()
-        before = {*pilot.app.offered}
+        before = {*app.offered}
         [first, *_] = sorted(pilot.app.screen.query(FooterKey), key=lambda each: each.region.x)
         await pilot.click(first)
         await pilot.pause()
-        assert pilot.app.offered != before
+        assert app.offered != before
