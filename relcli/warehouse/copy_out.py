@@ -9,6 +9,7 @@ import duckdb
 from relcli.atomic import replaced
 from relcli.errors import RelcliError, UsageError
 from relcli.warehouse.across import beside, streamed
+from relcli.warehouse.bare_sql import bare
 from relcli.warehouse.failures import explain, first_line
 from relcli.warehouse.opening import connect, literal
 
@@ -35,7 +36,7 @@ def copy_to_file(
         raise UsageError(f"There is no folder {target.parent}: name one that exists.")
     if target.is_dir():
         raise UsageError(f"{target} is a folder: name a file.")
-    select = sql.strip().rstrip(";")
+    select = bare(sql)
     try:
         with (
             replaced(target) as temporary,

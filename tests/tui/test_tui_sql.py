@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import duckdb
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -17,6 +18,7 @@ from relcli.tui.sql.language import (
 )
 from relcli.tui.sql.names import NameTree
 from relcli.tui.sql.result_table import ResultTable, cell, in_full
+from relcli.tui.sql.sorting import Order, ordered_sql, sorted_rows
 from relcli.warehouse.examples import examples
 from relcli.warehouse.reads import read
 from relcli.warehouse.rows import query
@@ -210,6 +212,60 @@ async def test_many_rows_are_limited_and_all_of_them_exported(drive, warehouse):
         await driver.press("enter")
         await driver.app.workers.wait_for_complete()
         assert len(Path("out.csv").read_text().splitlines()) == 2501
+
+
+async def test_rows_are_sorted_by_key_and_click_and_exported_so(drive, warehouse):
+    async with drive(warehouse, "8") as driver:
+        await ask(driver, "SELECT * FROM (VALUES ('b', 10), ('a', NULL), ('c', 9)) AS t(word, n); -- three")
+        await driver.press("escape", "right", "s")
+        shown = driver.screen.query_one(ResultTable)
+        assert [row[1] for row in table(driver)] == ["9", "10", "NULL"]
+        assert [str(column.label) for column in shown.ordered_columns] == ["word", "n ▲"]
+        await driver.press("s")
+        assert [row[1] for row in table(driver)] == ["10", "9", "NULL"]
+        await driver.press("e")
+        driver.app.screen.query_one("#target").value = "sorted.csv"
+        await driver.press("enter")
+        await driver.app.workers.wait_for_complete()
+        assert Path("sorted.csv").read_text().split() == ["word,n", "b,10", "c,9", "a,"]
+        await driver.press("s")
+        assert [row[0] for row in table(driver)] == ["b", "a", "c"]
+        await driver.pilot.click(ResultTable, offset=(2, 0))
+        await driver.settle()
+        assert [row[0] for row in table(driver)] == ["a", "b", "c"]
+
+
+async def test_what_is_cut_off_is_sorted_by_the_database(drive, warehouse):
+    async with drive(warehouse, "8") as driver:
+        await ask(driver, "FROM range(2500)")
+        await driver.press("escape", "s", "s")
+        await driver.app.workers.wait_for_complete()
+        await driver.settle()
+        assert table(driver)[0] == ["2499"] and "first 1,000 rows" in driver.text("#state")
+        assert driver.app.settings.statements == ["FROM range(2500)"]
+
+
+async def test_rows_of_the_question_before_are_dim_after_an_error(drive, warehouse):
+    async with drive(warehouse, "8") as driver:
+        await ask(driver, "SELECT 1")
+        shown = driver.screen.query_one(ResultTable)
+        assert shown.styles.opacity == 1.0
+        await ask(driver, "SELECT one")
+        assert shown.styles.opacity < 0.6 and table(driver) == [["1"]]
+        await ask(driver, "SELECT 2")
+        assert shown.styles.opacity == 1.0
+
+
+@given(st.lists(st.none() | st.floats(width=32) | st.integers(-5, 5), max_size=12), st.booleans())
+def test_rows_are_sorted_as_the_database_does(values, descending):
+    order = Order(0, descending)
+    rows = [(None if value is None else value + 0.0,) for value in values]  # no -0.0, which is like 0.0
+    with duckdb.connect() as connection:
+        connection.execute("CREATE TABLE t (x DOUBLE)")
+        if rows:
+            connection.executemany("INSERT INTO t VALUES (?)", rows)
+        found = connection.execute(ordered_sql("FROM t", order)).fetchall()
+    assert list(map(repr, sorted_rows(rows, order))) == list(map(repr, found))
 
 
 @pytest.mark.slow

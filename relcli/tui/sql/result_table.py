@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual.binding import BindingType
 from textual.widgets import DataTable
 
+from relcli.tui.frame.keys import bind
+from relcli.tui.sql.sorting import Order
 from relcli.tui.widgets.cells import cut
 from relcli.tui.widgets.safe_text import Text
 from relcli.tui.widgets.table import Table
@@ -22,6 +25,9 @@ _LISTED = 6
 class ResultTable(Table):
     """Shows `Rows`; the cursor is on a cell. Rows are put in as the cursor comes near them."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [bind("sort", "screen.sort", show=True)]
+    DEFAULT_CSS = "ResultTable.-old { opacity: 45%; }"
+
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self.cursor_type = "cell"
@@ -29,17 +35,20 @@ class ResultTable(Table):
         self._rows: Sequence[tuple[Any, ...]] = ()
         self._shown = 0
 
-    def show(self, result: "Rows | None") -> None:
-        """Show a result, from its first row; None empties the table."""
+    def show(self, result: "Rows | None", order: Order | None = None) -> None:
+        """Show a result, from its first row; None empties the table. order: of its rows, for the heading."""
         self.clear(columns=True)
+        self.remove_class("-old")
         self._rows, self._shown = (result.rows if result else ()), 0
         if result is None:
             return
-        for name, kind in zip(result.columns, result.types, strict=True):
+        for number, (name, kind) in enumerate(zip(result.columns, result.types, strict=True)):
             justify = "right" if _is_number(kind) else "left"
-            self.add_column(Text(cut(visible(name), _WIDEST), justify=justify))
+            here = order is not None and order.column == number
+            sign = (" ▼" if order and order.descending else " ▲") if here else ""
+            self.add_column(Text(f"{cut(visible(name), _WIDEST)}{sign}", justify=justify))
         self._more()
-        self.move_cursor(row=0, column=0)
+        self.move_cursor(row=0, column=0 if order is None else order.column)
         self.scroll_to(0, 0, animate=False)
 
     def _more(self) -> None:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -19,6 +20,7 @@ from relcli.tui.sql.editor import CompletionList, SqlEditor
 from relcli.tui.sql.language import Catalogue, History
 from relcli.tui.sql.names import SqlNames
 from relcli.tui.sql.result_table import ResultTable, in_full
+from relcli.tui.sql.sorting import Order, next_order, ordered_sql, sorted_rows
 from relcli.tui.sql.value_dialog import ValueDialog
 from relcli.tui.widgets.safe_static import SafeStatic
 
@@ -44,8 +46,9 @@ While you type, a list offers tables, columns and words; `tab` takes one. `up` o
 brings earlier statements back. F2 goes to the example questions, F3 to tables and views: enter on an example
 runs it, on a column types its name, `F` on a table asks for all of it.
 
-In the rows, enter shows a value in full, `y` copies it, `e` writes all rows to a file, also those beyond the
-first 1,000.
+In the rows, enter shows a value in full, `y` copies it, `s` or a click on a heading sorts by that column:
+least first, most first, and as it came. `e` writes all rows to a file as they are sorted, also those beyond
+the first 1,000. Rows that are dim are those of the question before.
 """
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("run", "run", show=True),
@@ -72,6 +75,7 @@ first 1,000.
         self._statement: Statement | None = None
         self._asking: tuple[str, float] | None = None
         self._result: StatementResult | None = None
+        self._order: Order | None = None
         self._shown_sql = ""
         self._stamp: tuple[int, ...] = ()
         self._taken = ""
@@ -143,11 +147,14 @@ first 1,000.
         self._asking = sql, time.monotonic()
         self.run_worker(partial(self._run, sql), group="page")
 
-    async def _run(self, sql: str) -> None:
+    async def _run(self, sql: str, order: Order | None = None) -> None:
+        """Ask and show; `order`: in that order."""
+        asked = sql if order is None else ordered_sql(sql, order)
+
         def ask() -> "StatementResult":
             from relcli.warehouse.console import Statement
 
-            self._statement = Statement(self.context.database, sql, limit=LIMIT, timeout_s=3)
+            self._statement = Statement(self.context.database, asked, limit=LIMIT, timeout_s=3)
             return self._statement.run()
 
         try:
@@ -157,11 +164,33 @@ first 1,000.
             return
         finally:
             self._asking = self._statement = None
-        self._remember(sql)
-        self._result, self._shown_sql = result, sql
-        table = self.query_one(ResultTable)
-        table.show(result.rows)
+        if order is None:
+            self._remember(sql)
+        self._result, self._shown_sql, self._order = result, sql, order
+        self.query_one(ResultTable).show(result.rows, order)
         self._say(self._summary(result))
+
+    def action_sort(self) -> None:
+        """By the column under the cursor."""
+        self._sort(self.query_one(ResultTable).cursor_column)
+
+    def on_data_table_header_selected(self, event: DataTable.HeaderSelected) -> None:
+        self._sort(event.column_index)
+
+    def _sort(self, column: int) -> None:
+        """What is in hand at once; of a longer result the database knows what comes first."""
+        if self._result is None or not self._result.rows.rows or self._asking is not None:
+            return
+        order = next_order(self._order, column)
+        if self._result.rows.truncated:
+            self._asking = self._shown_sql, time.monotonic()
+            self.run_worker(partial(self._run, self._shown_sql, order), group="page")
+            return
+        rows = self._result.rows
+        self._order = order
+        shown = rows if order is None else replace(rows, rows=sorted_rows(rows.rows, order))
+        self.query_one(ResultTable).show(shown, order)
+        self._say(self._summary(self._result))
 
     def _remember(self, sql: str) -> None:
         earlier = self._editor.earlier
@@ -175,7 +204,7 @@ first 1,000.
         took = duration(seconds) if seconds >= 1 else f"{seconds * 1000:.0f} ms"
         if result.rows.truncated:
             return f"The first {n:,} rows, in {took}; e writes all of them to a file."
-        return f"{n:,} row{'s' * (n != 1)} in {took}" + (", e exports" if n else "")
+        return f"{n:,} row{'s' * (n != 1)} in {took}" + (", e exports, s sorts" if n else "")
 
     def _say(self, words: str, bad: bool = False) -> None:
         state = self.query_one("#state", SafeStatic)
@@ -186,6 +215,7 @@ first 1,000.
         line, column = getattr(problem, "line", None), getattr(problem, "column", None)
         place = f" (line {line}, column {column})" if line else ""
         self._say(f"{problem.message}{place}", bad=True)
+        self.query_one(ResultTable).add_class("-old")
         if line and column and not self._editor.selected_text:
             self._editor.go_to(line, column)
 
@@ -237,7 +267,8 @@ first 1,000.
     def exportable(self) -> Exportable | None:
         if self._result is None or not self._result.rows.columns:
             return None
-        return Exportable("rows", sql=self._shown_sql)
+        sql = self._shown_sql if self._order is None else ordered_sql(self._shown_sql, self._order)
+        return Exportable("rows", sql=sql)
 
     def copy_text(self) -> str | None:
         table = self.query_one(ResultTable)
