@@ -5,48 +5,25 @@ import io
 import os
 import sys
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from functools import cache
 from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
+from typer.main import get_group
 
-from relcli import heavy_imports, hints
-from relcli.cli import (
-    ask,
-    audit,
-    config,
-    cut,
-    db,
-    diff,
-    doctor,
-    experiments,
-    export,
-    figure,
-    generate,
-    import_,
-    looks,
-    patch,
-    plan,
-    probe,
-    report,
-    run,
-    runs,
-    sql,
-    steer,
-    train,
-    tui,
-    verify,
-    worker,
-)
+from relcli import heavy_imports, hints, paths
 from relcli.cli.arguments import check_words
+from relcli.cli.late_types import LateTypes
+from relcli.cli.tree import NAMES, add_commands
 from relcli.config import command_defaults, read_config
 from relcli.errors import InterruptedRun, RelcliError
 from relcli.visible import visible
 
 
-class Commands(TyperGroup):
+class Commands(LateTypes, TyperGroup):
     """The top of the command tree: reads the settings file first, and turns what goes wrong into a sentence
     on standard error and an exit code. Tests that call the app go through here as the command does."""
 
@@ -54,7 +31,8 @@ class Commands(TyperGroup):
         _quiet_environment(self)
         _encode_anything()
         options = _options_by_command(self)
-        hints.begin(name for name, names in options.items() if "db" in names)
+        is_whole = len(self.commands) == len(NAMES)
+        hints.begin(lambda: _with_database(options if is_whole else _options_by_command(get_group(whole()))))
         try:
             check_words(sys.argv[1:] if args is None else args)
             extra.setdefault("default_map", self._defaults(options))
@@ -101,6 +79,11 @@ class Commands(TyperGroup):
             for key, value in values.items():
                 table[key] = [value] if key in lists and isinstance(value, str) else value
         return nested
+
+
+def _with_database(options: Mapping[str, Sequence[str]]) -> list[str]:
+    """The commands that take --db."""
+    return [name for name, names in options.items() if "db" in names]
 
 
 def _quiet_environment(group: TyperGroup) -> None:
@@ -173,19 +156,6 @@ def _fail(problem: BaseException, sentence: str, code: int) -> NoReturn:
     sys.exit(code)
 
 
-app = typer.Typer(
-    name="relcli",
-    cls=Commands,
-    help="Does a vision-language model look at the right things? Ask it, and see.",
-    epilog="Start with relcli run --category recognition_color. Every option can also be set in the "
-    "environment (RELCLI_RUN_MODEL for run --model) or in a settings file; relcli doctor says where that is.",
-    no_args_is_help=True,
-    rich_markup_mode="markdown",
-    pretty_exceptions_enable=False,
-    context_settings={"auto_envvar_prefix": "RELCLI", "help_option_names": ["-h", "--help"]},
-)
-
-
 def _version(value: bool) -> None:
     if value:
         from relcli.version import VERSION, commit
@@ -195,7 +165,6 @@ def _version(value: bool) -> None:
         raise typer.Exit()
 
 
-@app.callback()
 def _top(
     version: Annotated[
         bool,
@@ -206,34 +175,49 @@ def _top(
 ) -> None: ...
 
 
-# The order and the panels of the help.
-app.command("run", rich_help_panel="Ask")(run.run)
-app.command("ask", rich_help_panel="Ask")(ask.ask)
-app.command("plan", rich_help_panel="Ask")(plan.plan)
-app.command("cut", rich_help_panel="Ask")(cut.cut)
-app.command("patch", rich_help_panel="Ask")(patch.patch)
-app.command("steer", rich_help_panel="Ask")(steer.steer)
-app.command("generate", rich_help_panel="Ask")(generate.generate)
-app.command("verify", rich_help_panel="Ask")(verify.verify)
-app.command("train", rich_help_panel="Ask")(train.train)
-app.command("worker", rich_help_panel="Ask")(worker.worker)
-app.command("tui", rich_help_panel="Look")(tui.tui)
-app.add_typer(runs.app, name="runs", rich_help_panel="Look")
-app.add_typer(experiments.app, name="experiments", rich_help_panel="Look")
-app.command("sql", rich_help_panel="Look")(sql.sql)
-app.command("diff", rich_help_panel="Look")(diff.diff)
-app.command("audit", rich_help_panel="Look")(audit.audit)
-app.command("looks", rich_help_panel="Look")(looks.looks)
-app.command("probe", rich_help_panel="Look")(probe.probe)
-app.command("report", rich_help_panel="Look")(report.report)
-app.command("figure", rich_help_panel="Look")(figure.figure)
-app.add_typer(db.app, name="db", rich_help_panel="Keep")
-app.add_typer(import_.app, name="import", rich_help_panel="Keep")
-app.add_typer(export.app, name="export", rich_help_panel="Keep")
-app.command("config", rich_help_panel="Keep")(config.config)
-app.command("doctor", rich_help_panel="Keep")(doctor.doctor)
+def tree(names: Iterable[str] = NAMES) -> typer.Typer:
+    """The command line with these commands, which are names in `relcli.cli.tree.NAMES`."""
+    made = typer.Typer(
+        name="relcli",
+        cls=Commands,
+        help="Does a vision-language model look at the right things? Ask it, and see.",
+        epilog="Start with relcli run --category recognition_color. Every option can also be set in the "
+        "environment (RELCLI_RUN_MODEL for run --model) or in a settings file; relcli doctor says where that "
+        "is.",
+        no_args_is_help=True,
+        rich_markup_mode="markdown",
+        pretty_exceptions_enable=False,
+        context_settings={"auto_envvar_prefix": "RELCLI", "help_option_names": ["-h", "--help"]},
+    )
+    made.callback()(_top)
+    add_commands(made, names)
+    return made
+
+
+@cache
+def whole() -> typer.Typer:
+    """The command line with all commands."""
+    return tree()
+
+
+app: typer.Typer  # `whole()`, made when somebody asks for it
+
+
+def __getattr__(name: str) -> Any:
+    if name == "app":
+        return whole()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def main() -> None:
     heavy_imports.own_process()
-    app()
+    _asked(sys.argv[1:])()
+
+
+def _asked(words: Sequence[str]) -> typer.Typer:
+    """The command line as far as it takes to understand these words: their command alone, unless a settings
+    file speaks of others or a shell asks what there is."""
+    first = words[0] if words else ""
+    if first in NAMES and not paths.config_file().exists() and "_RELCLI_COMPLETE" not in os.environ:
+        return tree([first])
+    return whole()

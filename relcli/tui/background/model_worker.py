@@ -12,24 +12,13 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from relcli.errors import RelcliError
-from relcli.jobs.worker_lines import read_reply, to_line
-from relcli.jobs.worker_protocol import (
-    MOST_LINE,
-    PROTOCOL,
-    Cancel,
-    Cancelled,
-    Happened,
-    Hello,
-    Load,
-    Refused,
-    Reply,
-    Request,
-    is_same_model,
-)
 from relcli.progress.events import Event, from_record
+
+if TYPE_CHECKING:  # what a message is made of is imported with the first one
+    from relcli.jobs.worker_protocol import Load, Reply, Request
 
 State = Literal["off", "starting", "loading", "ready", "answering"]
 _NAMES = {"starting": "starting", "loading": "loading", "ready": "loaded", "answering": "answering"}
@@ -72,12 +61,14 @@ class ModelWorker:
         """The worker's process, where there is one."""
         return self._process.pid if self._process else None
 
-    async def hold(self, load: Load) -> None:
+    async def hold(self, load: "Load") -> None:
         """Start the worker with this model, unless it has it. Raises RelcliError."""
         async with self._turn:
             await self._hold(load)
 
-    async def call(self, load: Load, request: Request, heard: Callable[[Event], None] | None = None) -> Reply:
+    async def call(
+        self, load: "Load", request: "Request", heard: Callable[[Event], None] | None = None
+    ) -> "Reply":
         """The reply of this model to a request, whose id is given here; `heard` hears what goes on.
 
         Cancelling the caller cancels the request, and leaves the model where it is. Raises RelcliError with
@@ -107,7 +98,7 @@ class ModelWorker:
                 self._kill()
                 await asyncio.wait({follower}, timeout=self.GRACE_S)
 
-    async def _hold(self, load: Load) -> None:
+    async def _hold(self, load: "Load") -> None:
         """A load under way is waited for by whoever comes, and goes on when they are cancelled."""
         while self._holding is not None or self._process is None or self._held != load:
             if self._holding is None:
@@ -128,7 +119,9 @@ class ModelWorker:
         if self.state in ("starting", "loading"):
             self._become("ready" if self._held is not None else "off")
 
-    async def _start_and_load(self, load: Load) -> None:
+    async def _start_and_load(self, load: "Load") -> None:
+        from relcli.jobs.worker_protocol import is_same_model
+
         held = self._held
         if self._process is not None and held is not None and not is_same_model(held, load):
             await self.close()
@@ -141,6 +134,8 @@ class ModelWorker:
         self._become("ready")
 
     async def _start(self) -> None:
+        from relcli.jobs.worker_protocol import MOST_LINE, PROTOCOL, Hello
+
         self._become("starting")
         self._tail.clear()
         try:
@@ -162,7 +157,9 @@ class ModelWorker:
         self._follower = asyncio.create_task(self._follow(self._process), name="worker")
         await self._exchange(Hello(id=0, protocol=PROTOCOL))
 
-    async def _exchange(self, request: Request) -> Reply:
+    async def _exchange(self, request: "Request") -> "Reply":
+        from relcli.jobs.worker_protocol import Cancelled, Refused
+
         process = self._process
         if process is None:
             raise WorkerEnded("The worker has ended; ask again to start it anew.")
@@ -184,16 +181,20 @@ class ModelWorker:
             raise RelcliError("The request was cancelled.")
         return reply
 
-    async def _send(self, process: asyncio.subprocess.Process, request: Request) -> None:
+    async def _send(self, process: asyncio.subprocess.Process, request: "Request") -> None:
+        from relcli.jobs.worker_lines import to_line
+
         assert process.stdin is not None
         with suppress(OSError):  # its end is heard by whoever follows it
             process.stdin.write(to_line(request))
             await process.stdin.drain()
 
     async def _end(
-        self, process: asyncio.subprocess.Process, number: int, future: asyncio.Future[Reply]
+        self, process: asyncio.subprocess.Process, number: int, future: "asyncio.Future[Reply]"
     ) -> None:
         """Cancel a request; a worker that does not let go of it in time is ended."""
+        from relcli.jobs.worker_protocol import Cancel
+
         self._id += 1
         try:
             await self._send(process, Cancel(id=self._id, target=number))
@@ -211,6 +212,8 @@ class ModelWorker:
 
     async def _follow(self, process: asyncio.subprocess.Process) -> None:
         """Until the process has ended, however it ends."""
+        from relcli.jobs.worker_lines import read_reply
+
         assert process.stdout is not None and process.stderr is not None
         overhear = asyncio.create_task(self._overhear(process.stderr))
         try:
@@ -228,7 +231,9 @@ class ModelWorker:
             if not future.done():
                 future.set_exception(WorkerEnded(self._ending(code)))
 
-    def _take(self, reply: Reply) -> None:
+    def _take(self, reply: "Reply") -> None:
+        from relcli.jobs.worker_protocol import Happened
+
         if isinstance(reply, Happened):
             event = from_record(reply.event)
             if event is not None:
