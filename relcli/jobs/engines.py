@@ -35,6 +35,7 @@ def open_engine(
     progress.start(1, "model", f"Loading {model}")
     # torch takes seconds to import; until here nothing needed it.
     with without_collector("relcli.models.local.engine"):
+        import relcli.models.transformers_once  # noqa: F401 (before all that imports transformers)
         from relcli.models.local.engine import Engine
         from relcli.models.local.loading import load
 
