@@ -47,14 +47,14 @@ async def test_tabs_can_be_clicked(drive, warehouse):
 @pytest.mark.slow
 async def test_help_names_the_keys_of_the_screen(drive, warehouse):
     async with drive(warehouse, "3", "f1") as driver:
-        help_text = str(driver.app.screen.query_one("#keys").render())
+        help_text = driver.app.screen.keys
         for words in ("Right/wrong", "Flipped", "Find", "Export", "Quit", "Screens"):
             assert words in help_text
         assert isinstance(driver.app.screen, HelpDialog)
         await driver.press("f1")
         assert driver.app.screen is driver.screen
         await driver.press("5", "d", "f1")
-        lines = str(driver.app.screen.query_one("#keys").render()).splitlines()
+        lines = driver.app.screen.keys.splitlines()
         assert [line.split() for line in lines if "Choose layer" in line] == [[*"←→↑↓", "Choose", "layer"]]
 
 

@@ -131,7 +131,7 @@ async def test_help_footer_and_palette_name_what_is_bound(drive, warehouse, entr
         footer = {each.action for each in driver.screen.query(FooterKey)} - {"command_palette"}
         assert footer == {each.binding.action for each in active if each.binding.show} - {"command_palette"}
         await driver.press("f1" if entry.name == "sql" else "question_mark")
-        text = str(driver.app.screen.query_one("#keys").render())
+        text = driver.app.screen.keys
         assert all(each.binding.description in text for each in active if needs_saying(each.binding))
 
 

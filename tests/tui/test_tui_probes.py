@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from textual.widgets import Select
+from textual_plotext import PlotextPlot
 
 from relcli.errors import UsageError
 from relcli.results.probes import beats_controls
@@ -249,3 +250,10 @@ def test_what_is_probed_is_said_in_words():
         "hidden_target_next": "hidden states of the target next row",
     }
     assert {name: features_words(name) for name in said} == said
+
+
+async def test_without_a_run_there_is_no_empty_frame(drive, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    async with drive(Path("none.duckdb"), "6", size=SMALL) as driver:
+        assert "There is no run yet" in driver.problem
+        assert not driver.screen.query_one(PlotextPlot).visible

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import VerticalScroll
+from textual.containers import Horizontal, VerticalScroll
 from textual.markup import escape
 from textual.widgets import Markdown
 
@@ -18,7 +18,7 @@ from relcli.visible import visible
 
 
 class HelpDialog(Dialog):
-    """What the screen is for, and every key that works on it now."""
+    """Every key that works on the screen now, and what the screen is for."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("help", "dismiss_none", "Close"),
@@ -28,6 +28,8 @@ class HelpDialog(Dialog):
     DEFAULT_CSS = """
     HelpDialog > .window { width: 84; }
     HelpDialog Markdown { padding: 0; margin: 0; background: $surface; }
+    HelpDialog #keys { height: auto; }
+    HelpDialog #keys > Static { width: 1fr; height: auto; text-wrap: nowrap; text-overflow: ellipsis; }
     HelpDialog VerticalScroll { height: auto; max-height: 100%; }
     """
 
@@ -39,14 +41,21 @@ class HelpDialog(Dialog):
         with VerticalScroll(classes="window") as window:
             window.border_title = escape(visible(self._title))
             window.border_subtitle = "esc closes"
+            with Horizontal(id="keys"):
+                for section, keys in self._keys.items():
+                    yield SafeStatic(self._column(section, keys))
             yield Markdown(self._help)
-            yield SafeStatic(self._table(), id="keys")
 
-    def _table(self) -> Text:
+    def _column(self, section: str, keys: Sequence[tuple[str, str]]) -> Text:
         accent = tones(self.app.theme_variables)["accent"]
-        text = Text()
-        for section, keys in self._keys.items():
-            text.append(f"\n{section}\n", style="bold")
-            for key, what in keys:
-                text.append(f"{key:>14}  ", style=f"bold {accent}").append(f"{what}\n")
+        wide = max((len(key) for key, _ in keys), default=0)
+        text = Text(no_wrap=True, overflow="ellipsis")
+        text.append(f"{section}\n", style="bold")
+        for key, what in sorted(keys, key=lambda each: each[0].startswith("^")):  # plain keys first
+            text.append(f"{key:>{wide}}  ", style=f"bold {accent}").append(f"{what}\n")
         return text
+
+    @property
+    def keys(self) -> str:
+        """The keys as they are shown."""
+        return "\n".join(str(each.render()) for each in self.query("#keys > Static").results(SafeStatic))

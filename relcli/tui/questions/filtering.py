@@ -31,6 +31,7 @@ _CYCLES = {
 FILTERING = ("category", "cycle", "sort", "clear")
 """The actions that change what is listed."""
 _TYPED_S = 0.2
+_WIDE = 100  # columns from which the field has all its room
 
 
 class FilteringScreen(ComparingScreen):
@@ -61,8 +62,8 @@ class FilteringScreen(ComparingScreen):
             yield FilterBar()
             yield Input(id="text", compact=True)
 
-    def on_resize(self, _: events.Resize) -> None:
-        hint = HINT_SHORT if self.has_class("-narrow") else HINT
+    def on_resize(self, event: events.Resize) -> None:
+        hint = HINT_SHORT if event.size.width < _WIDE else HINT
         self.query_one("#text", Input).placeholder = f"/ {hint}"
 
     # Reading the list
