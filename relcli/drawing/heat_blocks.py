@@ -3,12 +3,11 @@
 from itertools import groupby
 
 import numpy as np
-from PIL import Image
 from rich.segment import Segment
 from rich.style import Style
 
 from relcli.drawing.heat_grid import HeatGrid
-from relcli.drawing.heatmap import levels
+from relcli.drawing.heatmap import levels, spread
 from relcli.drawing.tints import STEPS, Tints, color_bar
 
 
@@ -22,10 +21,8 @@ def heat_blocks(heat: HeatGrid, columns: int, rows: int, tints: Tints = "true") 
         return []
     bar = color_bar(STEPS, tints, diverging=heat.diverging)
     down = rows if tints == "none" else 2 * rows
-    enough = columns >= heat.width and down >= heat.height
-    how = Image.Resampling.NEAREST if enough else Image.Resampling.BOX
-    drawn = Image.fromarray(levels(heat).astype(np.float32)).resize((columns, down), how)
-    steps = np.clip((np.asarray(drawn) * STEPS).astype(int), 0, STEPS - 1).tolist()
+    drawn = spread(levels(heat), columns, down)
+    steps = np.clip((drawn * STEPS).astype(int), 0, STEPS - 1).tolist()
     if tints == "none":
         return [[Segment("".join(bar[step].text for step in line))] for line in steps]
     grounds = [segment.style.bgcolor for segment in bar if segment.style]

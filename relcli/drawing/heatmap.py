@@ -40,6 +40,18 @@ def levels(heat: HeatGrid) -> np.ndarray:
     return np.clip((weights - heat.low) / (heat.high - heat.low), 0, 1)
 
 
+def spread(level: np.ndarray, columns: int, rows: int) -> np.ndarray:
+    """Levels [h, w] on [rows, columns] places: that of the cell under a place's middle or, where there are
+    fewer places than cells, the mean of those that share one, so that none is left out."""
+    height, width = level.shape
+    if columns >= width and rows >= height:
+        down = ((np.arange(rows) + 0.5) * height / rows).astype(int)
+        across = ((np.arange(columns) + 0.5) * width / columns).astype(int)
+        return level[np.ix_(down, across)]
+    small = Image.fromarray(level.astype(np.float32)).resize((columns, rows), Image.Resampling.BOX)
+    return np.asarray(small)
+
+
 def over_grey(picture: Image.Image, heat: HeatGrid, strength: float = 0.6) -> Image.Image:
     """The picture without its colours under a heat map, so that every colour in it is the map's."""
     colors = _colored(levels(heat), _DIVERGING if heat.diverging else _RAMP)

@@ -19,7 +19,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 from relcli.drawing.heat_grid import HeatGrid
-from relcli.drawing.heatmap import levels as heat_levels
+from relcli.drawing.heatmap import levels, spread
 from relcli.drawing.tints import STEPS, Ground, Tints, heat_ground, shaded, with_letters
 from relcli.scenes.scene import Entity, Scene
 from relcli.scenes.vocabulary import COLORS, IMAGE_SIZE
@@ -72,7 +72,7 @@ def sketch(
     for relation in scene.arrows:
         ink.arrow(scene.entity(relation.subject_id), scene.entity(relation.object_id))
     colors = {entity.id: entity.color for entity in scene.entities}
-    levels = None if heat is None else _levels(heat, columns, rows)
+    steps = None if heat is None else _levels(heat, columns, rows)
     diverging = heat is not None and heat.diverging
     inside = ink.inside(scene.entities)
     signs, owners = ink.signs()
@@ -81,7 +81,7 @@ def sketch(
     for y in range(rows):
         cells = []
         for x in range(columns):
-            level = None if levels is None else int(levels[y, x])
+            level = None if steps is None else int(steps[y, x])
             owner = int(inside[y, x])
             ground = _ground(level, colors.get(owner), tints, diverging)
             if (y, x) in letters:
@@ -217,11 +217,8 @@ def _labels(entities: Sequence[Entity], columns: int, rows: int) -> dict[tuple[i
 
 
 def _levels(heat: HeatGrid, columns: int, rows: int) -> NDArray[np.int64]:
-    """Levels for each character, 0 to STEPS - 1: those of the cell under its middle."""
-    levels = heat_levels(heat)
-    down = ((np.arange(rows) + 0.5) * heat.height / rows).astype(int)
-    across = ((np.arange(columns) + 0.5) * heat.width / columns).astype(int)
-    return np.minimum((levels[np.ix_(down, across)] * STEPS).astype(int), STEPS - 1)
+    """Levels for each character, 0 to STEPS - 1."""
+    return np.clip((spread(levels(heat), columns, rows) * STEPS).astype(int), 0, STEPS - 1)
 
 
 @cache

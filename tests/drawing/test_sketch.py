@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.style import Style
 
+from relcli.drawing.heat_blocks import heat_blocks
 from relcli.drawing.heat_grid import HeatGrid
 from relcli.drawing.sketch import short_name, sketch
 from relcli.drawing.tints import Tints, color_bar, level_style
@@ -139,3 +140,14 @@ def test_more_and_less_have_no_color_in_common(tints: Tints):
     grounds = {side: {level_style(level, tints, diverging=True).bgcolor for level in levels[at]}
                for side, at in (("less", levels < 0.35), ("more", levels > 0.65))}  # fmt: skip
     assert not grounds["less"] & grounds["more"]
+
+
+@given(st.integers(1, 20), st.integers(1, 12), st.integers(0, 63))
+def test_no_cell_is_left_out_however_small_the_place(columns, rows, cell):
+    weights = [0.0] * 64
+    weights[cell] = 1.0
+    heat = HeatGrid(weights, 8, 8, 0.0, 1 / 64)
+    for lines in (sketch(Scene(0, (), ()), columns, rows, heat=heat), heat_blocks(heat, columns, rows)):
+        grounds = {(each.style.bgcolor, each.style.color) for line in lines for each in line if each.style}
+        assert len(grounds) > 1 or columns * rows == 1
+        assert len(lines) == rows and all(sum(each.cell_length for each in line) == columns for line in lines)
