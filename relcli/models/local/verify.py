@@ -11,12 +11,10 @@ from relcli.errors import UsageError
 from relcli.models.items import AskItem, AttentionSummary
 from relcli.models.local.engine import Engine
 from relcli.models.local.reference import Reference, ReferenceAnswer, summarise
+from relcli.models.local.rounding import Difference, Rounding
 from relcli.models.local.verify_prompt import places_read, reading_error, with_halves
 from relcli.token_layout import TokenLayout
 
-# Largest allowed difference of an attention weight. In half precision the two ways round differently.
-TOLERANCE = {torch.float32: 1e-5}
-HALF_TOLERANCE = 2e-2
 # In half precision rounding decides which token is likeliest where the second lies less than this behind.
 NEAR_TIE = 0.25  # logits
 
@@ -29,6 +27,7 @@ class Verification:
 
     tokens_equal: literally, near ties counted as differences.
     max_attention_error: largest absolute difference of a weight, over questions with equal tokens.
+    attention_equal: every weight agrees within what rounding does to it.
     passed: everything agrees; in half precision tokens may differ at near ties.
     """
 
@@ -36,7 +35,7 @@ class Verification:
     tokens_equal: bool
     max_attention_error: float
     answers_equal_across_batch: bool
-    tolerance: float
+    attention_equal: bool
     passed: bool
     detail: str
 
@@ -73,13 +72,14 @@ def verify(
         ).answer(chosen)
         for size in sizes
     ]
+    rounding = Rounding.of(loaded.dtype)
     slow, read = [], []
     with Reference(loaded, end_ids=engine.end_ids, max_new_tokens=limit) as study:
         for (item, prompt), answer in zip(asked, runs[0], strict=True):
             slowly = study.ask(item.image, prompt.text, places_read(answer))
             assert prompt.regions is not None
             assert slowly.prompt is not None
-            read.append(reading_error(answer, slowly.prompt, slowly.weights[0], prompt.regions))
+            read.append(reading_error(answer, slowly.prompt, slowly.weights[0], prompt.regions, rounding))
             slowly.prompt = None  # large, and compared
             slow.append(slowly)
             if advance:
@@ -91,27 +91,32 @@ def verify(
         one.token_ids == other.token_ids for run in runs[1:] for one, other in zip(runs[0], run, strict=True)
     )
     errors = [
-        attention_error(answer.attention, summarise(slowly))
+        attention_error(answer.attention, summarise(slowly), rounding)
         for answer, slowly in zip(runs[0], slow, strict=True)
         if answer.token_ids == slowly.token_ids
     ]
-    error = max([*errors, *read], default=float("inf")) if errors else float("inf")
-    tolerance = HALF_TOLERANCE if half else TOLERANCE[torch.float32]
+    never = Difference(float("inf"), float("inf"))
+    error = Difference.most([*errors, *read]) if errors else never
     problems = []
     if tokens.wrong:
         problems.append(f"tokens differ in {tokens.wrong} of {len(asked)} questions")
-    if not error <= tolerance:
-        problems.append(f"attention differs by up to {error:.2g}, above {tolerance:.0e}")
+    if error.of_allowed > 1:
+        problems.append(
+            f"attention differs by up to {error.largest:.2g}, {error.of_allowed:.1f} times what rounding may "
+            f"do ({rounding})"
+        )
     if any(one.wrong for one in across) or not (same_across or half):
         problems.append("answers change with the batch size")
     ties = f" but for {tokens.ties} near ties" if tokens.ties else ""
     detail = "; ".join(problems) or (
-        f"{len(asked)} questions: tokens equal{ties}, attention within {error:.1e}, "
+        f"{len(asked)} questions: tokens equal{ties}, attention within {error.largest:.1e}, "
         f"the same in batches of {' and '.join(map(str, reversed(sizes)))}"
         f"{' or near ties' if not same_across else ''}"
     )
     equal = tokens.wrong + tokens.ties == 0
-    return Verification(len(asked), equal, error, same_across, tolerance, not problems, detail)
+    return Verification(
+        len(asked), equal, error.largest, same_across, error.of_allowed <= 1, not problems, detail
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +141,15 @@ class Agreement:
         return Agreement(ties, wrong)
 
 
-def attention_error(ours: AttentionSummary | None, theirs: AttentionSummary) -> float:
-    """Largest absolute difference between two summaries' weights."""
+def attention_error(
+    ours: AttentionSummary | None, theirs: AttentionSummary, rounding: Rounding
+) -> Difference:
+    """Difference between two summaries' weights."""
     assert ours is not None
     there = ~np.isnan(ours.mean_heads[:, 0])  # layers that have attention
-    return max(float(np.abs(getattr(ours, name)[there] - getattr(theirs, name)).max()) for name in COMPARED)
+    return Difference.most(
+        rounding.difference(getattr(ours, name)[there], getattr(theirs, name)) for name in COMPARED
+    )
 
 
 def first_questions(items: Sequence[AskItem], n: int) -> list[AskItem]:

@@ -8,8 +8,10 @@ from numpy.typing import NDArray
 
 from relcli.captures import TOKEN
 from relcli.models.items import Answer, AskItem, PictureRegions, RegionShares
+from relcli.models.local.rounding import Difference, Rounding
 from relcli.token_layout import TokenLayout
 
+Values = NDArray[np.float32]
 Maps = NDArray[np.float32]
 """float32 [layers, heads, places, cells]: eager weights on the image of some tokens of a prompt."""
 
@@ -32,8 +34,10 @@ def places_read(answer: Answer) -> list[int]:
     return sorted({token.index for token in answer.tokens})
 
 
-def reading_error(answer: Answer, maps: Maps, last: Maps, regions: PictureRegions) -> float:
-    """Largest absolute difference of a weight or share between what was read and what the maps say.
+def reading_error(
+    answer: Answer, maps: Maps, last: Maps, regions: PictureRegions, rounding: Rounding
+) -> Difference:
+    """Difference of weights and shares between what was read and what the maps say.
 
     maps: of the tokens `places_read`. last: [layers, heads, cells] of the prompt's last token.
     """
@@ -44,30 +48,24 @@ def reading_error(answer: Answer, maps: Maps, last: Maps, regions: PictureRegion
         role: maps[:, :, sorted({at[token.index] for token in answer.tokens if token.role == role})]
         for role in {token.role for token in answer.tokens}
     }
-    errors = [0.0]
-    for name, row in summary.rows.items():
-        errors.append(_most(row.mean_heads, by_row[name].mean(axis=(1, 2))))
+    pairs = [(row.mean_heads, by_row[name].mean(axis=(1, 2))) for name, row in summary.rows.items()]
     for name, heads in summary.heads.items():
         expected = last if name == "answer" else by_row[name].mean(axis=2)
         if name != "answer" or not answer.answer_step:  # further on in a reply it is another row's
-            errors.append(_shares_error(heads, expected, regions))
+            pairs += _shares(heads, expected, regions)
     if summary.tokens is not None and TOKEN in by_row:
-        errors.append(_shares_error(summary.tokens, by_row[TOKEN].mean(axis=1), regions))
-    return max(errors)
+        pairs += _shares(summary.tokens, by_row[TOKEN].mean(axis=1), regions)
+    return Difference.most(rounding.difference(_with_attention(ours), theirs) for ours, theirs in pairs)
 
 
-def _shares_error(found: RegionShares, maps: NDArray[np.float32], regions: PictureRegions) -> float:
-    """maps: [layers, n, cells]."""
+def _shares(found: RegionShares, maps: Values, regions: PictureRegions) -> list[tuple[Values, Values]]:
+    """Shares that were read and those of the maps [layers, n, cells]."""
     total = (maps * regions.placed).sum(-1)
-    return max(
-        _most(found.image_mass, maps.sum(-1)),
-        *(
-            _most(found.shares[name], (maps * cover).sum(-1) / total)
-            for name, cover in regions.covers.items()
-        ),
-    )
+    return [(found.image_mass, maps.sum(-1))] + [
+        (found.shares[name], (maps * cover).sum(-1) / total) for name, cover in regions.covers.items()
+    ]
 
 
-def _most(ours: NDArray[np.float32], theirs: NDArray[np.float32]) -> float:
-    ours = ours[~np.isnan(ours).reshape(len(ours), -1).all(1)]  # layers without attention
-    return float(np.abs(ours - theirs).max())
+def _with_attention(values: Values) -> Values:
+    """The layers that have attention."""
+    return values[~np.isnan(values).reshape(len(values), -1).all(1)]
