@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch.utils._python_dispatch import TorchDispatchMode
+from torch.overrides import TorchFunctionMode
 
 from relcli.version import commit
 
-_ATEN = torch.ops.aten
 _PACKAGES = ("torch", "transformers", "accelerate", "duckdb", "numpy")
 
 
@@ -68,11 +67,10 @@ def memory_rate(device: torch.device, dtype: torch.dtype, size: int = 8192, repe
     return matrix.nbytes / best
 
 
-class Roofline(TorchDispatchMode):
+class Roofline(TorchFunctionMode):
     """Counts the seconds that the matrix products inside the block take at least: each as long as its
     arithmetic at `rate` or its operands and result at `bandwidth` need, whichever is longer (the roofline
-    model, Williams et al. 2009). Everything else counts nothing. For inference mode, where layers arrive
-    whole.
+    model, Williams et al. 2009). Everything else counts nothing.
     """
 
     def __init__(self, rate: float, bandwidth: float):
@@ -80,22 +78,20 @@ class Roofline(TorchDispatchMode):
         self._rate, self._bandwidth = rate, bandwidth
         self.seconds = 0.0
 
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         out = func(*args, **(kwargs or {}))
-        flops = _flops(func._overloadpacket, args, out)
+        flops = _flops(getattr(func, "__name__", ""), args, out)
         if flops:
             moved = sum(each.nbytes for each in (*args, out) if isinstance(each, torch.Tensor))
             self.seconds += max(flops / self._rate, moved / self._bandwidth)
         return out
 
 
-def _flops(op: Any, args: Any, out: Any) -> int:
-    """Floating-point operations of a product, two for each multiplication; 0 for other operations."""
-    if op in (_ATEN.linear, _ATEN.matmul, _ATEN.mm, _ATEN.bmm):
+def _flops(name: str, args: Any, out: Any) -> int:
+    """Floating-point operations of a product, two for each multiplication; 0 for other functions."""
+    if name in ("linear", "matmul", "mm", "bmm") or name.startswith("_linear_pointwise"):
         return 2 * out.numel() * args[0].shape[-1]
-    if op is _ATEN.addmm:
-        return 2 * out.numel() * args[1].shape[-1]
-    if op is _ATEN.scaled_dot_product_attention:
+    if name == "scaled_dot_product_attention":
         query, key = args[:2]
         return 4 * query.numel() * key.shape[-2]
     return 0
