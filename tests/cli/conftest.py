@@ -1,9 +1,12 @@
 """A small data set, and a run of the tiny model over it."""
 
 import shutil
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 from typer.testing import CliRunner, Result
 
 from relcli.cli.main import app
@@ -13,6 +16,14 @@ from relcli.progress import NullProgress
 from relcli.scenes.generation import generate_folder
 from relcli.warehouse.migrations import ensure
 from tests.cli.cli_helpers import Relcli
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_command_line() -> Iterator[None]:
+    """The commands are made once, not for each call: that takes longer than most of them."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("typer.testing._get_command", cache(get_command))
+        yield
 
 
 @pytest.fixture
