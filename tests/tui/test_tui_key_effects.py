@@ -101,6 +101,24 @@ async def test_a_few_keys_do_what_they_say(drive, warehouse):
         assert driver.screen.tab == "runs" and driver.app.is_running
 
 
+_TOUR = (
+    ("runs", "E"), ("overview", "S"), ("question", "v"), ("layers", "equals_sign"), ("layers", "d"),
+    ("probes", "o"), ("launch", "y"), ("sql", "f5"), ("heads", "question_mark"),
+)  # fmt: skip
+
+
+async def test_a_key_of_each_screen_does_what_it_says(drive, warehouse):
+    """The quick part of the others."""
+    async with drive(warehouse) as driver:
+        for tab, key in _TOUR:
+            driver.app.go(tab)
+            await driver.settle()
+            action = _bound(driver.app)[key]
+            check = OF_TAB.get((tab, action)) or EFFECTS.get(action) or changes(painted)
+            await check(driver, key)
+        assert {tab for tab, _ in _TOUR} == {entry.name for entry in ENTRIES} - {"questions"}
+
+
 @pytest.mark.slow
 async def test_numbers_go_to_their_screens(drive, warehouse):
     async with drive(warehouse) as driver:

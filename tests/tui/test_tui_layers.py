@@ -255,6 +255,7 @@ async def test_a_sheet_is_drawn_as_the_case_is_and_says_its_scale(drive, warehou
         assert "chance in the middle" in driver.text("#scale")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("variable", "why"), [("NO_COLOR", "no colours"), ("TERM", "16 colours")])
 async def test_a_sheet_says_why_it_is_grey(drive, warehouse, monkeypatch, variable, why):
     monkeypatch.delenv("COLORTERM", raising=False)
@@ -359,6 +360,7 @@ async def test_figures_are_read_anew_when_the_file_changed(warehouse):
     assert (await figures.get(*place)).layers == [0, 1, 2]
 
 
+@pytest.mark.slow
 async def test_sixteen_colors_tell_more_from_less(drive, warehouse, monkeypatch):
     """Scaled down one by one, the colours of +4 and -4 are the same there."""
     monkeypatch.delenv("COLORTERM", raising=False)

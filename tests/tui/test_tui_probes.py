@@ -252,6 +252,7 @@ def test_what_is_probed_is_said_in_words():
     assert {name: features_words(name) for name in said} == said
 
 
+@pytest.mark.slow
 async def test_without_a_run_there_is_no_empty_frame(drive, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     async with drive(Path("none.duckdb"), "6", size=SMALL) as driver:

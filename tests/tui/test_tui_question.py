@@ -250,6 +250,7 @@ async def test_flaws_are_explained_where_they_appear(drive, warehouse):
         assert "9999.1" in driver.notices[-1] and driver.app.selection.key == (scene_id, question_index)
 
 
+@pytest.mark.slow
 async def test_the_heat_key_changes_what_is_seen_each_time(drive, warehouse):
     """Over a scene that is redrawn there are two ways: under its outlines, and alone."""
     async with drive(warehouse, "4") as driver:

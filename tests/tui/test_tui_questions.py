@@ -220,7 +220,7 @@ async def test_a_number_goes_to_that_question(drive, warehouse):
         assert "4711.3 is not in this list" in driver.notices[-1]
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+@pytest.mark.parametrize("size", [pytest.param((80, 24), marks=pytest.mark.slow), (120, 40)])
 async def test_a_list_without_rows_says_how_to_get_them_back(drive, warehouse, size):
     async with drive(warehouse, "3", size=size) as driver:
         driver.app.selection.filter.text = "no such words"
@@ -232,6 +232,7 @@ async def test_a_list_without_rows_says_how_to_get_them_back(drive, warehouse, s
         assert table.row_count and "No question" not in table.render_line(2).text
 
 
+@pytest.mark.slow
 async def test_the_field_says_what_it_finds_as_far_as_it_is_wide(drive, warehouse):
     async with drive(warehouse, "3", size=(80, 24)) as driver:
         for size in (None, (120, 40), (200, 60), (80, 24)):

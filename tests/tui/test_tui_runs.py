@@ -254,7 +254,7 @@ async def test_a_run_is_renamed_and_stays_the_one_looked_at(drive, warehouse):
         assert driver.screen.subtitle.startswith("renamed.1 · ") and not driver.problem
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+@pytest.mark.parametrize("size", [(80, 24), pytest.param((120, 40), marks=pytest.mark.slow)])
 async def test_a_run_is_told_in_full_below_the_list(drive, warehouse, size):
     async with drive(warehouse, size=size) as driver:
         await driver.app.workers.wait_for_complete()
@@ -263,6 +263,7 @@ async def test_a_run_is_told_in_full_below_the_list(drive, warehouse, size):
         assert "verified" in driver.text("#detail") and "raw, masked" in driver.text("#detail")
 
 
+@pytest.mark.slow
 async def test_the_overview_tells_below_what_the_table_has_no_room_for(drive, warehouse):
     async with drive(warehouse, "2", size=(80, 24)) as driver:
         [row] = [

@@ -235,6 +235,7 @@ async def test_rows_are_sorted_by_key_and_click_and_exported_so(drive, warehouse
         assert [row[0] for row in table(driver)] == ["a", "b", "c"]
 
 
+@pytest.mark.slow
 async def test_what_is_cut_off_is_sorted_by_the_database(drive, warehouse):
     async with drive(warehouse, "8") as driver:
         await ask(driver, "FROM range(2500)")
@@ -245,6 +246,7 @@ async def test_what_is_cut_off_is_sorted_by_the_database(drive, warehouse):
         assert driver.app.settings.statements == ["FROM range(2500)"]
 
 
+@pytest.mark.slow
 async def test_rows_of_the_question_before_are_dim_after_an_error(drive, warehouse):
     async with drive(warehouse, "8") as driver:
         await ask(driver, "SELECT 1")
