@@ -75,6 +75,7 @@ def test_a_killed_run_resumes_and_loses_and_doubles_nothing(
     assert {row["category"] for row in load_json(resumed)} >= {"count"}
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_with_130_and_the_run_goes_on_later(tmp_path: Path, words: list[object]) -> None:
     started = start(*words, cwd=tmp_path)
     until(first_part_lies_in(tmp_path), started)

@@ -14,16 +14,25 @@ from tests.cli.cli_helpers import Relcli, rows_of, sentence
 ASKED = ("run", "--category", "recognition_color", "--variants", "raw", "--display", "none")
 
 
-@pytest.fixture(scope="module")
-def answered(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Colours asked on twenty bundled scenes; of two, without attention."""
-    database = tmp_path_factory.mktemp("looks") / "w.duckdb"
-    for name, more in (("rows", ("20",)), ("blindfold", ("2", "--attention", "none"))):
+def ask(database: Path, scenes: str) -> Path:
+    """Colours asked on some bundled scenes; of two, without attention."""
+    for name, more in (("rows", (scenes,)), ("blindfold", ("2", "--attention", "none"))):
         words = [*ASKED, "--db", str(database), "--name", name, "--max-samples", *more]
         assert CliRunner().invoke(app, words).exit_code == 0
     return database
 
 
+@pytest.fixture(scope="module")
+def answered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return ask(tmp_path_factory.mktemp("looks") / "w.duckdb", "20")
+
+
+@pytest.fixture(scope="module")
+def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return ask(tmp_path_factory.mktemp("few-looks") / "w.duckdb", "2")
+
+
+@pytest.mark.slow
 def test_the_words_for_the_colour_are_found_to_look_at_the_object(relcli: Relcli, answered: Path) -> None:
     result = relcli("looks", "--run", "rows", "--db", answered, "--format", "json")
     assert result.exit_code == 0, result.output
@@ -43,6 +52,7 @@ def test_the_words_for_the_colour_are_found_to_look_at_the_object(relcli: Relcli
     assert "chosen on one half" in " ".join(shown.stderr.split())
 
 
+@pytest.mark.slow
 def test_the_run_says_which_rows_and_tokens_it_kept(answered: Path) -> None:
     [(kept,)] = rows_of(answered, "SELECT query_rows FROM run WHERE run = 'rows'")
     assert kept == ["answer", "target", "target_next", "stem_end"]
@@ -61,13 +71,14 @@ def test_the_run_says_which_rows_and_tokens_it_kept(answered: Path) -> None:
     ],
 )
 def test_where_there_is_nothing_to_look_at(
-    relcli: Relcli, answered: Path, words: tuple[str, ...], says: str
+    relcli: Relcli, few: Path, words: tuple[str, ...], says: str
 ) -> None:
-    result = relcli("looks", *words, "--db", answered)
+    result = relcli("looks", *words, "--db", few)
     assert result.exit_code == 2
     assert says in sentence(result)
 
 
+@pytest.mark.slow
 def test_a_row_is_probed(relcli: Relcli, answered: Path) -> None:
     words = ("--layers", "2", "--permutations", "0", "--shuffles", "1", "--display", "none")
     result = relcli("probe", "--run", "rows", "--row", "target", *words, "--db", answered)
@@ -78,6 +89,7 @@ def test_a_row_is_probed(relcli: Relcli, answered: Path) -> None:
     assert "--features goes with --row answer" in sentence(both)
 
 
+@pytest.mark.slow
 def test_rows_that_are_not_there_and_a_run_that_goes_on_with_others(relcli: Relcli, answered: Path) -> None:
     result = relcli(*ASKED, "--rows", "stem", "--db", answered)
     assert result.exit_code == 2

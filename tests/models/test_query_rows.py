@@ -79,6 +79,7 @@ def check(engine: Engine, items: list[AskItem]) -> None:
             assert decoded.strip() == token.text.strip()
 
 
+@pytest.mark.slow
 def test_rows_of_the_bundled_model_equal_eager_maps_on_a_hundred_questions():
     items = with_spans(ask_items(100))
     engine = Engine(load("bundled"), rows=QUERY_ROWS, batch_size=17)

@@ -32,6 +32,7 @@ def svg(kept: Path, name: str, **how) -> str:
     return as_bytes(make_figure(kept, name, RUN, **how), "svg").decode()
 
 
+@pytest.mark.slow
 def test_the_page_shows_heads_and_tokens_and_says_which_head_reads(facts: Facts) -> None:
     text = page(facts, NullProgress())
     for name in NAMES:
@@ -97,6 +98,7 @@ def test_figures_of_heads_show_what_stands_out(kept: Path) -> None:
         assert len(svg(kept, name)) > 5_000 and name in FIGURES
 
 
+@pytest.mark.slow
 def test_what_was_not_kept_is_said(kept: Path, tmp_path: Path) -> None:
     import shutil
 
