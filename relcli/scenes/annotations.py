@@ -1,6 +1,6 @@
 """Annotation files: scenes and twins as JSON and back, in the study's layout."""
 
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Any, Final
 
 from relcli.scenes.boxes import BoxedEntity, boxed
@@ -15,6 +15,7 @@ KINDS: Final = ("object", "relation")
 """What can be masked."""
 UNNAMED: Final = "other"
 """The kind of a twin whose annotation doesn't say what was edited."""
+_OF_RELATION = tuple(field.name for field in fields(Relation))
 _SIZE_OF_PIXELS = {pixels: name for name, pixels in SIZES.items()}
 
 
@@ -27,7 +28,7 @@ def scene_to_json(scene: Scene, image_filename: str) -> dict[str, Any]:
         "num_entities": len(scene.entities),
         "entities": [_entity_to_json(entity) for entity in scene.entities],
         "relations": [
-            {key: value for key, value in asdict(relation).items() if key != "masked" or value}
+            {name: getattr(relation, name) for name in _OF_RELATION if name != "masked" or relation.masked}
             for relation in scene.relations
         ],
     }

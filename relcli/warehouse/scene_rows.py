@@ -22,6 +22,7 @@ from relcli.warehouse.variant_rows import (
 Row = dict[str, Any]
 _DECIMALS = 6
 _TRUTHS = ("ground_truth", "truths")  # rows of their own
+_OF_QUESTION = tuple(field.name for field in fields(Question) if field.name not in _TRUTHS)
 
 
 def scene_row(item: DatasetItem) -> Row:
@@ -95,9 +96,8 @@ def item_region_rows(item: DatasetItem, layout: TokenLayout) -> Iterator[Row]:
 
 def question_row(question: Question) -> Row:
     """A row of table `question_text`."""
-    values = {field.name: getattr(question, field.name) for field in fields(question)}
     return {
-        **{name: value for name, value in values.items() if name not in _TRUTHS},
+        **{name: getattr(question, name) for name in _OF_QUESTION},
         "options": list(question.options),
         "entities": list(question.entities),
         "flaws": list(question.flaws),
