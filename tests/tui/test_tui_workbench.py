@@ -8,18 +8,21 @@ from hypothesis import strategies as st
 
 from relcli.results.finding import unknown_sentence, wanted
 from relcli.results.heat_pair import heat_pair, pair_of
+from relcli.results.question import QuestionView, VariantAnswer
 from relcli.results.question_pages import QuestionPages
 from relcli.scenes.vocabulary import COLORS
 from relcli.tui.question.case import Case
 from relcli.tui.question.case_pictures import arranged
 from relcli.tui.question.layer_strip import LayerStrip
 from relcli.tui.question.picture import PictureView
+from relcli.tui.question.text import question_text
 from relcli.tui.widgets.table import Table
 from relcli.warehouse.rows import query
 from tests.tui.tui_driver import SMALL
 from tests.tui.warehouse_kit import failures
 
 RUN, OTHER = "study-4b", "small-2b"
+TONE: dict[str, str] = dict.fromkeys(("good", "bad", "warn", "accent", "primary", "dim"), "")
 
 
 def listed(driver) -> list[str]:
@@ -262,3 +265,18 @@ async def test_without_colours_a_difference_goes_from_dark_to_bright(drive, ware
         drawn = [view._heat for view in driver.screen.query(PictureView)]
         assert drawn[-1].low < 0 < drawn[-1].high and not drawn[-1].diverging
         assert "bright is more" in driver.text("ScaleLine")
+
+
+@given(st.integers(1, 6), st.integers(22, 140))
+def test_options_of_any_number_of_pictures_stay_side_by_side(n, width):
+    names = ["raw", "masked", "changed", "placebo", "blank", "a-run-with-a-long-name"][:n]
+    said = VariantAnswer("a)", "a", True, "a", [0.9, 0.05, 0.05])
+    question = QuestionView(
+        run="r", scene_id=0, question_index=0, category="count", stem="How many", text="How many?",
+        options=["to the left of the yellow square", "7"], answers=dict.fromkeys(names, said),
+    )  # fmt: skip
+    lines = question_text(question, TONE, width, names[-1]).plain.splitlines()
+    assert max(map(len, lines[1:])) <= width
+    heads = lines[1].split("✓")
+    assert 1 <= len(heads) - 1 <= n and (len(heads) - 1 == n or width < 12 + 8 * n)
+    assert any(head.strip().startswith(names[-1][:3]) for head in heads), "the picture looked at"

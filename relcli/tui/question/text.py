@@ -12,7 +12,7 @@ from relcli.tui.widgets.safe_text import Text
 
 _BARS = (8, 4, 0)  # widths, the widest that fits
 _FIGURES = 1 + 5 + 2  # sign, percent, sign
-_LABEL = 26
+_LABEL, _LEAST = 26, 12  # of the options' words: what bars leave, and the least there is
 _HEAD = 12  # of a column, at most, to hold its name where there is no bar
 
 
@@ -32,7 +32,8 @@ def question_text(question: QuestionView, tone: Tones, width: int, variant: str 
     text = Text()
     text.append(f"{question.sentence}\n", style="bold")
     if question.options:
-        text.append_text(_options(question, columns_of(question, variant), tone, width))
+        columns = _fitting(columns_of(question, variant), variant, width)
+        text.append_text(_options(question, columns, tone, width))
     for name in question.variants:
         text.append_text(_reply(name, question, tone))
     for flaw in question.flaws:
@@ -50,6 +51,15 @@ def columns_of(question: QuestionView, variant: str) -> list[Column]:
     if compared is not None and variant in compared.answers:
         columns.append(Column(compared.run, compared.answers[variant]))
     return columns
+
+
+def _fitting(columns: Sequence[Column], variant: str, width: int) -> list[Column]:
+    """As many as there is room for side by side: that of the picture looked at, the last one, which is the
+    other run's if there is one, then the others in their order."""
+    most = max(1, (width - _LEAST) // _FIGURES)
+    last = len(columns) - 1
+    ranked = sorted(range(len(columns)), key=lambda at: (columns[at].name != variant, at != last))
+    return [columns[at] for at in sorted(ranked[:most])]
 
 
 def verdict_line(question: QuestionView, variant: str, tone: Tones) -> Text:
@@ -94,16 +104,18 @@ def _options(question: QuestionView, columns: Sequence[Column], tone: Tones, wid
     bar_width = next(
         (each for each in _BARS if width - (each + _FIGURES) * len(columns) >= min(longest, _LABEL)), 0
     )
-    wide = max(bar_width + _FIGURES, min(_HEAD, max(len(column.name) for column in columns) + 4))
-    label = max(12, min(longest, width - wide * len(columns)))
+    head = max(len(column.name) for column in columns) + 4
+    room = (width - _LEAST) // len(columns)
+    wide = max(bar_width + _FIGURES, min(_HEAD, head, room))
+    label = max(_LEAST, min(longest, width - wide * len(columns)))
     text = Text(" " * label)
     gap = " " * (wide - bar_width - _FIGURES)
     for column in columns:
-        head = Text(f" {cut(column.name, wide - 4)} ")
+        name = Text(f" {cut(column.name, wide - 4)} ")
         if column.answered.truth:
-            head.append_text(verdict(column.answered.correct, tone))
-        head.pad_right(max(0, wide - len(head)))
-        text.append_text(head)
+            name.append_text(verdict(column.answered.correct, tone))
+        name.pad_right(max(0, wide - len(name)))
+        text.append_text(name)
     text.append("\n")
     for place, ((letter, _), name) in enumerate(zip(question.lettered, names, strict=True)):
         first, *rest = wrap(name, label - 1, subsequent_indent="   ") or [""]
