@@ -379,3 +379,16 @@ async def test_sixteen_colors_tell_more_from_less(drive, warehouse, monkeypatch)
         names = {table.get_cell_at(Coordinate(0, x)).style.bgcolor.name for x in range(3)}
         assert names <= {"black", "bright_black", "white", "bright_white"}
         assert "heat in greys" in driver.text("#scale")
+
+
+@pytest.mark.slow
+async def test_a_sheet_has_sharp_pictures_where_they_can_be_had(drive, warehouse, monkeypatch):
+    widgets = pytest.importorskip("textual_image.widget")
+    monkeypatch.setattr("relcli.tui.question.graphics._image_widget", widgets.HalfcellImage)
+    async with drive(warehouse, "5", "d") as driver:
+        sheet = driver.screen.query_one(LayerSheet)
+        sizes = {child.size for child in sheet.query(".graphics")}
+        assert len(sheet.query(".graphics")) == 6 and sizes == {sheet._tiles[0].map.size}
+        await driver.pilot.click(sheet._tiles[3].map)
+        await driver.settle()
+        assert driver.app.selection.layer == 3

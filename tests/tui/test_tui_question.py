@@ -195,7 +195,10 @@ async def test_sharp_pictures_have_a_size_where_they_can_be_had(drive, warehouse
     widgets = pytest.importorskip("textual_image.widget")
     monkeypatch.setattr("relcli.tui.question.graphics._image_widget", widgets.HalfcellImage)
     async with drive(warehouse, "4") as driver:
-        assert [child.size for child in driver.screen.query(".graphics")] == [(38, 19)] * 3
+        views = driver.screen.query(PictureView)
+        drawn = [child.size for child in driver.screen.query(".graphics")]
+        assert drawn == [fitting(1, 1, *view.size) for view in views] and len(drawn) == 5
+        assert min(drawn) >= (20, 10)
 
 
 async def test_the_first_line_says_what_was_answered_and_what_is_right(drive, warehouse):
