@@ -60,7 +60,7 @@ class KeyLine(Footer):
     def bindings_changed(self, screen: Screen) -> None:
         self._bindings_ready = True
         if screen.app.app_focus and self.is_attached and screen is self.screen:
-            self.call_after_refresh(self._follow)
+            self.call_next(self._follow)  # to be drawn with what changed them
 
     def _wanted(self) -> Iterator[_Shown]:
         """Each action once, under its first key; the palette's at the right."""

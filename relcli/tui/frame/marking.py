@@ -1,5 +1,6 @@
 """What screens that show questions have in common: `x` marks one, `i` writes a note about it."""
 
+import asyncio
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import ClassVar
@@ -29,7 +30,9 @@ def mark_sign(marked: bool, note: str | None) -> str:
 
 
 class MarkingScreen(WorkScreen):
-    """Derived screens say which question is meant, and show it again once it is marked."""
+    """Derived screens say which question is meant, and show it as it is marked."""
+
+    _writing: asyncio.Lock | None = None
 
     BINDINGS: ClassVar[list[BindingType]] = [bind("mark", "mark"), bind("note", "note")]
 
@@ -38,13 +41,13 @@ class MarkingScreen(WorkScreen):
         raise NotImplementedError
 
     def show_mark(self, mark: Mark) -> None:
-        """It is kept: show it, if the question is still shown."""
+        """Show it, if the question is still shown."""
         raise NotImplementedError
 
     def action_mark(self) -> None:
         """Mark the question, or take the mark away; a note stays."""
         if (mark := self.marked_question()) is not None:
-            self._keep(replace(mark, marked=not mark.marked))
+            self._keep(replace(mark, marked=not mark.marked), mark)
 
     def action_note(self) -> None:
         """Write what is to be remembered about the question."""
@@ -54,22 +57,25 @@ class MarkingScreen(WorkScreen):
 
         def write(note: str | None) -> None:
             if note is not None:
-                self._keep(replace(mark, note=note or None))
+                self._keep(replace(mark, note=note or None), mark)
 
         title = f"Note about question {mark.key[0]}.{mark.key[1]}"
         self.app.push_screen(LineDialog(title, mark.note or "", "empty takes it away"), write)
 
-    def _keep(self, mark: Mark) -> None:
-        self.run_worker(partial(self._write_mark, mark), group="page")
+    def _keep(self, mark: Mark, before: Mark) -> None:
+        """Show it at once; what can't be kept is taken back."""
+        self.show_mark(mark)
+        self.run_worker(partial(self._write_mark, mark, before), group="page")
 
-    async def _write_mark(self, mark: Mark) -> None:
+    async def _write_mark(self, mark: Mark, before: Mark) -> None:
         from relcli.warehouse.marks import set_mark
 
         what = partial(set_mark, marked=mark.marked, note=mark.note)
+        self._writing = self._writing or asyncio.Lock()
         try:
-            await self.store.call(what, self.context.database, mark.run, *mark.key)
+            async with self._writing:  # one after the other, as they were meant
+                await self.store.call(what, self.context.database, mark.run, *mark.key)
         except RelcliError as problem:
             self.notify(problem.message, title="Not kept", severity="error", timeout=10)
-            return
-        if self.is_ready:
-            self.show_mark(mark)
+            if self.is_ready:
+                self.show_mark(before)

@@ -2,6 +2,7 @@
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.geometry import Size
 
 from relcli.results.attention_maps import AttentionMaps
 from relcli.results.heat_pair import HeatPair, heat_pair
@@ -52,6 +53,7 @@ class Case(Vertical):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id, classes="-empty")
         self._shown: tuple[QuestionView, ViewOptions] | None = None
+        self._painted_for = Size()
 
     def compose(self) -> ComposeResult:
         yield SafeStatic(id="verdicts")
@@ -85,13 +87,15 @@ class Case(Vertical):
         self.paint()
 
     def on_resize(self) -> None:
-        self.call_after_refresh(self.paint)
+        if self.size != self._painted_for:
+            self.call_after_refresh(self.paint)
 
     def paint(self) -> None:
         """Draw what is shown, for the size there is now."""
         if self._shown is None or not self.is_mounted or not self.size.width:
             return
         question, view = self._shown
+        self._painted_for = self.size
         self.remove_class("-empty")
         tone = tones(self.app.theme_variables)
         width, height = self.size

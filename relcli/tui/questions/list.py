@@ -36,8 +36,6 @@ class QuestionList(Table):
         super().__init__(id=id)
         self._pages: Pages | None = None
         self._reading = False
-        self._stamp: tuple[int, ...] = ()  # of the file, when marks were last read
-        self._width = 0  # for which the rows are drawn
         self.variants: Sequence[str] = STUDY_VARIANTS
 
     @property
@@ -68,8 +66,7 @@ class QuestionList(Table):
         """Draw the rows in hand. The cursor stays on its question, or goes to the `top`."""
         chosen, tone = context_of(self).selection.filter, tones(self.app.theme_variables)
         shown = Shown(self.variants, bool(chosen.other), chosen.sort in ("unsure", "sure"))
-        self._width = self.size.width
-        columns = columns_for(self._width or self.screen.size.width, shown)
+        columns = columns_for(self.size.width or self.screen.size.width, shown)
         rows = [(key_of(row), cells_for(row, columns, shown, tone)) for row in self.rows_in_hand]
         self.fill(columns, rows)
         if top:
@@ -93,7 +90,7 @@ class QuestionList(Table):
     async def read_marks(self) -> None:
         """Marks may have been set on another screen while the rows stayed. Raises RelcliError."""
         context = context_of(self)
-        if (stamp := context.store.stamp()) == self._stamp and self._width == self.size.width:
+        if (stamp := context.store.stamp()) == self.pages.stamp:
             return
         said = {
             (row["scene_id"], row["question_index"]): row
@@ -102,7 +99,7 @@ class QuestionList(Table):
         for row in self.rows_in_hand:
             found = said.get((row["scene_id"], row["question_index"]))
             row["marked"], row["note"] = (found["marked"], found["note"]) if found else (False, None)
-        self._stamp = stamp
+        self.pages.stamp = stamp
         self.show()
 
     def show_mark(self, mark: Mark) -> None:

@@ -19,10 +19,12 @@ def key_in(text: str) -> tuple[int, int] | None:
 
 
 class Pages:
-    """The rows in hand, in `window`, and how many the filter lets through, once that was counted."""
+    """The rows in hand, in `window`, and how many the filter lets through, once that was counted. stamp: of
+    the file when they were read."""
 
     def __init__(self, store: Store, selection: Selection) -> None:
         self.window = Window()
+        self.stamp: tuple[int, ...] = ()
         self.matching: int | None = None
         self._store, self._selection = store, selection
         self._stamp: tuple[int, ...] = ()
@@ -63,11 +65,13 @@ class Pages:
     async def to_start(self) -> None:
         """The first page. Raises RelcliError, as all of these."""
         self.window.reset(await self._page(back=False, count=True))
+        self.stamp = self._stamp
 
     async def to_end(self) -> None:
         page = await self._page(back=True, count=self.matching is None)
         total = self.matching or 0
         self.window.reset(page, max(0, total - len(page)), total)
+        self.stamp = self._stamp
 
     async def to_question(self, key: tuple[int, int]) -> bool:
         """The page that begins with a question; False, and nothing changes, if it isn't in the list."""
@@ -79,6 +83,7 @@ class Pages:
             self.matching = before
             return False
         self.window.reset(page, page[0]["n_before"], self.matching)
+        self.stamp = self._stamp
         return True
 
     async def further(self, side: Literal["before", "after"]) -> list[Row]:

@@ -63,6 +63,7 @@ class QuestionsScreen(FilteringScreen, CaseScreen):
         self._alone = False  # the case has the whole screen
         self._from_list = False
         self._stays = True  # the list is to stand at the question that is open
+        self._resized = False  # since the list was drawn
         self._at: tuple[str | None, QuestionKey | None] = (None, None)
 
     def compose_body(self) -> ComposeResult:
@@ -95,8 +96,7 @@ class QuestionsScreen(FilteringScreen, CaseScreen):
             return
         self._share_room()
         self.query_one(TabBar).current = self.tab
-        if alone:
-            self.set_focus(None)
+        self.set_focus(None if alone else self.question_list)  # before it is drawn: that changes every row
         self.refresh_bindings()
         if self.is_current:
             self.reload()
@@ -122,6 +122,9 @@ class QuestionsScreen(FilteringScreen, CaseScreen):
         if not self._alone:
             stays, self._stays = self._stays, False
             await self.load_list(stays=stays)
+            if self._resized:
+                self._resized = False
+                self.call_after_refresh(self.question_list.show)
             if (row := self.question_list.row) is None:
                 self.show_nothing()
                 return
@@ -197,6 +200,7 @@ class QuestionsScreen(FilteringScreen, CaseScreen):
     def on_resize(self, event: events.Resize) -> None:
         if not self.is_ready:
             return
+        self._resized = self._alone
         if self.question_list.rows_in_hand and not self._alone:
             self.call_after_refresh(self.question_list.show)
         question = self._question
@@ -253,7 +257,6 @@ class QuestionsScreen(FilteringScreen, CaseScreen):
             return True
         if self._from_list:
             self._turn(False, from_list=False)
-            self.question_list.focus()
             return True
         return False
 
