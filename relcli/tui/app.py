@@ -94,8 +94,7 @@ class RelcliApp(JobsApp):
         self._stamp = self.store.stamp()
         self.set_interval(_LOOK_EVERY_S, self.look_at_file)
 
-    async def on_unmount(self) -> None:
-        await super().on_unmount()
+    async def on_unmount(self) -> None:  # beside that of JobsApp, which Textual calls as well
         self.store.close()
 
     def _screen_of(self, name: str) -> WorkScreen:
