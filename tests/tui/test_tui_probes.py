@@ -9,6 +9,8 @@ from textual_plotext import PlotextPlot
 
 from relcli.errors import UsageError
 from relcli.results.probes import beats_controls
+from relcli.tui.background.probed import probed_sentence
+from relcli.tui.background.processes import Job
 from relcli.tui.probes.curve import ProbeCurve
 from relcli.tui.probes.form import ProbeForm
 from relcli.tui.probes.request import arguments, check, features_words, labels_of
@@ -258,3 +260,20 @@ async def test_without_a_run_there_is_no_empty_frame(drive, tmp_path, monkeypatc
     async with drive(Path("none.duckdb"), "6", size=SMALL) as driver:
         assert "There is no run yet" in driver.problem
         assert not driver.screen.query_one(PlotextPlot).visible
+
+
+def test_a_job_says_how_many_probes_were_left_out_and_why():
+    notes = [
+        "Not probed: recognition_color has no answers with attention.",
+        "Not probed: explicit_arrow_direction.target_combo has too few rows (51 in 24 classes).",
+        "Not probed: implicit_spatial.combo has too few rows (3 in 2 classes).",
+        "Not probed: explicit_arrow_direction.same_color has one class only (no) in 48 rows.",
+        "7 answers of count have no attention.",
+    ]
+    job = Job("probe all labels", ("probe",), state="done", total=238, result={"probes": 175})
+    job.notes.extend(notes)
+    assert job.sentence == (
+        "175 probes; 63 of 238 left out: too few rows, no answers with attention, one class only"
+    )
+    assert probed_sentence(1, 1, notes) == "1 probe"
+    assert probed_sentence(1200, 1300, []) == "1,200 probes; 100 of 1,300 left out"

@@ -28,6 +28,7 @@ from relcli.progress.events import (
     RunStarted,
     from_record,
 )
+from relcli.tui.background.probed import probed_sentence
 
 if TYPE_CHECKING:
     from relcli.results.question import QuestionView
@@ -92,6 +93,8 @@ class Job:
         if self.state == "done" and self.answer is not None:
             question, variant = self.answer
             return f"“{question.answers[variant].answer}” (J, then enter, shows it)"
+        if self.state == "done" and isinstance(probes := self.result.get("probes"), int):
+            return probed_sentence(probes, self.total, self.notes)
         if self.state == "done":
             return ", ".join(f"{name} {value}" for name, value in self.result.items()) or "finished"
         return self.phase or (self.notes[-1] if self.notes else "starting")

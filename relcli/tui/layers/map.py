@@ -82,7 +82,7 @@ class LayerMap(Vertical):
         self.query_one("#measures", SafeStatic).update(measure_list(view.measure, tone))
         over = title(view, figures, tone)
         self.query_one("#over", SafeStatic).update(over)
-        if figures is None:
+        if figures is None or not figures.layers:
             self.table.empty()
         else:
             n_over = len(over.wrap(self.app.console, max(1, self.size.width - 2)))
