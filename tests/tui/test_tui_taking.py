@@ -29,6 +29,7 @@ async def test_the_figure_of_what_is_shown_is_saved_and_says_where(drive, wareho
         job = await _saved(driver, "accuracy.png")
         assert job.state == "done", job.sentence
         assert job.arguments[:4] == ("figure", "accuracy", "--run", "study-4b")
+        assert job.arguments[-2:] == ("--db", str(warehouse)), "as it can be typed"
         assert (tmp_path / "accuracy.png").read_bytes().startswith(b"\x89PNG")
         assert str(tmp_path / "accuracy.png") in driver.notices[-1]
 
@@ -104,8 +105,9 @@ def test_words_in_parameters_stay_words(warehouse):
 async def test_a_job_given_up_leaves_no_process(warehouse):
     import asyncio
 
-    job = Job("figure accuracy", ("figure", "accuracy", "--out", "never.svg"))
-    task = asyncio.create_task(draw_figure(warehouse, job))
+    words = ("figure", "accuracy", "--out", "never.svg", "--db", str(warehouse))
+    job = Job("figure accuracy", words)
+    task = asyncio.create_task(draw_figure(job))
     await asyncio.sleep(0.1)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -3,18 +3,16 @@
 import asyncio
 import sys
 from contextlib import suppress
-from pathlib import Path
 
 from relcli.errors import RelcliError
 from relcli.tui.background.processes import Job
 
 
-async def draw_figure(database: Path, job: Job) -> None:
-    """Run the job's `relcli figure` on a warehouse, and say where the file is. Raises RelcliError with what
-    it said."""
+async def draw_figure(job: Job) -> None:
+    """Run the job's `relcli figure`, and say where the file is. Raises RelcliError with what it said."""
     try:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "relcli", *job.arguments, "--db", str(database)),
+            *(sys.executable, "-m", "relcli", *job.arguments),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,

@@ -105,8 +105,8 @@ class TakingAway(Screen[None]):
             if target is not None:
                 words = ["figure", what.name, "--run", what.run, *what.options]
                 words += ["--out", str(target), "--force"]
-                draw = partial(draw_figure, self.context.database)
-                self.context.start_work(f"figure {what.name}", words, draw)
+                words += ["--db", str(self.context.database)]
+                self.context.start_work(f"figure {what.name}", words, draw_figure)
 
         self.app.push_screen(FigureDialog(f"{_plain(what.run)}-{what.name}.svg"), begin)
 
