@@ -4,8 +4,8 @@
     python -m benchmarks.scaling --shape 4b --sizes 1 --dtype bfloat16    # random weights, 9 GB on disk
 
 Each run is a process of its own into a new warehouse, on scenes made for this. Printed and written as JSON:
-answers, processor time and clock, the most memory (resident, without what the kernel keeps of files where
-it tells), the warehouse's size, and each against the smallest run; and the machine.
+answers, processor time and clock, the most resident memory and what of it is not of mapped files such as the
+weights (on Linux), the warehouse's size, and each against the smallest run; and the machine.
 """
 
 import argparse
@@ -29,13 +29,15 @@ from benchmarks.shapes import SHAPES, write_apart
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One command. cpu, wall: seconds. memory: bytes at most. size: bytes of the warehouse."""
+    """One command. cpu, wall: seconds. memory, own: bytes at most, with mapped files and without. size: bytes
+    of the warehouse."""
 
     scenes: int
     answers: int
     cpu: float
     wall: float
     memory: int
+    own: int
     size: int
 
 
@@ -84,8 +86,9 @@ def run(folder: Path, scenes: int, model: list[Any]) -> Run:
     wall = time.perf_counter() - began
     if status:
         raise SystemExit(f"relcli run ended with {os.waitstatus_to_exitcode(status)}.")
-    most = memory.stop() or used.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-    return Run(scenes, answers, used.ru_utime + used.ru_stime, wall, most, database.stat().st_size)
+    most = used.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    cpu, own = used.ru_utime + used.ru_stime, memory.stop() or most
+    return Run(scenes, answers, cpu, wall, most, own, database.stat().st_size)
 
 
 class Watch:
@@ -117,13 +120,17 @@ class Watch:
 def show(runs: list[Run], machine: dict[str, Any]) -> None:
     """The table, and the machine under it."""
     first = runs[0]
-    print(f"{'scenes':>8}{'answers':>9}{'cpu s':>15}{'clock s':>15}{'memory GB':>15}{'warehouse MB':>15}")
+    print(
+        f"{'scenes':>8}{'answers':>9}{'cpu s':>15}{'clock s':>15}{'resident GB':>15}{'own GB':>15}"
+        f"{'warehouse MB':>15}"
+    )
     for each in runs:
         times = each.answers / first.answers
         print(
             f"{each.scenes:8,}{each.answers:9,}"
             f"{each.cpu:9.1f} x{each.cpu / first.cpu:<4.1f}{each.wall:9.1f} x{each.wall / first.wall:<4.1f}"
             f"{each.memory / 1e9:9.2f} x{each.memory / first.memory:<4.1f}"
+            f"{each.own / 1e9:9.2f} x{each.own / first.own:<4.1f}"
             f"{each.size / 1e6:9.1f} x{each.size / first.size:<4.1f}  for x{times:.1f} answers"
         )
     print(", ".join(f"{name} {value}" for name, value in machine.items()))
