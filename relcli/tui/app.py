@@ -95,7 +95,7 @@ class RelcliApp(JobsApp):
         self.set_interval(_LOOK_EVERY_S, self.look_at_file)
 
     async def on_unmount(self) -> None:  # beside that of JobsApp, which Textual calls as well
-        self.store.close()
+        await self.store.close()
 
     def _screen_of(self, name: str) -> WorkScreen:
         """The screen with that tab, made on first use and then kept with its place."""

@@ -1,5 +1,7 @@
 """Questions of a scene are read together: each as it is read alone, and as the file has it now."""
 
+import asyncio
+import time
 from dataclasses import replace
 
 import pytest
@@ -7,6 +9,7 @@ from textual.app import App
 
 from relcli.errors import RelcliError
 from relcli.results.question_reading import QuestionReading, read_question
+from relcli.tui.frame.store import Store
 from relcli.tui.widgets.safe_static import SafeStatic
 from relcli.warehouse.marks import set_mark
 
@@ -53,3 +56,18 @@ async def test_words_that_need_other_room_get_it():
             assert (words.size.height, below.region.y) == (height, height)
             shown = "\n".join(strip.text.rstrip() for strip in words.render_lines(words.size.region))
             assert shown.split() == text.split()
+
+
+async def test_writes_are_done_in_order_and_seen_through_when_one_leaves(warehouse):
+    store, done = Store(warehouse), []
+
+    def slow(what):
+        time.sleep(0.2 if what == "first" else 0)
+        done.append(what)
+
+    waiting = [asyncio.create_task(store.write(slow, what)) for what in ("first", "second")]
+    await asyncio.sleep(0.05)
+    for task in waiting:
+        task.cancel()
+    await store.close()
+    assert done == ["first", "second"]

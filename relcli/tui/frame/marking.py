@@ -1,6 +1,5 @@
 """What screens that show questions have in common: `x` marks one, `i` writes a note about it."""
 
-import asyncio
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import ClassVar
@@ -32,8 +31,7 @@ def mark_sign(marked: bool, note: str | None) -> str:
 class MarkingScreen(WorkScreen):
     """Derived screens say which question is meant, and show it as it is marked."""
 
-    _writing: asyncio.Lock | None = None
-
+    _meant: Mark | None = None  # the latest
     BINDINGS: ClassVar[list[BindingType]] = [bind("mark", "mark"), bind("note", "note")]
 
     def marked_question(self) -> Mark | None:
@@ -64,6 +62,7 @@ class MarkingScreen(WorkScreen):
 
     def _keep(self, mark: Mark, before: Mark) -> None:
         """Show it at once; what can't be kept is taken back."""
+        self._meant = mark
         self.show_mark(mark)
         self.run_worker(partial(self._write_mark, mark, before), group="page")
 
@@ -71,11 +70,12 @@ class MarkingScreen(WorkScreen):
         from relcli.warehouse.marks import set_mark
 
         what = partial(set_mark, marked=mark.marked, note=mark.note)
-        self._writing = self._writing or asyncio.Lock()
         try:
-            async with self._writing:  # one after the other, as they were meant
-                await self.store.call(what, self.context.database, mark.run, *mark.key)
+            await self.store.write(what, self.context.database, mark.run, *mark.key)
         except RelcliError as problem:
             self.notify(problem.message, title="Not kept", severity="error", timeout=10)
             if self.is_ready:
                 self.show_mark(before)
+        else:
+            if self.is_ready and self._meant is mark:  # what was there before may have been read meanwhile
+                self.show_mark(mark)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from relcli.warehouse.rows import Rows
 
 T = TypeVar("T")
+_WRITTEN_WITHIN_S = 10
 _N_THREADS = 4  # a page that is waited for and its case, beside what is read ahead
 
 
@@ -35,6 +36,8 @@ class Store:
         self._threads: list[threading.Thread] = []
         self._busy = 0
         self._ahead: tuple[tuple[int, ...], dict[str, Rows]] = (), {}
+        self._writes: set[asyncio.Task[Any]] = set()
+        self._turn: asyncio.Lock | None = None
         self._kept_open: KeptOpen | None = None
         self._reading: QuestionReading | None = None
 
@@ -62,10 +65,30 @@ class Store:
             self._kept_open = KeptOpen(self.database)
         self._kept_open.touch()
 
-    def close(self) -> None:
-        """Let go of the file."""
+    async def close(self) -> None:
+        """See what is being written through, and let go of the file."""
+        if self._writes:
+            await asyncio.wait({*self._writes}, timeout=_WRITTEN_WITHIN_S)
         if self._kept_open is not None:
             self._kept_open.close()
+
+    async def write(self, function: Callable[..., T], *args: Any) -> T:
+        """Run a function that writes, after those before it. It goes on if whoever waits is cancelled."""
+        turn = self._turn = self._turn or asyncio.Lock()
+
+        async def in_turn() -> T:
+            async with turn:
+                return await self.call(function, *args)
+
+        task = asyncio.create_task(in_turn(), name="write")
+        self._writes.add(task)
+        task.add_done_callback(self._written)
+        return await asyncio.shield(task)
+
+    def _written(self, task: "asyncio.Task[Any]") -> None:
+        self._writes.discard(task)
+        if not task.cancelled():
+            task.exception()  # said to whoever waits
 
     async def question(self, run: str, key: "QuestionKey", other: str | None) -> "QuestionView":
         """A question, beside what the run `other` said. Raises RelcliError."""

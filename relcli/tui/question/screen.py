@@ -176,7 +176,9 @@ class CaseScreen(Looking, MarkingScreen, QuestionScreenBase):
 
     def show_mark(self, mark: Mark) -> None:
         question = self._question
-        if question is not None and (question.run, question.key) == (mark.run, mark.key):
+        if question is None or (question.run, question.key) != (mark.run, mark.key):
+            return
+        if (question.marked, question.note) != (mark.marked, mark.note):
             question.marked, question.note = mark.marked, mark.note
             self.paint_question()
 

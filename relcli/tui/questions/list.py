@@ -104,7 +104,8 @@ class QuestionList(Table):
 
     def show_mark(self, mark: Mark) -> None:
         for place, row in enumerate(self.rows_in_hand):
-            if (row["scene_id"], row["question_index"]) == mark.key:
+            is_it = (row["scene_id"], row["question_index"]) == mark.key
+            if is_it and (row["marked"], row["note"]) != (mark.marked, mark.note):
                 row["marked"], row["note"] = mark.marked, mark.note
                 sign, style = mark_sign(mark.marked, mark.note), tones(self.app.theme_variables)["accent"]
                 self.update_cell_at(Coordinate(place, 0), Text(sign, style=style))
