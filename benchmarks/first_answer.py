@@ -176,7 +176,7 @@ def parse_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--scenes", type=int, nargs="*", default=[25, 200], help="sizes of the whole runs")
     parser.add_argument("--study-questions", type=int, default=40, help="so many are asked the study's way")
-    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--repeats", type=int, default=2)
     parser.add_argument("--threads", type=int, default=1, help="torch threads")
     parser.add_argument("--json", type=Path, default=Path("build/bench/first_answer.json"), help="kept here")
     return parser.parse_args()
