@@ -259,7 +259,8 @@ async def test_without_a_run_there_is_no_empty_frame(drive, tmp_path, monkeypatc
     monkeypatch.chdir(tmp_path)
     async with drive(Path("none.duckdb"), "6", size=SMALL) as driver:
         assert "There is no run yet" in driver.problem
-        assert not driver.screen.query_one(PlotextPlot).visible
+        plot = driver.screen.query_one(PlotextPlot)
+        assert not "".join(plot.render_line(y).text for y in range(plot.size.height)).strip()
 
 
 def test_a_job_says_how_many_probes_were_left_out_and_why():

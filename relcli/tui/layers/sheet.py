@@ -8,7 +8,6 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.message import Message
-from textual.widgets import Static
 
 from relcli.drawing.boxes import Box
 from relcli.drawing.half_blocks import fitting
@@ -89,9 +88,9 @@ class LayerSheet(VerticalScroll, can_focus=False):
         yield SafeStatic(id="note")
 
     @property
-    def note(self) -> Static:
+    def note(self) -> SafeStatic:
         """What stands in the place of a sheet that isn't there."""
-        return self.query_one("#note", Static)
+        return self.query_one("#note", SafeStatic)
 
     def show(self, sheet: Sheet | None, layer: int | None, note: str = "") -> None:
         """`layer` is the marked one (None: none); `note` stands in the place of a sheet that isn't there."""

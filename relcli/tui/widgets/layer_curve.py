@@ -72,10 +72,9 @@ class LayerCurve(Vertical):
         plot = self.query_one(PlotextPlot)
         plot.plt.clear_figure()
         columns, lines = max(8, plot.size.width - _AXIS), max(4, plot.size.height - 3)
-        plot.visible = self.draw_lines(columns, lines)  # else a frame around nothing
-        if plot.visible:
-            plot.plt.xaxes(True, False)
-            plot.plt.yaxes(True, False)
+        drawn = self.draw_lines(columns, lines)
+        plot.plt.xaxes(drawn, False)  # no frame around nothing
+        plot.plt.yaxes(drawn, False)
         plot.refresh()
 
     def band(
