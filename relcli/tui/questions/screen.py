@@ -119,6 +119,8 @@ class QuestionsScreen(FilteringScreen, CaseScreen):
         return f"the questions of {self.selection.run or 'the newest run'}"
 
     async def load(self) -> None:
+        self.navigator.stop()  # nobody is to wait for what is only read ahead
+        self.workers.cancel_group(self, "ends")
         if not self._alone:
             stays, self._stays = self._stays, False
             await self.load_list(stays=stays)
