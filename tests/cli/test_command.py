@@ -56,7 +56,7 @@ def test_every_command_that_writes_rows_takes_db_format_and_debug() -> None:
 
     commands = _options_by_command(get_group(app))
     assert {"run", "generate", "verify", "sql", "doctor", "ask", "runs list", "db status"} <= set(commands)
-    for name in ("tui", "worker", "runs note", "runs mark"):  # write no rows
+    for name in ("tui", "worker", "runs note", "runs mark", "runs rename"):  # write no rows
         del commands[name]
     missing = {name for name, options in commands.items() if not {"db", "format", "debug"} <= set(options)}
     assert missing == set()

@@ -337,6 +337,10 @@ async def test_what_takes_long_to_read_is_said_on_every_screen(drive, warehouse,
         await gate.wait()
         return await honest(self, function, *args, **kwargs)
 
+    async def nothing(self, *reads):
+        """What was read ahead needs no loading."""
+
+    monkeypatch.setattr(Store, "look_ahead", nothing)
     async with drive(warehouse) as driver:
         monkeypatch.setattr(Store, "call", slow)
         await driver.pilot.press(key)
