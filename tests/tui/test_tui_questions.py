@@ -3,6 +3,7 @@
 import pytest
 from textual.widgets import Input
 
+from relcli.tui.questions.paging import PAGE
 from relcli.tui.widgets.table import Table
 from relcli.warehouse.marks import get_mark, set_mark
 from relcli.warehouse.rows import query
@@ -26,7 +27,7 @@ def expected(path, where: str) -> list[str]:
         LEFT JOIN inference AS m ON m.run = i.run AND m.scene_id = i.scene_id
             AND m.question_index = i.question_index AND m.variant = 'masked'
         WHERE i.run = 'study-4b' AND i.variant = 'raw' AND ({where})
-        ORDER BY i.scene_id, i.question_index LIMIT 200
+        ORDER BY i.scene_id, i.question_index LIMIT {PAGE}
     """
     return [key for (key,) in query(path, sql).rows]
 
@@ -60,7 +61,7 @@ async def test_words_are_found_in_questions(drive, warehouse):
         assert listed(driver) == expected(warehouse, "contains(lower(q.text), 'cyan')")
         assert "match" in driver.screen.subtitle
         await driver.press("enter", "0")
-        assert len(listed(driver)) == 200
+        assert len(listed(driver)) == PAGE
 
 
 @pytest.mark.slow
@@ -79,8 +80,8 @@ async def test_the_whole_list_can_be_walked(drive, warehouse):
         ORDER BY scene_id, question_index""").rows]  # fmt: skip
     async with drive(warehouse, "3") as driver:
         table = driver.screen.query_one(Table)
-        assert listed(driver) == everything[:200]
-        for _ in range(6):
+        assert listed(driver) == everything[:PAGE]
+        for _ in range(12):
             await driver.press("pagedown")
         assert listed(driver) == everything
         await driver.press("end")
@@ -93,9 +94,9 @@ async def test_the_whole_list_can_be_walked(drive, warehouse):
 async def test_the_end_of_the_list_is_one_page_until_somebody_goes_up(drive, warehouse):
     async with drive(warehouse, "3", "end") as driver:
         table = driver.screen.query_one(Table)
-        assert table.row_count == 200 and table.cursor_row == 199
+        assert table.row_count == PAGE and table.cursor_row == PAGE - 1
         await driver.press(*["pageup"] * 6)
-        assert table.row_count > 200
+        assert table.row_count > PAGE
 
 
 @pytest.mark.slow
@@ -191,10 +192,10 @@ async def test_sorted_lists_are_the_warehouse_s_order_to_the_end(drive, warehous
             await driver.press("s")
             await driver.write(words)
             await driver.press("enter")
-            assert listed(driver) == expected[:200], order
+            assert listed(driver) == expected[:PAGE], order
             assert driver.screen.query_one(Table).current_key == expected[0]
             await driver.press("end")
-            assert listed(driver)[-200:] == expected[-200:], order
+            assert listed(driver)[-PAGE:] == expected[-PAGE:], order
             assert driver.screen.query_one(Table).current_key == expected[-1]
             await driver.press("home")
 
@@ -215,7 +216,7 @@ async def test_a_number_goes_to_that_question(drive, warehouse):
         await driver.press("enter")
         assert driver.screen.focused is table and driver.screen.query_one("#text").value == ""
         await driver.press("up", "up")
-        assert len(listed(driver)) > 200  # what stands before it was read
+        assert len(listed(driver)) > PAGE  # what stands before it was read
         await driver.press("slash")
         await driver.write("4711.3")
         assert "4711.3 is not in this list" in driver.notices[-1]

@@ -60,7 +60,7 @@ def reading_error(
 
 def _shares(found: RegionShares, maps: Values, regions: PictureRegions) -> list[tuple[Values, Values]]:
     """Shares that were read and those of the maps [layers, n, cells]."""
-    total = (maps * regions.placed).sum(-1)
+    total = np.maximum((maps * regions.placed).sum(-1), np.finfo(np.float32).tiny)  # shares of nothing are 0
     return [(found.image_mass, maps.sum(-1))] + [
         (found.shares[name], (maps * cover).sum(-1) / total) for name, cover in regions.covers.items()
     ]

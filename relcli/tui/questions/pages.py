@@ -8,7 +8,7 @@ from relcli.tui.frame.selection import Selection
 from relcli.tui.frame.store import Store
 from relcli.tui.questions.paging import PAGE, Row, Window
 
-_KEPT = 12
+_KEPT = 24
 _KEY = re.compile(r"(\d{1,9})\.(\d{0,9})")
 
 

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 Row = dict[str, Any]
-PAGE = 200
-_MOST = 3 * PAGE
-_NEAR = 60
+PAGE = 100
+_MOST = 6 * PAGE
+_NEAR = 40
 
 
 class Window:
     """Rows in order, and whether there are more on either side. The database does the paging by key; this
-    holds at most three pages of it. first: how many rows of the whole list come before the first in hand."""
+    holds at most six pages of it. first: how many rows of the whole list come before the first in hand."""
 
     def __init__(self) -> None:
         self.rows: list[Row] = []

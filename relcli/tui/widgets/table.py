@@ -1,6 +1,6 @@
 """A DataTable that is filled as a whole and keeps the place."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 import rich.text
@@ -10,6 +10,7 @@ from rich.style import Style
 from textual.binding import BindingType
 from textual.strip import Strip
 from textual.widgets import DataTable
+from textual.widgets.data_table import RowKey
 
 from relcli.tui.frame.keys import bind
 from relcli.tui.widgets.safe_text import Text, seen
@@ -74,6 +75,16 @@ class Table(DataTable[Any]):
             # Rows that came or went above move the view along, so that the cursor stays where the eye is.
             self.scroll_to(y=max(0, top + (at - line) * height), animate=False, immediate=True)
             self.call_after_refresh(self._scroll_cursor_into_view)
+
+    def _update_dimensions(self, new_rows: Iterable[RowKey]) -> None:
+        """As Textual's, which measures each cell of each new row: where columns and rows are as wide and high
+        as they were told, nothing follows from that."""
+        new_rows = list(new_rows)
+        known = [self.rows[key] for key in new_rows if key in self.rows]
+        told = not any(row.auto_height or row.label for row in known)
+        if told and not any(column.auto_width for column in self.columns.values()):
+            new_rows = []
+        super()._update_dimensions(new_rows)
 
     def _render_cell(
         self,
