@@ -346,6 +346,7 @@ def test_places_that_are_not_there(relcli: Relcli) -> None:
     assert seed(relcli, RESULTS, "no/name").exit_code == 2
 
 
+@pytest.mark.slow
 def test_attention_comes_with_its_answers_or_later(relcli: Relcli) -> None:
     files = write_attention(Path("results"), sample_lines())
     assert len(files) == 74

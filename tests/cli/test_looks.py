@@ -70,6 +70,7 @@ def test_the_run_says_which_rows_and_tokens_it_kept(answered: Path) -> None:
         (("--run", "rows", "--variant", "masked"), "nothing to look at on masked pictures"),
     ],
 )
+@pytest.mark.slow
 def test_where_there_is_nothing_to_look_at(
     relcli: Relcli, few: Path, words: tuple[str, ...], says: str
 ) -> None:

@@ -15,6 +15,7 @@ STEER = ("steer", "--run", "first", "--db", "study.duckdb", "--format", "json", 
 FEW = ("--category", "explicit_connection")
 
 
+@pytest.mark.slow
 def test_steering_adds_answers_and_its_controls(relcli: Relcli, answered: Path) -> None:
     words = (*STEER, *FEW, "--heads", "1.0,2.3", "--strength", 6, "--control", 2, "--name", "s")
     result = relcli(*words)

@@ -13,7 +13,6 @@ from relcli.errors import RelcliError, UsageError
 from relcli.training.export import export
 from relcli.training.loop import CHECKPOINT, SETTINGS, TOKENIZER, Trainer, Watch
 from relcli.training.recipe import TrainConfig
-from tests.tiers import quick_where
 
 CONFIG = TrainConfig(size="nano", recipe="smoke", threads=1, workers=0, eval_scenes=4)
 
@@ -35,7 +34,8 @@ def finished(tmp_path_factory) -> tuple[Path, list[float]]:
     return folder, losses(None, folder)
 
 
-@pytest.mark.parametrize("stop_at", quick_where([2, 7], lambda step: step == 2))
+@pytest.mark.parametrize("stop_at", [2, 7])
+@pytest.mark.slow
 def test_a_stopped_run_goes_on_along_the_same_curve(finished, tmp_path, stop_at: int) -> None:
     parts = losses(stop_at, tmp_path / "run") + losses(None, tmp_path / "run")
     np.testing.assert_allclose(parts, finished[1], rtol=1e-5)

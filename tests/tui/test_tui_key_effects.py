@@ -91,6 +91,7 @@ async def test_every_key_of_every_screen_does_what_it_says(drive, probed, entry)
         assert pressed >= 9 and failed == [] and driver.app.is_running
 
 
+@pytest.mark.slow
 async def test_a_few_keys_do_what_they_say(drive, warehouse):
     """The quick part: finding, filtering, marks, help, SQL, and the way back."""
     async with drive(warehouse, "3") as driver:

@@ -174,6 +174,7 @@ async def test_the_row_is_exported_copied_and_drawn(drive, rowed):
         assert not driver.screen.offers("row")
 
 
+@pytest.mark.slow
 async def test_the_choice_is_never_cut(drive, rowed):
     async with drive(rowed, "5", "W", "W", size=SMALL) as driver:
         over = driver.screen.query_one("#over")

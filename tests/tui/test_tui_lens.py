@@ -50,6 +50,7 @@ def kept(kept_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     return Path(shutil.copy(kept_once, "study.duckdb"))
 
 
+@pytest.mark.slow
 async def test_the_line_follows_question_picture_and_layer(drive, kept):
     async with drive(kept, "4") as driver:
         line = driver.screen.query_one(LensLine)

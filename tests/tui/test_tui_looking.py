@@ -88,6 +88,7 @@ async def test_tokens_are_gone_through_and_told_in_words(drive, headed):
         assert line.strip == read_token_strip(headed, RUN, driver.screen._question.key, "raw")
 
 
+@pytest.mark.slow
 async def test_a_kept_row_is_its_token_s_map_without_any_model(drive, headed):
     async with drive(headed, "4") as driver:
         line, plain = driver.screen.query_one(TokenLine), driver.screen._question

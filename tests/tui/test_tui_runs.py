@@ -96,6 +96,7 @@ async def test_overview_shows_the_views_figures(drive, warehouse, size):
         assert pairs and f"{drop * 100:+.1f}" in " ".join(shown[""])
 
 
+@pytest.mark.slow
 async def test_overview_breaks_a_category_down(drive, warehouse):
     async with drive(warehouse, "2", "down", "down", "down", "down") as driver:
         detail = driver.text("#detail")
@@ -233,6 +234,7 @@ async def test_what_is_said_on_one_screen_stays_there(drive, warehouse):
         assert "about SQL" not in driver.notices
 
 
+@pytest.mark.slow
 async def test_a_run_is_renamed_and_stays_the_one_looked_at(drive, warehouse):
     async with drive(warehouse, "3", "1") as driver:
         run = driver.app.selection.run

@@ -32,7 +32,7 @@ SHOTS = {
     "sql": (WIDE, ("8", "f2", "down")),
     "help": (WIDE, ("4", "f1")),
 }
-QUICK = ("overview", "questions", "layers_small", "sql")
+QUICK = ("questions", "layers_small")
 
 
 # what the terminal can show, by the environment; the screens where colours carry most

@@ -214,6 +214,7 @@ async def test_many_rows_are_limited_and_all_of_them_exported(drive, warehouse):
         assert len(Path("out.csv").read_text().splitlines()) == 2501
 
 
+@pytest.mark.slow
 async def test_rows_are_sorted_by_key_and_click_and_exported_so(drive, warehouse):
     async with drive(warehouse, "8") as driver:
         await ask(driver, "SELECT * FROM (VALUES ('b', 10), ('a', NULL), ('c', 9)) AS t(word, n); -- three")

@@ -58,6 +58,7 @@ async def test_the_case_follows_the_cursor_and_enter_gives_it_the_screen(drive, 
         assert screen.tab == "questions"
 
 
+@pytest.mark.slow
 async def test_failures_are_stepped_to_in_the_list(drive, warehouse):
     wrong = list(failures(warehouse, RUN))
     async with drive(warehouse, "3", "n", "n", "N") as driver:
