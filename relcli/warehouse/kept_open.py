@@ -18,7 +18,7 @@ from relcli.errors import RelcliError
 from relcli.warehouse.filelock import is_waited_for
 from relcli.warehouse.opening import connect, stamp
 
-REST_S = 5.0  # clients that don't know the lock of relcli are refused until then
+REST_S = 2.0  # clients that don't know the lock of relcli are refused until then
 _LOOK_EVERY_S = 0.02
 _PATIENCE_S = 1.0
 
