@@ -7,32 +7,22 @@ import typer
 
 from relcli.cli.late_types import LateCommand
 
-_TARGETS = {
-    "Ask": {
-        **{name: f"{name}:{name}" for name in ("run", "ask", "plan", "cut", "patch", "steer", "generate")},
-        **{name: f"{name}:{name}" for name in ("verify", "train", "worker")},
-    },
-    "Look": {
-        "tui": "tui:tui",
-        **{name: f"{name}:app" for name in ("runs", "experiments")},
-        **{name: f"{name}:{name}" for name in ("sql", "diff", "audit", "looks", "probe", "report", "figure")},
-    },
-    "Keep": {
-        **{"db": "db:app", "import": "import_:app", "export": "export:app"},
-        **{name: f"{name}:{name}" for name in ("config", "doctor")},
-    },
+_PANELS = {
+    "Ask": ("run", "ask", "plan", "cut", "patch", "steer", "generate", "verify", "train", "worker"),
+    "Look": ("tui", "runs", "experiments", "sql", "diff", "audit", "looks", "probe", "report", "figure"),
+    "Keep": ("db", "import", "export", "config", "doctor"),
 }
-_PANELS = {name: panel for panel, targets in _TARGETS.items() for name in targets}
-NAMES = tuple(_PANELS)
+_PANEL_OF = {name: panel for panel, names in _PANELS.items() for name in names}
+_GROUPS = ("runs", "experiments", "db", "import", "export")
+NAMES = tuple(_PANEL_OF)
 
 
 def add_commands(app: typer.Typer, names: Iterable[str] = NAMES) -> None:
     """Add these commands and groups of commands, which are names in `NAMES`."""
     for name in names:
-        panel = _PANELS[name]
-        module, _, attribute = _TARGETS[panel][name].partition(":")
-        target = getattr(import_module(f"relcli.cli.{module}"), attribute)
-        if isinstance(target, typer.Typer):
-            app.add_typer(target, name=name, rich_help_panel=panel)
+        panel = _PANEL_OF[name]
+        module = import_module(f"relcli.cli.{'import_' if name == 'import' else name}")
+        if name in _GROUPS:
+            app.add_typer(module.app, name=name, rich_help_panel=panel)
         else:
-            app.command(name, cls=LateCommand, rich_help_panel=panel)(target)
+            app.command(name, cls=LateCommand, rich_help_panel=panel)(getattr(module, name))

@@ -21,6 +21,7 @@ from relcli.tui.looking.compute import head_maps, token_maps
 from relcli.tui.looking.text import scale, share_words, token_lines
 from relcli.tui.widgets.cells import tones
 from relcli.tui.widgets.grey import tints_of
+from relcli.tui.widgets.height import changes_height
 from relcli.tui.widgets.safe_text import Text
 
 _MOST_LINES, _MOST_ON_SMALL = 4, 2
@@ -103,9 +104,7 @@ class TokenLine(Widget):
 
     def _draw_again(self) -> None:
         """Draw anew; the screen is laid out again only where that takes another height."""
-        width = self.content_size.width
-        lines = self.get_content_height(self.size, self.size, width)
-        self.refresh(layout=self.display and (not width or lines != self.content_size.height))
+        self.refresh(layout=self.display and changes_height(self))
 
     def _forget(self) -> None:
         self.workers.cancel_node(self)

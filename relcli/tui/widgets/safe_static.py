@@ -4,6 +4,7 @@ from rich.text import Text
 from textual.visual import VisualType
 from textual.widgets import Static
 
+from relcli.tui.widgets.height import changes_height
 from relcli.tui.widgets.safe_text import seen
 
 
@@ -37,10 +38,7 @@ class SafeStatic(Static):
         styles = self.styles
         if not styles.auto_dimensions:
             return False
-        if styles.is_auto_width or not self.content_size.width:
-            return True
-        lines = self.get_content_height(self.container_size, self.app.size, self.content_size.width)
-        return lines != self.content_size.height
+        return styles.is_auto_width or changes_height(self)
 
 
 def _same(one: VisualType, other: VisualType) -> bool:
