@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from textual.actions import SkipAction
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
+from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.widgets import Input, TextArea
@@ -14,6 +15,7 @@ from textual.widgets import Input, TextArea
 from relcli.hints import with_database
 from relcli.tui.background.jobs_app import JobsApp
 from relcli.tui.background.processes import Job
+from relcli.tui.frame.driver import with_quick_esc
 from relcli.tui.frame.keys import bind
 from relcli.tui.frame.palette import needs_saying, screen_commands
 from relcli.tui.frame.registry import BY_NAME, ENTRIES
@@ -76,6 +78,9 @@ class RelcliApp(JobsApp):
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = self.settings.theme if self.settings.theme in self.available_themes else "relcli"
+
+    def get_driver_class(self) -> type[Driver]:
+        return with_quick_esc(super().get_driver_class())
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         return [*super().get_line_filters(), _UNSEEN]
