@@ -7,8 +7,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rich.style import Style
 from textual.app import App
+from textual.coordinate import Coordinate
 from textual.widgets import DataTable
 
+from relcli.tui.widgets.quick_rows import QuickRows
 from relcli.tui.widgets.safe_text import Text
 from relcli.tui.widgets.table import Table
 
@@ -61,6 +63,52 @@ def drawn_alike(table, data):
 
 async def test_cells_are_drawn_as_textual_draws_them(table):
     drawn_alike(table)
+
+
+@given(st.data())
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def rows_drawn_alike(table, data):
+    widths = data.draw(st.lists(st.integers(1, 30), min_size=1, max_size=4))
+    row = st.lists(_CELLS, min_size=len(widths), max_size=len(widths))
+    rows = data.draw(st.lists(row, min_size=1, max_size=4))
+    columns = [(f"c{at}", width) for at, width in enumerate(widths)]
+    table.fill(columns, [(str(at), cells) for at, cells in enumerate(rows)])
+    table._update_dimensions(table.rows)
+    table.move_cursor(row=data.draw(st.integers(0, len(rows) - 1)))
+    table.hover_coordinate = Coordinate(data.draw(st.integers(0, len(rows) - 1)), 0)
+    table._set_hover_cursor(data.draw(st.booleans()))
+    x1, base = data.draw(st.integers(0, 20)), Style(color="white", bgcolor="black")
+    for y in range(len(rows) + 2):  # with the headings, and a line below all rows
+        found = []
+        for drawn in (QuickRows._render_line, DataTable._render_line):
+            table._clear_caches()
+            found.append(drawn(table, y, x1, x1 + table.size.width, base))
+        assert looks([found[0]]) == looks([found[1]])
+        assert [each.style and each.style.meta for each in found[0]] == [
+            each.style and each.style.meta for each in found[1]
+        ]
+
+
+async def test_rows_are_drawn_as_textual_draws_them(table):
+    rows_drawn_alike(table)
+
+
+async def test_the_row_that_the_cursor_leaves_and_the_one_it_comes_to_are_drawn_anew(table):
+    table.fill([("a", 5)], [("0", ["one"]), ("1", ["two"]), ("2", ["six"])])
+    table._update_dimensions(table.rows)
+
+    def rows():
+        return [table._render_line(y, 0, 60, Style()) for y in (1, 2, 3)]
+
+    before = rows()
+    table.move_cursor(row=1)
+    after = rows()
+    assert [looks([one]) == looks([other]) for one, other in zip(before, after, strict=True)] == [
+        False,
+        False,
+        True,
+    ]
+    assert after[2] is before[2]
 
 
 async def test_a_cell_that_changes_is_drawn_anew(table):
