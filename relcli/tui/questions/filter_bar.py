@@ -47,6 +47,7 @@ class FilterBar(Widget):
     def __init__(self) -> None:
         super().__init__()
         self._filter = QuestionFilter()
+        self._tallest = (0, 0)  # the width it was laid out for, and the lines it took at most since
 
     def show(self, chosen: QuestionFilter) -> None:
         self._filter = chosen
@@ -58,10 +59,13 @@ class FilterBar(Widget):
         self._filter = chosen
         lines = len(self._lines(width)) if width else 0
         self._filter = before
-        return lines == self.content_size.height
+        return 0 < lines <= self.content_size.height
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        return len(self._lines(width))
+        """Lines once taken are kept while the width stays: list and case don't jump with every filter."""
+        kept = self._tallest[1] if self._tallest[0] == width else 0
+        self._tallest = width, max(kept, len(self._lines(width)))
+        return self._tallest[1]
 
     def _lines(self, width: int) -> list[list[tuple[str, str, str]]]:
         """(key, field, words) of each chip, in as many lines as they need; a chip is never broken."""
