@@ -118,3 +118,28 @@ async def test_a_cell_that_changes_is_drawn_anew(table):
     table.update_cell_at((1, 0), Text("six"))
     assert "six" in "".join(segment.text for segment in table._render_cell(1, 0, base, 7)[0])
     assert "two" in "".join(segment.text for segment in before[0])
+
+
+async def test_a_list_is_scrolled_to_its_cursor_as_soon_as_it_is_filled():
+    rows = [(str(at), [f"row {at}"]) for at in range(100)]
+    async with Cells().run_test(size=(60, 10)) as pilot:
+        table = pilot.app.query_one(Table)
+        table.fill([("a", 8)], rows)
+        await pilot.pause()
+        table.fill([("a", 8)], rows, cursor=99)
+        assert (table.cursor_row, table.scroll_offset.y) == (99, 100 + 1 - 10)
+        table.fill([("a", 8)], rows, cursor=0)
+        assert (table.cursor_row, table.scroll_offset.y) == (0, 0)
+        table.fill([("a", 8)], rows[:3], cursor=99)
+        assert (table.cursor_row, table.scroll_offset.y) == (2, 0)
+
+
+async def test_the_cursor_stays_where_the_eye_is_when_rows_come_above():
+    rows = [(str(at), [f"row {at}"]) for at in range(100)]
+    async with Cells().run_test(size=(60, 10)) as pilot:
+        table = pilot.app.query_one(Table)
+        table.fill([("a", 8)], rows[50:], cursor=5)
+        await pilot.pause()
+        at = table.scroll_offset.y
+        table.fill([("a", 8)], rows)
+        assert (table.current_key, table.scroll_offset.y) == ("55", at + 50)

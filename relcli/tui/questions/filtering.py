@@ -104,7 +104,7 @@ class FilteringScreen(ComparingScreen):
         if now != self._asked():
             return  # changed meanwhile; another load is on its way
         self._listed = now
-        listed.show(top=not same)
+        listed.show(cursor=None if same else 0)
         self._copy_questions()
         if not listed.rows_in_hand and not chosen.narrowed:
             raise RelcliError(

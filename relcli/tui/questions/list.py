@@ -62,20 +62,18 @@ class QuestionList(Table):
             return ""
         return f"{self.pages.window.first + self.cursor_row + 1:,} of {total:,}" if self.row else f"{total:,}"
 
-    def show(self, *, top: bool = False) -> None:
-        """Draw the rows in hand. The cursor stays on its question, or goes to the `top`."""
+    def show(self, *, cursor: int | None = None) -> None:
+        """Draw the rows in hand. The cursor stays on its question, or goes to row `cursor`."""
         chosen, tone = context_of(self).selection.filter, tones(self.app.theme_variables)
         shown = Shown(self.variants, bool(chosen.other), chosen.sort in ("unsure", "sure"))
         columns = columns_for(self.size.width or self.screen.size.width, shown)
         rows = [(key_of(row), cells_for(row, columns, shown, tone)) for row in self.rows_in_hand]
-        self.fill(columns, rows)
-        if top:
-            self.move_cursor(row=0)
+        self.fill(columns, rows, cursor=cursor)
         self.post_message(self.Moved())
 
     def empty(self) -> None:
         self.pages.window.reset(())
-        self.show(top=True)
+        self.show(cursor=0)
 
     async def go_to(self, key: Key) -> bool:
         """Put the cursor on a question, which need not be in hand; False if it isn't in the list. Raises
@@ -84,7 +82,7 @@ class QuestionList(Table):
             return True
         if not await self.pages.to_question(key):
             return False
-        self.show(top=True)
+        self.show(cursor=0)
         return True
 
     async def read_marks(self) -> None:
@@ -123,8 +121,7 @@ class QuestionList(Table):
         except RelcliError as problem:
             self._failed(problem)
             return
-        self.show(top=True)
-        self.move_cursor(row=0 if place == "start" else max(0, len(self.rows_in_hand) - 1))
+        self.show(cursor=0 if place == "start" else len(self.rows_in_hand) - 1)
 
     def action_cursor_left(self) -> None:
         self._layer(-1)

@@ -30,6 +30,14 @@ class QuickRows(DataTable[Any]):
         finally:
             self._ground = None
 
+    def measure_rows(self) -> None:
+        """Work out now, rather than when nothing else is to be done, how much there is to scroll over."""
+        if self._require_update_dimensions:
+            self._require_update_dimensions = False
+            new_rows = self._new_rows.copy()
+            self._new_rows.clear()
+            self._update_dimensions(new_rows)
+
     def _update_dimensions(self, new_rows: Iterable[RowKey]) -> None:
         """As Textual's, which measures each cell of each new row: where columns and rows are as wide and high
         as they were told, nothing follows from that."""

@@ -46,10 +46,14 @@ class Table(QuickRows):
         return super().render_line(y)
 
     def fill(
-        self, columns: Sequence[Column], rows: Sequence[tuple[str, Sequence[Text | str]]], height: int = 1
+        self,
+        columns: Sequence[Column],
+        rows: Sequence[tuple[str, Sequence[Text | str]]],
+        height: int = 1,
+        cursor: int | None = None,
     ) -> None:
         """Show these rows, (key, cells) each, `height` lines a row. The cursor stays on the row it was on, or
-        near it."""
+        near it, unless it is to go to row `cursor`."""
         here, line = self.current_key, self.cursor_row
         top = self.scroll_y
         if tuple(columns) != self._headings:
@@ -68,9 +72,14 @@ class Table(QuickRows):
             self.add_row(*shown, key=key, height=height)
         if rows:
             at = self._keys.index(here) if here in self._keys else min(line, len(rows) - 1)
-            self.move_cursor(row=max(0, at), scroll=False)
+            at = max(0, at if cursor is None else min(cursor, len(rows) - 1))
             # Rows that came or went above move the view along, so that the cursor stays where the eye is.
-            self.scroll_to(y=max(0, top + (at - line) * height), animate=False, immediate=True)
+            y = max(0, top + (at - line) * height)
+            if (room := self.scrollable_content_region.height - self.header_height) >= height:
+                y = min(max(y, (at + 1) * height - room), at * height)
+            self.measure_rows()  # or it would be drawn where it was, and once more where it goes
+            self.scroll_to(y=y, animate=False, immediate=True)
+            self.move_cursor(row=at, scroll=False)
             self.call_after_refresh(self._scroll_cursor_into_view)
 
     @property
