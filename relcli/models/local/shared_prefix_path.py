@@ -85,7 +85,7 @@ class SharedPrefixPath:
             by_grid[read[row.picture].grid].append(row)
         replies: dict[DecodeRow, DecodedReply] = {}
         for grid, rows in by_grid.items():
-            encoded = sorted({source(row) for row in rows}, key=lambda each: each[0])
+            encoded = sorted({prefix_source(row) for row in rows}, key=lambda each: each[0])
             here = {each: i for i, each in enumerate(encoded)}
             states = self._states([row.edit for row in rows], sources, grid)
             prefix = self._encode([(read[picture], edit) for picture, edit in encoded], grid, states)
@@ -178,11 +178,11 @@ class SharedPrefixPath:
         states: Mapping[Wanted, States],
         rows: Sequence[DecodeRow],
     ) -> list[DecodedReply]:
-        at = [here[source(row)] for row in rows]
+        at = [here[prefix_source(row)] for row in rows]
         settings = self._settings.as_arguments()
         return answer_rows(self._loaded.model, prefix, at, rows, states=states, **settings)
 
 
-def source(row: DecodeRow) -> tuple[int, Edit | None]:
+def prefix_source(row: DecodeRow) -> tuple[int, Edit | None]:
     """What a row's prefix is made of: its picture, and what is cut while that is encoded."""
     return row.picture, prefix_edit(row.edit)
