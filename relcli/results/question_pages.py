@@ -48,6 +48,10 @@ class QuestionPages:
             self._tried = tried
             return self._copy
 
+    def is_copied(self, run: str, other: str | None) -> bool:
+        """Pages of the run come from memory, beside the answers of the run `other`."""
+        return self._fresh(run, other) is not None
+
     def _fresh(self, run: str, other: str | None) -> "QuestionCopy | None":
         copy = self._copy
         if copy is None or copy.run != run or other not in (None, copy.other) or not copy.fresh:

@@ -3,6 +3,7 @@
 import pytest
 from textual.widgets import Input
 
+from relcli.results.question_pages import QuestionPages
 from relcli.tui.questions.paging import PAGE
 from relcli.tui.widgets.table import Table
 from relcli.warehouse.marks import get_mark, set_mark
@@ -52,6 +53,27 @@ async def test_filters_list_what_they_say(drive, warehouse):
         for key, where in steps:
             await driver.press(key)
             assert listed(driver) == expected(warehouse, where) != [], where
+
+
+async def test_the_list_of_the_next_filter_is_there_before_its_key(drive, warehouse, monkeypatch):
+    read, asked = QuestionPages.read, []
+
+    def seen(pages, **params):
+        asked.append(params)
+        return read(pages, **params)
+
+    async with drive(warehouse, "3") as driver:
+        further = [each for each in driver.app.workers if each.group in ("warm", "ends")]
+        await driver.app.workers.wait_for_complete(further)
+        monkeypatch.setattr(QuestionPages, "read", seen)
+        await driver.press_at_once("w")
+        assert listed(driver) == expected(warehouse, "NOT i.correct") != []
+        assert "match" in driver.screen.subtitle
+        wrong = {**driver.app.selection.filter.params(), "n": PAGE, "back": False}
+        assert not [each for each in asked if wrong.items() <= each.items()]
+        set_mark(warehouse, "study-4b", *map(int, listed(driver)[0].split(".")), marked=True, note=None)
+        await driver.press("0", "w")
+        assert [each for each in asked if wrong.items() <= each.items()], "the file was written to"
 
 
 @pytest.mark.slow

@@ -1,6 +1,8 @@
 """The filter of the list of questions: its keys, the field to find things, and the second run."""
 
 import asyncio
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar
 
@@ -12,7 +14,15 @@ from textual.widgets import Input
 
 from relcli.errors import RelcliError
 from relcli.results.finding import HINT, HINT_SHORT, unknown_sentence, wanted
-from relcli.results.questions import CHANGES, DIFFER, FLAWED, MARKED, SORT_WORDS, STATUSES
+from relcli.results.questions import (
+    CHANGES,
+    DIFFER,
+    FLAWED,
+    MARKED,
+    SORT_WORDS,
+    STATUSES,
+    QuestionFilter,
+)
 from relcli.scenes.vocabulary import CATEGORIES, STUDY_VARIANTS, categories_in_order, in_order
 from relcli.tui.frame.comparing import ComparingScreen
 from relcli.tui.frame.keys import bind
@@ -142,20 +152,32 @@ class FilteringScreen(ComparingScreen):
         else:
             self.action_cycle(event.name)
 
+    def next_filters(self) -> Iterator[QuestionFilter]:
+        """What one key makes of the filter: that a person who narrows the list down presses next."""
+        chosen = self.selection.filter
+        for name in (*_CYCLES, "variant"):
+            if name != "differ" or self.selection.other:
+                yield replace(chosen, **{name: self._after(name)})
+        cleared = replace(chosen)
+        cleared.clear()
+        yield cleared
+
+    def _after(self, name: str) -> str:
+        """The value of a field of the filter that its key goes to."""
+        now = getattr(self.selection.filter, name)
+        values = in_order({*self.question_list.variants, now}) if name == "variant" else _CYCLES[name]
+        return values[(values.index(now) + 1) % len(values)]
+
     def action_variant(self) -> None:
         """List the answers on the next picture."""
-        chosen = self.selection.filter
-        values = in_order({*self.question_list.variants, chosen.variant})
-        chosen.variant = values[(values.index(chosen.variant) + 1) % len(values)]
+        self.selection.filter.variant = self._after("variant")
         self.reload()
 
     def action_cycle(self, name: str) -> None:
         if name == "differ" and not self.selection.other:
             self.notify("There is no run to differ from: c chooses one.", severity="warning")
             return
-        values = _CYCLES[name]
-        now = getattr(self.selection.filter, name)
-        setattr(self.selection.filter, name, values[(values.index(now) + 1) % len(values)])
+        setattr(self.selection.filter, name, self._after(name))
         self.reload()
 
     async def action_category(self) -> None:

@@ -2,13 +2,15 @@
 
 import re
 from collections import OrderedDict
+from collections.abc import Iterable
 from typing import Any, Literal
 
+from relcli.results.questions import QuestionFilter
 from relcli.tui.frame.selection import Selection
 from relcli.tui.frame.store import Store
 from relcli.tui.questions.paging import PAGE, Row, Window
 
-_KEPT = 24
+_KEPT = 48
 _KEY = re.compile(r"(\d{1,9})\.(\d{0,9})")
 
 
@@ -35,7 +37,13 @@ class Pages:
         return {"run": self._selection.run, **self._selection.filter.params()}
 
     async def _page(self, *, back: bool, count: bool = False, **edge: Any) -> list[Row]:
-        how = {**self.asked(), **edge, "back": back, "count": count, "n": PAGE}
+        found = await self._rows({**self.asked(), **edge}, back=back, count=count)
+        if count:
+            self.matching = found[0]["n_matching"] if found else 0
+        return found[::-1] if back else found
+
+    async def _rows(self, asked: dict[str, Any], *, back: bool, count: bool) -> list[Row]:
+        how = {**asked, "back": back, "count": count, "n": PAGE}
         found = self._at_hand(name := str(sorted(how.items())))
         if found is None:
             stamp = self._stamp
@@ -44,9 +52,15 @@ class Pages:
                 self._kept[name] = found
                 while len(self._kept) > _KEPT:
                     self._kept.popitem(last=False)
-        if count:
-            self.matching = found[0]["n_matching"] if found else 0
-        return found[::-1] if back else found
+        return found
+
+    async def read_ahead(self, filters: Iterable[QuestionFilter]) -> None:
+        """Have the first page of each at hand, where that comes from memory. Raises RelcliError."""
+        run = self._selection.run
+        for chosen in filters:
+            if run is None or not self._store.question_pages.is_copied(run, chosen.other or None):
+                return
+            await self._rows({"run": run, **chosen.params()}, back=False, count=True)
 
     def _at_hand(self, name: str) -> list[Row] | None:
         """A page that was read already, unless somebody wrote to the file since."""

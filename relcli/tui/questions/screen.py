@@ -132,16 +132,20 @@ class QuestionsScreen(FilteringScreen, CaseScreen):
                 return
             self._at = self.selection.run, _key(row)
             self.selection.key = _key(row)
+            self.say_where()  # drawn with the rows, not when they have said that they moved
         if self.case_is_shown:
             await self.load_case()
-            if not self._alone:
-                self.run_worker(self._look_at_ends, group="ends", exclusive=True)
+        if not self._alone:
+            self.run_worker(self._look_further, group="ends", exclusive=True)
 
-    async def _look_at_ends(self) -> None:
-        """Read the first and the last question of the list, which one key goes to."""
+    async def _look_further(self) -> None:
+        """Read what one key goes to: the lists of the next filters, the first and the last question."""
         await asyncio.sleep(_AFTER_NEIGHBOURS_S)
         run, other, pages = self.selection.run or "", self.selection.other, self.question_list.pages
         with suppress(RelcliError):  # said when somebody goes there
+            await pages.read_ahead(self.next_filters())
+            if not self.case_is_shown:
+                return
             ends = [pages.window.rows[0]] if pages.window.rows and not pages.window.first else []
             ends += [row for row in [await pages.last()] if row is not None]
             for row in ends:
@@ -151,10 +155,10 @@ class QuestionsScreen(FilteringScreen, CaseScreen):
         """Say which of how many is under the cursor; the case follows it."""
         if self._alone:
             return
-        row, narrowed = self.question_list.row, self.selection.filter.narrowed
+        row = self.question_list.row
         words = Text() if row is None else preview(row, self.selection.other, self.tone)
         self.query_one("#preview", SafeStatic).update(words)
-        none = row is None and narrowed and self.question_list.pages.matching == 0
+        none = row is None and self.selection.filter.narrowed and self.question_list.pages.matching == 0
         self.question_list.say_empty("No question matches; 0 clears the filter." if none else "")
         self.say_where()
         if row is None or (self.selection.run, _key(row)) == self._at:
