@@ -1,5 +1,6 @@
 """What several rooms' tests share: a place of one's own, and a tiny model for the machinery around models."""
 
+import gc
 import json
 import os
 import shutil
@@ -20,6 +21,16 @@ settings.load_profile("repeatable")
 # Set before anything imports torch; the suite runs on two cores, and several processes at a time.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+# Torch, transformers and the tests themselves make millions of objects that stay. Going through them again
+# and again while they are made takes as long as making them; later collections need not see them at all.
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    gc.enable()
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
