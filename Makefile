@@ -13,7 +13,7 @@ PYTEST_FLAGS ?=
 # A worker a core, four at most: each holds torch. A file's tests stay together, they share what they set up.
 WORKERS ?= -n auto --maxprocesses 4 --dist loadfile
 
-.PHONY: help install demo docs test test-slow lint types bench constraints clean
+.PHONY: help install demo docs test quick test-slow lint types bench constraints clean
 
 # Installs what stands in brackets. pip's output is kept in a file and shown only if it fails.
 define pip-install
@@ -52,9 +52,11 @@ lint: $(VENV)/.installed-dev ## ruff
 types: $(VENV)/.installed-dev ## pyright
 	$(BIN)/basedpyright --warnings
 
-test: $(VENV)/.installed-dev ## lint, types and the suite but for its slow tests
-	$(BIN)/ruff check .
-	$(BIN)/basedpyright --warnings
+# Types are checked beside the suite: pyright keeps one core busy, the suite the others.
+test: lint ## lint, types and the suite but for its slow tests
+	@$(MAKE) --no-print-directory --jobs 2 quick types
+
+quick: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest $(WORKERS) -m 'not slow' $(PYTEST_FLAGS)
 
 test-slow: $(VENV)/.installed-dev ## the slow tests: simulations, stress, wheels, other versions; rules on fresh examples
