@@ -40,6 +40,28 @@ def expected(path, where: str) -> list[str]:
     return [key for (key,) in query(path, sql).rows]
 
 
+async def test_on_its_way_to_the_whole_screen_and_back_a_case_is_drawn_for_the_room_it_comes_to(
+    drive, warehouse, monkeypatch
+):
+    paint, sizes = Case.paint, []
+
+    def seen(case):
+        paint(case)
+        sizes.append(case._painted_for)
+
+    async with drive(warehouse, "3") as driver:
+        monkeypatch.setattr(Case, "paint", seen)
+        for key in ("4", "escape", "4", "escape"):
+            sizes.clear()
+            await driver.press(key)
+            assert {*sizes} == {driver.screen.query_one(Case).size}
+        await driver.press("4")
+        await driver.pilot.resize_terminal(140, 40)
+        await driver.settle()
+        await driver.press("escape")  # the room it had is another one now
+        assert sizes[-1] == driver.screen.query_one(Case).size
+
+
 async def test_the_case_follows_the_cursor_and_enter_gives_it_the_screen(drive, warehouse):
     async with drive(warehouse, "3", "down", "down") as driver:
         screen = driver.screen

@@ -54,6 +54,8 @@ class Case(Vertical):
         super().__init__(id=id, classes="-empty")
         self._shown: tuple[QuestionView, ViewOptions] | None = None
         self._painted_for = Size()
+        self._expected: Size | None = None
+        self._beside = Size(), Size()  # of what it was a part the last time it was one, and how large
 
     def compose(self) -> ComposeResult:
         yield SafeStatic(id="verdicts")
@@ -86,19 +88,38 @@ class Case(Vertical):
             self.query_one("#words").scroll_home(animate=False)
         self.paint()
 
+    def turn(self, outer: Size, *, alone: bool) -> None:
+        """It is about to have all of `outer`, or as much again as it had of it beside the list. What is drawn
+        until then is drawn for that size, and need not be twice."""
+        if alone and self.display:
+            self._beside = outer, self.size
+        if not alone and self._beside[0] != outer:
+            return
+        self._expected = outer if alone else self._beside[1]
+        self.call_after_refresh(self._settle)
+
+    def _settle(self) -> None:
+        self._expected = None
+        if self.size != self._painted_for:
+            self.paint()
+
     def on_resize(self) -> None:
         if self.size != self._painted_for:
-            self.call_after_refresh(self.paint)
+            self.call_after_refresh(self._settle)
+
+    @property
+    def _room(self) -> Size:
+        return self._expected or self.size
 
     def paint(self) -> None:
-        """Draw what is shown, for the size there is now."""
-        if self._shown is None or not self.is_mounted or not self.size.width:
+        """Draw what is shown, for the size there is now, or is about to be."""
+        if self._shown is None or not self.is_mounted or not self._room.width:
             return
         question, view = self._shown
-        self._painted_for = self.size
+        self._painted_for = self._room
         self.remove_class("-empty")
         tone = tones(self.app.theme_variables)
-        width, height = self.size
+        width, height = self._room
         # A class set anew styles all that is in the case: 40 ms.
         self.set_class(self.has_class("-cutting") and (width < _BESIDE or height < 30), "-small")
         self.query_one(CutPanel).follow(question, view.variant)
@@ -121,7 +142,7 @@ class Case(Vertical):
         if maps is None:
             strip.show((), 0, None)
             return 0
-        n_lines = 3 if self.size.height >= (_TALL if self.size.width < _BESIDE else _TALL_BESIDE) else 1
+        n_lines = 3 if self._room.height >= (_TALL if self._room.width < _BESIDE else _TALL_BESIDE) else 1
         measures = strip_measures(maps, question.coverage.get(view.variant), view, n_lines=n_lines)
         strip.show(measures, len(maps.layers), view.layer)
         return len(measures) + 1
@@ -129,7 +150,7 @@ class Case(Vertical):
     def _arrange(self, question: QuestionView, pair: HeatPair, strip: int) -> str:
         """Give the pictures what the words leave; where the figures stand then: beside the pictures, to the
         right of the options, or below them."""
-        width, height = self.size
+        width, height = self._room
         rest = height - 1 - (1 if pair.heats else 0)
         if not self.has_class("-pictures"):
             rest -= strip + 1 + max(7, min(_MOST_WORDS, round(height * _WORDS)))
@@ -140,17 +161,17 @@ class Case(Vertical):
 
     def _words(self, question: QuestionView, pair: HeatPair, view: ViewOptions, beside: str) -> None:
         tone = tones(self.app.theme_variables)
-        width = self.size.width - 3
+        width = self._room.width - 3
         right = self.query_one("#ground-right")
         right.display = beside == "ground-right"
         if right.display:
             width -= 57
         elif self.has_class("-cutting") and not self.has_class("-small"):
-            width = self.size.width // 3 - 3  # the panel has the rest
+            width = self._room.width // 3 - 3  # the panel has the rest
         shown = question_text(question, tone, width, view.variant)
         self.query_one("#question", SafeStatic).update(shown)
         maps = looked_at(question, [name for name in (pair.first, pair.second) if name], view)
-        room = {"ground-beside": self.size.width // 3 - 1, "ground-right": 53, "ground": width}
+        room = {"ground-beside": self._room.width // 3 - 1, "ground-right": 53, "ground": width}
         for place, columns in room.items():
             table = ground_table(maps, tone, columns) if place == beside else ""
             self.query_one(f"#{place}", SafeStatic).update(table)

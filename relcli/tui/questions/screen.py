@@ -94,7 +94,9 @@ class QuestionsScreen(FilteringScreen, CaseScreen):
         self._alone, self._from_list, self._stays = alone, from_list and alone, True
         if not self.is_ready:
             return
+        self.case.turn(self.query_one("#body").size, alone=alone)
         self._share_room()
+        self.paint_question()
         self.query_one(TabBar).current = self.tab
         self.set_focus(None if alone else self.question_list)  # before it is drawn: that changes every row
         self.refresh_bindings()
@@ -144,11 +146,9 @@ class QuestionsScreen(FilteringScreen, CaseScreen):
         run, other, pages = self.selection.run or "", self.selection.other, self.question_list.pages
         with suppress(RelcliError):  # said when somebody goes there
             await pages.read_ahead(self.next_filters())
-            if not self.case_is_shown:
-                return
             ends = [pages.window.rows[0]] if pages.window.rows and not pages.window.first else []
             ends += [row for row in [await pages.last()] if row is not None]
-            for row in ends:
+            for row in ends if self.case_is_shown else ():
                 await self.question_reader.read_ahead(run, _key(row), other)
 
     def on_question_list_moved(self) -> None:
