@@ -2,13 +2,15 @@
 
 import shutil
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
+from relcli.warehouse import opening
 from relcli.warehouse.insert import insert_rows
 from relcli.warehouse.migrations import ensure
 from relcli.warehouse.opening import connect
@@ -116,18 +118,32 @@ class Warehouse:
     """A warehouse file with `put` for rows and `ask` for SQL."""
 
     def __init__(self, path: Path, template: Path | None = None) -> None:
-        self.path = path
+        self._path = path
+        self._waiting: list[tuple[str, list[dict[str, Any]]]] = []
         if template:
             shutil.copy(template, path)
         else:
             ensure(path)
 
+    @property
+    def path(self) -> Path:
+        """The file, with all that was put into it."""
+        self.write()
+        return self._path
+
+    def write(self) -> None:
+        """Insert now what was put in."""
+        waiting, self._waiting = self._waiting, []
+        if waiting:
+            with connect(self._path, read_only=False) as connection:
+                for into, of_table in waiting:
+                    insert_rows(connection, into, of_table)
+
     def put(self, table: str, *rows: Mapping[str, Any]) -> None:
-        """Insert rows; columns left out get a plain default."""
+        """Rows to insert before anybody looks, all at once: opening the file takes longer than inserting.
+        Columns left out get a plain default."""
         full = [{**DEFAULTS.get(table, {"dataset": "d"}), **row} for row in rows]
-        with connect(self.path, read_only=False) as connection:
-            for into, of_table in split_rows(table, full).items():
-                insert_rows(connection, into, of_table)
+        self._waiting += split_rows(table, full).items()
 
     def answers(self, category: str, outcomes: Iterable[tuple[bool, bool | None]], run: str = "r") -> None:
         """One question per outcome, answered raw and (unless None) masked, right or wrong as given."""
@@ -145,6 +161,29 @@ class Warehouse:
 
     def ask(self, sql: str, **params: Any) -> Rows:
         return query(self.path, sql, params or None)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_opening_for_reads() -> Iterator[None]:
+    """Opening a warehouse takes longer than most reads: the one last read stays open until another file is
+    read, or anything is written. Rows are what is looked at here, not files."""
+    open_file = opening._open
+    kept: list[tuple[object, duckdb.DuckDBPyConnection]] = []
+
+    def open_or_join(path: Path, shown: Path, read_only: bool, timeout_s: float, config: dict[str, Any]):
+        key = (path, config)
+        if kept and (not read_only or kept[0][0] != key):
+            kept.pop()[1].close()
+        connection = open_file(path, shown, read_only, timeout_s, config)
+        if read_only and not kept:
+            kept.append((key, connection.cursor()))
+        return connection
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(opening, "_open", open_or_join)
+        yield
+    for _, connection in kept:
+        connection.close()
 
 
 @pytest.fixture(scope="session")

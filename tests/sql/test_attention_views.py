@@ -263,6 +263,7 @@ def test_a_run_that_changes_meanwhile_is_not_filled(copied):
 
     def change(done, total):
         copied.put("attention", {"scene_id": 0, "question_index": 0, "layer": 99})
+        copied.write()
 
     made = fill_attention(copied.path, "r", on_rows=change)
 
