@@ -1,6 +1,7 @@
 """Imports go down between rooms, and files import each other in no circle."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -50,13 +51,20 @@ def room(module: str) -> str:
     return first if f"relcli.{first}" in PACKAGES or first in BELOW else ""
 
 
+@cache
+def imports(name: str) -> list[ast.Import | ast.ImportFrom]:
+    """The statements of a file that import, those inside functions and for types too."""
+    tree = ast.parse(FILES[name].read_text(encoding="utf-8"))
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+
+
 def imported(name: str) -> set[str]:
-    """The files of relcli that a file imports, for types and inside functions too."""
+    """The files of relcli that a file imports."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(FILES[name].read_text(encoding="utf-8"))):
+    for node in imports(name):
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
+        else:
             assert node.level == 0, f"{name} imports relatively"
             for alias in node.names:
                 inner = f"{node.module}.{alias.name}"
@@ -134,8 +142,8 @@ def test_circles_are_found() -> None:
 def test_one_room_knows_a_package(package: str, rooms: set[str]) -> None:
     users = {
         room(name)
-        for name, path in FILES.items()
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for name in FILES
+        for node in imports(name)
         if (isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == package)
         or (isinstance(node, ast.Import) and any(each.name.split(".")[0] == package for each in node.names))
     }
