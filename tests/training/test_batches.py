@@ -16,11 +16,6 @@ from relcli.training.recipe import KINDS, RECIPES, Stage
 STAGE = Stage("test", steps=3, batch=2)
 
 
-@pytest.fixture(scope="module")
-def tokenizer():
-    return build_tokenizer(0)
-
-
 @pytest.mark.slow
 def test_a_step_makes_the_same_batch_in_any_process(tokenizer) -> None:
     first, again = StageBatches(STAGE, 7, tokenizer)[2], StageBatches(STAGE, 7, build_tokenizer(0))[2]

@@ -9,7 +9,6 @@ from relcli.scenes.rendering import render
 from relcli.scenes.scene import derived_rng, generate_scene
 from relcli.training.architecture import SIZES, build_config, build_model
 from relcli.training.batches import Encoder, pack
-from relcli.training.corpus import build_tokenizer
 from relcli.training.curriculum import lettered_items
 from relcli.training.dense import CELLS
 from relcli.training.packed import TextPass, VisionPass, block_mask
@@ -17,11 +16,6 @@ from relcli.training.pictures import normalise, to_patches
 from relcli.training.tokenizer import special_ids
 
 SCENE = generate_scene(1, 4)
-
-
-@pytest.fixture(scope="module")
-def tokenizer():
-    return build_tokenizer(0)
 
 
 @pytest.fixture(scope="module")

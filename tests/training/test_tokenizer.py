@@ -7,22 +7,19 @@ from hypothesis import strategies as st
 from relcli.scenes.scene import derived_rng, generate_scene
 from relcli.scenes.study_questions import ask_seed
 from relcli.scenes.vocabulary import CLOSING, COLORS, SHAPES
-from relcli.training.corpus import build_tokenizer
 from relcli.training.tokenizer import SPECIAL_TOKENS, save_tokenizer
-
-TOKENIZER = build_tokenizer(0)
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.text(max_size=80))
-def test_any_text_comes_back(text: str) -> None:
-    ids = TOKENIZER(text, add_special_tokens=False)["input_ids"]
-    assert TOKENIZER.decode(ids, clean_up_tokenization_spaces=False) == text
+def test_any_text_comes_back(tokenizer, text: str) -> None:
+    ids = tokenizer(text, add_special_tokens=False)["input_ids"]
+    assert tokenizer.decode(ids, clean_up_tokenization_spaces=False) == text
 
 
-def test_a_yes_no_prompt_is_nine_tokens() -> None:
+def test_a_yes_no_prompt_is_nine_tokens(tokenizer) -> None:
     text = f"Does this image have a red circle? Here are your options: a) Yes b) No {CLOSING}"
-    assert [TOKENIZER.decode([i]) for i in TOKENIZER(text)["input_ids"]] == [
+    assert [tokenizer.decode([i]) for i in tokenizer(text)["input_ids"]] == [
         "Does this image have a",
         " red",
         " circle",
@@ -35,9 +32,9 @@ def test_a_yes_no_prompt_is_nine_tokens() -> None:
     ]
 
 
-def test_colours_shapes_and_letters_are_tokens_of_their_own() -> None:
+def test_colours_shapes_and_letters_are_tokens_of_their_own(tokenizer) -> None:
     for question in ask_seed(generate_scene(1, 2), None, derived_rng(1, 2, "t")):
-        pieces = [str(TOKENIZER.decode([i])) for i in TOKENIZER(question.text)["input_ids"]]
+        pieces = [str(tokenizer.decode([i])) for i in tokenizer(question.text)["input_ids"]]
         for word in (*COLORS, *SHAPES):
             assert question.text.count(f" {word}") == pieces.count(f" {word}") + pieces.count(f" {word}s")
         assert [piece for piece in pieces if piece.endswith(")")] == [
@@ -45,10 +42,10 @@ def test_colours_shapes_and_letters_are_tokens_of_their_own() -> None:
         ]
 
 
-def test_files_load_as_the_hubs_do(tmp_path) -> None:
+def test_files_load_as_the_hubs_do(tokenizer, tmp_path) -> None:
     from transformers import AutoTokenizer
 
-    save_tokenizer(TOKENIZER, tmp_path)
+    save_tokenizer(tokenizer, tmp_path)
     loaded = AutoTokenizer.from_pretrained(tmp_path)
     message = [{"role": "user", "content": [{"type": "image"}, {"type": "text", "text": "Is there a dog?"}]}]
     rendered = loaded.apply_chat_template(message, tokenize=False, add_generation_prompt=True)
@@ -57,10 +54,10 @@ def test_files_load_as_the_hubs_do(tmp_path) -> None:
         "Is there a dog?<|im_end|>\n<|im_start|>assistant\n"
     )
     assert loaded.convert_tokens_to_ids(list(SPECIAL_TOKENS)) == list(range(len(SPECIAL_TOKENS)))
-    assert loaded("a) blue 7?")["input_ids"] == TOKENIZER("a) blue 7?")["input_ids"]
+    assert loaded("a) blue 7?")["input_ids"] == tokenizer("a) blue 7?")["input_ids"]
     assert loaded.eos_token == "<|im_end|>"
 
 
 @pytest.mark.parametrize("text", ["Please only reply", "? Here are your", "Does this image have another"])
-def test_parts_of_phrases_are_ordinary_words(text: str) -> None:
-    assert len(TOKENIZER(text)["input_ids"]) > 1
+def test_parts_of_phrases_are_ordinary_words(tokenizer, text: str) -> None:
+    assert len(tokenizer(text)["input_ids"]) > 1
