@@ -1,5 +1,6 @@
 """A heat map alone as characters, with the cells of its grid and nothing over them, at any size."""
 
+from functools import cache
 from itertools import groupby
 
 import numpy as np
@@ -19,16 +20,28 @@ def heat_blocks(heat: HeatGrid, columns: int, rows: int, tints: Tints = "true") 
     """
     if columns < 1 or rows < 1:
         return []
-    bar = color_bar(STEPS, tints, diverging=heat.diverging)
     down = rows if tints == "none" else 2 * rows
     drawn = spread(levels(heat), columns, down)
     steps = np.clip((drawn * STEPS).astype(int), 0, STEPS - 1).tolist()
     if tints == "none":
+        bar = _bar(tints, heat.diverging)
         return [[Segment("".join(bar[step].text for step in line))] for line in steps]
-    grounds = [segment.style.bgcolor for segment in bar if segment.style]
     lines = []
     for above, below in zip(steps[::2], steps[1::2], strict=True):
         pairs = groupby(zip(above, below, strict=True))
-        styles = ((len([*same]), Style(color=grounds[up], bgcolor=grounds[low])) for (up, low), same in pairs)
+        styles = ((len([*same]), _style(up, low, tints, heat.diverging)) for (up, low), same in pairs)
         lines.append([Segment("▀" * n, style) for n, style in styles])
     return lines
+
+
+@cache
+def _bar(tints: Tints, diverging: bool) -> list[Segment]:
+    return color_bar(STEPS, tints, diverging=diverging)
+
+
+@cache
+def _style(above: int, below: int, tints: Tints, diverging: bool) -> Style:
+    """Of two levels in one character. There are `STEPS` squared at most, and maps have the same again and
+    again."""
+    grounds = [segment.style.bgcolor if segment.style else None for segment in _bar(tints, diverging)]
+    return Style(color=grounds[above], bgcolor=grounds[below])

@@ -1,6 +1,7 @@
 """Stored pictures, opened for drawing."""
 
 import io
+from functools import lru_cache
 
 from PIL import Image
 
@@ -17,12 +18,20 @@ def opened(data: bytes | None) -> Image.Image | None:
         return None
 
 
+@lru_cache(maxsize=4)
+def shared(data: bytes) -> Image.Image | None:
+    """As `opened`, and the same object again for the same bytes: each layer of a sheet is drawn over the same
+    picture. Nobody may draw into it."""
+    return opened(data)
+
+
 def under_heat(data: bytes | None, heat: HeatGrid | None, strength: float) -> Image.Image | None:
     """The picture in grey under a heat map of `strength` (0 to 1; 1 hides it). As it is where there is no
     map that fits its grid; None where the picture can't be read."""
-    picture = opened(data)
-    if picture is None or heat is None or len(heat.weights) != heat.height * heat.width:
-        return picture
+    if heat is None or len(heat.weights) != heat.height * heat.width:
+        return opened(data)
+    if data is None or (picture := shared(data)) is None:
+        return None
     return over_grey(picture, heat, strength)
 
 

@@ -173,7 +173,7 @@ class LayerSheet(VerticalScroll, can_focus=False):
 
 
 def _size_of(png: bytes | None) -> tuple[int, int] | None:
-    from relcli.drawing.pictures import opened
+    from relcli.drawing.pictures import shared
 
-    picture = opened(png)
+    picture = shared(png) if png else None
     return picture.size if picture else None

@@ -75,9 +75,9 @@ class PictureView(Widget):
         self._picture, self._note, self._boxes = None, note, boxes
         self._scene, self._heat, self._named, self._strength = scene, heat, named, strength
         if png is not None:
-            from relcli.drawing.pictures import opened, under_heat
+            from relcli.drawing.pictures import shared, under_heat
 
-            self._picture = opened(png) if self._is_sketched else under_heat(png, heat, strength)
+            self._picture = shared(png) if self._is_sketched else under_heat(png, heat, strength)
             if self._picture is None:
                 self._note = "This picture can't be read."
         self._place_graphics()
