@@ -42,9 +42,10 @@ def _processor() -> str:
     return names[0] if names else platform.machine()
 
 
-def matrix_rate(device: torch.device, dtype: torch.dtype, size: int = 1024, repeats: int = 8) -> float:
+def matrix_rate(device: torch.device, dtype: torch.dtype, repeats: int = 8) -> float:
     """Floating-point operations a second in products of square matrices, the best of some; on a CPU of
     processor time, all threads together."""
+    size = 8192 if device.type == "cuda" else 1024  # what keeps all of a GPU busy
     one, other = (torch.randn(size, size, device=device).to(dtype) for _ in range(2))
     best = float("inf")
     for _ in range(repeats):
@@ -54,9 +55,10 @@ def matrix_rate(device: torch.device, dtype: torch.dtype, size: int = 1024, repe
     return 2 * size**3 / best
 
 
-def memory_rate(device: torch.device, dtype: torch.dtype, size: int = 8192, repeats: int = 4) -> float:
+def memory_rate(device: torch.device, dtype: torch.dtype, repeats: int = 4) -> float:
     """Bytes a second at which a matrix larger than the caches is read for a product with one vector, the best
     of some; of processor time as matrix_rate."""
+    size = 32768 if device.type == "cuda" else 8192
     matrix = torch.ones(size, size, device=device, dtype=dtype)
     vector = torch.ones(1, size, device=device, dtype=dtype)
     best = float("inf")

@@ -1,11 +1,15 @@
 """The vision tower as products gives the numbers of its own modules, and is left as it was."""
 
+from typing import Any
+
 import pytest
 import torch
 
+from relcli.models.local import vision_attention
 from relcli.models.local.images import ImageReader
+from relcli.models.local.vision_attention import over_all_pictures
 from relcli.models.local.vision_products import as_products, tower_input
-from tests.models.engine_helpers import ask_items
+from tests.models.engine_helpers import ask_items, noise
 
 
 @pytest.fixture
@@ -29,8 +33,7 @@ def test_the_numbers_are_those_of_the_modules(visual, pictures):
     with as_products(visual):
         ours = features(visual, tower_input(visual, pictures), pictures)
     assert len(ours) == len(theirs) > 1
-    for mine, other in zip(ours, theirs, strict=True):
-        torch.testing.assert_close(mine, other, rtol=1e-4, atol=1e-4 * float(other.abs().max()))
+    same(ours, theirs)
 
 
 def test_a_still_picture_s_frames_count_as_often_as_they_stand_in_the_kernel(visual, pictures):
@@ -43,6 +46,36 @@ def test_a_still_picture_s_frames_count_as_often_as_they_stand_in_the_kernel(vis
         torch.testing.assert_close(
             visual.patch_embed(still), visual.patch_embed(whole), rtol=1e-4, atol=1e-4
         )
+
+
+def same(ours, theirs):
+    for mine, other in zip(ours, theirs, strict=True):
+        torch.testing.assert_close(mine, other, rtol=1e-4, atol=1e-4 * float(other.abs().max()))
+
+
+@pytest.mark.parametrize("sizes", [[(128, 128)] * 3, [(128, 128), (192, 128)], [(128, 128)]])
+def test_pictures_looked_at_in_one_call_keep_to_themselves(loaded, visual, sizes, monkeypatch):
+    """Alike in size they take one call a layer; unlike ones one call each, as ever."""
+    read = ImageReader(loaded.image_processor).read([noise(width, height, i) for i, (width, height) in enumerate(sizes)])
+    patches = torch.cat([picture.pixel_values for picture in read])
+    theirs = features(visual, patches, read)
+    calls = []
+    inner: Any = vision_attention.sdpa_attention_forward
+
+    def counted(*args, **kwargs):
+        calls.append(len(args[1]))
+        return inner(*args, **kwargs)
+
+    monkeypatch.setattr(vision_attention, "sdpa_attention_forward", counted)
+    with over_all_pictures(visual):
+        ours = features(visual, patches, read)
+    same(ours, theirs)
+    layers = len(visual.blocks)
+    alike = len(set(sizes)) == 1
+    assert calls == ([len(sizes)] * layers if alike else [1] * layers * len(sizes))
+    same(features(visual, patches, read), theirs)
+    assert len(calls) == (layers if alike else layers * len(sizes))  # and left as it was
+    assert not any("forward" in vars(module) for module in visual.modules())
 
 
 def test_every_gelu_is_applied_once_and_the_modules_are_left_as_they_were(visual, pictures):

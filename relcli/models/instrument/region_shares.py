@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from relcli.captures import REGIONS
 from relcli.errors import RelcliError
@@ -31,7 +32,7 @@ class RegionReader:
         self._regions = list(regions)
         self._device = device
         self._covers: torch.Tensor | None = None
-        self._sinks: list[torch.Tensor | None] = []
+        self._sinks: torch.Tensor | None = None
 
     def read(self, layer: int, weights: torch.Tensor) -> torch.Tensor:
         """float32 [rows, n, regions + 2]: shares in the order of REGIONS, total weight, entropy.
@@ -52,22 +53,18 @@ class RegionReader:
         covers = self._covers.to(weights.device)
         placed = covers[:, -1]
         covers = covers[:, :-1].clone()
-        sinks = [
-            placed.new_zeros(placed.shape[1]) if of_row is None else of_row[layer].to(placed.device)
-            for of_row in self._sinks
-        ]
-        sink = torch.stack(sinks) * placed
-        covers[:, _SINK] = sink
-        covers[:, _REST] *= 1 - sink
+        if self._sinks is not None:
+            sink = self._sinks[layer].to(placed.device) * placed
+            covers[:, _SINK] = sink
+            covers[:, _REST] *= 1 - sink
         return covers, placed
 
     def _lay_out(self, cells: int, device: torch.device) -> None:
         covers = np.zeros((len(self._regions), len(_NAMES) + 1, cells), dtype=np.float32)
         covers[:, -1] = 1
-        tensors: dict[int, torch.Tensor] = {}
+        known: dict[int, NDArray[np.float32]] = {}  # pictures of one size share their sinks
         for row, regions in enumerate(self._regions):
             if regions is None:
-                self._sinks.append(None)
                 continue
             if len(regions.placed) != cells:
                 raise RelcliError(
@@ -77,11 +74,15 @@ class RegionReader:
             for name, cover in regions.covers.items():
                 covers[row, _NAMES.index(name)] = cover
             covers[row, -1] = regions.placed
-            sinks = regions.sinks
-            if sinks is not None and id(sinks) not in tensors:
-                tensors[id(sinks)] = torch.from_numpy(sinks.astype(np.float32)).to(device)
-            self._sinks.append(None if sinks is None else tensors[id(sinks)])
+            if regions.sinks is not None:
+                known.setdefault(id(regions.sinks), regions.sinks.astype(np.float32))
         self._covers = torch.from_numpy(covers).to(device)
+        if known:
+            numbers = {each: number for number, each in enumerate(known, start=1)}
+            of_rows = [0 if each is None else numbers.get(id(each.sinks), 0) for each in self._regions]
+            none = np.zeros_like(next(iter(known.values())))
+            every = torch.from_numpy(np.stack([none, *known.values()], axis=1)).to(device)
+            self._sinks = every[:, torch.tensor(of_rows, device=device)]  # [layers, rows, cells]
 
     def names(self, row: int) -> tuple[str, ...]:
         """The regions of a prompt that are known and on its picture."""

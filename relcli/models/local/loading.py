@@ -106,6 +106,9 @@ def load(
             trial.check()
         finally:
             trial.stop()
+    if loaded.dtype is torch.float32:
+        # cuDNN's convolutions, such as those that embed patches, would round it to TensorFloat-32 on a GPU.
+        torch.backends.cudnn.allow_tf32 = False
     return LoadedModel(
         model=loaded.eval(),
         tokenizer=tokenizer,

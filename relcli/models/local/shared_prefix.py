@@ -6,6 +6,7 @@ For models of the Qwen-VL family. Positions are computed here and passed explici
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -28,6 +29,7 @@ from relcli.models.local.images import ProcessedImage
 from relcli.models.local.option_scorer import OptionScorer
 from relcli.models.local.patched import Wanted, row_patch
 from relcli.models.local.suffix_batch import SuffixBatch
+from relcli.models.local.vision_attention import over_all_pictures
 from relcli.models.local.vision_products import as_products, tower_input
 
 
@@ -105,7 +107,12 @@ def encode(
         recorder = Recorder(columns, False)
     if recorder is not None:
         recorder.edits = mask_edits
-    with as_products(visual), recording(recorder), at_states(model, reader, writer):
+    with (
+        as_products(visual),
+        over_all_pictures(visual) if device.type != "cpu" else nullcontext(),  # waits for nothing there
+        recording(recorder),
+        at_states(model, reader, writer),
+    ):
         output = model(
             input_ids=ids,
             position_ids=where[:, None].expand(-1, images, -1).to(device),
