@@ -19,12 +19,14 @@ class Driver:
         self.app, self.pilot = app, pilot
 
     async def settle(self) -> None:
-        for _ in range(4):
+        """Until nothing is read any more: one read sets off the next, so two looks running must find none."""
+        none = 0
+        while none < 2:
             await self.pilot.pause()
             reading = [each for each in self.app.workers if each.group in _READING]
-            with suppress(WorkerCancelled):  # a later read took its place; the next turn waits for that one
+            none = 0 if reading else none + 1
+            with suppress(WorkerCancelled):  # a later read took its place; the next look finds that one
                 await self.app.workers.wait_for_complete(reading)
-        await self.pilot.pause()
 
     async def press(self, *keys: str) -> None:
         for key in keys:
