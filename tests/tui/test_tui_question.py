@@ -147,7 +147,7 @@ async def test_own_question_is_asked_and_shown(drive, warehouse, tiny_model):
     with connect(warehouse, read_only=False) as connection:
         connection.execute("UPDATE run SET model = ?, dtype = 'float32'", [str(tiny_model)])
     async with drive(warehouse, "4", "a") as driver:
-        await driver.write("Is there a red circle")
+        await driver.write("Is it red")
         await driver.press("enter")
         [job] = driver.app.jobs.jobs
         while job.active:
@@ -158,7 +158,7 @@ async def test_own_question_is_asked_and_shown(drive, warehouse, tiny_model):
         assert own.run is None and own.options == ["Yes", "No"]
         assert len(own.answers["raw"].probabilities) == 3
         assert len(own.maps["raw"].layers) == 4 and own.maps["raw"].height == 8
-        assert "Is there a red circle" in driver.text("#question")
+        assert "Is it red" in driver.text("#question")
         await driver.press("escape")
         assert driver.screen._question.run == "study-4b"
 

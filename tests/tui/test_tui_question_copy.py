@@ -1,7 +1,7 @@
 """Pages of a run's questions come from a copy in memory: the rows of the file, and never stale ones."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relcli.results.question_pages import QuestionPages
@@ -34,13 +34,18 @@ def from_file(path, **params):
     return read(path, "question_page", **params).as_dicts()
 
 
+@pytest.fixture(scope="module")
+def copied(kit):
+    """Of a file that nobody writes to."""
+    return copy_questions(kit, RUN, OTHER)
+
+
 @given(_FILTERS, st.one_of(st.just({}), _EDGES), st.booleans())
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_the_copy_gives_the_rows_of_the_file(kit, chosen, edge, back):
+@settings(max_examples=12, deadline=None)
+def test_the_copy_gives_the_rows_of_the_file(kit, copied, chosen, edge, back):
     params = {"run": RUN, **chosen.params(), **edge, "back": back, "count": True, "n": 30}
-    copy = copy_questions(kit, RUN, OTHER)
-    assert copy is not None and copy.fresh
-    assert copy.page(**params).as_dicts() == from_file(kit, **params)
+    assert copied is not None and copied.fresh
+    assert copied.page(**params).as_dicts() == from_file(kit, **params)
 
 
 def test_pages_follow_what_is_written(warehouse):
