@@ -56,7 +56,8 @@ def same(ours, theirs):
 @pytest.mark.parametrize("sizes", [[(128, 128)] * 3, [(128, 128), (192, 128)], [(128, 128)]])
 def test_pictures_looked_at_in_one_call_keep_to_themselves(loaded, visual, sizes, monkeypatch):
     """Alike in size they take one call a layer; unlike ones one call each, as ever."""
-    read = ImageReader(loaded.image_processor).read([noise(width, height, i) for i, (width, height) in enumerate(sizes)])
+    images = [noise(width, height, i) for i, (width, height) in enumerate(sizes)]
+    read = ImageReader(loaded.image_processor).read(images)
     patches = torch.cat([picture.pixel_values for picture in read])
     theirs = features(visual, patches, read)
     calls = []
