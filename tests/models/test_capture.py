@@ -84,8 +84,8 @@ def cut_eagerly(loaded, picture, text: str, edit: Knockout, columns: slice) -> l
     "edit",
     [
         Knockout(CELLS),
-        Knockout(CELLS, rows="question"),
-        Knockout(tuple(range(64)), layers=(1, 3)),
+        pytest.param(Knockout(CELLS, rows="question"), marks=pytest.mark.slow),
+        pytest.param(Knockout(tuple(range(64)), layers=(1, 3)), marks=pytest.mark.slow),
         Knockout(tuple(range(0, 64, 2)), layers=(0,), rows="question"),
     ],
 )
