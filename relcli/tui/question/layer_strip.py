@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from textual import events
 from textual.app import RenderResult
+from textual.geometry import Size
 from textual.message import Message
 from textual.widget import Widget
 
@@ -40,9 +41,18 @@ class LayerStrip(Widget):
         self._layer: int | None = None
 
     def show(self, measures: Sequence[StripLine], n_layers: int, layer: int | None) -> None:
-        lines = len(self._measures)
+        lines = self._lines
         self._measures, self._n_layers, self._layer = list(measures), n_layers, layer
-        self.refresh(layout=lines != len(measures))
+        self.refresh(layout=lines != self._lines)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Known without drawing it, which would ask for its size while the screen is laid out: all of that
+        would be done once more."""
+        return self._lines
+
+    @property
+    def _lines(self) -> int:
+        return len(self._measures) + 1 if self._n_layers else 1
 
     @property
     def _step(self) -> int:

@@ -96,7 +96,6 @@ class QuestionsScreen(FilteringScreen, CaseScreen):
             return
         self.case.turn(self.query_one("#body").size, alone=alone)
         self._share_room()
-        self.paint_question()
         self.query_one(TabBar).current = self.tab
         self.set_focus(None if alone else self.question_list)  # before it is drawn: that changes every row
         self.refresh_bindings()
