@@ -12,6 +12,7 @@ from relcli.analysis.grounding import Coverage, grounding, iou, pointing_hit
 from relcli.drawing.half_blocks import fitting
 from relcli.scenes.flaws import FLAW_WORDS
 from relcli.tui.question.picture import PictureView
+from relcli.tui.widgets.safe_static import SafeStatic
 from relcli.warehouse.marks import get_mark
 from relcli.warehouse.opening import connect
 from relcli.warehouse.rows import query
@@ -108,7 +109,10 @@ async def test_what_is_shown_is_what_the_warehouse_holds(drive, warehouse):
         assert "all layers" in driver.text("ScaleLine")
         await driver.press("m", "v")
         assert "all layers · maximum" in driver.text("ScaleLine")
-        assert driver.screen.query_one("#picture-second").has_class("-at")
+        accent = driver.app.theme_variables["accent"].lower()
+        for place, at in (("first", False), ("second", True)):
+            caption = driver.screen.query_one(f"#picture-{place} .caption", SafeStatic)
+            assert (accent in str(caption.content.style).lower()) == at
         words = driver.text("#question")
         assert question.stem in words and "✓" in words and "◀" in words
         assert screen.copy_text().startswith(question.text)

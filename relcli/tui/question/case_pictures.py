@@ -47,7 +47,6 @@ class CasePictures(Grid):
     CasePictures .panel { height: 1fr; }
     CasePictures .caption { height: 1; padding: 0 1; background: $surface; text-wrap: nowrap;
                             text-overflow: ellipsis; }
-    CasePictures .panel.-at .caption { color: $accent; }
     CasePictures #ground-beside { height: 1fr; padding: 0 0 0 1; text-wrap: nowrap;
                                   text-overflow: ellipsis; }
     """
@@ -89,7 +88,7 @@ class CasePictures(Grid):
         for place, name in (("first", pair.first), ("second", pair.second)):
             if name is not None:
                 self._picture(f"picture-{place}", name, question, view, tone)
-                self._heat(f"heat-{place}", name, question, pair.heats.get(name), view)
+                self._heat(f"heat-{place}", name, question, pair.heats.get(name), view, tone)
         if pair.difference is not None and pair.second is not None:
             caption = Text(f"{pair.second} \u2212 {pair.first}", style="bold")
             change = pair.difference._replace(diverging=not is_grey())
@@ -98,9 +97,7 @@ class CasePictures(Grid):
     def _picture(
         self, place: str, name: str, question: QuestionView, view: ViewOptions, tone: Tones
     ) -> None:
-        panel = self.query_one(f"#{place}")
-        panel.set_class(name == view.variant, "-at")
-        caption = Text(name, style="bold")
+        caption = _caption(name, name == view.variant, tone)
         if name in question.answers and question.answers[name].truth:
             caption.append(" ").append_text(verdict(question.answers[name].correct, tone))
         if name == "masked" and question.twin:
@@ -108,11 +105,16 @@ class CasePictures(Grid):
         self._draw(place, caption, name, question, None, view, "no picture kept")
 
     def _heat(
-        self, place: str, name: str, question: QuestionView, heat: HeatGrid | None, view: ViewOptions
+        self,
+        place: str,
+        name: str,
+        question: QuestionView,
+        heat: HeatGrid | None,
+        view: ViewOptions,
+        tone: Tones,
     ) -> None:
-        self.query_one(f"#{place}").set_class(name == view.variant, "-at")
         maps = question.maps.get(name)
-        caption = Text(f"{name} attention" if heat else "attention", style="bold")
+        caption = _caption(f"{name} attention" if heat else "attention", name == view.variant, tone)
         if maps is not None and maps.whose:
             caption.append(f" of {maps.whose}", style="not bold")
         missing = f"no attention on {name}" if question.maps else "this run kept no attention"
@@ -143,3 +145,9 @@ class CasePictures(Grid):
             scene=question.scenes.get(name),
             named=question.asked if view.frames else (),
         )
+
+
+def _caption(words: str, at: bool, tone: Tones) -> Text:
+    """at: of the picture looked at. A style of the words, not of the panel, which would be styled anew with
+    all that is in it."""
+    return Text(words, style=f"bold {tone['accent']}" if at else "bold")
