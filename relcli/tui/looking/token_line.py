@@ -1,5 +1,6 @@
 """The tokens of a question as a line, coloured by where each looks; one can look in the answer's place."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -19,6 +20,7 @@ from relcli.tui.context import context_of
 from relcli.tui.frame.keys import shown
 from relcli.tui.looking.compute import head_maps, token_maps
 from relcli.tui.looking.text import scale, share_words, token_lines
+from relcli.tui.question.reader import DRAWN_S
 from relcli.tui.widgets.cells import tones
 from relcli.tui.widgets.grey import tints_of
 from relcli.tui.widgets.height import changes_height
@@ -113,6 +115,7 @@ class TokenLine(Widget):
         self.remove_class("-known")
 
     async def _read(self, place: _Place, *, new: bool) -> None:
+        await asyncio.sleep(DRAWN_S)
         context = context_of(self)
         try:
             strip = await context.store.call(read_token_strip, context.database, *place)

@@ -6,9 +6,8 @@ from contextlib import suppress
 from relcli.errors import RelcliError
 from relcli.results.question import QuestionKey
 from relcli.results.questions import QuestionFilter
-from relcli.tui.question.reader import QuestionReader, heard
+from relcli.tui.question.reader import DRAWN_S, QuestionReader, heard
 
-_DRAWN_S = 0.05  # the question that was just opened is drawn first
 _Place = tuple[str, QuestionKey, QuestionFilter]
 _Way = tuple[bool, bool]  # back, failures
 _WAYS: tuple[_Way, ...] = ((False, True), (False, False), (True, True), (True, False))
@@ -82,7 +81,7 @@ class FailureNavigator:
         return near
 
     async def _look_ahead(self, place: _Place) -> None:
-        await asyncio.sleep(_DRAWN_S)
+        await asyncio.sleep(DRAWN_S)
         run, _, chosen = place
         with suppress(RelcliError):  # said when somebody goes there
             for way in _WAYS:

@@ -1,5 +1,6 @@
 """What each layer would answer, as a line of letters under the layers."""
 
+import asyncio
 from functools import partial
 
 from textual.app import RenderResult
@@ -10,6 +11,7 @@ from relcli.results.lens_strip import LensStrip, read_lens_strip
 from relcli.results.question import QuestionKey, QuestionView
 from relcli.tui.context import context_of
 from relcli.tui.question.layer_strip import LayerStrip
+from relcli.tui.question.reader import DRAWN_S
 from relcli.tui.widgets.cells import Tones, tones
 from relcli.tui.widgets.safe_text import Text
 
@@ -51,6 +53,7 @@ class LensLine(Widget):
         self.refresh()
 
     async def _read(self, place: _Place) -> None:
+        await asyncio.sleep(DRAWN_S)
         context = context_of(self)
         try:
             strip = await context.store.call(read_lens_strip, context.database, *place)

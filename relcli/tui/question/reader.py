@@ -10,6 +10,8 @@ from relcli.results.questions import QuestionFilter
 from relcli.tui.frame.store import Store
 
 _KEPT = 24
+DRAWN_S = 0.1
+"""What was just opened is drawn first: until then nothing is read that isn't waited for."""
 _Place = tuple[str, QuestionKey, str]  # run, question, and the run compared with
 
 
