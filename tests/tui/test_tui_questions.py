@@ -76,6 +76,13 @@ async def test_the_list_of_the_next_filter_is_there_before_its_key(drive, wareho
         assert [each for each in asked if wrong.items() <= each.items()], "the file was written to"
 
 
+async def test_one_question_matches_and_two_match(drive, warehouse):
+    for place, many in enumerate(("1 of 1 question matches", "1 of 2 questions match")):
+        set_mark(warehouse, "study-4b", 3, place, marked=True, note=None)
+        async with drive(warehouse, "3", "u") as driver:
+            assert many in driver.screen.subtitle
+
+
 @pytest.mark.slow
 async def test_words_are_found_in_questions(drive, warehouse):
     async with drive(warehouse, "3", "slash") as driver:

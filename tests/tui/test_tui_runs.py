@@ -1,13 +1,15 @@
 """Screens 1 and 2: every run, and one run by category."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from textual.widgets import Input, OptionList
 
-from relcli.results.overview import Accuracy, CategoryResult, compared_with_published
-from relcli.tui.overview.table import lane
+from relcli.results.overview import Accuracy, CategoryResult, Comparison, compared_with_published
+from relcli.scenes.vocabulary import CATEGORIES
+from relcli.tui.overview.table import OverviewTable, lane
 from relcli.tui.widgets.table import Table
 from relcli.warehouse.opening import connect
 from relcli.warehouse.reads import read
@@ -167,6 +169,24 @@ def result(**values: float) -> CategoryResult:
 def test_the_lane_places_raw_and_masked():
     assert lane({"raw": 1.0, "masked": 0.0, "blank": 0.5}, TONE, 11).plain == "○────□────●"
     assert lane({"raw": 0.0, "masked": 0.0}, TONE, 11).plain == "●··········"
+
+
+@pytest.mark.parametrize("width", [116, 120, 127, 140])
+@pytest.mark.parametrize("tall", [True, False])
+def test_beside_another_run_the_names_of_categories_are_whole(width: int, tall: bool):
+    longest = max(CATEGORIES, key=len)
+    results = [replace(result(raw=0.7, masked=0.5), category=name) for name in (longest, "count")]
+    table = OverviewTable(results, Comparison("other", paired=True), TONE, width, tall)
+    assert table.lines[0][1][0].plain == longest
+    assert len(table.columns) == (9 if width >= 120 and tall else 8)
+    assert sum((wide or 0) + 2 for _, wide in table.columns) < width
+    for heading, wide in table.columns:
+        assert len(heading.removeprefix(">")) <= (wide or 0)
+    drawn = [cell.plain.split("\n") for cell in table.lines[0][1]]
+    for (_, wide), lines in zip(table.columns, drawn, strict=True):
+        assert all(len(line) <= (wide or 0) for line in lines)
+    short = OverviewTable(results[1:], Comparison("other", paired=True), TONE, 120, tall=True)
+    assert dict(short.columns)["0 ○● this ◇◆ other 100"] == 22  # no name needs more
 
 
 def test_published_figures_are_compared_without_a_test():

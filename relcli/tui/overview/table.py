@@ -1,6 +1,7 @@
 """The cells of the overview: one run's accuracies, alone or beside another run's or published ones."""
 
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from typing import Any
 
 from relcli.results.overview import CategoryResult, Comparison
@@ -9,9 +10,10 @@ from relcli.tui.widgets.safe_text import Text
 from relcli.tui.widgets.table import Column
 
 Row = Mapping[str, Any]
-_LANE = 22
+_NAME, _LONG_NAME = 20, 27  # columns of a category: at least, and the longest of the seven
+_LANE, _SHORT_LANE = 22, 15
 _HEADING, _HEADING_BLANK = "0 ○ masked  ● raw  100", "□ blank ○ masked ● raw"
-_HEADING_BOTH = "0 ○● this ◇◆ other 100"
+_HEADING_BOTH, _HEADING_BOTH_SHORT = "0 ○● this ◇◆ other 100", "○●this ◇◆other"
 
 
 class OverviewTable:
@@ -28,8 +30,10 @@ class OverviewTable:
         self.tone, self.tall, self.beside = tone, tall, beside
         self.height = 2 if tall else 1
         self._blank = any(each.n("blank") for each in results)
-        self._names = 27 if width >= (100 if beside is None else 132) else 20
-        self._lane = tall and width >= (112 if beside is None else 120)
+        self._names = _LONG_NAME if width >= 100 and beside is None else _NAME
+        self._lane = _LANE if tall and width >= (112 if beside is None else 120) else 0
+        if beside is not None:
+            self._make_room_for(max((len(each.category or "") for each in results), default=0), width)
         columns = self._columns()
         n = _fitting(columns, width)
         self.columns: list[Column] = columns[:n]
@@ -44,12 +48,21 @@ class OverviewTable:
         parts = [(heading.removeprefix(">"), " ".join(cell.plain.split())) for (heading, _), cell in found]
         return " · ".join(f"{heading} {value}" for heading, value in parts if value)
 
+    def _make_room_for(self, name: int, width: int) -> None:
+        """A long name takes what other columns leave, and then some of the plot's."""
+        wanted = max(0, min(name, _LONG_NAME) - _NAME)
+        spare = max(0, width - _ends(self._columns())[-1])
+        from_plot = min(max(0, wanted - spare), max(0, self._lane - _SHORT_LANE))
+        self._names += min(wanted, spare + from_plot)
+        self._lane -= from_plot
+
     def _columns(self) -> list[Column]:
         number = 6 if self.tall else 13
         columns: list[Column] = [("category", self._names), (">n", 6)]
         if self._lane:
             alone = _HEADING_BLANK if self._blank else _HEADING
-            columns.append((alone if self.beside is None else _HEADING_BOTH, _LANE))
+            both = _HEADING_BOTH if self._lane >= len(_HEADING_BOTH) else _HEADING_BOTH_SHORT
+            columns.append((alone if self.beside is None else both, self._lane))
         columns += [(">raw %", number), (">masked %", max(8, number))]
         if self.beside:
             gap = ">±, p" if self.tall and self.beside.paired else ">±"
@@ -87,7 +100,8 @@ class OverviewTable:
             return lane(mine, self.tone)
         theirs = {name: self.beside.of(result, name).accuracy for name in ("raw", "masked")}
         known = {name: value for name, value in theirs.items() if value is not None}
-        return Text.assemble(lane(mine, self.tone), "\n", lane(known, self.tone, signs="□◇◆"))
+        above = lane(mine, self.tone, self._lane)
+        return Text.assemble(above, "\n", lane(known, self.tone, self._lane, signs="□◇◆"))
 
     def _count(self, result: CategoryResult) -> Text:
         raw, masked = result.n("raw"), result.n("masked")
@@ -133,11 +147,12 @@ class OverviewTable:
 
 def _fitting(columns: Sequence[Column], width: int) -> int:
     """How many columns there is room for; the first matter most."""
-    ends, at = [], 1  # a cell has a space on either side, and the table a scrollbar
-    for _, wide in columns:
-        at += (wide or 0) + 2
-        ends.append(at)
-    return sum(end <= width for end in ends)
+    return sum(end <= width for end in _ends(columns))
+
+
+def _ends(columns: Sequence[Column]) -> list[int]:
+    """Where each ends: a cell has a space on either side, and the table a scrollbar."""
+    return [*accumulate(((wide or 0) + 2 for _, wide in columns), initial=1)][1:]
 
 
 def _tenths(value: float | None) -> Text:

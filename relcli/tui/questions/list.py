@@ -62,6 +62,13 @@ class QuestionList(Table):
             return ""
         return f"{self.pages.window.first + self.cursor_row + 1:,} of {total:,}" if self.row else f"{total:,}"
 
+    @property
+    def questions_match(self) -> str:
+        """What those are that `place` counts: `questions match`, without a filter `questions`."""
+        one, narrowed = self.pages.matching == 1, context_of(self).selection.filter.narrowed
+        match = (" matches" if one else " match") if narrowed else ""
+        return f"question{'' if one else 's'}{match}"
+
     def show(self, *, cursor: int | None = None) -> None:
         """Draw the rows in hand. The cursor stays on its question, or goes to row `cursor`."""
         chosen, tone = context_of(self).selection.filter, tones(self.app.theme_variables)

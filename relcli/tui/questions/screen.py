@@ -191,7 +191,7 @@ class QuestionsScreen(FilteringScreen, CaseScreen):
         chosen, question, parts = self.selection.filter, self._question, [self.selection.run or ""]
         if not self._alone:
             if place := self.question_list.place:
-                parts.append(f"{place} questions{' match' if chosen.narrowed else ''}")
+                parts.append(f"{place} {self.question_list.questions_match}")
         elif question is not None:
             parts += [] if question.run is None else [f"question {question.key[0]}.{question.key[1]}"]
         if question is not None and self.case_is_shown:
