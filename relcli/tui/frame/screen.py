@@ -9,7 +9,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
-from textual.reactive import Reactive, reactive
+from textual.reactive import reactive
 from textual.timer import Timer
 from textual.widget import Widget
 
@@ -55,8 +55,6 @@ class WorkScreen(TakingAway):
     """
 
     subtitle: reactive[str] = reactive("", repaint=False)
-    # What gains or loses the focus is drawn anew by itself; Textual draws the whole screen once more.
-    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
     _was_read = False
     _problem_stays = False
     _patience: Timer | None = None
