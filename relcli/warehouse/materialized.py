@@ -8,6 +8,7 @@ killed, or rows that came in by another way, only make the views slower until th
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -19,12 +20,20 @@ _PIECE = 40_000
 """Rows of `attention` computed at a time: two to three seconds in which nobody else can write."""
 _PAUSE_S = 0.2
 """Pause between pieces, long enough for a waiting writer to knock again."""
+_MEMORY = "2GB"
+"""Of DuckDB while it computes a piece, beside a model that may still be loaded."""
 _PARTS = {
     "mean": ("attention_mean", "attention_target"),
     "rows": ("attention_shift", "attention_grounding"),
     "query_rows": ("attention_row_shift", "attention_row_grounding"),
 }
 """Parts in the order they are filled (grounding reads the mean maps and targets), and the tables of each."""
+_LIVE = {
+    "mean": "{table}_live WHERE run = $run",
+    "rows": "{table}_live WHERE run = $run AND scene_id BETWEEN $first AND $last",
+    "query_rows": "{table}_anew([$run], [$row])",
+}
+"""Where a piece of each part's tables is read."""
 FILLS = (
     "attention_fill",
     "attention_mean_fill",
@@ -64,17 +73,20 @@ def fill_attention(
     for part in _PARTS:
         with connect(path, read_only=True, timeout_s=timeout_s) as connection:
             state = _state(connection, run, part)
-            pieces = list(_pieces(connection, run)) if part == "rows" and state else [(None, None, 0)]
+            pieces = list(_pieces(connection, run, part)) if state else []
         if state is None:
             continue
         with folder_beside(path, "fill") as folder:
             done = 0
-            for number, (first, last, n_rows) in enumerate(pieces):
+            for number, (piece, n_rows) in enumerate(pieces):
                 if number:
                     time.sleep(_PAUSE_S)
                 for table in _PARTS[part]:
-                    with connect(path, read_only=True, timeout_s=timeout_s) as connection:
-                        _copy(connection, table, folder / f"{table}-{number}.parquet", run, first, last)
+                    live = _LIVE[part].format(table=table)
+                    # Our own SQL: it may lay aside on the disk what does not fit into memory.
+                    with connect(path, read_only=True, timeout_s=timeout_s, allow_external=True) as reader:
+                        _limit_memory(reader, folder)
+                        _copy(reader, live, piece, folder / f"{table}-{number}.parquet")
                 done += n_rows
                 if on_rows and part == "rows":
                     on_rows(done, state[0])
@@ -94,7 +106,29 @@ def _state(connection: duckdb.DuckDBPyConnection, run: str, part: str) -> tuple[
     return rows[0] if rows else None
 
 
-def _pieces(connection: duckdb.DuckDBPyConnection, run: str) -> Iterator[tuple[int, int, int]]:
+def _pieces(
+    connection: duckdb.DuckDBPyConnection, run: str, part: str
+) -> Iterator[tuple[dict[str, Any], int]]:
+    """What a part is computed in, so that memory need not hold all of it: parameters of `_LIVE`, and rows of
+    attention, where they are told.
+
+    The means over query rows are one query row at a time, other rows some scenes at a time. The mean maps,
+    which need less, are one piece.
+    """
+    if part == "mean":
+        yield {"run": run}, 0
+    elif part == "query_rows":
+        names = connection.execute(
+            "SELECT DISTINCT query_row FROM answer_attention WHERE run = ? ORDER BY query_row", [run]
+        ).fetchall()
+        for (name,) in names:
+            yield {"run": run, "row": name}, 0
+    else:
+        for first, last, n_rows in _scenes(connection, run):
+            yield {"run": run, "first": first, "last": last}, n_rows
+
+
+def _scenes(connection: duckdb.DuckDBPyConnection, run: str) -> Iterator[tuple[int, int, int]]:
     """(first scene, last scene, rows) of pieces of about `_PIECE` rows of attention."""
     scenes = connection.execute(
         "SELECT scene_id, count(*) FROM attention WHERE run = ? GROUP BY scene_id ORDER BY scene_id", [run]
@@ -110,19 +144,14 @@ def _pieces(connection: duckdb.DuckDBPyConnection, run: str) -> Iterator[tuple[i
         yield first, scenes[-1][0], n_rows
 
 
-def _copy(
-    connection: duckdb.DuckDBPyConnection,
-    table: str,
-    file: Path,
-    run: str,
-    first: int | None,
-    last: int | None,
-) -> None:
-    where, params = "run = $run", {"run": run}
-    if first is not None:
-        where += " AND scene_id BETWEEN $first AND $last"
-        params |= {"first": first, "last": last}
-    rows = connection.sql(f"SELECT * FROM {table}_live WHERE {where} ORDER BY ALL", params=params)
+def _limit_memory(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Lay aside in `folder` what does not fit, so that the memory a run takes does not grow with it."""
+    connection.execute(f"SET memory_limit = '{_MEMORY}'")
+    connection.execute(f"SET temp_directory = {literal(str(folder / 'aside'))}")
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, live: str, piece: dict[str, Any], file: Path) -> None:
+    rows = connection.sql(f"SELECT * FROM {live} ORDER BY ALL", params=piece)
     with beside() as other, streamed(other, "live", rows):
         other.execute(f"COPY (FROM live) TO {literal(str(file))} (FORMAT parquet)")
 

@@ -1,8 +1,9 @@
--- Where each query row of some runs looks, computed anew, by category, variant and layer: means over questions, beside what
--- chance gives, as in attention_grounding_means. Scenes are the units of intervals and tests.
-CREATE OR REPLACE MACRO attention_row_grounding_anew(runs) AS TABLE
+-- Where each query row of some runs (of the rows `row_names`, or where that is NULL of all) looks, computed anew, by category,
+-- variant and layer: means over questions, beside what chance gives, as in attention_grounding_means. Scenes are the units of
+-- intervals and tests.
+CREATE OR REPLACE MACRO attention_row_grounding_anew(runs, row_names) AS TABLE
 WITH answered AS (
-    FROM attention_row_grounding_by_question_of(runs, NULL::VARCHAR[])
+    FROM attention_row_grounding_by_question_of(runs, row_names)
 ), of_scene AS (
     SELECT
         run, category, variant, query_row, layer, scene_id,

@@ -6,5 +6,5 @@ JOIN attention_fill_state AS s ON s.run = f.run AND s.part = 'query_rows' AND s.
 WHERE list_contains(runs, f.run)
 UNION ALL BY NAME
 FROM attention_row_grounding_anew(
-    (SELECT list(run) FROM attention_fill_state WHERE part = 'query_rows' AND NOT is_filled AND list_contains(runs, run)));
+    (SELECT list(run) FROM attention_fill_state WHERE part = 'query_rows' AND NOT is_filled AND list_contains(runs, run)), NULL::VARCHAR[]);
 COMMENT ON MACRO TABLE attention_row_grounding_of IS 'Where each query row of a list of runs looks, beside what chance gives: the rows of attention_row_grounding.';

@@ -1,10 +1,15 @@
 """Entropy, shift, mean maps, sinks and their fills: rows in, rows out, with numpy as the judge."""
 
 from collections import defaultdict
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from relcli.errors import WarehouseError
+from relcli.jobs.materialize import fill_views
+from relcli.progress import NullProgress
+from relcli.warehouse import materialized
 from relcli.warehouse.materialized import FILLS, fill_attention
 from relcli.warehouse.opening import connect
 from relcli.warehouse.runs import remove_run
@@ -226,6 +231,42 @@ def test_views_say_the_same_filled_or_not(copied):
         assert new[:-1] == old[:-1] and new[-1] == pytest.approx(old[-1], abs=1e-15)
     assert fill_attention(copied.path, "r") == 0
     assert fill_attention(copied.path, "no such run") == 0
+
+
+def test_a_fill_that_memory_does_not_hold_ends_no_run(copied, monkeypatch):
+    """DuckDB's own limit: it says so in its own words, and the views stay right."""
+    before = contents(copied)
+    monkeypatch.setattr(materialized, "_MEMORY", "1MB")
+    with pytest.raises(WarehouseError, match="not enough memory"):
+        fill_attention(copied.path, "r")
+    fill_views(copied.path, "r", NullProgress())
+    assert filled(copied) == NOTHING and contents(copied) == before
+    assert not list(copied.path.parent.glob(".*fill*"))
+
+
+@pytest.mark.slow
+def test_what_does_not_fit_into_memory_is_laid_aside(copied, monkeypatch):
+    """Four hundred times the layers, so that a piece needs several times what it may take."""
+    with connect(copied.path, read_only=False) as connection:
+        connection.execute(
+            "INSERT INTO answer_attention BY NAME "
+            "SELECT a.* REPLACE ((layer + 2 * more.n)::SMALLINT AS layer) "
+            "FROM answer_attention AS a CROSS JOIN range(1, 400) AS more (n)"
+        )
+    aside: list[bool] = []
+    copy = materialized._copy
+
+    def watched(connection, *given):
+        copy(connection, *given)
+        [(folder,)] = connection.execute("SELECT current_setting('temp_directory')").fetchall()
+        aside.append(Path(folder).exists())  # made when the first block is laid there
+
+    monkeypatch.setattr(materialized, "_copy", watched)
+    monkeypatch.setattr(materialized, "_MEMORY", "200MB")
+    assert fill_attention(copied.path, "r") > 0
+    assert filled(copied) == EVERYTHING
+    assert any(aside)
+    assert not list(copied.path.parent.glob(".*fill*"))
 
 
 CHANGES = {
