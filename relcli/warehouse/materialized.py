@@ -19,7 +19,8 @@ from relcli.warehouse.temporary import folder_beside
 _PIECE = 40_000
 """Rows of `attention` computed at a time: two to three seconds in which nobody else can write."""
 _PAUSE_S = 0.2
-"""Pause between pieces, long enough for a waiting writer to knock again."""
+_LONG_S = 1.0
+"""Pause after a piece that took so long, long enough for a waiting writer to knock again."""
 _MEMORY = "2GB"
 """Of DuckDB while it computes a piece, beside a model that may still be loaded."""
 _PARTS = {
@@ -77,16 +78,18 @@ def fill_attention(
         if state is None:
             continue
         with folder_beside(path, "fill") as folder:
-            done = 0
+            done, held_s = 0, 0.0
             for number, (piece, n_rows) in enumerate(pieces):
-                if number:
+                if held_s > _LONG_S:
                     time.sleep(_PAUSE_S)
-                for table in _PARTS[part]:
-                    live = _LIVE[part].format(table=table)
-                    # Our own SQL: it may lay aside on the disk what does not fit into memory.
-                    with connect(path, read_only=True, timeout_s=timeout_s, allow_external=True) as reader:
-                        _limit_memory(reader, folder)
+                began = time.monotonic()
+                # Our own SQL: it may lay aside on the disk what does not fit into memory.
+                with connect(path, read_only=True, timeout_s=timeout_s, allow_external=True) as reader:
+                    _limit_memory(reader, folder)
+                    for table in _PARTS[part]:
+                        live = _LIVE[part].format(table=table)
                         _copy(reader, live, piece, folder / f"{table}-{number}.parquet")
+                held_s = time.monotonic() - began
                 done += n_rows
                 if on_rows and part == "rows":
                     on_rows(done, state[0])
