@@ -16,6 +16,20 @@ def builder(loaded) -> PromptBuilder:
     return builder_for(loaded)
 
 
+def test_more_questions_than_are_remembered(loaded, monkeypatch):
+    """Some of a call's questions are known and what is known has grown too long."""
+    builder = builder_for(loaded)
+    monkeypatch.setattr(builder, "KNOWN", 3)
+    texts = [f"Is number {number} red?" for number in range(8)]
+    first = builder.suffix_ids(texts)
+    placed = builder.suffixes([(text, ()) for text in texts])
+    assert [list(each.ids) for each in placed] == first
+    mixed = texts[:2] + ["Is it new?"]
+    assert builder.suffix_ids(mixed)[:2] == first[:2]
+    assert [list(each.ids) for each in builder.suffixes([(text, ()) for text in mixed])][:2] == first[:2]
+    assert builder.suffix_ids(["Is it new?"]) == builder.suffix_ids(mixed)[2:]
+
+
 def test_rendered_prompt_is_one_user_message(builder):
     assert builder.render("Is it red?") == (
         "<|im_start|>user\n<|vision_start|><|image_pad|><|vision_end|>Is it "

@@ -56,6 +56,9 @@ class PromptBuilder:
     Raises RelcliError if the template is missing or does not place exactly one image token.
     """
 
+    KNOWN = 4_000
+    """Questions whose tokens are remembered; a chunk of pictures asks fewer."""
+
     def __init__(self, tokenizer: Any, chat_template: str | None, image_token: str, image_end: str | None):
         if not chat_template:
             raise RelcliError(NO_TEMPLATE)
@@ -101,20 +104,18 @@ class PromptBuilder:
 
     def suffix_ids(self, questions: Sequence[str]) -> list[list[int]]:
         """Ids behind the image for each question: the question, the turn's end, the start of the reply."""
+        self._forget(self._suffix_ids)
         new = [text for text in dict.fromkeys(questions) if text not in self._suffix_ids]
         if new:
-            if len(self._suffix_ids) > 50_000:
-                self._suffix_ids.clear()
             encoded = self._tokenizer([self._suffix(text) for text in new], add_special_tokens=False)
             self._suffix_ids.update(zip(new, encoded["input_ids"], strict=True))
         return [self._suffix_ids[text] for text in questions]
 
     def suffixes(self, questions: Sequence[tuple[str, tuple[Span, ...]]]) -> list[Suffix]:
         """As suffix_ids, with the tokens that hold each question's spans; `index` counts in the suffix."""
+        self._forget(self._suffixes)
         new = [each for each in dict.fromkeys(questions) if each not in self._suffixes]
         if new:
-            if len(self._suffixes) > 50_000:
-                self._suffixes.clear()
             texts = [self._suffix(text) for text, _ in new]
             for each, text, (ids, offsets) in zip(
                 new, texts, offsets_of(self._tokenizer, texts), strict=True
@@ -124,6 +125,12 @@ class PromptBuilder:
                 tokens = tokens_of_spans(text, offsets, at, spans) if at is not None else []
                 self._suffixes[each] = Suffix(tuple(ids), tuple(tokens), text, offsets)
         return [self._suffixes[each] for each in questions]
+
+    def _forget(self, known: dict[Any, Any]) -> None:
+        """Questions come again with the twins of their scene, so soon: what was asked long ago needs no
+        memory."""
+        if len(known) > self.KNOWN:
+            known.clear()
 
     def whole_ids(self, question: str, image_tokens: int) -> list[int]:
         """Ids of the whole prompt, tokenised in one piece."""
