@@ -24,7 +24,7 @@ def test_more_questions_than_are_remembered(loaded, monkeypatch):
     first = builder.suffix_ids(texts)
     placed = builder.suffixes([(text, ()) for text in texts])
     assert [list(each.ids) for each in placed] == first
-    mixed = texts[:2] + ["Is it new?"]
+    mixed = [*texts[:2], "Is it new?"]
     assert builder.suffix_ids(mixed)[:2] == first[:2]
     assert [list(each.ids) for each in builder.suffixes([(text, ()) for text in mixed])][:2] == first[:2]
     assert builder.suffix_ids(["Is it new?"]) == builder.suffix_ids(mixed)[2:]
