@@ -10,7 +10,7 @@ from textual.app import App
 from textual.coordinate import Coordinate
 from textual.widgets import DataTable
 
-from relcli.tui.widgets.quick_rows import QuickRows
+from relcli.tui.widgets.quick_rows import QuickRows, is_known
 from relcli.tui.widgets.safe_text import Text
 from relcli.tui.widgets.table import Table
 
@@ -91,6 +91,17 @@ def rows_drawn_alike(table, data):
 
 async def test_rows_are_drawn_as_textual_draws_them(table):
     rows_drawn_alike(table)
+
+
+def test_a_table_that_is_made_otherwise_keeps_textual_s_own_rows():
+    class Later(DataTable):
+        def _render_line(self, y, x1, x2, base_style, row_count):
+            """As a version to come might have it."""
+
+    gone = type("Gone", (DataTable,), {"_get_offsets": None})
+
+    assert is_known(DataTable) and issubclass(Table, QuickRows)
+    assert not is_known(Later) and not is_known(gone)
 
 
 async def test_the_row_that_the_cursor_leaves_and_the_one_it_comes_to_are_drawn_anew(table):

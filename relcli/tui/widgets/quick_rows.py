@@ -1,6 +1,7 @@
 """The rows of a DataTable, measured and drawn as Textual does it, in a fraction of the time."""
 
 from collections.abc import Iterable
+from inspect import signature
 from typing import Any
 
 import rich.text
@@ -11,6 +12,13 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widgets import DataTable
 from textual.widgets.data_table import RowKey
+
+
+class PlainRows(DataTable[Any]):
+    """Textual's own rows, for a version of it that is made otherwise than `QuickRows` knows."""
+
+    def measure_rows(self) -> None:
+        """Nothing: Textual measures when it is idle."""
 
 
 class QuickRows(DataTable[Any]):
@@ -124,6 +132,26 @@ class QuickRows(DataTable[Any]):
             False, False, False, hover, cursor, self.show_cursor, self._show_hover_cursor,
             self.cursor_foreground_priority == "css", self.cursor_background_priority == "css",
         )  # fmt: skip
+
+
+_KNOWN = {
+    "_render_cell": "self row_index column_index base_style width cursor hover",
+    "_render_line": "self y x1 x2 base_style",
+    "_update_dimensions": "self new_rows",
+    "_get_offsets": "self y",
+    "_get_styles_to_render_cell": "self is_header_cell is_row_label_cell is_fixed_style_cell hover cursor "
+    "show_cursor show_hover_cursor has_css_foreground_priority has_css_background_priority",
+}
+"""What `QuickRows` takes part in, and with what it is called."""
+
+
+def is_known(table: type[Any]) -> bool:
+    """Whether a table is made as `QuickRows` knows it."""
+    made = {name: getattr(table, name, None) for name in _KNOWN}
+    return all(
+        callable(method) and list(signature(method).parameters) == _KNOWN[name].split()
+        for name, method in made.items()
+    )
 
 
 def _is_one_line(cell: rich.text.Text) -> bool:

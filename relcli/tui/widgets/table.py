@@ -1,22 +1,26 @@
 """A DataTable that is filled as a whole and keeps the place."""
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import BindingType
 from textual.strip import Strip
+from textual.widgets import DataTable
 
 from relcli.tui.frame.keys import bind
-from relcli.tui.widgets.quick_rows import QuickRows
+from relcli.tui.widgets.quick_rows import PlainRows, QuickRows, is_known
 from relcli.tui.widgets.safe_text import Text, seen
 from relcli.visible import visible
 
 Column = tuple[str, int | None]  # heading (">": to the right), width in cells (None: as its content)
 
 
-class Table(QuickRows):
+Rows = QuickRows if TYPE_CHECKING or is_known(DataTable) else PlainRows
+
+
+class Table(Rows):
     """Rows with a cursor over whole rows; j/k do what people of vi expect is left to the screens."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
