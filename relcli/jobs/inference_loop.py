@@ -1,6 +1,7 @@
 """From tasks to rows: asks the engine chunk by chunk, grades, and leaves each chunk in the spool."""
 
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -64,7 +65,8 @@ def answer_all(
     shares on.
     """
     chunker, position = Chunker(_least_pictures(engine, plan)), 0
-    right: dict[str, list[int]] = {}
+    right: Counter[str] = Counter()
+    asked: Counter[str] = Counter()
     while position < len(plan.tasks):
         tasks = plan.tasks[position : position + chunker.size]
         started = time.monotonic()
@@ -79,8 +81,9 @@ def answer_all(
         chunker.took(len(tasks), time.monotonic() - started)
         position += len(tasks)
         for row in rows:
-            right.setdefault(row["variant"], []).append(row["correct"])
-        progress.metric(**{f"accuracy_{name}": round(sum(r) / len(r), 4) for name, r in right.items()})
+            right[row["variant"]] += row["correct"]
+            asked[row["variant"]] += 1
+        progress.metric(**{f"accuracy_{name}": round(right[name] / n, 4) for name, n in asked.items()})
         progress.advance(len(rows))
         yield len(rows)
 
