@@ -147,6 +147,8 @@ MEASURES = (
 )
 FAMILIES = {"layer_grounding": "grounding", "layer_entropy": "entropy", "layer_shift": "shift raw to masked"}
 """The reads, in the order of `MEASURES`, and what they are called."""
+FILLED = ("layer_grounding", "layer_shift")
+"""Those that fills make quick."""
 
 
 def in_row_order(names: Collection[str]) -> list[str]:

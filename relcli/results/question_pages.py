@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from relcli.warehouse.question_copy import QuestionCopy
 
 Page = list[dict[str, Any]]
-_BY_ATTENTION = ("moved", "grounded", "ungrounded")
+BY_ATTENTION = ("moved", "grounded", "ungrounded")
+"""Orders for which the file is read once more."""
 
 
 class QuestionPages:
@@ -29,13 +30,20 @@ class QuestionPages:
         from relcli.warehouse.reads import read
 
         run, other = params["run"], params.get("other")
-        copy = (self.prepare if params.get("sort") in _BY_ATTENTION else self._fresh)(run, other)
+        copy = (self.prepare if params.get("sort") in BY_ATTENTION else self._fresh)(run, other)
         if copy is not None:
             return copy.page(**params).as_dicts()
         return read(self._database, "question_page", timeout_s=PATIENCE_S, **params).as_dicts()
 
-    def prepare(self, run: str, other: str | None) -> "QuestionCopy | None":
-        """Have a copy of the run's questions; None where there can't be one. Raises WarehouseError."""
+    def prepare(self, run: str, other: str | None, order: str = "") -> "QuestionCopy | None":
+        """Have a copy of the run's questions with what that order needs; None where there can't be one.
+        Raises RelcliError."""
+        copy = self._prepared(run, other)
+        if copy is not None:
+            copy.place(order)
+        return copy
+
+    def _prepared(self, run: str, other: str | None) -> "QuestionCopy | None":
         from relcli.warehouse.opening import stamp
         from relcli.warehouse.question_copy import copy_questions
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 from relcli.errors import RelcliError, WarehouseError
 from relcli.results import PATIENCE_S
 from relcli.scenes.scene import Scene
+from relcli.warehouse.interrupting import carried
 
 Row = dict[str, Any]
 A = TypeVar("A")
@@ -98,7 +99,7 @@ def both(one: Callable[[], A], other: Callable[[], B]) -> tuple[A, B]:
         except BaseException as problem:
             failed.append(problem)
 
-    thread = threading.Thread(target=work, daemon=True, name="warehouse beside")
+    thread = threading.Thread(target=carried(work), daemon=True, name="warehouse beside")
     thread.start()
     try:
         mine = one()

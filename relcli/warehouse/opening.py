@@ -9,7 +9,7 @@ import random
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from relcli.errors import WarehouseError
 from relcli.paths import sql_dir
 from relcli.warehouse.failures import MIXED, explain, first_line, is_about_file, is_lock_error
 from relcli.warehouse.filelock import file_lock
+from relcli.warehouse.interrupting import interruptible
 from relcli.warehouse.temporary import clean_leftovers, wal_of
 
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.01, 0.1
@@ -140,7 +141,8 @@ def opened(
         try:
             if not allow_external:
                 restrict(connection, read_only=read_only, folder=folder)
-            yield connection
+            with interruptible(connection) if read_only else nullcontext():
+                yield connection
         except duckdb.Error as error:
             if not is_about_file(error):
                 raise

@@ -14,6 +14,7 @@ import duckdb
 from relcli.paths import sql_dir
 from relcli.warehouse.across import streamed
 from relcli.warehouse.failures import is_about_file
+from relcli.warehouse.interrupting import interruptible
 from relcli.warehouse.opening import connect, scalar, stamp
 from relcli.warehouse.reads import filled, read_text
 from relcli.warehouse.rows import Rows, fetch
@@ -65,12 +66,17 @@ class QuestionCopy:
 
         Raises RelcliError, KeyError as `relcli.warehouse.reads.read`.
         """
-        if (order := params.get("sort")) in _PLACES:
+        self.place(params.get("sort"))
+        given = filled("question_page", params)
+        with self._memory.cursor() as cursor, interruptible(cursor):
+            return fetch(cursor, self._path, read_text("question_page"), given)
+
+    def place(self, order: str | None) -> None:
+        """Have what an order of the list needs. By attention it reads the file once more, the first time.
+        Raises RelcliError."""
+        if order in _PLACES:
             with self._placing:
                 self._place(*_PLACES[order])
-        given = filled("question_page", params)
-        with self._memory.cursor() as cursor:
-            return fetch(cursor, self._path, read_text("question_page"), given)
 
     def _place(self, table: str, sql: str) -> None:
         with self._memory.cursor() as cursor:

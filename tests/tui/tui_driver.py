@@ -9,7 +9,7 @@ from relcli.tui.app import RelcliApp
 from relcli.tui.frame.screen import WorkScreen
 
 WIDE, SMALL = (120, 40), (80, 24)
-_READING = ("load", "page", "find", "prefetch", "case")
+_READING = ("load", "page", "find", "prefetch", "case", "detail")
 
 
 class Driver:

@@ -130,6 +130,6 @@ async def keep(context: Context, view: EditView) -> int:
     from relcli.jobs.worker_edits import keep_edit
 
     place = (*view.plain.key, view.variant)
-    return await context.store.call(
+    return await context.store.write(
         keep_edit, context.database, view.plain.run or "", place, view.edited
     )

@@ -1,10 +1,10 @@
 """Figures that a screen reads in the background: each once, for as long as the file stays as it is."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, Generic, TypeVar
 
 from relcli.errors import RelcliError
+from relcli.tui.frame.awaited import Awaited
 from relcli.tui.frame.store import Store
 
 T = TypeVar("T")
@@ -13,14 +13,14 @@ T = TypeVar("T")
 class Figures(Generic[T]):
     """`of` gives the figures of what `turn_to` asked for last, once they are there.
 
-    compute: makes the figures of a place from the store. What is being computed goes on when somebody looks
-    away, and is not asked for twice.
+    compute: makes the figures of a place from the store. What is being computed is not asked for twice, and
+    is given up once nobody waits for it.
     """
 
     def __init__(self, store: Store, compute: Callable[..., Awaitable[T]]) -> None:
         self._store, self._compute = store, compute
         self._stamp: tuple[int, ...] = ()
-        self._reading: dict[tuple[Any, ...], asyncio.Future[T]] = {}
+        self._reading: dict[tuple[Any, ...], Awaited[T]] = {}
         self._now: T | None = None
         self._place: tuple[Any, ...] = ()
 
@@ -29,12 +29,10 @@ class Figures(Generic[T]):
         if (stamp := self._store.stamp()) != self._stamp:
             self._reading.clear()
             self._stamp = stamp
-        task = self._reading.get(place)
-        if task is None or (task.done() and (task.cancelled() or task.exception())):
-            task = asyncio.ensure_future(self._compute(self._store, *place))
-            task.add_done_callback(lambda done: done.cancelled() or done.exception())
-            self._reading[place] = task
-        return await asyncio.shield(task)
+        found = self._reading.get(place)
+        if found is None or not found.is_of_use:
+            found = self._reading[place] = Awaited(self._compute(self._store, *place), "figures")
+        return await found.wait()
 
     def of(self, *place: Any) -> T | None:
         return self._now if place == self._place else None

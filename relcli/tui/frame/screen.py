@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import partial
 from typing import ClassVar
 
@@ -27,6 +28,9 @@ from relcli.tui.widgets.safe_static import SafeStatic
 _TRY_AGAIN_S = 4.0  # a file that somebody holds or is about to make
 _SAY_AFTER_S = 0.2  # what is read quicker needs no word about it
 _HINT_AFTER_S = 2
+_FILL = "computed anew, relcli db fill makes it quick"
+SHOWN = ("load", "detail", "case", "ends", "prefetch", "ahead", "copy")
+"""Groups of workers that read what the screen shows, and that `load` begins again."""
 Breakpoints = list[tuple[int, str]] | None
 
 
@@ -58,6 +62,7 @@ class WorkScreen(TakingAway):
     _was_read = False
     _problem_stays = False
     _patience: Timer | None = None
+    _lacks_fill: bool | None = None  # None: nobody has looked
     _was_too_small = False
     _had_focus: Widget | None = None
 
@@ -90,6 +95,11 @@ class WorkScreen(TakingAway):
         """Why it may take long, said after some seconds."""
         return ""
 
+    def fill(self) -> str:
+        """The part of the run's fills that `load` reads from; "" for none. Where it is missing, that is said
+        with what takes long."""
+        return ""
+
     @property
     def tab(self) -> str:
         """Under which tab the screen stands now; one that has two says which."""
@@ -119,6 +129,12 @@ class WorkScreen(TakingAway):
         self.refresh_bindings()
         self.reload()
 
+    def on_screen_suspend(self) -> None:
+        """What is read for a screen that was left is not waited for; under a window it is."""
+        if self not in self.app.screen_stack:
+            for group in SHOWN:
+                self.workers.cancel_group(self, group)
+
     def reload(self, *, quiet: bool = False) -> None:
         """Read again. A read that is still under way is given up. `quiet`: say nothing while it lasts."""
         if self.is_ready:
@@ -126,7 +142,7 @@ class WorkScreen(TakingAway):
             self.run_worker(read, group="load", exclusive=True, exit_on_error=True)
 
     async def _load(self, quiet: bool) -> None:
-        began = time.monotonic()
+        began, self._lacks_fill = time.monotonic(), None
         patience = None if quiet else self.set_interval(_SAY_AFTER_S, lambda: self.say_reading(began))
         self._patience = patience
         try:
@@ -152,9 +168,18 @@ class WorkScreen(TakingAway):
     def say_reading(self, began: float) -> None:
         """Say what is being read, and for how long already."""
         seconds = round(time.monotonic() - began)
+        if self._lacks_fill is None and self.fill():
+            self._lacks_fill = False
+            self.run_worker(self._look_for_fill, group="load hint", exclusive=True)
         hint = self.reading_hint() if seconds > _HINT_AFTER_S else ""
+        hint = with_database(_FILL) if self._lacks_fill else hint
         words = f"reading {self.reading()} …" + (f" {seconds} s" if seconds else "")
         self.query_one(TabBar).reading = f"{words}: {hint}" if hint else words
+
+    async def _look_for_fill(self) -> None:
+        with suppress(RelcliError):  # said by what is read itself
+            parts = (await self.store.read("filled_parts", run=self.selection.run)).rows
+            self._lacks_fill = self.fill() not in [part for part, _ in parts]
 
     def _try_again(self) -> None:
         if self.is_current and self._has_problem:

@@ -5,12 +5,15 @@ import queue
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from relcli.errors import RelcliError
 from relcli.results import PATIENCE_S
 from relcli.results.question_pages import QuestionPages
+from relcli.tui.frame.awaited import Coming, heard
+from relcli.warehouse.interrupting import Reading
 
 if TYPE_CHECKING:
     from relcli.results.question import QuestionKey, QuestionView
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _WRITTEN_WITHIN_S = 10
+_COPIED_S = 0.8  # from one screen to the next that wants the same copy
+_AGAIN_S = 0.05  # until an interrupted read has ended: an interrupt may come between two statements
 _N_THREADS = 4  # a page that is waited for and its case, beside what is read ahead
 
 
@@ -40,6 +45,7 @@ class Store:
         self._turn: asyncio.Lock | None = None
         self._kept_open: KeptOpen | None = None
         self._reading: QuestionReading | None = None
+        self._copying: Coming[tuple[Any, ...], object] = Coming("copy questions", _COPIED_S)
 
     @property
     def busy(self) -> bool:
@@ -87,8 +93,7 @@ class Store:
 
     def _written(self, task: "asyncio.Task[Any]") -> None:
         self._writes.discard(task)
-        if not task.cancelled():
-            task.exception()  # said to whoever waits
+        heard(task)  # by whoever waits
 
     async def question(self, run: str, key: "QuestionKey", other: str | None) -> "QuestionView":
         """A question, beside what the run `other` said. Raises RelcliError."""
@@ -114,10 +119,16 @@ class Store:
             found = await self.read_many(*missing) if missing else []
             known.update(zip((_key(*each) for each in missing), found, strict=True))
 
-    async def copy_questions(self, run: str, other: str | None) -> None:
-        """Copy what the list of a run's questions reads into memory, so that the next pages come at once."""
+    async def copy_questions(self, run: str, other: str | None, order: str = "") -> None:
+        """Copy what the list of a run's questions reads into memory, and what that order needs, so that the
+        next pages come at once."""
+        copy = partial(self.call, self.question_pages.prepare, run, other, order)
         with suppress(RelcliError):  # a page says what is wrong with the file
-            await self.call(self.question_pages.prepare, run, other)
+            await self._copying.get((run, other, order, self.stamp()), copy)
+
+    def copies(self, run: str, other: str | None) -> bool:
+        """The copy is on its way: who wants it should say so, before it is given up."""
+        return self._copying.has((run, other, "", self.stamp()))
 
     def _at_hand(self, name: str, params: dict[str, Any]) -> "Rows | None":
         stamp, known = self._ahead
@@ -126,7 +137,6 @@ class Store:
 
     async def read(self, name: str, /, *, limit: int | None = None, **params: Any) -> "Rows":
         """A named read of sql/reads. Raises RelcliError."""
-
         def ask() -> "Rows":
             from relcli.warehouse.reads import read
 
@@ -175,8 +185,9 @@ class Store:
         return await self.call(write)
 
     async def call(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-        """Run a function in a thread and wait for it without holding the screen up."""
-        loop = asyncio.get_running_loop()
+        """Run a function in a thread and wait for it without holding the screen up. If whoever waits is
+        cancelled, what it reads is interrupted; what it writes is not."""
+        loop, reading = asyncio.get_running_loop(), Reading()
         answer: asyncio.Future[T] = loop.create_future()
 
         def settle(value: T | None, problem: BaseException | None) -> None:
@@ -191,7 +202,8 @@ class Store:
         def work() -> None:
             value, problem = None, None
             try:
-                value = function(*args, **kwargs)
+                with reading.begin():
+                    value = function(*args, **kwargs)
             except BaseException as caught:
                 problem = caught
             try:
@@ -202,7 +214,16 @@ class Store:
         self._busy += 1
         self._start_threads()
         self._work.put(work)
-        return await answer
+        try:
+            return await answer
+        except asyncio.CancelledError:
+            self._give_up(reading)
+            raise
+
+    def _give_up(self, reading: Reading) -> None:
+        if not reading.ended:
+            reading.give_up()
+            asyncio.get_running_loop().call_later(_AGAIN_S, self._give_up, reading)
 
     def _start_threads(self) -> None:
         while len(self._threads) < _N_THREADS:

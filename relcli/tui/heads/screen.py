@@ -91,8 +91,10 @@ Enter lists the questions of the category, with the head's layer chosen; there `
         self._keeps_heads = True
         try:
             await self._read.turn_to(*self._place)
-        finally:
+        except RelcliError:
             self._paint()
+            raise
+        self._paint()
         if not self._heads:
             raise await self._why_nothing(self._place[0])
         if self.focused is None:

@@ -6,7 +6,7 @@ from textual import on
 from textual.widgets import DataTable
 
 from relcli.errors import RelcliError
-from relcli.results.layers import ANSWER, FAMILIES, MEASURES, LayerTable
+from relcli.results.layers import ANSWER, FAMILIES, FILLED, MEASURES, LayerTable
 from relcli.tui.frame.figures import Figures
 from relcli.tui.frame.problems import check_attention, run_is_gone
 from relcli.tui.layers.map import LayerMap
@@ -52,8 +52,10 @@ class MapScreenBase(QuestionScreenBase):
             if self._row not in self._rows:
                 self._row = ANSWER
             await self._read.turn_to(*self._place)
-        finally:
+        except RelcliError:
             self._paint()
+            raise
+        self._paint()
         if not self._figures:
             raise await self._why_nothing(run)
         if self.focused is None:
@@ -63,9 +65,11 @@ class MapScreenBase(QuestionScreenBase):
         whose = "" if self._row == ANSWER else f" of the {self._row} row"
         return f"{FAMILIES[self._measure.read]}{whose}"
 
-    def reading_map_hint(self) -> str:
-        kept = ", unless relcli db fill has kept it ready" if self._row == ANSWER else ""
-        return f"computed answer by answer{kept}"
+    def map_fill(self) -> str:
+        """The part of the fills that holds what is read."""
+        if self._measure.read not in FILLED:
+            return ""
+        return "rows" if self._row == ANSWER else "query_rows"
 
     def clear_map(self) -> None:
         """The figures of another measure don't stay while those of this one are read."""

@@ -94,7 +94,10 @@ the previous failure, `.` and `,` to any question, enter opens it on screen 4.
         return super().reading() if self._sheet else self.reading_map()
 
     def reading_hint(self) -> str:
-        return "" if self._sheet else self.reading_map_hint()
+        return "" if self._sheet else "computed answer by answer"
+
+    def fill(self) -> str:
+        return "" if self._sheet else self.map_fill()
 
     def say_reading(self, began: float) -> None:
         super().say_reading(began)

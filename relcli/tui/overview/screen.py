@@ -87,7 +87,8 @@ its failures.
         self._beside = await self._load_beside()
         self._subtitle()
         self._show()
-        self.run_worker(partial(self.store.copy_questions, str(run), self.selection.other), group="warm")
+        copy = partial(self.store.copy_questions, str(run), self.selection.other)
+        self.run_worker(copy, group="copy", exclusive=True)
         if not self._results:
             raise RelcliError(f"The run {run} has no graded answers yet.")
 
@@ -151,7 +152,7 @@ its failures.
         self._show_detail()
 
     def _show_detail(self) -> None:
-        self.run_worker(partial(self._load_detail, self._category), group="page", exclusive=True)
+        self.run_worker(partial(self._load_detail, self._category), group="detail", exclusive=True)
 
     async def _load_detail(self, category: str | None) -> None:
         if category is None or not self._results:

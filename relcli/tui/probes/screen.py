@@ -177,7 +177,7 @@ Right and wrong answers alone have an accuracy from 50 rows up; the number of ro
         self._show_curve()
 
     def _show_curve(self) -> None:
-        self.run_worker(partial(self._load_curve, self._chosen), group="page", exclusive=True)
+        self.run_worker(partial(self._load_curve, self._chosen), group="detail", exclusive=True)
 
     async def _load_curve(self, row: Row | None) -> None:
         title, curve = self.query_one("#title", SafeStatic), self.query_one(ProbeCurve)

@@ -2,11 +2,13 @@
 
 import asyncio
 from contextlib import suppress
+from functools import partial
 
 from relcli.errors import RelcliError
 from relcli.results.question import QuestionKey
 from relcli.results.questions import QuestionFilter
-from relcli.tui.question.reader import DRAWN_S, QuestionReader, heard
+from relcli.tui.frame.awaited import Coming
+from relcli.tui.question.reader import DRAWN_S, QuestionReader
 
 _Place = tuple[str, QuestionKey, QuestionFilter]
 _Way = tuple[bool, bool]  # back, failures
@@ -25,13 +27,13 @@ class FailureNavigator:
         self._arrived: tuple[_Place, dict[_Way, QuestionKey]] | None = None
         self._is_failure = False  # what was arrived at, as far as that is known
         self._known: dict[_Way, QuestionKey | None] = {}
-        self._finding: dict[_Way, asyncio.Task[QuestionKey | None]] = {}
+        self._finding: Coming[_Way, QuestionKey | None] = _finding()
         self._ahead: asyncio.Task[None] | None = None
 
     def stand(self, run: str, key: QuestionKey, chosen: QuestionFilter) -> None:
         """Here somebody looks now."""
         self.stop()
-        self._place, self._known, self._finding = (run, key, chosen), {}, {}
+        self._place, self._known, self._finding = (run, key, chosen), {}, _finding()
         if self._arrived is not None and self._arrived[0] == self._place:
             self._known.update(self._arrived[1])
         self._ahead = asyncio.create_task(self._look_ahead(self._place), name="look ahead")
@@ -64,18 +66,11 @@ class FailureNavigator:
         """What lies that way of here; being looked for already, it is waited for: twice would take longer."""
         if way in self._known:
             return self._known[way]
-        if way not in self._finding:
-            run, key, chosen = place
-            back, failures = way
-            find = self._question_reader.beside(run, key, chosen, back=back, failures=failures)
-            self._finding[way] = asyncio.create_task(find, name="find neighbour")
-            self._finding[way].add_done_callback(heard)
+        run, key, chosen = place
+        back, failures = way
+        find = partial(self._question_reader.beside, run, key, chosen, back=back, failures=failures)
         finding = self._finding
-        try:
-            near = await asyncio.shield(finding[way])
-        except RelcliError:
-            finding.pop(way, None)  # the file may be free again when it is asked for the next time
-            raise
+        near = await finding.get(way, find)
         if finding is self._finding:
             self._known[way] = near
         return near
@@ -87,3 +82,7 @@ class FailureNavigator:
             for way in _WAYS:
                 if (near := await self._near(place, way)) is not None:
                     await self._question_reader.read_ahead(run, near, chosen.other or None)
+
+
+def _finding() -> Coming[_Way, QuestionKey | None]:
+    return Coming("find neighbour")

@@ -1,12 +1,12 @@
 """Questions read in the background: the latest ones are kept, those on both sides read ahead."""
 
-import asyncio
 from collections import OrderedDict
-from typing import Any
 
 from relcli.results.question import QuestionKey, QuestionView
+from relcli.results.question_pages import BY_ATTENTION
 from relcli.results.question_reading import neighbour
 from relcli.results.questions import QuestionFilter
+from relcli.tui.frame.awaited import Coming
 from relcli.tui.frame.store import Store
 
 _KEPT = 24
@@ -21,11 +21,11 @@ class QuestionReader:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._kept: OrderedDict[_Place, QuestionView] = OrderedDict()
-        self._coming: dict[_Place, asyncio.Task[QuestionView]] = {}
+        self._coming: Coming[_Place, QuestionView] = Coming("question")
 
     def forget(self) -> None:
-        self._kept.clear()
-        self._coming.clear()
+        self._kept = OrderedDict()
+        self._coming.forget()
 
     def holds(self, run: str, key: QuestionKey, other: str | None) -> bool:
         """Whether `get` has it at hand."""
@@ -45,24 +45,16 @@ class QuestionReader:
         if place in self._kept:
             self._kept.move_to_end(place)
             return self._kept[place]
-        task = self._coming.get(place)
-        if task is None:
-            task = asyncio.create_task(self._store.question(run, key, other), name="question")
-            self._coming[place] = task
-            task.add_done_callback(lambda _: self._came(place, task))
-        # Whoever asked may go to another question meanwhile; this one is read all the same, and kept.
-        return await asyncio.shield(task)
+        kept = self._kept  # of the file as it is now
 
-    def _came(self, place: _Place, task: asyncio.Task[QuestionView]) -> None:
-        failed = heard(task)
-        if self._coming.get(place) is not task:  # forgotten meanwhile
-            return
-        del self._coming[place]
-        if failed:
-            return
-        self._kept[place] = task.result()
-        while len(self._kept) > _KEPT:
-            self._kept.popitem(last=False)
+        async def read() -> QuestionView:
+            question = await self._store.question(run, key, other)
+            kept[place] = question
+            while len(kept) > _KEPT:
+                kept.popitem(last=False)
+            return question
+
+        return await self._coming.get(place, read)
 
     async def beside(
         self, run: str, key: QuestionKey | None, chosen: QuestionFilter, *, back: bool, failures: bool
@@ -70,9 +62,6 @@ class QuestionReader:
         """The next question (or the one before) that the filter lets through; None at the end. With
         `failures` only ones answered wrong, whatever the filter says of right and wrong."""
         pages = self._store.question_pages
+        if chosen.sort in BY_ATTENTION:
+            await self._store.copy_questions(run, chosen.other or None, chosen.sort)
         return await self._store.call(neighbour, pages, run, key, chosen, back=back, failures=failures)
-
-
-def heard(task: asyncio.Task[Any]) -> bool:
-    """Whether a task that has ended failed. Asking keeps asyncio from complaining that nobody did."""
-    return task.cancelled() or task.exception() is not None

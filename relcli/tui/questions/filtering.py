@@ -91,6 +91,8 @@ class FilteringScreen(ComparingScreen):
                 text.value = chosen.text
         now = self._asked()
         same = now == self._listed
+        if self.store.copies(self.selection.run or "", self.selection.other):  # begun on the screen before
+            self._copy_questions()
         try:
             if same and self.selection.key and await listed.go_to(self.selection.key):
                 await listed.read_marks()
@@ -99,6 +101,7 @@ class FilteringScreen(ComparingScreen):
         finally:
             if moves:  # another height moves the list as well: both are laid out and drawn at once
                 bar.show(chosen)
+        self._copy_questions()
         if self.focused is None:
             listed.focus()
 
@@ -115,7 +118,6 @@ class FilteringScreen(ComparingScreen):
             return  # changed meanwhile; another load is on its way
         self._listed = now
         listed.show(cursor=None if same else 0)
-        self._copy_questions()
         if not listed.rows_in_hand and not chosen.narrowed:
             raise RelcliError(
                 f"The run {self.selection.run} has no answers on {chosen.variant} in the warehouse."
@@ -124,7 +126,7 @@ class FilteringScreen(ComparingScreen):
     def _copy_questions(self) -> None:
         if run := self.selection.run:
             copy = partial(self.store.copy_questions, run, self.selection.other)
-            self.run_worker(copy, group="warm", exclusive=True)
+            self.run_worker(copy, group="copy", exclusive=True)
 
     def warehouse_changed(self) -> None:
         """The rows in hand stay; the next ones are to come as quickly as before."""

@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from typing import Any, Literal
 
+from relcli.results.question_pages import BY_ATTENTION
 from relcli.results.questions import QuestionFilter
 from relcli.tui.frame.selection import Selection
 from relcli.tui.frame.store import Store
@@ -47,6 +48,8 @@ class Pages:
         found = self._at_hand(name := str(sorted(how.items())))
         if found is None:
             stamp = self._stamp
+            if asked["sort"] in BY_ATTENTION:  # every filter of this order waits for the same
+                await self._store.copy_questions(asked["run"], asked["other"], asked["sort"])
             found = await self._store.call(self._store.question_pages.read, **how)
             if stamp == self._store.stamp():
                 self._kept[name] = found

@@ -13,6 +13,7 @@ from textual.widgets import DataTable, Input
 
 from relcli.errors import RelcliError
 from relcli.results.question import QuestionKey, QuestionView
+from relcli.results.question_pages import BY_ATTENTION
 from relcli.tui.frame.keys import bind
 from relcli.tui.frame.marking import Mark
 from relcli.tui.frame.tabs import TabBar
@@ -118,6 +119,9 @@ class QuestionsScreen(FilteringScreen, CaseScreen):
         if self._alone:
             return super().reading()
         return f"the questions of {self.selection.run or 'the newest run'}"
+
+    def fill(self) -> str:
+        return "rows" if self.selection.filter.sort in BY_ATTENTION and not self._alone else ""
 
     async def load(self) -> None:
         self.navigator.stop()  # nobody is to wait for what is only read ahead

@@ -214,7 +214,7 @@ deletes it, and asks first.
 
     async def _changed(self, how: Callable[[], object], after: Callable[[], object] | None) -> None:
         try:
-            await self.store.call(how)
+            await self.store.write(how)
         except RelcliError as problem:
             self.notify(problem.message, severity="error", timeout=10)
         else:
