@@ -107,6 +107,7 @@ class RelcliApp(JobsApp):
         name = BY_NAME[name].screen
         if not self.is_screen_installed(name):
             self.install_screen(BY_NAME[name].make(), name)
+            self.get_screen(name, WorkScreen).fit(self.size)
         return self.get_screen(name, WorkScreen)
 
     @property

@@ -11,11 +11,14 @@ from relcli.results.heat_pair import heat_pair, pair_of
 from relcli.results.question import QuestionView, VariantAnswer
 from relcli.results.question_pages import QuestionPages
 from relcli.scenes.vocabulary import COLORS
+from relcli.tui.cutting.picker import CellPicker
 from relcli.tui.question.case import Case
 from relcli.tui.question.case_pictures import arranged
 from relcli.tui.question.layer_strip import LayerStrip
 from relcli.tui.question.picture import PictureView
+from relcli.tui.question.reader import QuestionReader
 from relcli.tui.question.text import question_text
+from relcli.tui.questions.list import QuestionList
 from relcli.tui.widgets.table import Table
 from relcli.warehouse.rows import query
 from tests.tui.tui_driver import SMALL
@@ -35,9 +38,30 @@ def expected(path, where: str) -> list[str]:
         FROM inference AS i JOIN question AS q USING (dataset, scene_id, question_index)
         JOIN inference AS o USING (dataset, scene_id, question_index, variant)
         WHERE i.run = '{RUN}' AND o.run = '{OTHER}' AND variant = 'raw' AND ({where})
-        ORDER BY scene_id, question_index LIMIT 200
+        ORDER BY scene_id, question_index LIMIT 100
     """
     return [key for (key,) in query(path, sql).rows]
+
+
+async def test_the_first_page_is_drawn_before_a_case_is_read(drive, warehouse, monkeypatch):
+    """And what only cutting needs is not made for it."""
+    seen, draw, read = [], QuestionList.render_lines, QuestionReader.get
+
+    def drawing(self, crop):
+        lines = draw(self, crop)
+        seen.extend(["rows"] if self.row_count else [])
+        return lines
+
+    async def reading(self, *place):
+        seen.append("case")
+        return await read(self, *place)
+
+    async with drive(warehouse) as driver:
+        monkeypatch.setattr(QuestionList, "render_lines", drawing)
+        monkeypatch.setattr(QuestionReader, "get", reading)
+        await driver.press("3")
+        assert seen[0] == "rows" and "case" in seen and driver.screen._question is not None
+        assert not driver.screen.query(CellPicker)
 
 
 async def test_on_its_way_to_the_whole_screen_and_back_a_case_is_drawn_for_the_room_it_comes_to(
@@ -105,7 +129,7 @@ async def test_a_quick_run_through_the_list_reads_one_case(drive, warehouse, mon
         for _ in range(9):
             driver.screen.query_one(Table).action_cursor_down()
         await driver.settle()
-        assert asked == [driver.app.selection.key] and len(listed(driver)) == 200
+        assert asked == [driver.app.selection.key] and len(listed(driver)) == 100
         assert driver.screen._question.key == driver.app.selection.key
 
 
@@ -154,7 +178,7 @@ async def test_rows_of_another_run_do_not_stay_under_a_new_filter(drive, warehou
         assert listed(driver) == [] and f"reading the questions of {OTHER}" in said
         gate.set()
         await driver.settle()
-        assert len(listed(driver)) == 200
+        assert len(listed(driver)) == 100
 
 
 @pytest.mark.parametrize("key", ["2", "3", "4", "5"])

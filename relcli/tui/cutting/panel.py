@@ -32,9 +32,24 @@ _QUICK_S = 2.0  # an answer that takes longer is waited for only when enter asks
 _HINT = "Pick cells with the arrow keys and space, or the mouse; or choose a region."
 
 
+class CutForm(Vertical):
+    """What the panel is made of."""
+
+    def compose(self) -> ComposeResult:
+        with Horizontal(id="cut-sides"):
+            yield CellPicker()
+            with Vertical(id="cut-what"):
+                yield EditFields()
+                yield SafeStatic(_HINT, id="cut-effect", markup=False)
+        with Horizontal(id="cut-buttons"):
+            yield Button("Keep it (ctrl+s)", id="cut-keep", compact=True)
+            yield Button("Throw it away (esc)", id="cut-close", compact=True)
+            yield Button("By layer (f6)", id="cut-by-layer", compact=True)
+
+
 class CutPanel(Vertical):
-    """Hidden until `open`. Each change is answered at once where the model is quick; `Changed` brings the
-    question as it is answered now."""
+    """Hidden until `open`, and empty until the first time. Each change is answered at once where the model is
+    quick; `Changed` brings the question as it is answered now."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("start", "keep", "Keep it"),
@@ -70,18 +85,8 @@ class CutPanel(Vertical):
         self._variant = ""
         self._view: EditView | None = None
         self._quick = True
+        self._is_made = False
         self._timer: Timer | None = None
-
-    def compose(self) -> ComposeResult:
-        with Horizontal(id="cut-sides"):
-            yield CellPicker()
-            with Vertical(id="cut-what"):
-                yield EditFields()
-                yield SafeStatic(_HINT, id="cut-effect", markup=False)
-        with Horizontal(id="cut-buttons"):
-            yield Button("Keep it (ctrl+s)", id="cut-keep", compact=True)
-            yield Button("Throw it away (esc)", id="cut-close", compact=True)
-            yield Button("By layer (f6)", id="cut-by-layer", compact=True)
 
     @property
     def is_open(self) -> bool:
@@ -97,6 +102,19 @@ class CutPanel(Vertical):
         self._plain, self._variant, self._view = question, variant, None
         self.add_class("-shown")
         self.post_message(self.Toggled(True))
+        if self._is_made:
+            self._begin()
+        elif not self.query(CutForm):
+            self.run_worker(self._make, group="page")
+
+    async def _make(self) -> None:
+        """A third of the widgets on the screen of questions, which its first visit need not wait for."""
+        await self.mount(CutForm())
+        self._is_made = True
+        if self.is_open:
+            self._begin()
+
+    def _begin(self) -> None:
         self._say(_HINT)
         self._show_cells()
         self.query_one(CellPicker).focus()

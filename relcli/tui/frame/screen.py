@@ -1,5 +1,6 @@
 """What every screen has: tabs above, a line that says what is looked at, the job bar and the keys below."""
 
+import asyncio
 import time
 from collections.abc import Iterable
 from contextlib import suppress
@@ -10,6 +11,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
+from textual.geometry import Size
 from textual.reactive import reactive
 from textual.timer import Timer
 from textual.widget import Widget
@@ -65,6 +67,13 @@ class WorkScreen(TakingAway):
     _lacks_fill: bool | None = None  # None: nobody has looked
     _was_too_small = False
     _had_focus: Widget | None = None
+
+    def fit(self, size: Size) -> None:
+        """It is about to be shown in a terminal of that size. Without the classes that go with the size, all
+        would be styled once more when it is known."""
+        of_each = (size.width, self.HORIZONTAL_BREAKPOINTS), (size.height, self.VERTICAL_BREAKPOINTS)
+        for length, breakpoints in of_each:
+            self.add_class(*[name for least, name in breakpoints or () if length >= least][-1:])
 
     @property
     def tone(self) -> Tones:
@@ -164,6 +173,13 @@ class WorkScreen(TakingAway):
             if not self._was_read:  # what the screen is made of is there now, and stays
                 self._was_read = True
                 self.call_after_refresh(memory.settle)
+
+    async def drawn(self) -> None:
+        """On the first visit, wait until what is known is drawn: what is read meanwhile would delay it."""
+        if not self._was_read:
+            is_drawn = asyncio.Event()
+            self.call_after_refresh(is_drawn.set)
+            await is_drawn.wait()
 
     def say_reading(self, began: float) -> None:
         """Say what is being read, and for how long already."""

@@ -137,6 +137,9 @@ class Store:
 
     async def read(self, name: str, /, *, limit: int | None = None, **params: Any) -> "Rows":
         """A named read of sql/reads. Raises RelcliError."""
+        if limit is None and (known := self._at_hand(name, params)) is not None:
+            return known
+
         def ask() -> "Rows":
             from relcli.warehouse.reads import read
 

@@ -92,7 +92,7 @@ class FilteringScreen(ComparingScreen):
         now = self._asked()
         same = now == self._listed
         if self.store.copies(self.selection.run or "", self.selection.other):  # begun on the screen before
-            self._copy_questions()
+            self.copy_questions()
         try:
             if same and self.selection.key and await listed.go_to(self.selection.key):
                 await listed.read_marks()
@@ -101,19 +101,18 @@ class FilteringScreen(ComparingScreen):
         finally:
             if moves:  # another height moves the list as well: both are laid out and drawn at once
                 bar.show(chosen)
-        self._copy_questions()
         if self.focused is None:
             listed.focus()
 
     async def _read_list(self, now: tuple[Any, ...], *, same: bool, stays: bool) -> None:
         chosen, listed = self.selection.filter, self.question_list
-        if not self._listed or now[0] != self._listed[0]:
-            await self._read_variants()
-            if self._listed:  # else another run's rows stay until then
+        if not self._listed:
+            await asyncio.gather(self._read_variants(), self._read_page(stays=stays))
+        else:
+            if now[0] != self._listed[0]:  # another run: the rows of the one before stay until then
+                await self._read_variants()
                 listed.empty()
-        key = self.selection.key if stays else None
-        if key is None or not await listed.pages.to_question(key):
-            await listed.pages.to_start()
+            await self._read_page(stays=stays)
         if now != self._asked():
             return  # changed meanwhile; another load is on its way
         self._listed = now
@@ -123,7 +122,13 @@ class FilteringScreen(ComparingScreen):
                 f"The run {self.selection.run} has no answers on {chosen.variant} in the warehouse."
             )
 
-    def _copy_questions(self) -> None:
+    async def _read_page(self, *, stays: bool) -> None:
+        key, pages = self.selection.key if stays else None, self.question_list.pages
+        if key is None or not await pages.to_question(key):
+            await pages.to_start()
+
+    def copy_questions(self) -> None:
+        """Have the next pages come from memory."""
         if run := self.selection.run:
             copy = partial(self.store.copy_questions, run, self.selection.other)
             self.run_worker(copy, group="copy", exclusive=True)
@@ -131,7 +136,7 @@ class FilteringScreen(ComparingScreen):
     def warehouse_changed(self) -> None:
         """The rows in hand stay; the next ones are to come as quickly as before."""
         super().warehouse_changed()
-        self._copy_questions()
+        self.copy_questions()
 
     def _asked(self) -> tuple[Any, ...]:
         return tuple(map(str, self.question_list.pages.asked().values()))

@@ -138,9 +138,11 @@ class QuestionsScreen(FilteringScreen, CaseScreen):
             self._at = self.selection.run, _key(row)
             self.selection.key = _key(row)
             self.say_where()  # drawn with the rows, not when they have said that they moved
+            await self.drawn()
         if self.case_is_shown:
             await self.load_case()
         if not self._alone:
+            self.copy_questions()
             self.run_worker(self._look_further, group="ends", exclusive=True)
 
     async def _look_further(self) -> None:
