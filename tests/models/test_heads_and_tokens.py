@@ -49,7 +49,8 @@ def with_regions(items: list[AskItem], cells: int, layers: int) -> list[AskItem]
 def assert_shares(found: RegionShares, maps: np.ndarray, regions: PictureRegions | None) -> None:
     """maps: float64 [layers, n, cells], of any n heads or tokens."""
     same = np.testing.assert_allclose
-    same(found.image_mass, maps.sum(-1), atol=1e-5)
+    # Two float32 sums: a random model's plain eager pass alone is up to 1.1e-5 off float64.
+    same(found.image_mass, maps.sum(-1), atol=3e-5, rtol=0)
     share = maps / maps.sum(-1, keepdims=True)
     same(found.entropy, -(share * np.log(np.where(share > 0, share, 1))).sum(-1), atol=1e-3)
     if regions is None:
