@@ -104,6 +104,16 @@ def test_the_sdist_builds_the_same_wheel(wheel: Path, sdist: Path, tmp_path: Pat
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="which files are relcli's is known to git")
+def test_the_sdist_holds_what_the_repository_holds_and_nothing_beside_it(sdist: Path) -> None:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
+    kept = {name.partition("/")[0] for name in listed.stdout.split("\0") if name}
+    with tarfile.open(sdist) as file:
+        packed = {name.split("/")[1] for name in file.getnames()}
+    assert packed == kept - {".ci"} | {"PKG-INFO", "COMMIT"}  # both are made by the build
+
+
+@pytest.mark.slow
 def test_the_sizes_are_those_that_are_said(wheel: Path, sdist: Path) -> None:
     text = (ROOT / "docs" / "start.md").read_text(encoding="utf-8")
     said = re.search(r"wheel is (\d+\.\d) MB, the sdist (\d+\.\d) MB", text)
