@@ -1,8 +1,9 @@
 """A read that nobody waits for any more is stopped, and no other with it.
 
 Whoever reads in a thread does so within a `Reading`: every connection that the thread opens for reading
-belongs to it, and `give_up`, from any other thread, interrupts what these run. DuckDB interrupts by connection,
-so reads of other threads go on, also those that found the same file open. Writers are never interrupted.
+belongs to it, and `give_up`, from any other thread, interrupts what these run. DuckDB interrupts by
+connection, so reads of other threads go on, also those that found the same file open. Writers are never
+interrupted.
 """
 
 import threading
