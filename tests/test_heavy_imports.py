@@ -12,10 +12,12 @@ from relcli.heavy_imports import own_process, without_collector
 @pytest.fixture(autouse=True)
 def thawed(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(heavy_imports, "_process_is_own", False)
-    frozen = gc.get_freeze_count()
-    yield frozen
-    if not frozen:
-        gc.unfreeze()
+    was_frozen = gc.get_freeze_count() > 0
+    gc.unfreeze()  # what is frozen can still go, and be counted no more
+    yield gc.get_freeze_count()
+    gc.unfreeze()
+    if was_frozen:
+        gc.freeze()
 
 
 def test_nothing_is_collected_during_a_first_import() -> None:

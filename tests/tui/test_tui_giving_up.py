@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from relcli.hints import with_database
 from relcli.tui.frame.awaited import GIVEN_UP_AFTER_S, Coming
 from relcli.tui.frame.tabs import TabBar
 from relcli.tui.layers.map import LayerMap
@@ -143,7 +144,8 @@ async def test_missing_fills_are_named_with_their_command(drive, warehouse):
         end = time.monotonic() + 10
         while "relcli db fill" not in driver.screen.query_one(TabBar).reading and time.monotonic() < end:
             await asyncio.sleep(0.02)
-        assert "computed anew, relcli db fill makes it quick" in driver.screen.query_one(TabBar).reading
+        said = with_database("computed anew, relcli db fill makes it quick")
+        assert said in driver.screen.query_one(TabBar).reading
         await driver.pilot.press("1")
         assert await ended(driver) < _SOON_S
         slow.end()
