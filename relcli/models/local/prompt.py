@@ -57,7 +57,7 @@ class PromptBuilder:
     """
 
     KNOWN = 4_000
-    """Questions whose tokens are remembered; a chunk of pictures asks fewer."""
+    """Questions whose tokens are remembered; a chunk of pictures asks fewer as a rule."""
 
     def __init__(self, tokenizer: Any, chat_template: str | None, image_token: str, image_end: str | None):
         if not chat_template:

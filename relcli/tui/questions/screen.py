@@ -24,6 +24,7 @@ from relcli.tui.questions.filtering import FILTERING, FilteringScreen
 from relcli.tui.questions.help import HELP
 from relcli.tui.questions.list import QuestionList
 from relcli.tui.questions.rows import preview
+from relcli.tui.questions.where import where
 from relcli.tui.widgets.safe_static import SafeStatic
 from relcli.tui.widgets.safe_text import Text
 
@@ -194,19 +195,10 @@ class QuestionsScreen(FilteringScreen, CaseScreen):
             self._at = self.selection.run, key
 
     def say_where(self) -> None:
-        chosen, question, parts = self.selection.filter, self._question, [self.selection.run or ""]
+        shown, place = self.question_list, None
         if not self._alone:
-            if place := self.question_list.place:
-                parts.append(f"{place} {self.question_list.questions_match}")
-        elif question is not None:
-            parts += [] if question.run is None else [f"question {question.key[0]}.{question.key[1]}"]
-        if question is not None and self.case_is_shown:
-            parts.append(question.category)
-        if self.selection.other:
-            parts.append(f"beside {self.selection.other}")
-        if self._alone and chosen.narrowed:
-            parts.append("within the filter of Questions")
-        self.subtitle = " · ".join(parts)
+            place = f"{shown.place} {shown.questions_match}" if shown.place else ""
+        self.subtitle = where(self.selection, self._question if self.case_is_shown else None, place)
 
     def on_resize(self, event: events.Resize) -> None:
         if not self.is_ready:

@@ -19,12 +19,10 @@ from relcli.tui.frame.keys import bind
 from relcli.tui.frame.taking import Exportable
 from relcli.tui.runs.detail import run_detail
 from relcli.tui.runs.greeting import Greeting
-from relcli.tui.widgets.cells import bar, cut, share, state_mark
+from relcli.tui.runs.rows import cells_of, columns
 from relcli.tui.widgets.safe_static import SafeStatic
-from relcli.tui.widgets.safe_text import Text
-from relcli.tui.widgets.table import Column, Table
+from relcli.tui.widgets.table import Table
 
-_WITH_BAR = 12
 _RESTS_S = 0.5  # the cursor stands on a run
 
 
@@ -83,9 +81,9 @@ deletes it, and asks first.
             self.query_one(Greeting).welcome(self.context.database, focus=not was_empty)
             return
         table = self.query_one(Table)
-        shape = _columns(self.size.width, max((len(row["run"]) for row in rows), default=0))
+        shape = columns(self.size.width, max((len(row["run"]) for row in rows), default=0))
         now = datetime.now(UTC).replace(tzinfo=None)
-        table.fill(shape, [(row["run"], self._cells(row, dict(shape), now)) for row in rows])
+        table.fill(shape, [(row["run"], cells_of(row, dict(shape), now, self.tone)) for row in rows])
         wanted = self._show_next or (None if self._loaded else self.selection.run)
         if wanted and table.select_key(wanted):
             self._show_next = None
@@ -96,28 +94,6 @@ deletes it, and asks first.
         self._loaded = True
         self.refresh_bindings()
         self._read_detail()
-
-    def _cells(self, row: dict[str, Any], widths: dict[str, int | None], now: datetime) -> list[Text | str]:
-        n, planned = row["n_answers"], row["n_planned"]
-        unfinished = planned and n < planned
-        cells: list[Text | str] = [
-            state_mark(row["state"], self.tone),
-            cut(row["run"], widths["run"] or 0),
-            Text(f"{n:,}" + (f"/{planned:,}" if unfinished else ""), justify="right"),
-        ]
-        for variant, style in (("raw", "primary"), ("masked", "accent")):
-            value = row[f"accuracy_{variant}"]
-            drawn = Text.assemble(bar(value, 6, self.tone[style]), " ", share(value))
-            if (widths["raw %"] or 0) < _WITH_BAR:
-                drawn = share(value)
-            cells.append("" if value is None else drawn)
-        if width := widths.get("model"):
-            cells.insert(2, cut((row["model"] or "").rstrip("/").rpartition("/")[2], width))
-        if width := widths.get("data set"):
-            cells.append(cut(row["dataset"], width))
-        if "started" in widths:
-            cells.append(ago(row["started_at"], now))
-        return cells
 
     def on_resize(self) -> None:
         if self._runs:
@@ -282,27 +258,3 @@ def warm_up() -> None:
 
     import relcli.tui.overview.screen
     import relcli.tui.questions.screen  # noqa: F401
-
-
-def _columns(width: int, longest: int) -> list[Column]:
-    """Those there is room for; what is left goes to the names of runs, as far as they need it."""
-    bars = _WITH_BAR if width >= 76 else 8
-    columns: list[Column] = [("state", 9), ("run", 0), (">answers", 11), ("raw %", bars), ("masked %", bars)]
-    if width >= 112:
-        columns[2:2] = [("model", 22)]
-        columns += [("data set", 14)] * (width >= 136) + [("started", 12)]
-    rest = width - sum((wide or 0) + 2 for _, wide in columns)
-    columns[1] = ("run", max(10, min(rest, max(28, longest))))
-    return columns
-
-
-def ago(then: datetime | None, now: datetime) -> str:
-    """How long ago, roughly."""
-    if then is None:
-        return ""
-    seconds = max(0.0, (now - then).total_seconds())
-    if seconds < 90:
-        return "just now"
-    if seconds < 5400:
-        return f"{seconds / 60:.0f} min ago"
-    return f"{seconds / 3600:.0f} h ago" if seconds < 86_400 else f"{then:%Y-%m-%d}"
