@@ -76,7 +76,9 @@ def test_a_tick_is_the_warehouses_and_not_of_what_was_not_tested():
 @pytest.mark.slow
 async def test_earlier_probes_are_told_and_exported_as_they_were_kept(drive, probed):
     async with drive(probed, "6") as driver:
-        assert "2 of" not in driver.text("#way") and "first_step" in driver.text("#way")
+        assert driver.text("#way") == (
+            "v 1 of 2  attention, first step · raw · split by row · seed protocol, one split, seed 0"
+        )
         assert lines(driver, "#probes") == ["color answer 90 all 75.0  75.0"]
         await driver.press("v")
         assert driver.text("#way") == (
