@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
+from textual import events
 from textual.actions import SkipAction
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
@@ -17,6 +18,7 @@ from relcli.tui.background.jobs_app import JobsApp
 from relcli.tui.background.processes import Job
 from relcli.tui.frame.driver import with_quick_esc
 from relcli.tui.frame.keys import bind
+from relcli.tui.frame.memory import Collecting
 from relcli.tui.frame.palette import needs_saying, screen_commands
 from relcli.tui.frame.registry import BY_NAME, ENTRIES
 from relcli.tui.frame.screen import WorkScreen
@@ -73,6 +75,7 @@ class RelcliApp(JobsApp):
         self.settings = settings or load_settings()
         self.store = Store(database)
         self.selection = Selection()
+        self._collecting = Collecting()
         self._came_from: list[str] = []
         self._stamp: tuple[int, ...] = ()
         for theme in THEMES:
@@ -99,7 +102,13 @@ class RelcliApp(JobsApp):
         self._stamp = self.store.stamp()
         self.set_interval(_LOOK_EVERY_S, self.look_at_file)
 
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.InputEvent):
+            self._collecting.put_off()
+        await super().on_event(event)
+
     async def on_unmount(self) -> None:  # beside that of JobsApp, which Textual calls as well
+        self._collecting.stop()
         await self.store.close()
 
     def _screen_of(self, name: str) -> WorkScreen:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from textual.app import App
 
 from relcli.analysis.grounding import Coverage, grounding, iou, pointing_hit
 from relcli.drawing.half_blocks import fitting
@@ -193,6 +194,34 @@ async def test_a_picture_is_drawn_pixel_by_pixel(drive, warehouse):
         [line] = view._draw(view._picture, 2, 1)
     drawn = [(piece.text, str(piece.style)) for piece in line if "▀" in piece.text]
     assert drawn == [("▀▀", "#ff0000 on #0000ff")]
+
+
+async def test_a_picture_is_drawn_anew_for_another_size_theme_or_picture():
+    def png(colour):
+        file = io.BytesIO()
+        Image.new("RGB", (8, 8), colour).save(file, "PNG")
+        return file.getvalue()
+
+    class Pictures(App):
+        def compose(self):
+            yield PictureView()
+
+    async with Pictures().run_test(size=(20, 10)) as pilot:
+        view = pilot.app.query_one(PictureView)
+
+        async def drawn(width, height):
+            await pilot.resize_terminal(width, height)
+            await pilot.pause()
+            return view._drawn
+
+        view.show(png("red"))
+        small, large = await drawn(8, 4), await drawn(20, 10)
+        assert (len(small), len(large)) == (4, 10)
+        assert await drawn(8, 4) is small and await drawn(20, 10) is large
+        pilot.app.theme = "textual-light"
+        assert await drawn(8, 4) is not small
+        view.show(png("blue"))
+        assert "#0000ff" in str([segment.style for segment in (await drawn(20, 10))[0]])
 
 
 async def test_sharp_pictures_have_a_size_where_they_can_be_had(drive, warehouse, monkeypatch):

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from rich.style import Style
 from textual.app import App
 from textual.coordinate import Coordinate
+from textual.geometry import Region
 from textual.widgets import DataTable
 
 from relcli.tui.widgets.quick_rows import QuickRows, is_known
@@ -154,3 +155,37 @@ async def test_the_cursor_stays_where_the_eye_is_when_rows_come_above():
         at = table.scroll_offset.y
         table.fill([("a", 8)], rows)
         assert (table.current_key, table.scroll_offset.y) == ("55", at + 50)
+
+
+async def test_a_focus_that_goes_draws_only_the_row_under_the_cursor_anew():
+    rows = [(str(at), [f"row {at}"]) for at in range(5)]
+    async with Cells().run_test(size=(60, 10)) as pilot:
+        table = pilot.app.query_one(Table)
+        table.fill([("a", 8)], rows, cursor=2)
+        table.focus()
+        await pilot.pause()
+        whole = Region(0, 0, 60, 10)
+        before = [table._render_line(y, 0, 60, Style()) for y in range(1, 6)]
+        pilot.app.set_focus(None)
+        await pilot.resize_terminal(60, 12)  # the width is what it was
+        await pilot.pause()
+        table.render_lines(whole)
+        after = [table._render_line(y, 0, 60, Style()) for y in range(1, 6)]
+
+        kept = [one is other for one, other in zip(before, after, strict=True)]
+        assert kept == [True, True, False, True, True]
+        table._clear_caches()
+        assert looks(after) == looks([DataTable._render_line(table, y, 0, 60, Style()) for y in range(1, 6)])
+
+
+async def test_rows_are_drawn_anew_where_they_are_others_or_the_table_is_wider():
+    async with Cells().run_test(size=(60, 10)) as pilot:
+        table = pilot.app.query_one(Table)
+        drawn = []
+        for words, width in (("one", 60), ("two", 60), ("two", 50)):
+            await pilot.resize_terminal(width, 10)
+            table.fill([("a", 8)], [("0", [words])])
+            await pilot.pause()
+            drawn.append(table._render_line(1, 0, width, Style()))
+        assert [line.text.strip() for line in drawn] == ["one", "two", "two"]
+        assert [line.cell_length for line in drawn] == [60, 60, 50]

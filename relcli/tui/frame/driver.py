@@ -1,7 +1,7 @@
 """Keys from the terminal without the tenth of a second that Textual waits after Esc.
 
 A lone ESC byte is either the key or the beginning of a sequence whose other bytes are still on their way.
-Terminals write a sequence at once, so that what isn't there a few hundredths of a second later doesn't come.
+Terminals write a sequence at once, so that what isn't there some hundredths of a second later doesn't come.
 A sequence that has begun is waited for as long as Textual does: then the connection splits them.
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 
 from textual.driver import Driver
 
-LONE_ESC_S = 0.03
+LONE_ESC_S = 0.015
 _LOOK_EVERY_S = 0.1  # whether the application ends
 _NEEDED = ("feed", "tick", "_timeout_time")
 

@@ -12,6 +12,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.app import ComposeResult
+from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
     from relcli.drawing.tints import Tints
     from relcli.scenes.scene import Scene
+
+_KEPT_SIZES = 2  # beside the list, and with the whole screen
 
 
 class PictureView(Widget):
@@ -48,7 +51,8 @@ class PictureView(Widget):
         self._heat: HeatGrid | None = None
         self._named: Sequence[int] = ()
         self._asked: tuple[object, ...] = ()
-        self._strips: tuple[tuple[int, int], list[Strip]] | None = None
+        self._strips: dict[tuple[object, ...], list[Strip]] = {}
+        self._drawn: list[Strip] = []
 
     def compose(self) -> ComposeResult:
         if (child := graphics.make()) is not None:
@@ -71,7 +75,7 @@ class PictureView(Widget):
         asked = (png, heat, strength, tuple(boxes), note, scene, tuple(named))
         if asked == self._asked:
             return
-        self._asked, self._strips = asked, None
+        self._asked, self._strips = asked, {}
         self._picture, self._note, self._boxes = None, note, boxes
         self._scene, self._heat, self._named, self._strength = scene, heat, named, strength
         if png is not None:
@@ -89,7 +93,6 @@ class PictureView(Widget):
         return self._scene is not None and not self.children and _can_be_sketched(self._scene)
 
     def on_resize(self, _: events.Resize) -> None:
-        self._strips = None
         self._place_graphics()
 
     def _place_graphics(self) -> None:
@@ -100,12 +103,18 @@ class PictureView(Widget):
             child.styles.width, child.styles.height = columns, rows
             graphics.update(child, framed(picture, self._boxes))
 
-    def render_line(self, y: int) -> Strip:
+    def render_lines(self, crop: Region) -> list[Strip]:
         width, height = self.size
-        if self._strips is None or self._strips[0] != (width, height):
-            self._strips = ((width, height), self._lines(width, height))
-        lines = self._strips[1]
-        return lines[y] if y < len(lines) else Strip.blank(width)
+        drawn_for = (width, height, self.app.theme, self.rich_style)
+        if drawn_for not in self._strips:
+            if len(self._strips) == _KEPT_SIZES:
+                del self._strips[next(iter(self._strips))]
+            self._strips[drawn_for] = self._lines(width, height)
+        self._drawn = self._strips[drawn_for]
+        return super().render_lines(crop)
+
+    def render_line(self, y: int) -> Strip:
+        return self._drawn[y] if y < len(self._drawn) else Strip.blank(self.size.width)
 
     def _lines(self, width: int, height: int) -> list[Strip]:
         ground = self.rich_style

@@ -8,10 +8,14 @@ import rich.text
 from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
+from textual import events
+from textual.cache import LRUCache
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widgets import DataTable
 from textual.widgets.data_table import RowKey
+
+_KEPT_ROWS = 1000  # as many as Textual keeps
 
 
 class PlainRows(DataTable[Any]):
@@ -26,6 +30,19 @@ class QuickRows(DataTable[Any]):
     list that is most of what a key takes. Cells of one line, which nearly all are, are put together here."""
 
     _ground: Style | None = None  # of the widget, while it is drawn: asked for on every line
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        self._kept: LRUCache[Any, Strip] = LRUCache(_KEPT_ROWS)
+        self._resizes = 0  # Textual counts them as changes of the rows
+        super().__init__(*args, **options)
+
+    def _clear_caches(self) -> None:
+        super()._clear_caches()
+        self._kept.clear()
+
+    def _on_resize(self, _: events.Resize) -> None:
+        """Beside Textual's, which is called as well."""
+        self._resizes += 1
 
     @property
     def rich_style(self) -> Style:
@@ -54,6 +71,8 @@ class QuickRows(DataTable[Any]):
         told = not any(row.auto_height or row.label for row in known)
         if told and not any(column.auto_width for column in self.columns.values()):
             new_rows = []
+        if new_rows:  # which may change how wide columns are
+            self._kept.clear()
         super()._update_dimensions(new_rows)
 
     def _render_cell(
@@ -88,7 +107,8 @@ class QuickRows(DataTable[Any]):
         return lines
 
     def _render_line(self, y: int, x1: int, x2: int, base_style: Style) -> Strip:
-        """As Textual's, but a row that the cursor has not come to or left is kept."""
+        """As Textual's, but a row that looks as it did is kept: the cursor has not come to it or left it, and
+        a focus that comes or goes changes only the row under the cursor."""
         if self.cursor_type != "row" or self.fixed_rows or self.fixed_columns or self._labelled_row_exists:
             return super()._render_line(y, x1, x2, base_style)
         try:
@@ -99,12 +119,13 @@ class QuickRows(DataTable[Any]):
         if row is None or self.rows[row_key].height != 1 or self.zebra_stripes:
             return super()._render_line(y, x1, x2, base_style)
         cursor, hover, width = self.cursor_row == row, self.hover_row == row, self.size.width
-        shown = (self.show_cursor, self._show_hover_cursor, self._update_count, self._pseudo_class_state)
-        key: Any = (row_key, x1, x2, width, base_style, cursor, hover, *shown)
-        if (known := self._line_cache.get(key)) is None:
+        styles = self._styles(hover, cursor)
+        changes = self._update_count - self._resizes
+        key: Any = (row_key, row, x1, x2, width, base_style, *styles, changes)
+        if (known := self._kept.get(key)) is None:
             known = self._draw_row(row_key, row, base_style, cursor, hover).crop(x1, x2)
             known = known.adjust_cell_length(width, base_style).simplify()
-            self._line_cache[key] = known
+            self._kept[key] = known
         return known
 
     def _draw_row(self, row_key: RowKey, row: int, base: Style, cursor: bool, hover: bool) -> Strip:
@@ -138,6 +159,7 @@ _KNOWN = {
     "_render_cell": "self row_index column_index base_style width cursor hover",
     "_render_line": "self y x1 x2 base_style",
     "_update_dimensions": "self new_rows",
+    "_clear_caches": "self",
     "_get_offsets": "self y",
     "_get_styles_to_render_cell": "self is_header_cell is_row_label_cell is_fixed_style_cell hover cursor "
     "show_cursor show_hover_cursor has_css_foreground_priority has_css_background_priority",
