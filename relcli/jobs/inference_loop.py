@@ -90,8 +90,11 @@ def answer_all(
 
 def refuse_endless_thoughts(answers: Sequence[Answer]) -> None:
     """Raises RelcliError if none of the first replies comes to an end of its thoughts: no step yields an
-    answer then. A reply that can't be read for another reason is kept as it is."""
-    if len(answers) >= _ENOUGH and all(a.truncated and is_still_thinking(a.text) for a in answers):
+    answer then. Some servers keep thoughts to themselves, and such a reply is empty. A reply that can't be
+    read for another reason is kept as it is."""
+    if len(answers) >= _ENOUGH and all(
+        a.truncated and (not a.text or is_still_thinking(a.text)) for a in answers
+    ):
         raise RelcliError(
             f"The model does not come to an answer: all of the first {len(answers)} replies end within their "
             "thoughts (<think>). Give it more tokens (--max-new-tokens), or take a model or chat template "

@@ -18,7 +18,7 @@ from typer.testing import Result
 
 from relcli.errors import RelcliError, UsageError
 from relcli.jobs.request import RunRequest
-from relcli.models.remote import client, engine
+from relcli.models.remote import connection, engine
 from relcli.models.remote.address import parse_address
 from relcli.models.remote.client import Patience
 from relcli.warehouse.datasets import load_dataset
@@ -162,7 +162,7 @@ SLOW = Reply(body=b"", after_s=60)
 def test_a_server_that_misbehaves_is_asked_again_until_all_answers_are_there(
     run: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client, "MOST_BYTES", 200_000)
+    monkeypatch.setattr(connection, "MOST_BYTES", 200_000)
     monkeypatch.setattr(engine, "Patience", partial(Patience, timeout_s=4, first_wait_s=0.01))
     met: list[int] = []
     turns = itertools.cycle(range(len(FAULTS)))  # numbers of requests depend on how they cross

@@ -18,10 +18,14 @@ class Address:
     shown: str
 
     @property
+    def is_loopback(self) -> bool:
+        """The server is this machine."""
+        return _is_loopback(urlsplit(self.url).hostname or "")
+
+    @property
     def is_plain(self) -> bool:
         """A key would cross a network unencrypted."""
-        parts = urlsplit(self.url)
-        return parts.scheme == "http" and not _is_loopback(parts.hostname or "")
+        return urlsplit(self.url).scheme == "http" and not self.is_loopback
 
 
 def parse_address(text: str) -> Address:
@@ -69,6 +73,7 @@ def _no_address(text: str) -> UsageError:
 
 def _is_loopback(host: str) -> bool:
     try:
-        return ip_address(host).is_loopback
+        found = ip_address(host)
+        return found.is_loopback or found.is_unspecified  # 0.0.0.0, as servers print it
     except ValueError:
         return host == "localhost" or host.endswith(".localhost")

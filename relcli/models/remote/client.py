@@ -8,7 +8,7 @@ import asyncio
 import os
 import random
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -18,12 +18,12 @@ import openai
 
 from relcli.errors import RelcliError, UsageError
 from relcli.models.remote.address import Address
+from relcli.models.remote.connection import Unbounded, http_client, reason_of
 from relcli.models.remote.faults import Passing, fault_of_status
 from relcli.models.remote.requests import Completion, Malformed, read_completion
 
 PLACEHOLDER = "no-key"
 """Sent where OPENAI_API_KEY is not set: the protocol wants a key, and servers of one's own take any."""
-MOST_BYTES = 64 * 2**20
 _Result = TypeVar("_Result")
 
 
@@ -103,9 +103,7 @@ class Session:
             timeout=httpx2.Timeout(client.patience.timeout_s, connect=15.0),
             # Said outright, so that no other variable of the environment brings a key.
             default_headers={"Authorization": f"Bearer {key}", "Accept-Encoding": "identity"},
-            http_client=openai.DefaultAsyncHttpxClient(
-                follow_redirects=False, event_hooks={"response": [_bound]}, base_url=client.address.url
-            ),
+            http_client=http_client(client.address),
         )
 
     async def complete_all(self, payloads: Sequence[Callable[[], dict[str, Any]]]) -> list[Completion]:
@@ -164,8 +162,8 @@ class Session:
         except (TimeoutError, openai.APITimeoutError):
             raise Passing(f"no whole reply within {patience.timeout_s:g} s") from None
         except openai.APIConnectionError as problem:
-            raise Passing(_reason(problem.__cause__)) from None
-        except _Unbounded as problem:
+            raise Passing(reason_of(problem.__cause__, self._client.address)) from None
+        except Unbounded as problem:
             raise Passing(str(problem)) from None
         except (UnicodeError, httpx2.InvalidURL) as problem:
             raise UsageError(
@@ -211,36 +209,3 @@ def key_from_environment() -> str:
     if not key.isascii() or not key.isprintable():
         raise UsageError("OPENAI_API_KEY holds characters that no key has: set it again.")
     return key
-
-
-class _Unbounded(Exception):
-    """A reply that is larger than any can be."""
-
-
-class _BoundedStream(httpx2.AsyncByteStream):
-    def __init__(self, stream: httpx2.AsyncByteStream) -> None:
-        self._stream = stream
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        left = MOST_BYTES
-        async for chunk in self._stream:
-            left -= len(chunk)
-            if left < 0:
-                raise _Unbounded(f"a reply of more than {MOST_BYTES // 2**20} MB")
-            yield chunk
-
-    async def aclose(self) -> None:
-        await self._stream.aclose()
-
-
-async def _bound(response: httpx2.Response) -> None:
-    """Before the body is read, errors' bodies too. A few bytes of a compressed one can be gigabytes."""
-    if response.headers.get("content-encoding", "identity").lower() not in ("identity", ""):
-        raise _Unbounded("a compressed reply, which was not asked for")
-    if isinstance(response.stream, httpx2.AsyncByteStream):
-        response.stream = _BoundedStream(response.stream)
-
-
-def _reason(cause: BaseException | None) -> str:
-    text = " ".join(str(cause or "").split())[:200]
-    return f"connection failed ({text})" if text else "connection failed"

@@ -157,7 +157,7 @@ class RemoteEngine:
             try:
                 return await session.complete(payload, _TRIAL_TRIES)
             except Refusal as problem:
-                simpler = self._form.simpler(problem.said) if problem.status in (400, 422) else None
+                simpler = self._form.simpler(problem.said) if problem.status in (400, 422, 501) else None
                 if simpler is None:
                     names = await session.model_names() if problem.status in (400, 404) else []
                     raise self._unknown(names) or self._sentence(problem) from None

@@ -117,8 +117,8 @@ def read_completion(body: bytes) -> Completion:
         raise Malformed("a reply that is not JSON") from None
     if not isinstance(reply, dict):
         raise Malformed("JSON that is not an object")
-    if isinstance(reply.get("error"), dict):  # some proxies answer 200 with it
-        raise Malformed(f"an error ({_short(reply['error'].get('message'))})")
+    if error := reply.get("error"):  # some proxies answer 200 with it
+        raise Malformed(f"an error ({_short(error.get('message') if isinstance(error, dict) else error)})")
     model, choices = reply.get("model"), reply.get("choices")
     if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
         raise Malformed("a reply without choices")
@@ -128,18 +128,16 @@ def read_completion(body: bytes) -> Completion:
     message = choice.get("message")
     if not isinstance(message, dict):
         raise Malformed("a choice without a message")
-    text = message.get("content")
+    text = _text_of(message.get("content"))
     if text is None:  # a refusal has words of its own; a reply cut off while it was thinking has none
-        text = message.get("refusal") or ""
-    if not isinstance(text, str):
-        raise Malformed("a message whose content is not text")
+        text = _text_of(message.get("refusal")) or ""
     usage = reply.get("usage")
     count = usage.get("completion_tokens") if isinstance(usage, dict) else None
     return Completion(
-        text=text.strip(),
+        text=_storable(text).strip(),
         truncated=choice.get("finish_reason") == "length",
         filtered=choice.get("finish_reason") == "content_filter",
-        model=model,
+        model=_storable(model),
         n_tokens=count if type(count) is int and 0 < count < 2**31 else None,
         first=_first_tokens(choice),
     )
@@ -162,18 +160,38 @@ def _log_sum(values: Sequence[float]) -> float:
     return min(0.0, math.log(total)) if (total := sum(map(math.exp, values))) > 0 else -math.inf
 
 
+def _text_of(content: object) -> str | None:
+    """A message's text, which some servers give in parts; parts of other kinds are thoughts. Raises
+    Malformed for what is no text."""
+    if content is None or isinstance(content, str):
+        return content
+    if not isinstance(content, list) or not all(isinstance(part, dict) for part in content):
+        raise Malformed("a message whose content is not text")
+    texts = [part.get("text") for part in content if part.get("type") in ("text", "output_text")]
+    if not all(isinstance(text, str) for text in texts):
+        raise Malformed("a message whose content is not text")
+    return "".join(map(str, texts)) if texts or not content else None
+
+
 def _first_tokens(choice: dict[str, Any]) -> tuple[tuple[str, float], ...]:
-    """Whatever is not as the protocol has it counts as not told."""
+    """A token may come twice, for several can read the same. Without a number it is impossible, and left
+    out. Whatever else is not as the protocol has it counts as not told."""
     try:
         listed = choice["logprobs"]["content"][0]["top_logprobs"]
-        found = {each["token"]: each["logprob"] for each in listed}
+        found = [(each["token"], each["logprob"]) for each in listed]
     except (KeyError, IndexError, TypeError):
         return ()
+    possible = [(token, value) for token, value in found if value not in (None, -math.inf)]
     sound = all(
         isinstance(token, str) and isinstance(value, int | float) and math.isfinite(value) and value < 0.01
-        for token, value in found.items()
+        for token, value in possible
     )
-    return tuple((token, min(0.0, float(value))) for token, value in found.items()) if sound else ()
+    return tuple((token, min(0.0, float(value))) for token, value in possible) if sound else ()
+
+
+def _storable(text: str) -> str:
+    """Half of a character, which JSON can hold and no file, becomes a mark that says so."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _short(text: object) -> str:
