@@ -228,7 +228,7 @@ def gemma3(folder: Path, window: int = 24) -> Path:
     )  # fmt: skip
 
 
-def paligemma(folder: Path) -> Path:
+def _paligemma(folder: Path, text: dict[str, Any]) -> Path:
     tokenizer = byte_tokenizer(["<image>"], bos="<bos>", adds_bos=True, image_token="<image>")
     tokenizer.add_tokens([f"<loc{i:04d}>" for i in range(1024)] + [f"<seg{i:03d}>" for i in range(128)])
     return write(
@@ -236,7 +236,7 @@ def paligemma(folder: Path) -> Path:
         {
             "model_type": "paligemma", "projection_dim": 32, "hidden_size": 32, "tie_word_embeddings": False,
             "vision_config": {**SIGLIP, "image_size": 56, "patch_size": 14, "projection_dim": 32},
-            "text_config": {"model_type": "gemma"},
+            "text_config": text,
             "image_token_index": tokenizer.convert_tokens_to_ids("<image>"),
         },
         {
@@ -246,6 +246,16 @@ def paligemma(folder: Path) -> Path:
         {"processor_class": "PaliGemmaProcessor"},
         None,
     )  # fmt: skip
+
+
+def paligemma(folder: Path) -> Path:
+    return _paligemma(folder, {"model_type": "gemma"})
+
+
+def paligemma2(folder: Path) -> Path:
+    """Gemma 2 bounds its scores, here tightly, and every other layer sees a window."""
+    text = {"model_type": "gemma2", "attn_logit_softcapping": 5.0, "query_pre_attn_scalar": 8}
+    return _paligemma(folder, {**text, "sliding_window": 40, "initializer_range": 0.8})
 
 
 def _pixtral(folder: Path, config: dict[str, Any], merge: int) -> Path:
@@ -287,6 +297,7 @@ WRITERS: dict[str, Callable[[Path], Path]] = {
     "InternVL": internvl,
     "Gemma 3": gemma3,
     "PaliGemma": paligemma,
+    "PaliGemma 2": paligemma2,
     "Pixtral": pixtral,
     "Mistral 3": mistral3,
 }

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relcli.models.edits import Knockout
-from relcli.models.instrument.capture import last_query_weights
+from relcli.models.instrument.scores import Scoring, last_query_weights
 from relcli.models.instrument.summary import entropy
 from relcli.models.items import AskItem, PromptItem
 from relcli.models.local.engine import Engine
@@ -29,7 +29,7 @@ def test_last_row_is_the_last_row_of_the_full_map(rows, key_heads, queries, mask
     mask[..., 0] = True
     scores = query @ key.repeat_interleave(4 // key_heads, 1).transpose(2, 3) * 0.25
     expected = scores.masked_fill(~mask, float("-inf")) if masked else scores
-    found = last_query_weights(query, key, mask if masked else None, 0.25)
+    found = last_query_weights(query, key, mask if masked else None, Scoring(0.25))
     torch.testing.assert_close(found, expected.softmax(-1)[:, :, -1])
 
 

@@ -8,7 +8,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from relcli.errors import RelcliError
-from relcli.models.instrument.capture import last_query_weights
+from relcli.models.instrument.scores import Scoring, last_query_weights
 from relcli.models.local.engine import Engine
 from relcli.models.local.loading import load
 from relcli.models.local.reference import Reference
@@ -91,6 +91,6 @@ def test_the_recorded_row_overflows_no_sooner_than_the_answer():
     query = torch.full((1, 2, 1, 64), 40.0, dtype=torch.float16)
     key = torch.full((1, 1, 3, 64), 40.0, dtype=torch.float16)
     key[:, :, 1] *= 0.99
-    weights = last_query_weights(query, key, None, None)
+    weights = last_query_weights(query, key, None, Scoring())
     expected = (query.float() @ key.float().transpose(2, 3) / 8).softmax(-1)[:, :, 0]
     torch.testing.assert_close(weights, expected, atol=2e-2, rtol=0)

@@ -6,7 +6,6 @@ its image columns are kept. The same name goes to the mask interface; without th
 mask at all, and padded prompts put weight on padding.
 """
 
-import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -20,6 +19,7 @@ from transformers.masking_utils import sdpa_mask
 
 from relcli.models.instrument.mask_edits import MaskEdits
 from relcli.models.instrument.prompt_reading import PromptReading
+from relcli.models.instrument.scores import Scoring, attended, last_query_weights, row_weights, with_values
 from relcli.models.interruption import may_stop_here
 
 NAME = "relcli"
@@ -54,7 +54,7 @@ class Recorder:
         query: torch.Tensor,
         key: torch.Tensor,
         mask: torch.Tensor | None,
-        scaling: float | None,
+        scoring: Scoring,
     ) -> None:
         """Keep what is to be read of a prompt, whose last row has been recorded."""
         if self.reading is None:
@@ -63,7 +63,7 @@ class Recorder:
         def weights_of(back: torch.Tensor) -> torch.Tensor:
             at = query.shape[2] - back.to(query.device)
             seen = None if mask is None else self._mask_rows(mask, back, at, key.shape[2])
-            weights = row_weights(query, key, seen, scaling, at).flatten(1, 2)
+            weights = row_weights(query, key, seen, scoring, at).flatten(1, 2)
             return self._on_image(weights).unflatten(1, (query.shape[1], -1))
 
         rows, tokens = self.reading.rows, self.reading.tokens
@@ -129,77 +129,26 @@ def attention(
     padded on the left.
     """
     may_stop_here()
-    recorder = _recorder.get()
-    if recorder is None:
-        return sdpa_attention_forward(
-            module, query, key, value, attention_mask, dropout=dropout, scaling=scaling, **kwargs
-        )
-    if recorder.edits is not None:
+    recorder, scoring = _recorder.get(), Scoring.of(scaling, kwargs)
+    if recorder is not None and recorder.edits is not None:
         attention_mask = recorder.edits.mask(module.layer_idx, query, key, attention_mask)
-    if not recorder.keep:
+
+    def output() -> tuple[torch.Tensor, None]:
+        if not scoring.is_plain:
+            return attended(query, key, value, attention_mask, scoring), None
         return sdpa_attention_forward(
             module, query, key, value, attention_mask, dropout=dropout, scaling=scaling, **kwargs
         )
-    row = last_query_weights(query, key, attention_mask, scaling)
+
+    if recorder is None or not recorder.keep:
+        return output()
+    row = last_query_weights(query, key, attention_mask, scoring)
     recorder.record(module.layer_idx, row)
     if query.shape[2] > 1:
-        recorder.record_prompt(module.layer_idx, query, key, attention_mask, scaling)
-        return sdpa_attention_forward(
-            module, query, key, value, attention_mask, dropout=dropout, scaling=scaling, **kwargs
-        )
+        recorder.record_prompt(module.layer_idx, query, key, attention_mask, scoring)
+        return output()
     # One query row: its weights are known already, so the output is a product away.
-    rows, heads, keys = row.shape
-    grouped = row.to(value.dtype).view(rows, value.shape[1], heads // value.shape[1], keys)
-    return torch.matmul(grouped, value).reshape(rows, 1, heads, value.shape[-1]), None
-
-
-def last_query_weights(
-    query: torch.Tensor, key: torch.Tensor, mask: torch.Tensor | None, scaling: float | None
-) -> torch.Tensor:
-    """Softmax weights of the last query row over all keys, float32 [rows, heads, keys].
-
-    Heads that share a key head (grouped-query attention) are multiplied together with it, so keys aren't
-    copied. Most of the scaling comes before the product, which could overflow float16 where SDPA does not; by
-    a power of two, so that nothing is rounded.
-    """
-    rows, heads, _, width = query.shape
-    key_heads, keys = key.shape[1], key.shape[2]
-    rest, power = math.frexp(width**-0.5 if scaling is None else scaling)
-    grouped = (query[:, :, -1] * 2.0**power).reshape(rows, key_heads, heads // key_heads, width)
-    scores = torch.matmul(grouped, key.transpose(2, 3)).float() * rest
-    if mask is not None:
-        last = mask[:, :, -1:, :keys]
-        if last.shape[1] not in (1, key_heads):
-            last = last.reshape(last.shape[0], key_heads, heads // key_heads, keys)
-        scores = scores.masked_fill(~last, float("-inf")) if last.dtype == torch.bool else scores + last
-    return scores.softmax(-1).reshape(rows, heads, keys)
-
-
-def row_weights(
-    query: torch.Tensor,
-    key: torch.Tensor,
-    seen: torch.Tensor | None,
-    scaling: float | None,
-    at: torch.Tensor,
-) -> torch.Tensor:
-    """As last_query_weights, of the query rows `at` [rows, n] of each prompt: float32 [rows, heads, n, keys].
-
-    seen: these rows of the mask, bool or additive float [rows, 1 or heads, n, keys]; None is causal.
-    """
-    rows, heads, queries, width = query.shape
-    key_heads, keys, n = key.shape[1], key.shape[2], at.shape[1]
-    rest, power = math.frexp(width**-0.5 if scaling is None else scaling)
-    chosen = query.gather(2, at[:, None, :, None].expand(-1, heads, -1, width)) * 2.0**power
-    grouped = chosen.reshape(rows, key_heads, heads // key_heads * n, width)
-    scores = torch.matmul(grouped, key.transpose(2, 3)).float().mul_(rest).view(rows, heads, n, keys)
-    if seen is None:  # the queries are the last of the keys
-        later = torch.arange(keys, device=at.device) > (at + keys - queries)[:, None, :, None]
-        scores.masked_fill_(later, float("-inf"))
-    elif seen.dtype == torch.bool:
-        scores.masked_fill_(~seen, float("-inf"))
-    else:
-        scores += seen
-    return scores.softmax(-1)
+    return with_values(row[:, :, None], value), None
 
 
 AttentionInterface.register(NAME, attention)

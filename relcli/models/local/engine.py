@@ -85,7 +85,7 @@ class Engine:
         self.end_ids = end_ids(loaded)
         self._proven = False
         if shared_prefix is None:
-            shared_prefix = family_of(loaded.config).shared_prefix and loaded.processor is None
+            shared_prefix = family_of(loaded.config).shares_prefix(loaded.config) and loaded.processor is None
         self.shared_prefix = shared_prefix
         install(loaded.model)
         path = SharedPrefixPath if shared_prefix else PaddedPath

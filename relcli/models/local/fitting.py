@@ -45,6 +45,11 @@ def check_complete(folder: ModelFolder, model: Any, info: dict[str, Any]) -> Non
             f"{missing[0]} "
             "among them: the files do not belong together or the download is incomplete."
         )
+    if scales := sorted(name for name in info["unexpected_keys"] if _PACKED.search(name)):
+        raise RelcliError(
+            f"The weights in {folder.path} are quantised, with {scales[0]} beside them, in a way that "
+            "transformers does not read: take a checkpoint in bfloat16, or serve this one and use --endpoint."
+        )
     # A tensor that is like one of the model's but for its number belongs to a layer that config.json leaves
     # out.
     names = [name for name, _ in model.named_parameters()]

@@ -138,6 +138,7 @@ def _config(folder: ModelFolder, code: dict[str, Any]) -> Any:
             f"({first_line(error)}): update transformers, or use --trust-remote-code if the model brings "
             "its own code and you have read it."
         ) from error
+    config._attn_implementation = None  # the kernel that it was trained with, which may not be here
     if getattr(config, "is_encoder_decoder", False):
         raise RelcliError(
             f"The model {folder.name!r} is a {config.model_type!r}, which reads the picture in an encoder "
@@ -185,6 +186,11 @@ def _read_weights(
         raise RelcliError(
             f"The weights in {folder.path} are broken ({first_line(error)}): copy or download the "
             "*.safetensors files again."
+        ) from error
+    except ImportError as error:  # a kind of quantised weights
+        raise RelcliError(
+            f"The weights in {folder.path} need a package that is not here ({first_line(error)}): install "
+            "it, or take the checkpoint that is not quantised."
         ) from error
     except Exception as error:  # settings of a wrong kind fail in many ways
         raise RelcliError(

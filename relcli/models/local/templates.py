@@ -61,8 +61,9 @@ def _default(found: Any, folder: Path) -> str | None:
 
 
 def messages(question: str) -> list[dict[str, Any]]:
-    """One picture and one question, as templates take them."""
-    return [{"role": "user", "content": [{"type": "image"}, {"type": "text", "text": question}]}]
+    """One picture and one question, as templates take them: some look at a part's type, some for its key."""
+    picture = {"type": "image", "image": "picture"}
+    return [{"role": "user", "content": [picture, {"type": "text", "text": question}]}]
 
 
 def render(renderer: Any, template: str | None, question: str) -> str:

@@ -43,6 +43,11 @@ class Family:
         """Whether a model of this configuration was measured against plain eager generation."""
         return self.label is not None
 
+    def shares_prefix(self, config: Any) -> bool:
+        """Whether the prefix of a picture can be shared between its questions by a model of this
+        configuration."""
+        return self.shared_prefix
+
     def describe(self, config: Any) -> str:
         """The model's type, with the types of its parts where they decide."""
         return config.model_type

@@ -19,7 +19,7 @@ class PaliGemma(Family):
     """Has no chat template: the question follows the picture as it is. The prompt sees itself both ways."""
 
     model_types = ("paligemma",)
-    label = "PaliGemma"
+    label = "PaliGemma, PaliGemma 2"
 
     def prompt(self, question: str) -> str:
         return f"<image>{question}"

@@ -1,6 +1,7 @@
 """Qwen-VL and its kin: pictures of any size, whose image tokens are a grid that the processor tells."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 
@@ -27,6 +28,10 @@ class QwenVL(GridFamily):
     model_types = ("qwen2_vl", "qwen2_5_vl", "qwen3_vl", "qwen3_vl_moe")
     label = "Qwen2-VL, Qwen2.5-VL, Qwen3-VL, Qwen3-VL-MoE"
     shared_prefix = True
+
+    def shares_prefix(self, config: Any) -> bool:
+        """Not where a layer sees a window only: it forgets what left it, and its mask is of its own."""
+        return "sliding_attention" not in (getattr(config.get_text_config(), "layer_types", None) or ())
 
 
 class Qwen35(GridFamily):

@@ -1,0 +1,169 @@
+"""Checkpoints as people make them of known families: text models, windows, kernels, templates, packing."""
+
+import json
+import math
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+from transformers import AutoConfig, AutoModelForImageTextToText
+
+from relcli.errors import RelcliError
+from relcli.models.items import AskItem, PromptItem
+from relcli.models.local.engine import Engine
+from relcli.models.local.loading import load
+from relcli.models.local.verify import verify
+from tests.models import family_models
+from tests.models.engine_helpers import ask_items, noise
+from tests.models.test_checkpoints import change
+from tests.models.test_families import IDS, SHAPES
+
+
+@pytest.fixture
+def copy(tiny_model: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(tiny_model, tmp_path / "copy"))
+
+
+def assert_equals_plain_generation(folder: Path, n: int = 5) -> Engine:
+    engine = Engine(load(str(folder)), max_new_tokens=3)
+    items = [AskItem("wide", noise(448, 256, 1), [PromptItem(0, "Is it red?")]), *ask_items(n - 1)]
+    found = verify(engine, items, n)
+    assert found.passed and found.tokens_equal, found.detail
+    return engine
+
+
+SINKS = {
+    "model_type": "gpt_oss", "num_local_experts": 4, "num_experts_per_tok": 2, "sliding_window": 16,
+    "layer_types": ["sliding_attention", "full_attention", "sliding_attention"],
+}  # fmt: skip
+BOUNDED = {
+    "model_type": "gemma2", "attn_logit_softcapping": 3.0, "query_pre_attn_scalar": 8, "sliding_window": 30,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", [SINKS, BOUNDED], ids=["sinks", "bounded scores"])
+def test_text_models_that_sdpa_can_not_run(text: dict[str, Any], tmp_path: Path, monkeypatch):
+    """InternVL 3.5 comes on gpt-oss as well, whose heads may look at nothing."""
+    write = family_models.write
+    monkeypatch.setattr(
+        family_models,
+        "write",
+        lambda folder, tokenizer, config, *rest: write(
+            folder, tokenizer, {**config, "text_config": text}, *rest
+        ),
+    )
+    family_models.internvl(tmp_path)
+    if text is SINKS:
+        weights = load_file(tmp_path / "model.safetensors")
+        sinks = {name for name in weights if name.endswith("sinks")}
+        torch.manual_seed(0)
+        changed = {name: torch.randn(4) + 2 if name in sinks else value for name, value in weights.items()}
+        assert sinks
+        save_file(changed, tmp_path / "model.safetensors", {"format": "pt"})
+    assert_equals_plain_generation(tmp_path)
+
+
+def test_a_family_that_shares_prefixes_does_not_where_layers_see_a_window(
+    tmp_path: Path, write_parts: Callable[[Path], None]
+):
+    parts = SHAPES["qwen2_5_vl"]
+    windows = {"use_sliding_window": True, "sliding_window": 30, "max_window_layers": 1}
+    config = AutoConfig.for_model(
+        "qwen2_5_vl",
+        **{**parts, "text_config": {**parts["text_config"], **windows}},
+        **IDS,
+        tie_word_embeddings=False,
+    )
+    torch.manual_seed(2)
+    model = AutoModelForImageTextToText.from_config(config)
+    model.generation_config.eos_token_id = 151645
+    model.save_pretrained(tmp_path)
+    write_parts(tmp_path)
+    assert not assert_equals_plain_generation(tmp_path).shared_prefix
+
+
+def test_a_template_that_looks_at_the_part_s_key(copy: Path):
+    template = copy / "chat_template.jinja"
+    text = template.read_text()
+    by_type = "content.type == 'image' or 'image' in content or 'image_url' in content"
+    assert by_type in text
+    hashes = set()
+    for condition in (by_type, "content.image", "'image' in content", "content.type == 'image'"):
+        template.write_text(text.replace(by_type, condition))
+        hashes.add(Engine(load(str(copy)), max_new_tokens=1).prompt_hash)
+    assert len(hashes) == 1
+
+
+@pytest.mark.parametrize("key", ["_attn_implementation", "attn_implementation"])
+def test_the_kernel_a_checkpoint_was_trained_with_need_not_be_here(copy: Path, key: str):
+    change(copy / "config.json", **{key: "flash_attention_2"})
+    assert_equals_plain_generation(copy, 2)
+
+
+def in_eight_bits(folder: Path, name: str, side: int) -> None:
+    """Rewrite a checkpoint's text layers as float8 with a scale for each square of `side`."""
+    packed = {}
+    for key, value in load_file(folder / "model.safetensors").items():
+        packed[key] = value
+        if ".layers." in key and key.endswith("proj.weight"):
+            scale = value.abs().amax() / 448
+            packed[key] = (value / scale).to(torch.float8_e4m3fn)
+            shape = [math.ceil(n / side) for n in value.shape]
+            packed[key.removesuffix("weight") + name] = torch.full(shape, float(scale))
+    save_file(packed, folder / "model.safetensors", {"format": "pt"})
+
+
+@pytest.mark.parametrize("method", [None, "modelopt"])
+def test_scales_that_nobody_applies_are_refused(copy: Path, method: str | None):
+    """transformers would take the small numbers for the weights, and answers would be noise."""
+    in_eight_bits(copy, "weight_scale", 10**6)
+    if method:
+        change(copy / "config.json", quantization_config={"quant_method": method, "quant_algo": "FP8"})
+    with pytest.raises(RelcliError, match=r"are quantised, with .*weight_scale"):
+        load(str(copy))
+
+
+def test_weights_in_eight_bits_answer_as_the_same_numbers_in_full(copy: Path, tmp_path: Path):
+    in_eight_bits(copy, "weight_scale_inv", 128)
+    whole = Path(shutil.copytree(copy, tmp_path / "whole"))
+    settings = {"activation_scheme": "dynamic", "weight_block_size": [128, 128], "fmt": "e4m3"}
+    change(copy / "config.json", quantization_config={"quant_method": "fp8", **settings})
+    weights = load_file(whole / "model.safetensors")
+    scales = {name.removesuffix("_scale_inv"): value for name, value in weights.items() if "_inv" in name}
+    plain = {
+        name: value.float() * scales[name].flatten()[0] if name in scales else value
+        for name, value in weights.items()
+        if not name.endswith("_inv")
+    }
+    save_file(plain, whole / "model.safetensors", {"format": "pt"})
+    told = [
+        [answer.token_ids for answer in Engine(load(str(folder)), max_new_tokens=3).answer(ask_items(4))]
+        for folder in (copy, whole)
+    ]
+    assert told[0] == told[1]
+
+
+def test_a_package_for_quantised_weights_is_named(copy: Path):
+    pytest.importorskip("accelerate")
+    weights = load_file(copy / "model.safetensors")
+    weights["model.language_model.layers.0.mlp.up_proj.weight.absmax"] = torch.ones(4)
+    save_file(weights, copy / "model.safetensors", {"format": "pt"})
+    change(copy / "config.json", quantization_config={"quant_method": "bitsandbytes", "load_in_4bit": True})
+    try:
+        import bitsandbytes  # noqa: F401  # pyright: ignore[reportMissingImports]
+    except ImportError:
+        with pytest.raises(RelcliError, match=r"need a package that is not here .*bitsandbytes.*install it"):
+            load(str(copy))
+
+
+def test_settings_of_the_processor_may_stand_in_one_file(copy: Path):
+    """As processors are saved since transformers 5."""
+    before = load(str(copy)).image_processor.to_dict()
+    settings = json.loads((copy / "preprocessor_config.json").read_text())
+    (copy / "processor_config.json").write_text(json.dumps({"image_processor": settings}))
+    (copy / "preprocessor_config.json").unlink()
+    assert load(str(copy)).image_processor.to_dict() == before
