@@ -19,6 +19,7 @@ from relcli.models.local.loading import load
 from relcli.models.local.verify import verify
 from tests.models import family_models
 from tests.models.engine_helpers import ask_items, noise
+from tests.models.small_models import write_glm
 from tests.models.test_checkpoints import change
 from tests.models.test_families import IDS, SHAPES
 
@@ -167,3 +168,76 @@ def test_settings_of_the_processor_may_stand_in_one_file(copy: Path):
     (copy / "processor_config.json").write_text(json.dumps({"image_processor": settings}))
     (copy / "preprocessor_config.json").unlink()
     assert load(str(copy)).image_processor.to_dict() == before
+
+
+def refused(model: str, **options: Any) -> str:
+    with pytest.raises(RelcliError) as caught:
+        load(model, **options)
+    assert "\n" not in caught.value.message and caught.value.message.endswith(".")
+    return caught.value.message
+
+
+def test_where_a_model_is_whose_folder_was_not_quite_given(copy: Path, tmp_path: Path):
+    """The folder above a training's checkpoints, one of the hub's cache, and a file."""
+    trained = tmp_path / "trained" / "checkpoint-500"
+    cached = tmp_path / "models--lab--x" / "snapshots" / "c0ffee"
+    shutil.copytree(copy, trained)
+    shutil.copytree(copy, cached)
+    assert f"give a folder inside it, such as {trained}." in refused(str(trained.parent))
+    for folder in (cached.parent, cached.parent.parent):
+        assert f"such as {cached}." in refused(str(folder))
+    assert f"give its folder, {copy}." in refused(str(copy / "config.json"))
+    (tmp_path / "small.gguf").write_bytes(b"GGUF")
+    for model in (tmp_path / "small.gguf", tmp_path):
+        shutil.rmtree(tmp_path / "trained", ignore_errors=True)
+        shutil.rmtree(tmp_path / "copy", ignore_errors=True)
+        assert "serve it and use --endpoint" in refused(str(model))
+    (cached / "model.safetensors").unlink()
+    assert "has but a part of it" in refused(str(cached))
+    (cached / "model.safetensors").symlink_to(tmp_path / "blob")
+    assert "a link to a file that is not there" in refused(str(cached))
+
+
+def test_a_folder_has_no_revision(copy: Path):
+    assert "--revision main is for a model of a hub" in refused(str(copy), revision="main")
+
+
+@pytest.mark.parametrize("family", ["LLaVA-NeXT", "LLaVA-OneVision"])
+def test_of_a_very_long_picture_no_tile_may_be_left(family: str, tmp_path: Path):
+    engine = Engine(load(str(family_models.WRITERS[family](tmp_path))), max_new_tokens=1)
+    for width, height in ((2000, 20), (20, 2000), (2, 300)):
+        items = [AskItem("long", noise(400, 400, 1).resize((width, height)), [PromptItem(0, "Is it red?")])]
+        assert verify(engine, items, 1).passed
+        assert engine.path.layout(items[0].image).is_placed
+
+
+def test_a_picture_that_a_processor_refuses_is_named(tmp_path: Path, tiny_model: Path):
+    """In the middle of a run, where a checkpoint's settings are known to be right."""
+    engine = Engine(load(str(write_glm(tmp_path, tiny_model))), max_new_tokens=1)
+    engine.answer(ask_items(1))
+    with pytest.raises(RelcliError, match=r"A picture of 2000 x 5 pixels is too long .*crop it"):
+        engine.ask(noise(400, 400, 1).resize((2000, 5)), "Is it red?")
+
+
+def test_a_layout_that_settings_do_not_tell_is_unknown_and_no_fault(tmp_path: Path, monkeypatch):
+    """ViP-LLaVA is like LLaVA, without some of its settings."""
+    write = family_models.write
+
+    def other(folder: Path, tokenizer: Any, config: dict[str, Any], *rest: Any) -> Path:
+        config = {**config, "model_type": "vipllava", "vision_feature_layers": [-1, -2]}
+        for name in ("image_grid_pinpoints", "vision_feature_select_strategy"):
+            config.pop(name)
+        pictures = {
+            "image_processor_type": "CLIPImageProcessor", "size": {"shortest_edge": 56},
+            "crop_size": {"height": 56, "width": 56}, "do_center_crop": True,
+        }  # fmt: skip
+        processor = {**rest[1], "processor_class": "LlavaProcessor"}
+        return write(folder, tokenizer, config, pictures, processor, rest[2])
+
+    monkeypatch.setattr(family_models, "write", other)
+    loaded = load(str(family_models.llava_next(tmp_path)), untested_family=True)
+    engine, picture = Engine(loaded, max_new_tokens=2), noise(448, 256, 1)
+    assert verify(engine, [AskItem(0, picture, [PromptItem(0, "Is it red?")])], 1).passed
+    assert engine.path.layout(picture).is_placed
+    loaded.config.vision_config.patch_size = None
+    assert not Engine(loaded, max_new_tokens=1).path.layout(picture).is_placed

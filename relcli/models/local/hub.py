@@ -19,7 +19,7 @@ from huggingface_hub.errors import (
     RevisionNotFoundError,
 )
 
-from relcli.errors import RelcliError
+from relcli.errors import RelcliError, UsageError
 from relcli.models.local.adapters import base_name, is_adapter
 from relcli.models.local.checkpoint import ADAPTER, ADAPTER_SETTINGS, check_settings, weight_files
 from relcli.models.names import BUNDLED
@@ -56,9 +56,11 @@ def resolve(
     folder is the one of the model it was made for. before_weights may refuse a model by raising, before its
     weights are fetched.
     Raises RelcliError for an unknown model or revision, a gated one without a token, an unreachable hub, and
-    an adapter that can't be applied.
+    an adapter that can't be applied; UsageError for a revision of a folder.
     """
     found = _whole(name, revision, remote_code, before_weights)
+    if revision is not None and found.revision is None:
+        raise UsageError(f"--revision {revision} is for a model of a hub; {name!r} is a folder: omit it.")
     if not is_adapter(found.path):
         return found
     base, base_revision = base_name(found.path)
@@ -97,6 +99,10 @@ def local_folder(name: str) -> ModelFolder | None:
     folder = Path(name).expanduser()
     if folder.is_dir():
         return _checked(ModelFolder(name, folder.resolve(), None))
+    if folder.is_file():
+        packed = folder.suffix == ".gguf"
+        advice = "serve it and use --endpoint" if packed else f"give its folder, {folder.parent}"
+        raise RelcliError(f"The model {name!r} is a file, where a folder is read: {advice}.")
     looks_like_path = name.startswith((".", "/", "~")) or name.count("/") > 1
     if looks_like_path or folder.exists() or not _HUB_ID.fullmatch(name):
         raise RelcliError(
@@ -153,9 +159,7 @@ def _checked(found: ModelFolder) -> ModelFolder:
         if is_adapter(found.path):
             base_name(found.path)
             return found
-        hint = (
-            "run `relcli train` to make it" if found.name == BUNDLED else "a model folder holds config.json"
-        )
+        hint = "run `relcli train` to make it" if found.name == BUNDLED else _whereabouts(found.path)
         raise RelcliError(f"The model folder {found.path} has no config.json: {hint}.")
     check_settings(found.path)
     if is_adapter(found.path):
@@ -171,7 +175,21 @@ def _checked(found: ModelFolder) -> ModelFolder:
     return found
 
 
+def _whereabouts(folder: Path) -> str:
+    """Where a model may be whose folder was not quite given: above its checkpoints, or in the hub's cache."""
+    inside = sorted([*folder.glob("*/config.json"), *folder.glob("snapshots/*/config.json")])
+    if inside:
+        return f"give a folder inside it, such as {inside[-1].parent}"
+    if any(folder.glob("*.gguf")):
+        return "a *.gguf file is not read here; serve it and use --endpoint"
+    return "a model folder holds config.json"
+
+
 def _hint(folder: Path) -> str:
+    if gone := sorted(path.name for path in folder.glob("*.safetensors") if not path.exists()):
+        return f"{gone[0]} is a link to a file that is not there; download the model again"
+    if folder.parent.name == "snapshots" and not any(folder.glob("*.safetensors")):
+        return "the hub's cache has but a part of it; ask again with the network"
     if others := sorted(path.name for path in folder.glob("*.safetensors")):
         return f"{others[0]} would not be read; call it model.safetensors, or add the index that names it"
     pickled = sorted(path.name for path in folder.iterdir() if path.suffix in {".bin", ".pt", ".pth"})

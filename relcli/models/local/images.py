@@ -56,7 +56,10 @@ class ImageReader:
         colored = [as_rgb(image) for image in images]
         if self._tables is not None:
             return [self._cut(image, self._tables) for image in colored]
-        found = self._processor(colored, return_tensors="pt")
+        try:
+            found = self._processor(colored, return_tensors="pt")
+        except ValueError as error:
+            raise too_odd(colored[0], error) from error
         grids = found["image_grid_thw"]
         parts = found["pixel_values"].split(grids.prod(-1).tolist())
         return [
@@ -76,10 +79,7 @@ class ImageReader:
                 max_pixels=processor.size["longest_edge"],
             )
         except ValueError as error:
-            raise RelcliError(
-                f"A picture of {image.width} x {image.height} pixels is too long for this model: crop it to "
-                "less than 200 times as long as wide."
-            ) from error
+            raise too_odd(image, error) from error
         rows, columns = height // patch, width // patch
         pixels = np.asarray(image.resize((width, height), processor.resample))
         pixels = pixels.reshape(rows // merge, merge, patch, columns // merge, merge, patch, 3)
@@ -91,6 +91,14 @@ class ImageReader:
         grid = torch.tensor([1, rows, columns])
         values = torch.from_numpy(patches.reshape(rows * columns, -1))
         return ProcessedImage(values, grid, grid_of(processor, grid.tolist()), channels=3, frames=frames)
+
+
+def too_odd(image: Image.Image, error: Exception) -> RelcliError:
+    """What is told of a picture that a processor refuses. Most take none 200 times as long as wide."""
+    return RelcliError(
+        f"A picture of {image.width} x {image.height} pixels is too long or too small for this model "
+        f"({' '.join(str(error).split())[:120]}): crop it or leave it out."
+    )
 
 
 def _is_plain_qwen(processor: Any) -> bool:

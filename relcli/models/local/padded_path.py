@@ -22,7 +22,7 @@ from relcli.models.instrument.states import StateWriter
 from relcli.models.items import AskItem, PromptItem, PromptToken
 from relcli.models.local.decode import DecodedReply, DecodeSettings
 from relcli.models.local.families import Seen, family_of
-from relcli.models.local.images import ImageReader
+from relcli.models.local.images import ImageReader, too_odd
 from relcli.models.local.loading import LoadedModel
 from relcli.models.local.memory import Batching
 from relcli.models.local.padded import answer_batch, read_prompts
@@ -58,6 +58,7 @@ class PaddedPath:
         self._image_token_id = image_token_id(loaded.config)
         self._family = family_of(loaded.config)
         self._layouts: dict[tuple[int, int], TokenLayout] = {}
+        self._has_processed = False
         if self._own:
             loaded.processor.tokenizer.padding_side = "left"  # type: ignore[union-attr]
             if loaded.processor.tokenizer.pad_token is None:  # type: ignore[union-attr]
@@ -222,7 +223,13 @@ class PaddedPath:
         # As apply_chat_template: a template that writes the first token itself must not get another one.
         first = self._loaded.tokenizer.bos_token
         twice = {"add_special_tokens": False} if first and texts[0].startswith(first) else {}
-        inputs = dict(processor(text=texts, images=images, padding=True, return_tensors="pt", **twice))
+        try:
+            inputs = dict(processor(text=texts, images=images, padding=True, return_tensors="pt", **twice))
+        except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as error:
+            if not self._has_processed:  # then its settings are at fault as well as the picture
+                raise
+            raise too_odd(batch[0][0], error) from error
+        self._has_processed = True
         inputs.pop("labels", None)
         return {
             name: value.to(self._loaded.dtype) if value.is_floating_point() else value

@@ -62,8 +62,11 @@ class Family:
 
     def layout(self, seen: Seen) -> TokenLayout:
         """Where the image tokens stand. One without places where that isn't known, or does not come to the
-        number of tokens that there are."""
-        found = self.tokens(seen)
+        number of tokens that there are; settings that others of the family have may be missing."""
+        try:
+            found = self.tokens(seen)
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+            found = None
         if found is None or len(found) != seen.n_tokens:
             return TokenLayout.unplaced(seen.n_tokens)
         return TokenLayout.of([part for part, _ in found], [place for _, place in found])
@@ -71,7 +74,9 @@ class Family:
 
 def cells(part: Part, height: int, width: int, window: Rectangle = WHOLE) -> list[Token]:
     """A grid over a window of the picture, row by row. The window may reach beyond the picture, as padding
-    does."""
+    does. Of a picture that is very long nothing may be left."""
+    if not height or not width:
+        return []
     left, top, right, bottom = window
     wide, high = (right - left) / width, (bottom - top) / height
     return [

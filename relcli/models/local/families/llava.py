@@ -118,7 +118,7 @@ def _whole_patches(window: Rectangle, height: int, width: int, patch: int) -> Re
 
 def _with_class_token(config: Any, found: list[Token]) -> list[Token]:
     """The first token of the tower is left out by `default`; only CLIP's is no patch."""
-    default = config.vision_feature_select_strategy == "default"
+    default = getattr(config, "vision_feature_select_strategy", "default") == "default"  # ViP-LLaVA has none
     if config.vision_config.model_type == _WITH_CLASS_TOKEN:
         return found if default else [NOWHERE, *found]
     return found[1:] if default else found
