@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from transformers import AutoModelForImageTextToText, AutoTokenizer
 
 from relcli.errors import RelcliError
-from relcli.models.local import adapters
+from relcli.models.local import adapters, templates
 from relcli.models.local.engine import Engine
 from relcli.models.local.loading import load
+from relcli.models.local.vision_products import as_products
 from tests.models.engine_helpers import ask_items
 
 RANK = 4
@@ -110,3 +112,80 @@ def test_an_adapter_that_does_not_fit(tiny_model, tmp_path, settings, says):
     told = json.loads((adapter / "adapter_config.json").read_text())
     (adapter / "adapter_config.json").write_text(json.dumps(told | settings))
     assert says in failure(adapter)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        {"target_modules": "all-linear"},
+        {"target_modules": ["q_proj", "embed_tokens"], "use_rslora": True},
+        {"target_modules": ["v_proj"], "modules_to_save": ["merger", "lm_head"]},
+        {"target_modules": ["q_proj"], "rank_pattern": {"q_proj": 8}, "trainable_token_indices": [1, 2]},
+        {"oft": True},
+    ],
+    ids=["all layers", "embeddings", "merger and head kept whole", "patterns", "OFT"],
+)
+def test_adapters_as_peft_writes_them(tiny_model, tmp_path, kind):
+    peft = pytest.importorskip("peft")
+    model = AutoModelForImageTextToText.from_pretrained(tiny_model, dtype=torch.float32)
+    if kind.get("oft"):
+        config = peft.OFTConfig(target_modules=["q_proj"], oft_block_size=4)
+    else:
+        config = peft.LoraConfig(r=RANK, lora_alpha=8, **kind)
+    wrapped = peft.get_peft_model(model, config)
+    torch.manual_seed(1)
+    with torch.no_grad():
+        for parameter in wrapped.parameters():
+            if parameter.requires_grad:
+                parameter.add_(torch.randn_like(parameter) * 0.2)
+    wrapped.save_pretrained(tmp_path / "adapter")
+    shutil.copytree(tiny_model, tmp_path / "merged")
+    wrapped.merge_and_unload().save_pretrained(tmp_path / "merged")
+    items = ask_items(4)
+    adapted, merged_in = (
+        Engine(load(str(tmp_path / name)), max_new_tokens=3).answer(items) for name in ("adapter", "merged")
+    )
+    assert [answer.token_ids for answer in adapted] == [answer.token_ids for answer in merged_in]
+
+
+def test_a_module_that_is_wrapped_is_replaced_once():
+    """peft keeps a trained copy beside a module, and shows the copy's parts as its own."""
+
+    class Block(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.linear_fc1, self.act_fn = torch.nn.Linear(4, 4), torch.nn.GELU()
+
+        def forward(self, states):
+            return self.act_fn(self.linear_fc1(states))
+
+    class Wrapper(torch.nn.Module):
+        def __init__(self, block):
+            super().__init__()
+            self.kept = block
+
+        def __getattr__(self, name):
+            kept = super().__getattr__("kept")
+            return kept if name == "kept" else getattr(kept, name)
+
+        def forward(self, states):
+            return self.kept(states)
+
+    tower = torch.nn.Module()
+    tower.patch_embed, tower.merger = torch.nn.Identity(), Wrapper(Block())
+    states = torch.randn(3, 4)
+    with torch.inference_mode():
+        before = tower.merger(states)
+        with as_products(tower):
+            torch.testing.assert_close(tower.merger(states), before)
+        assert torch.equal(tower.merger(states), before)
+
+
+def test_the_template_with_which_an_adapter_was_trained_is_taken(tiny_model, tmp_path):
+    tokenizer = AutoTokenizer.from_pretrained(tiny_model)
+    theirs = templates.choose(tiny_model, tokenizer, None)
+    assert templates.choose(tiny_model, tokenizer, None, tmp_path) == theirs
+    (tmp_path / "tokenizer_config.json").write_text(json.dumps({"chat_template": "{{ 1 }}"}))
+    assert templates.choose(tiny_model, tokenizer, None, tmp_path) == "{{ 1 }}"
+    (tmp_path / "chat_template.jinja").write_text("{{ 2 }}")
+    assert templates.choose(tiny_model, tokenizer, None, tmp_path) == "{{ 2 }}"

@@ -42,7 +42,7 @@ def apply(model: Any, folder: Path) -> None:
     held = shapes([folder / ADAPTER])
     largest = max((side for shape in held.values() for side in shape), default=0)
     for key, value in _ranks(read_part(folder / ADAPTER_SETTINGS) or {}):
-        if not isinstance(value, int) or not 0 < value <= largest:
+        if not isinstance(value, int) or not 0 <= value <= largest:  # 0 where another setting says how large it is
             raise RelcliError(
                 f"{folder / ADAPTER_SETTINGS} asks for {key} = {str(value)[:30]}, but no tensor in "
                 f"{ADAPTER} is as large: the files do not belong together."
@@ -55,13 +55,13 @@ def apply(model: Any, folder: Path) -> None:
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
         raise RelcliError(
             f"The adapter {folder} can't be applied to its model ({reason}): check that both belong "
-            "together, and that peft is new enough."
+            "together, or merge them with peft and give the merged folder."
         ) from error
     wrong = sorted(found.missing_keys | found.unexpected_keys | {key[0] for key in found.mismatched_keys})
     if wrong or not held:
         raise RelcliError(
             f"The adapter {folder} does not fit its model ({wrong[0] if wrong else 'it is empty'}): check "
-            "base_model_name_or_path."
+            "base_model_name_or_path, or merge them with peft and give the merged folder."
         )
 
 

@@ -97,7 +97,7 @@ def load(
         processor = None
         if "image_grid_thw" not in image_processor.model_input_names:
             processor = _processor(folder, config, image_processor, tokenizer, code)
-        template = templates.choose(folder.path, tokenizer, processor)
+        template = templates.choose(folder.path, tokenizer, processor, folder.adapter)
         trial = templates.Trial(None if folder.name == BUNDLED else template, tokenizer)
         try:
             # Last, so that a folder with a part missing fails before gigabytes are read.

@@ -16,30 +16,42 @@ _WAIT_SECONDS = 60
 _BROKEN = "correct chat_template.jinja, or take the checkpoint's own again"
 
 
-def choose(folder: Path, tokenizer: Any, processor: Any | None) -> str | None:
+def choose(folder: Path, tokenizer: Any, processor: Any | None, adapter: Path | None = None) -> str | None:
     """The checkpoint's own template, in its processor's order: .jinja, then .json, then the settings of the
-    processor, then the tokenizer's; of
-    several with names the one called default.
+    processor, then the tokenizer's; of several with names the one called default. An adapter's folder that
+    has one goes before: with it the adapter was trained.
 
     Raises RelcliError for a file that can't be read, and for named templates without a default.
     """
-    jinja, as_json = folder / "chat_template.jinja", folder / "chat_template.json"
-    if jinja.exists():
-        try:
-            found: Any = read_text(jinja, _MOST_BYTES)
-        except (OSError, UnicodeDecodeError) as error:
-            reason = getattr(error, "strerror", None) or "it is not in UTF-8"
-            raise RelcliError(f"The chat template {jinja} can't be read ({reason}): {_BROKEN}.") from error
-    elif as_json.exists():
-        found = (read_part(as_json) or {}).get("chat_template")
-    else:
+    if adapter is not None:
+        settings = read_part(adapter / "tokenizer_config.json") or {}
+        if found := _sound(_in_files(adapter) or settings.get("chat_template"), adapter):
+            return found
+    found = _in_files(folder)
+    if found is None:
         told = read_part(folder / "processor_config.json") or {}
         found = getattr(processor, "chat_template", None) or told.get("chat_template")
         found = found or tokenizer.chat_template
-    found = _default(found, folder)
-    if found and len(found) > _MOST_BYTES:
-        raise RelcliError(f"The chat template in {folder} has {len(found):,} characters: {_BROKEN}.")
-    return found
+    return _sound(found, folder)
+
+
+def _in_files(folder: Path) -> Any:
+    """What a file of its own gives; None if there is none."""
+    jinja, as_json = folder / "chat_template.jinja", folder / "chat_template.json"
+    if not jinja.exists():
+        return (read_part(as_json) or {}).get("chat_template", "") if as_json.exists() else None
+    try:
+        return read_text(jinja, _MOST_BYTES)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not in UTF-8"
+        raise RelcliError(f"The chat template {jinja} can't be read ({reason}): {_BROKEN}.") from error
+
+
+def _sound(found: Any, folder: Path) -> str | None:
+    chosen = _default(found, folder)
+    if chosen and len(chosen) > _MOST_BYTES:
+        raise RelcliError(f"The chat template in {folder} has {len(chosen):,} characters: {_BROKEN}.")
+    return chosen
 
 
 def _default(found: Any, folder: Path) -> str | None:

@@ -26,10 +26,11 @@ def as_products(visual: Any) -> Iterator[None]:
     replaced: list[tuple[Any, Any]] = []
     if embeds_by_product(visual):
         replaced.append((visual.patch_embed, _embed(visual.patch_embed.proj)))
-    for module in visual.modules():
+    for module in visual.modules():  # a wrapper of peft's shows what it wraps as its own
         first, activation = getattr(module, "linear_fc1", None), getattr(module, "act_fn", None)
         kind = _gelu(activation)
-        if kind is not None and isinstance(first, torch.nn.Linear) and _fuses(first):
+        known = any(first is each for each, _ in replaced)
+        if kind is not None and not known and isinstance(first, torch.nn.Linear) and _fuses(first):
             replaced += [(first, partial(_with_gelu, first, kind)), (activation, lambda states: states)]
     for module, forward in replaced:
         module.forward = forward
