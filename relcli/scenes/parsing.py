@@ -88,12 +88,19 @@ def _behind(mark: str, option: str, listed: str, at: int) -> int | None:
     return None
 
 
-def option_pairs(option: str) -> Pairs | None:
-    """The pairs a connection option lists, without direction; None where it isn't worded as one."""
+def listed_pairs(option: str) -> list[frozenset[str]] | None:
+    """The pairs a connection option lists, without direction, each as often as it is listed; None where it
+    isn't worded as one."""
     pairs = _PAIR.findall(option)
     if not pairs or len(_PAIR.sub("", option).replace(" and ", "").strip()):
         return None
-    return frozenset(frozenset(name.lower() for name in pair) for pair in pairs)
+    return [frozenset(name.lower() for name in pair) for pair in pairs]
+
+
+def option_pairs(option: str) -> Pairs | None:
+    """The same pairs, each once."""
+    pairs = listed_pairs(option)
+    return None if pairs is None else frozenset(pairs)
 
 
 def _split(text: str) -> tuple[str, str]:

@@ -4,10 +4,11 @@ The question sets know the truth of the scene they are made for, and of its mask
 held against another scene, such as one with an object moved.
 """
 
+from collections import Counter
 from dataclasses import replace
 
-from relcli.scenes.facts import connected, ends_of, matching
-from relcli.scenes.parsing import mentions, option_pairs
+from relcli.scenes.facts import ends_of, matching
+from relcli.scenes.parsing import listed_pairs, mentions
 from relcli.scenes.questions import Question, Truth, answer_of, arrow_text, connections
 from relcli.scenes.scene import Entity, Scene, direction
 from relcli.scenes.touching import touches
@@ -89,8 +90,9 @@ def _arrows(question: Question, scene: Scene) -> set[str]:
 
 
 def _connects(option: str, scene: Scene) -> bool:
-    pairs = option_pairs(option)
-    return bool(pairs) and pairs == connected(scene) and option.count(" with the ") == len(scene.arrows)
+    """Whether an option lists a scene's arrows; a pair of names that two arrows join, twice."""
+    listed, drawn = listed_pairs(option), [frozenset(ends_of(scene, arrow)) for arrow in scene.arrows]
+    return bool(listed) and Counter(listed) == Counter(drawn)
 
 
 def _marked(question: Question) -> str | None:

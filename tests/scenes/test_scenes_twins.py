@@ -5,7 +5,7 @@ from functools import cache
 from itertools import combinations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from relcli.scenes.generation import Sample, make_sample
@@ -56,6 +56,9 @@ def oracle(question: Question, scene: Scene) -> set[str]:
         labels = {direction_between(r, a) for a in places[0] for r in places[1] if a is not r}
         texts = {"left_of": "to the left of", "right_of": "to the right of"}
         true = [f"{texts.get(label, label)} the {reference}" for label in labels]
+        asked_about = zip(places, question.entities, strict=True)
+        if any(len(found) > 1 and own not in {e.id for e in found} for found, own in asked_about):
+            true.append("None")  # the object meant has another name now, and two others have its name
     elif question.category == "explicit_connection":
         joined = Counter(frozenset(pair) for pair in arrows)
         listed = {option: option.removeprefix("the ").split(" and the ") for option in options}
@@ -67,11 +70,14 @@ def oracle(question: Question, scene: Scene) -> set[str]:
             arrows = [pair for pair in arrows if sorted(pair) == asked]
         true = [option for option in options if option in [f"from the {a} to the {b}" for a, b in arrows]]
     letters = {f"{'abcd'[options.index(option)]})" for option in true if option in options}
-    return letters or {"None"}
+    return letters | {"None"} if "None" in true or not letters else letters
 
 
 @settings(max_examples=40)
 @given(scene_ids)
+@example(162)  # an option lists the pairs of names that are joined, but one of them too often
+@example(803)
+@example(720)  # three objects of one name
 def test_truths_are_those_of_a_scene_built_from_scratch(scene_id: int) -> None:
     made = sample(scene_id)
     for variant, twin in made.twins.items():
