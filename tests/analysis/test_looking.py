@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 from relcli.analysis import looking
 from relcli.jobs.looks import both_halves
 from relcli.warehouse.looks import Looked, Place
+from tests.examples import examples
 
 
 @given(st.integers(0, 10_000))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 def test_chance_is_the_mean_over_other_scenes_of_a_kind(seed: int):
     rng = np.random.default_rng(seed)
     n, cells = 14, 5

@@ -8,6 +8,7 @@ from scipy import stats
 
 from relcli.analysis.power import most_against, power, scenes_needed, sign_flip_mid_p
 from relcli.paths import sql_dir
+from tests.examples import examples
 
 
 @given(st.integers(0, 400), st.integers(0, 200))
@@ -49,7 +50,7 @@ def test_power_of_nothing_and_of_too_much() -> None:
         power(50, 0.5, 0.3, 0.05)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(
     st.floats(0.02, 0.6), st.floats(0, 0.15), st.sampled_from([0.05, 0.05 / 7]), st.sampled_from([0.5, 0.95])
 )

@@ -16,6 +16,7 @@ from relcli.analysis.probing.splits import SplitPlan
 from relcli.analysis.probing.sweep import Block, Sweep
 from relcli.analysis.probing.targets import make_target
 from relcli.scenes.questions import compose
+from tests.examples import examples
 
 PROMPT = compose("How many shapes are in this image", ("2", "3"))
 
@@ -50,7 +51,7 @@ def test_wide_features_become_principal_components_and_constant_ones_nothing() -
     assert not reduced(np.full((10, 3), 0.1)).any()
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(st.lists(st.integers(1, 4), min_size=2, max_size=12), st.integers(0, 1000))
 def test_labels_move_scene_by_scene(sizes: list[int], seed: int) -> None:
     rng = np.random.default_rng(seed)

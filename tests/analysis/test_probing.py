@@ -22,6 +22,7 @@ from relcli.errors import UsageError
 from relcli.paths import assets_dir
 from relcli.scenes.generation import make_sample
 from relcli.scenes.questions import Question, compose
+from tests.examples import examples
 
 ARROW = compose(
     "Where does the arrow between the red circle and blue square point to",
@@ -154,7 +155,7 @@ def test_classes_that_training_rows_lack_are_never_predicted() -> None:
     assert odds is not None and ((odds > 0) == (several[0] == 1)).all() and none is None
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(st.integers(20, 60), st.integers(0, 1000))
 def test_a_scene_stands_on_one_side_of_every_fold(n_scenes: int, seed: int) -> None:
     rng = np.random.default_rng(seed)

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relcli.analysis.statistics import SceneDifferences, bootstrap_interval
+from tests.examples import examples
 
 
 def differences(rng: np.random.Generator, n_scenes: int, per_scene: int = 1) -> SceneDifferences:
@@ -48,7 +49,7 @@ def test_no_spread_gives_no_interval() -> None:
     assert bootstrap_interval(still, samples=100) is None
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(st.integers(0, 2**32 - 1))
 def test_the_interval_is_repeatable_and_in_range(seed: int) -> None:
     scenes = differences(np.random.default_rng(seed), 30)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from relcli.jobs.importing.npz import Npz, UnreadableNpz
+from tests.examples import examples
 
 DTYPES = st.sampled_from([np.float16, np.float32, np.float64, np.int64, np.uint8, np.bool_])
 ARRAYS = arrays.arrays(DTYPES, arrays.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=5))
@@ -23,7 +24,7 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("npz") / "some.npz"
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.dictionaries(st.sampled_from("abcdef"), ARRAYS, min_size=1), st.booleans())
 def test_every_array_is_what_numpy_reads(file: Path, held: dict[str, np.ndarray], packed: bool) -> None:
     save: Any = np.savez_compressed if packed else np.savez
@@ -41,7 +42,7 @@ def test_columns_first_arrays_are_read_in_their_order(file: Path) -> None:
     np.testing.assert_array_equal(Npz(file)["turned"], turned)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.floats(0, 1, exclude_max=True))
 def test_a_truncated_file_is_refused(file: Path, share: float) -> None:
     np.savez(file, a=np.arange(20), b=np.ones(3))

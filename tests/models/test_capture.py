@@ -13,13 +13,14 @@ from relcli.models.items import AskItem, PromptItem
 from relcli.models.local.engine import Engine
 from relcli.models.local.prompt import builder_for
 from relcli.models.local.reference import Reference
+from tests.examples import examples
 from tests.models.engine_helpers import ask_items, looked
 
 TOKENS = 4
 CELLS = (0, 9, 10, 17, 63)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(st.integers(1, 3), st.sampled_from([1, 2, 4]), st.integers(1, 5), st.booleans(), st.integers(0, 99))
 def test_last_row_is_the_last_row_of_the_full_map(rows, key_heads, queries, masked, seed):
     rng = torch.Generator().manual_seed(seed)

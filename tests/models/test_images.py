@@ -9,6 +9,7 @@ from PIL import Image
 
 from relcli.errors import RelcliError
 from relcli.models.local.images import ImageReader, distinct
+from tests.examples import examples
 from tests.models.engine_helpers import ask_items, noise
 
 
@@ -25,7 +26,7 @@ def test_the_study_s_pictures_bit_for_bit(loaded):
         )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(
     st.integers(1, 700), st.integers(1, 700), st.sampled_from(["RGB", "L", "RGBA", "P"]), st.integers(0, 9)
 )

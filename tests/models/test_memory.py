@@ -10,6 +10,7 @@ from relcli.models.local import memory
 from relcli.models.local import shared_prefix_path as shared_path
 from relcli.models.local.engine import Engine
 from relcli.models.local.memory import Batching
+from tests.examples import examples
 from tests.models.engine_helpers import ask_items
 
 
@@ -20,7 +21,7 @@ def starve(limit: int, batch) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(st.integers(0, 60), st.integers(1, 70), st.integers(1, 70))
 def test_every_row_is_answered_once_and_in_order(rows, size, limit):
     notes: list[str] = []

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from relcli.errors import RelcliError
 from relcli.models.local.prompt import PromptBuilder, builder_for
+from tests.examples import examples
 from tests.models.engine_helpers import ask_items, flat
 
 IM_START, IM_END, VISION_START, VISION_END, IMAGE_PAD = 151644, 151645, 151652, 151653, 151655
@@ -50,7 +51,7 @@ def test_prefix_and_suffix_of_the_study_s_questions_are_the_whole(builder):
         assert suffix[-5] == IM_END
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=80), st.integers(1, 300))
 def test_prefix_and_suffix_of_any_text_are_the_whole(builder, text, cells):
     assert builder.prefix_ids(cells) + builder.suffix_ids([text])[0] == builder.whole_ids(text, cells)

@@ -25,6 +25,7 @@ from relcli.models.local.padded_path import PaddedPath
 from relcli.models.local.prompt import builder_for
 from relcli.scenes.parsing import parse_prompt
 from relcli.scenes.spans import Span, question_spans
+from tests.examples import examples
 from tests.models.conftest import tokenizer_files  # pyright: ignore[reportAttributeAccessIssue]
 from tests.models.engine_helpers import ask_items, flat, looked, noise
 from tests.models.small_models import write_llava
@@ -168,7 +169,7 @@ def test_tokens_hold_the_last_character_of_their_span(kind: str):
 
 
 @given(st.lists(st.sampled_from(["red", " ", "é", "🙂", "ab", "?", "日"]), min_size=1, max_size=9), st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_any_span_of_any_text_ends_in_its_token(pieces: list[str], data: st.DataObject):
     text = "".join(pieces)
     start = data.draw(st.integers(0, len(text) - 1))

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from relcli.models.instrument import scores
 from relcli.models.instrument.scores import Scoring, attended, last_query_weights, row_weights
+from tests.examples import examples
 
 
 def plainly(
@@ -24,7 +25,7 @@ def plainly(
     return torch.cat([found, sinks], -1).softmax(-1)[..., :-1]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(
     st.integers(1, 3), st.sampled_from([1, 2, 4]), st.integers(1, 6), st.sampled_from([None, 0.5, 20.0]),
     st.booleans(), st.booleans(), st.integers(0, 99),

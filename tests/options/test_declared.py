@@ -35,6 +35,7 @@ from relcli.options.run import RunOptions
 from relcli.results.runs import Inventory
 from relcli.tui.launch.request import check
 from relcli.warehouse.runs import RunRecord
+from tests.examples import examples
 
 GROUP: Any = typer.main.get_command(app)
 REQUESTS: dict[str, type[Request]] = {
@@ -122,7 +123,7 @@ SETTLED: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("name", REQUESTS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(data=st.data())
 def test_the_words_of_a_request_are_read_as_the_same_request(name: str, data: st.DataObject) -> None:
     kind = REQUESTS[name]

@@ -21,6 +21,7 @@ from relcli.scenes.decoding import UndecodableError, as_rgb, decode, to_png
 from relcli.scenes.items import DatasetItem, Picture, Variant
 from relcli.scenes.reading import read_folder
 from relcli.warehouse.variant_rows import picture_rows
+from tests.examples import examples
 
 DEEP = np.linspace(0, 65535, 64).astype(np.uint16).reshape(8, 8)
 SHADES = np.round(DEEP / 257).astype(np.uint8)
@@ -297,7 +298,7 @@ SOUND: tuple[Callable[[], bytes], ...] = (
 
 
 @pytest.mark.filterwarnings("ignore:::PIL")
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.sampled_from(SOUND), st.lists(st.tuples(st.integers(0, 2000), st.integers(0, 255)), max_size=6))
 def test_a_damaged_file_is_read_or_refused_in_a_sentence(
     make: Callable[[], bytes], changes: list[tuple[int, int]]

@@ -20,6 +20,7 @@ from relcli.scenes.geometry import (
 from relcli.scenes.rendering import render
 from relcli.scenes.scene import BBox, Entity, Scene
 from relcli.scenes.vocabulary import SHAPES, SIZES
+from tests.examples import examples
 from tests.scenes.scenes_kit import scene_of
 
 AREA = {
@@ -55,7 +56,7 @@ def sampled(test: Callable, height: int, width: int, per_pixel: int = 8) -> np.n
     return (cells * height * width / len(points) ** 2).ravel()
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(st.sampled_from(SHAPES), st.sampled_from(tuple(SIZES)), CENTERS, GRIDS)
 def test_areas_add_up_on_every_grid(
     shape: str, size: str, center: tuple[int, int], grid: tuple[int, int]
@@ -105,7 +106,7 @@ def test_one_cell_and_one_pixel_cells() -> None:
     assert pixels[80, 80] == pytest.approx(0.25) and pixels[80, 90] == pytest.approx(0.5)
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(CENTERS, CENTERS)
 def test_arrow_is_line_and_head_counted_once(source: tuple[int, int], target: tuple[int, int]) -> None:
     length = math.dist(source, target)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from relcli.scenes.masking import make_twin, mask_object, mask_relation
 from relcli.scenes.rendering import render
 from relcli.scenes.scene import generate_scene
+from tests.examples import examples
 from tests.scenes.scenes_kit import scene_of
 
 
@@ -34,7 +35,7 @@ def test_relation_stays_but_is_marked() -> None:
     assert twin.changed and not mask_relation(scene, 1).changed
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.integers(0, 10**6), st.integers(0, 10**4))
 def test_changed_means_that_the_pictures_differ(seed: int, scene_id: int) -> None:
     scene = generate_scene(seed, scene_id)

@@ -13,6 +13,7 @@ from relcli.scenes.presentations import MOST_ORDERS, option_orders, presentation
 from relcli.scenes.questions import Question
 from relcli.scenes.vocabulary import CATEGORIES, QUESTION_SETS
 from relcli.scenes.wordings import MOST_WORDINGS, TEMPLATES, category_of, reworded
+from tests.examples import examples
 
 
 def questions(scene_id: int) -> tuple[Question, ...]:
@@ -23,7 +24,7 @@ def text_of(question: Question, answer: str | None) -> str | None:
     return question.options["abcdefgh".index(answer[0])] if answer and answer != "None" else answer
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(st.integers(0, 5_000))
 def test_every_wording_parses_back_to_the_same_query(scene_id: int) -> None:
     for question in questions(scene_id):
@@ -34,7 +35,7 @@ def test_every_wording_parses_back_to_the_same_query(scene_id: int) -> None:
             assert reworded(question.category, put.stem, 0) == question.stem
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(st.integers(0, 5_000), st.integers(1, MOST_ORDERS), st.integers(1, MOST_WORDINGS))
 def test_what_is_true_stays_true(scene_id: int, orders: int, wordings: int) -> None:
     for question in questions(scene_id):

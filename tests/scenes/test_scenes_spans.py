@@ -12,6 +12,7 @@ from relcli.scenes.parsing import option_spans, parse_prompt
 from relcli.scenes.questions import compose
 from relcli.scenes.scene import BBox, Scene
 from relcli.scenes.spans import labels_of, question_spans
+from tests.examples import examples
 
 
 def pieces(text: str, stem: str, options: tuple[str, ...]) -> list[tuple[str, str]]:
@@ -68,7 +69,7 @@ def test_only_boxed_objects_asked_about_lend_their_labels():
 
 
 @given(st.integers(0, 500), st.sampled_from(["seed", "balanced"]))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 def test_every_question_of_a_scene_names_something_ends_and_has_its_options(scene: int, which: str):
     for question in make_sample(3, scene, question_sets=(which,)).questions:
         found = pieces(question.text, question.stem, question.options)
@@ -84,7 +85,7 @@ def test_every_question_of_a_scene_names_something_ends_and_has_its_options(scen
 
 
 @given(st.text(max_size=40), st.text(max_size=20), st.lists(st.text(max_size=5), max_size=4))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 def test_any_text_has_spans_within_it(text: str, stem: str, options: list[str]):
     for span in question_spans(text, stem, options):
         assert 0 <= span.start < span.end <= len(text)

@@ -15,6 +15,7 @@ from relcli.scenes.scene import CENTER_RANGE, Scene, keeps_apart
 from relcli.scenes.touching import edited_arrows, edited_entities
 from relcli.scenes.truths import answer_on
 from relcli.scenes.vocabulary import QUESTION_SETS, TWINS
+from tests.examples import examples
 from tests.scenes.scenes_kit import direction_between
 
 MADE = ("mask", "change", "placebo")
@@ -73,7 +74,7 @@ def oracle(question: Question, scene: Scene) -> set[str]:
     return letters | {"None"} if "None" in true or not letters else letters
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(scene_ids)
 @example(162)  # an option lists the pairs of names that are joined, but one of them too often
 @example(803)
@@ -90,7 +91,7 @@ def test_truths_are_those_of_a_scene_built_from_scratch(scene_id: int) -> None:
             assert truth in oracle(question, anew), (variant, question.text)
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(scene_ids)
 def test_the_words_alone_tell_the_truths_that_the_sets_know(scene_id: int) -> None:
     """The raw picture's always; the masked one's unless two objects have the name that is asked about, where
@@ -102,7 +103,7 @@ def test_the_words_alone_tell_the_truths_that_the_sets_know(scene_id: int) -> No
             assert answer_on(question, made.twin.scene) == question.ground_truth_masked
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(scene_ids)
 def test_a_change_makes_another_option_right_and_a_placebo_none(scene_id: int) -> None:
     made = sample(scene_id)
@@ -113,7 +114,7 @@ def test_a_change_makes_another_option_right_and_a_placebo_none(scene_id: int) -
         assert all(q.truth_on("placebo") == q.ground_truth for q in made.questions)
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(scene_ids)
 def test_an_edit_is_one_thing_that_can_be_seen_and_keeps_the_rules(scene_id: int) -> None:
     made = sample(scene_id)
@@ -135,7 +136,7 @@ def test_an_edit_is_one_thing_that_can_be_seen_and_keeps_the_rules(scene_id: int
         assert all(now[name] <= max(1, raw[name]) for name in now)
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(scene_ids)
 def test_touched_is_what_is_asked_about(scene_id: int) -> None:
     made = sample(scene_id)

@@ -11,6 +11,7 @@ from scipy import stats
 
 from relcli.warehouse.migrations import ensure
 from relcli.warehouse.opening import connect
+from tests.examples import examples
 from tests.sql.scene_oracle import accuracy_interval, clustered_error, difference_interval, sign_flip
 
 
@@ -30,7 +31,7 @@ def exact_mcnemar(b: int, c: int) -> Fraction:
     return min(Fraction(1), Fraction(2 * tail, 2 ** (b + c)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.integers(0, 400), st.integers(0, 400))
 def test_mcnemar_is_exact(connection, b, c):
     [(p,)] = connection.execute("SELECT mcnemar_p(?, ?)", [b, c]).fetchall()
@@ -70,7 +71,7 @@ def flipped(connection, change):
     return rows.fetchall()[0][0]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.lists(st.integers(-4, 4), max_size=40))
 def test_sign_flip_is_exact(connection, change):
     if change:
@@ -107,7 +108,7 @@ def test_sign_flip_of_many_scenes_and_of_what_is_next_to_impossible(connection):
 SCENES = st.lists(st.tuples(st.integers(1, 4), st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=60)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(SCENES)
 def test_intervals_over_scenes(connection, drawn):
     n = np.array([size for size, _, _ in drawn])

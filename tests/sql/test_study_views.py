@@ -13,6 +13,7 @@ from relcli.scenes.generation import make_sample
 from relcli.warehouse.migrations import ensure
 from relcli.warehouse.opening import connect
 from relcli.warehouse.scene_rows import question_row
+from tests.examples import examples
 from tests.sql.attention_kit import put_scenes, samples
 from tests.sql.scene_oracle import (
     by_scene,
@@ -42,7 +43,7 @@ def holm(p_values):
     return adjusted
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=8))
 def test_holm_is_the_same_in_sql(connection, p_values):
     rows = connection.execute(

@@ -8,9 +8,10 @@ from relcli.scenes.scene import derived_rng, generate_scene
 from relcli.scenes.study_questions import ask_seed
 from relcli.scenes.vocabulary import CLOSING, COLORS, SHAPES
 from relcli.training.tokenizer import SPECIAL_TOKENS, save_tokenizer
+from tests.examples import examples
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.text(max_size=80))
 def test_any_text_comes_back(tokenizer, text: str) -> None:
     ids = tokenizer(text, add_special_tokens=False)["input_ids"]

@@ -10,6 +10,7 @@ from relcli.scenes.vocabulary import CATEGORIES
 from relcli.warehouse.marks import set_mark
 from relcli.warehouse.question_copy import copy_questions
 from relcli.warehouse.reads import read
+from tests.examples import examples
 
 RUN, OTHER = "study-4b", "small-2b"
 _FILTERS = st.builds(
@@ -41,7 +42,7 @@ def copied(kit):
 
 
 @given(_FILTERS, st.one_of(st.just({}), _EDGES), st.booleans())
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=examples(12), deadline=None)
 def test_the_copy_gives_the_rows_of_the_file(kit, copied, chosen, edge, back):
     params = {"run": RUN, **chosen.params(), **edge, "back": back, "count": True, "n": 30}
     assert copied is not None and copied.fresh

@@ -14,7 +14,11 @@ from textual.widgets import DataTable
 from relcli.tui.widgets.quick_rows import QuickRows, is_known
 from relcli.tui.widgets.safe_text import Text
 from relcli.tui.widgets.table import Table
+from tests.examples import examples
 
+_FORTY = settings(
+    max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 _STYLES = st.sampled_from(["", "bold", "red", "dim on blue", "not bold underline"])
 _WORDS = st.text(st.sampled_from("ab \u00e9\u2713\u6f22\U0001f600-"), max_size=14)
 _CELLS = st.builds(
@@ -47,7 +51,7 @@ async def table():
 
 
 @given(st.data())
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@_FORTY
 def drawn_alike(table, data):
     width = data.draw(st.integers(1, 20))
     cells = data.draw(st.lists(_CELLS, min_size=1, max_size=4))
@@ -67,7 +71,7 @@ async def test_cells_are_drawn_as_textual_draws_them(table):
 
 
 @given(st.data())
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@_FORTY
 def rows_drawn_alike(table, data):
     widths = data.draw(st.lists(st.integers(1, 30), min_size=1, max_size=4))
     row = st.lists(_CELLS, min_size=len(widths), max_size=len(widths))

@@ -19,6 +19,7 @@ from relcli.warehouse.parts import finished_parts, leftovers, run_folder, spoole
 from relcli.warehouse.rows import query
 from relcli.warehouse.runs import RunRecord, create_run, done_keys
 from relcli.warehouse.spool import SpoolWriter
+from tests.examples import examples
 
 
 def write(place, rows, attention=None):
@@ -62,7 +63,7 @@ def test_a_batch_comes_back_as_it_was(place, batch, summary):
                 np.testing.assert_allclose(row[name], getattr(expected, name)[row["layer"]], atol=5.1e-7)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(arrays.arrays(np.float32, (2, 6), elements=st.floats(0, 1, width=32)))
 def test_vectors_are_rounded_to_six_decimals(values):
     rounded = rounded_to_six(values)
