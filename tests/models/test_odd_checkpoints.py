@@ -3,6 +3,7 @@
 import json
 import math
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from transformers import AutoConfig, AutoModelForImageTextToText
+from transformers import AutoConfig, AutoModelForImageTextToText, dynamic_module_utils
 
 from relcli.errors import RelcliError
 from relcli.models.items import AskItem, PromptItem
@@ -241,3 +242,63 @@ def test_a_layout_that_settings_do_not_tell_is_unknown_and_no_fault(tmp_path: Pa
     assert engine.path.layout(picture).is_placed
     loaded.config.vision_config.patch_size = None
     assert not Engine(loaded, max_new_tokens=1).path.layout(picture).is_placed
+
+
+CONFIG_CODE = """
+from transformers import Qwen3VLConfig
+print("talk")
+class MineConfig(Qwen3VLConfig):
+    model_type = "mine_vl"
+"""
+MODEL_CODE = """
+from transformers import Qwen3VLForConditionalGeneration
+from .conf import MineConfig
+class Mine(Qwen3VLForConditionalGeneration):
+    config_class = MineConfig
+"""
+
+
+@pytest.fixture
+def own_modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where transformers keeps the code of checkpoints is this test's own."""
+    monkeypatch.setattr(dynamic_module_utils, "HF_MODULES_CACHE", str(tmp_path / "modules"))
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    for name in [name for name in sys.modules if name.split(".")[0] == "transformers_modules"]:
+        monkeypatch.delitem(sys.modules, name)
+
+
+def with_code(folder: Path, auto: str, before: str = "") -> str:
+    # transformers keeps a class that it has seen with its model: each text is another class.
+    (folder / "conf.py").write_text(f"# {folder}{CONFIG_CODE}")
+    (folder / "modeling.py").write_text(before + MODEL_CODE)
+    change(
+        folder / "config.json",
+        model_type="mine_vl",
+        auto_map={"AutoConfig": "conf.MineConfig", auto: "modeling.Mine"},
+    )
+    return str(folder)
+
+
+@pytest.mark.usefixtures("own_modules")
+def test_a_checkpoint_s_own_code_speaks_on_standard_error(copy: Path, capsys: pytest.CaptureFixture[str]):
+    model = with_code(copy, "AutoModelForImageTextToText")
+    assert "--trust-remote-code" in refused(model)
+    assert "--untested-family" in refused(model, trust_remote_code=True)
+    loaded = load(model, trust_remote_code=True, untested_family=True)
+    assert Engine(loaded, max_new_tokens=1).answer(ask_items(1))
+    told = capsys.readouterr()
+    assert "talk" in told.err and not told.out
+
+
+@pytest.mark.usefixtures("own_modules")
+@pytest.mark.parametrize("auto", ["AutoModelForCausalLM", "AutoModel", "AutoModelForVision2Seq"])
+def test_own_code_that_is_asked_in_its_own_way_is_not_called_a_text_model(copy: Path, auto: str):
+    said = refused(with_code(copy, auto), trust_remote_code=True, untested_family=True)
+    assert f"code of its own as {auto}" in said and "--endpoint" in said
+
+
+@pytest.mark.usefixtures("own_modules")
+def test_a_package_that_own_code_needs_is_named(copy: Path):
+    model = with_code(copy, "AutoModelForImageTextToText", "import no_such_package_at_all\n")
+    said = refused(model, trust_remote_code=True, untested_family=True)
+    assert "no_such_package_at_all" in said and said.endswith("install it.")

@@ -42,7 +42,8 @@ def apply(model: Any, folder: Path) -> None:
     held = shapes([folder / ADAPTER])
     largest = max((side for shape in held.values() for side in shape), default=0)
     for key, value in _ranks(read_part(folder / ADAPTER_SETTINGS) or {}):
-        if not isinstance(value, int) or not 0 <= value <= largest:  # 0 where another setting says how large it is
+        # 0 where another setting says how large it is.
+        if not isinstance(value, int) or not 0 <= value <= largest:
             raise RelcliError(
                 f"{folder / ADAPTER_SETTINGS} asks for {key} = {str(value)[:30]}, but no tensor in "
                 f"{ADAPTER} is as large: the files do not belong together."

@@ -109,6 +109,10 @@ def check_size(folder: ModelFolder, config: Any, remote_code: bool) -> None:
             empty = (auto_class(config) or AutoModelForImageTextToText).from_config(
                 copy.deepcopy(config), trust_remote_code=remote_code
             )
+    except ImportError as error:
+        raise RelcliError(
+            f"The model {folder.name!r} needs a package that is not here ({first_line(error)}): install it."
+        ) from error
     except Exception as error:
         raise RelcliError(
             f"The model {folder.name!r} can't be built as {folder.path / 'config.json'} describes it "

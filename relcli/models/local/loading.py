@@ -1,8 +1,9 @@
 """Load a vision-language model through transformers and accelerate, or say in one sentence why not."""
 
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -145,8 +146,15 @@ def _config(folder: ModelFolder, code: dict[str, Any]) -> Any:
             "and answers in a decoder: relcli needs one that sees picture and answer in one, such as "
             "Qwen/Qwen3-VL-4B-Instruct."
         )
-    own_code = "AutoModelForImageTextToText" in (getattr(config, "auto_map", None) or {})
+    own = [name for name in getattr(config, "auto_map", None) or {} if name.startswith("AutoModel")]
+    own_code = "AutoModelForImageTextToText" in own
     if auto_class(config) is None and not (own_code and code["trust_remote_code"]):
+        if own and not own_code:
+            raise RelcliError(
+                f"The model {folder.name!r} brings code of its own as {own[0]}, which each model has to be "
+                "asked through in its own way: relcli takes such code as AutoModelForImageTextToText only; "
+                "serve the model and use --endpoint."
+            )
         raise RelcliError(
             f"The model {folder.name!r} is a {config.model_type!r}, which is not a vision-language model: it "
             "can't answer questions about pictures; choose one such as Qwen/Qwen3-VL-4B-Instruct."
@@ -250,13 +258,15 @@ def _loading(folder: ModelFolder, what: str) -> Iterator[None]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """No progress bars and no advice from transformers while parts load; errors still raise."""
+    """No progress bars and no advice from transformers while parts load; errors still raise. What a
+    checkpoint's own code prints is talk, and standard output is data."""
     level = hf_logging.get_verbosity()
     bars = hf_logging.is_progress_bar_enabled()
     hf_logging.set_verbosity_error()
     hf_logging.disable_progress_bar()
     try:
-        yield
+        with redirect_stdout(sys.stderr):
+            yield
     finally:
         hf_logging.set_verbosity(level)
         if bars:
