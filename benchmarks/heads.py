@@ -26,8 +26,8 @@ from relcli.models.items import Answer, AskItem, PictureRegions
 from relcli.models.local.engine import Engine
 from relcli.models.local.loading import LoadedModel, load
 from relcli.warehouse.batch import AttentionBatch, Key, TokenShares
-from relcli.warehouse.opening import literal
 from relcli.warehouse.parts import finished_parts
+from relcli.warehouse.quoting import literal
 from relcli.warehouse.spool import SpoolWriter
 
 MODES = ("summary", "tokens", "heads", "full")

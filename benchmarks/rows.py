@@ -27,8 +27,8 @@ from relcli.models.local.loading import LoadedModel, load
 from relcli.scenes.parsing import parse_prompt
 from relcli.scenes.spans import question_spans
 from relcli.warehouse.batch import AttentionBatch, Key
-from relcli.warehouse.opening import literal
 from relcli.warehouse.parts import run_folder
+from relcli.warehouse.quoting import literal
 from relcli.warehouse.spool import SpoolWriter
 
 ROWS = {"answer": ("answer",), "default": DEFAULT_ROWS}

@@ -11,7 +11,8 @@ from relcli.errors import RelcliError, UsageError
 from relcli.warehouse.across import beside, streamed
 from relcli.warehouse.bare_sql import bare
 from relcli.warehouse.failures import explain, first_line
-from relcli.warehouse.opening import connect, literal
+from relcli.warehouse.opening import connect
+from relcli.warehouse.quoting import literal
 
 FORMATS = {
     "csv": "FORMAT csv, HEADER",

@@ -10,6 +10,7 @@ from relcli.warehouse.holder import describe_holder
 _LOCKED = "Could not set lock on file"
 # Within one process DuckDB refuses to mix read-only and read-write connections to one file.
 MIXED = "different configuration than existing connections"
+_TWICE = "Unique file handle conflict"  # so, where one of them attached it
 # Of a SQLite file DuckDB says that its extension is missing or may not be loaded.
 _NOT_DUCKDB = (
     "not a valid DuckDB database",
@@ -30,7 +31,7 @@ def is_about_file(error: duckdb.Error) -> bool:
 def is_lock_error(error: duckdb.Error) -> bool:
     """Whether the file is held, by another process or by this one in another mode."""
     text = str(error)
-    return _LOCKED in text or MIXED in text
+    return any(sign in text for sign in (_LOCKED, MIXED, _TWICE))
 
 
 def held_by(path: Path, holder: str, waited_s: float) -> WarehouseError:
@@ -44,7 +45,7 @@ def held_by(path: Path, holder: str, waited_s: float) -> WarehouseError:
 def explain(path: Path, error: Exception, waited_s: float = 0) -> WarehouseError:
     """A DuckDB error as one sentence: what, where, what to do."""
     text = str(error)
-    if MIXED in text:
+    if MIXED in text or _TWICE in text:
         return WarehouseError(
             f"{path} is open in this process in another mode and stayed so for {waited_s:g} s: close that "
             "connection first."

@@ -20,7 +20,8 @@ from relcli.warehouse.batch import AttentionBatch
 from relcli.warehouse.datasets import NewDataset, add_dataset
 from relcli.warehouse.failures import explain, is_about_file
 from relcli.warehouse.insert import insert_rows
-from relcli.warehouse.opening import connect, literal, scalar
+from relcli.warehouse.opening import connect, scalar
+from relcli.warehouse.quoting import literal
 from relcli.warehouse.runs import RunRecord, utc_now
 from relcli.warehouse.temporary import folder_beside
 from relcli.warehouse.writes import write_text

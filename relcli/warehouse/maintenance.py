@@ -9,19 +9,11 @@ import duckdb
 
 from relcli.atomic import sync
 from relcli.errors import RelcliError, WarehouseError
+from relcli.warehouse.attached import ROW_GROUP
 from relcli.warehouse.migrations import STORAGE_VERSION
-from relcli.warehouse.opening import (
-    Stamp,
-    connect,
-    identifier,
-    latest_version,
-    literal,
-    make_folder,
-    refuse_name,
-    scalar,
-    stamp,
-)
+from relcli.warehouse.opening import Stamp, connect, latest_version, make_folder, refuse_name, scalar, stamp
 from relcli.warehouse.parts import BAD, finished_parts, run_folder, spooled_runs
+from relcli.warehouse.quoting import identifier, literal
 from relcli.warehouse.temporary import move_new, temporary_beside, wal_of
 
 _STORAGE_VERSION = """
@@ -131,7 +123,7 @@ def _copy_into(connection: duckdb.DuckDBPyConnection, target: Path) -> None:
     """Copy all of the open warehouse into a new file. The target is attached to the source's own connection:
     a second opening of the source would drop DuckDB's lock on it."""
     source = scalar(connection, "SELECT current_database()")
-    options = f"(READ_WRITE, STORAGE_VERSION '{STORAGE_VERSION}')"
+    options = f"(READ_WRITE, STORAGE_VERSION '{STORAGE_VERSION}', {ROW_GROUP})"
     connection.execute(f"ATTACH {literal(str(target.absolute()))} AS relcli_copy {options}")
     connection.execute(f"COPY FROM DATABASE {identifier(source)} TO relcli_copy")
     connection.execute("DETACH relcli_copy")  # which checkpoints it

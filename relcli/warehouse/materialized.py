@@ -13,7 +13,8 @@ from typing import Any
 import duckdb
 
 from relcli.warehouse.across import beside, parquet, streamed
-from relcli.warehouse.opening import connect, literal, rollback, scalar
+from relcli.warehouse.opening import connect, rollback, scalar
+from relcli.warehouse.quoting import literal
 from relcli.warehouse.temporary import folder_beside
 
 _PIECE = 40_000
@@ -21,8 +22,9 @@ _PIECE = 40_000
 _PAUSE_S = 0.2
 _LONG_S = 1.0
 """Pause after a piece that took so long, long enough for a waiting writer to knock again."""
-_MEMORY = "2GB"
-"""Of DuckDB while it computes a piece, beside a model that may still be loaded."""
+_MEMORY = ("512MB", "2GB")
+"""Of DuckDB while it computes a piece, beside a model that may still be loaded; the second where pictures of
+many tokens don't do with the first."""
 _PARTS = {
     "mean": ("attention_mean", "attention_target"),
     "rows": ("attention_shift", "attention_grounding"),
@@ -85,10 +87,10 @@ def fill_attention(
                 began = time.monotonic()
                 # Our own SQL: it may lay aside on the disk what does not fit into memory.
                 with connect(path, read_only=True, timeout_s=timeout_s, allow_external=True) as reader:
-                    _limit_memory(reader, folder)
+                    reader.execute(f"SET temp_directory = {literal(str(folder / 'aside'))}")
                     for table in _PARTS[part]:
                         live = _LIVE[part].format(table=table)
-                        _copy(reader, live, piece, folder / f"{table}-{number}.parquet")
+                        _copy_in_memory(reader, live, piece, folder / f"{table}-{number}.parquet")
                 held_s = time.monotonic() - began
                 done += n_rows
                 if on_rows and part == "rows":
@@ -147,10 +149,19 @@ def _scenes(connection: duckdb.DuckDBPyConnection, run: str) -> Iterator[tuple[i
         yield first, scenes[-1][0], n_rows
 
 
-def _limit_memory(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Lay aside in `folder` what does not fit, so that the memory a run takes does not grow with it."""
-    connection.execute(f"SET memory_limit = '{_MEMORY}'")
-    connection.execute(f"SET temp_directory = {literal(str(folder / 'aside'))}")
+def _copy_in_memory(
+    connection: duckdb.DuckDBPyConnection, live: str, piece: dict[str, Any], file: Path
+) -> None:
+    """What does not fit is laid aside, so that the memory a run takes does not grow with it."""
+    for more, limit in enumerate(_MEMORY, start=1):
+        connection.execute(f"SET memory_limit = '{limit}'")
+        try:
+            _copy(connection, live, piece, file)
+        except duckdb.OutOfMemoryException:  # what can't be laid aside
+            if more == len(_MEMORY):
+                raise
+        else:
+            return
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, live: str, piece: dict[str, Any], file: Path) -> None:

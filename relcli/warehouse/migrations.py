@@ -19,7 +19,6 @@ from relcli.warehouse.objects import (
     shipped_objects,
 )
 from relcli.warehouse.opening import (
-    identifier,
     latest_version,
     make_folder,
     opened,
@@ -27,6 +26,7 @@ from relcli.warehouse.opening import (
     rollback,
     schema_version,
 )
+from relcli.warehouse.quoting import identifier
 from relcli.warehouse.reference import load_reference
 from relcli.warehouse.temporary import move_new, temporary_beside
 

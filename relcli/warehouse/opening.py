@@ -17,9 +17,11 @@ import duckdb
 
 from relcli.errors import WarehouseError
 from relcli.paths import sql_dir
+from relcli.warehouse.attached import attached
 from relcli.warehouse.failures import MIXED, explain, first_line, is_about_file, is_lock_error
 from relcli.warehouse.filelock import file_lock
 from relcli.warehouse.interrupting import interruptible
+from relcli.warehouse.quoting import literal
 from relcli.warehouse.temporary import clean_leftovers, wal_of
 
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.01, 0.1
@@ -45,16 +47,6 @@ def scalar(connection: duckdb.DuckDBPyConnection, sql: str, params: Sequence[Any
     """The first value of the first row, None without rows; unlike `fetchone` it leaves no result open."""
     rows = connection.execute(sql, params).fetchall()
     return rows[0][0] if rows else None
-
-
-def literal(text: str) -> str:
-    """A string for a place in SQL that takes no parameter."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def identifier(name: str) -> str:
-    """A name of a table, view or database, quoted for SQL."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def rollback(connection: duckdb.DuckDBPyConnection) -> None:
@@ -186,7 +178,11 @@ def _open(
         if not read_only:
             before = _settled(path, before)
         try:
-            connection = duckdb.connect(str(path), read_only=read_only, config=config)
+            connection = (
+                duckdb.connect(str(path), read_only=True, config=config)
+                if read_only
+                else attached(path, config)
+            )
         except duckdb.Error as error:
             changed = stamp(path) != before
             if not (changed or is_lock_error(error)) or time.monotonic() >= deadline:

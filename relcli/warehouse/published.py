@@ -23,8 +23,9 @@ from relcli.warehouse.datasets import NewDataset, add_dataset, load_dataset
 from relcli.warehouse.failures import explain, first_line, is_about_file
 from relcli.warehouse.insert import column_types, insert_rows
 from relcli.warehouse.migrations import ensure
-from relcli.warehouse.opening import connect, identifier, literal, rollback, scalar
+from relcli.warehouse.opening import connect, rollback, scalar
 from relcli.warehouse.part_reading import PART_TABLES
+from relcli.warehouse.quoting import identifier, literal
 from relcli.warehouse.runs import RunRecord
 from relcli.warehouse.spool import PART_COLUMNS
 from relcli.warehouse.temporary import folder_beside

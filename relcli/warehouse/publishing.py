@@ -15,7 +15,8 @@ from relcli.captures import STORED
 from relcli.errors import RelcliError, UsageError
 from relcli.warehouse.across import beside, parquet, streamed
 from relcli.warehouse.failures import explain, first_line, is_about_file
-from relcli.warehouse.opening import connect, identifier, literal
+from relcli.warehouse.opening import connect
+from relcli.warehouse.quoting import identifier, literal
 from relcli.warehouse.reads import read, read_text
 from relcli.warehouse.rows import query
 from relcli.warehouse.runs import RunRecord, get_run

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from relcli.paths import sql_dir
-from relcli.warehouse.opening import literal
+from relcli.warehouse.quoting import literal
 from relcli.warehouse.rows import Rows, query
 
 _PARAMETER = re.compile(r"\$([a-z_]+)")

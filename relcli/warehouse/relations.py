@@ -10,7 +10,8 @@ import duckdb
 from relcli.errors import RelcliError
 from relcli.warehouse.across import streamed
 from relcli.warehouse.failures import first_line
-from relcli.warehouse.opening import connect, identifier
+from relcli.warehouse.opening import connect
+from relcli.warehouse.quoting import identifier
 
 _FRAMES = ("pandas", "polars", "pyarrow")
 

@@ -25,8 +25,9 @@ from relcli.warehouse.failures import explain
 from relcli.warehouse.insert import as_columns, unnest_columns
 from relcli.warehouse.layouts import with_layouts
 from relcli.warehouse.names import make_name
-from relcli.warehouse.opening import literal, make_folder
+from relcli.warehouse.opening import make_folder
 from relcli.warehouse.parts import INFERENCE, TEMPORARY, Part, run_folder
+from relcli.warehouse.quoting import literal
 from relcli.warehouse.share_columns import Columns, head_columns, token_columns
 
 INFERENCE_COLUMNS = {

@@ -236,12 +236,20 @@ def test_views_say_the_same_filled_or_not(copied):
 def test_a_fill_that_memory_does_not_hold_ends_no_run(copied, monkeypatch):
     """DuckDB's own limit: it says so in its own words, and the views stay right."""
     before = contents(copied)
-    monkeypatch.setattr(materialized, "_MEMORY", "1MB")
+    monkeypatch.setattr(materialized, "_MEMORY", ("1MB",))
     with pytest.raises(WarehouseError, match="not enough memory"):
         fill_attention(copied.path, "r")
     fill_views(copied.path, "r", NullProgress())
     assert filled(copied) == NOTHING and contents(copied) == before
     assert not list(copied.path.parent.glob(".*fill*"))
+
+
+def test_a_fill_takes_more_memory_where_it_must(copied, monkeypatch):
+    before = contents(copied)
+    monkeypatch.setattr(materialized, "_MEMORY", ("1MB", "2GB"))
+    assert fill_attention(copied.path, "r") > 0
+    assert filled(copied) == EVERYTHING
+    assert contents(copied)["attention_shift"] == before["attention_shift"]
 
 
 @pytest.mark.slow
@@ -262,7 +270,7 @@ def test_what_does_not_fit_into_memory_is_laid_aside(copied, monkeypatch):
         aside.append(Path(folder).exists())  # made when the first block is laid there
 
     monkeypatch.setattr(materialized, "_copy", watched)
-    monkeypatch.setattr(materialized, "_MEMORY", "200MB")
+    monkeypatch.setattr(materialized, "_MEMORY", ("200MB",))
     assert fill_attention(copied.path, "r") > 0
     assert filled(copied) == EVERYTHING
     assert any(aside)

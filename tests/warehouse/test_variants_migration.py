@@ -11,7 +11,8 @@ import pytest
 from relcli.warehouse import migrations, objects
 from relcli.warehouse.datasets import load_dataset
 from relcli.warehouse.migrations import ensure
-from relcli.warehouse.opening import connect, literal
+from relcli.warehouse.opening import connect
+from relcli.warehouse.quoting import literal
 from relcli.warehouse.rows import query
 from tests.tui.warehouse_kit import make_warehouse
 
