@@ -138,6 +138,25 @@ async def test_a_cut_changes_the_answer_in_place_and_is_kept_or_thrown_away(driv
     assert most_apart(answered, "target-answer-layers-1-2", "again") < 1e-4
 
 
+@pytest.mark.slow
+async def test_the_panel_says_what_is_waited_for(drive, answered, monkeypatch):
+    with connect(answered, read_only=False) as connection:
+        connection.execute("DELETE FROM attention_fill")
+    said: list[str] = []
+    say = CutPanel._say
+    monkeypatch.setattr(CutPanel, "_say", lambda panel, what: (said.append(str(what)), say(panel, what)))
+    async with drive(answered, "4", "X") as driver:
+        panel = driver.screen.query_one(CutPanel)
+        await driver.press("space")  # the model is loaded for the first one
+        await until(driver, lambda: panel.view is not None)
+        assert any(what.startswith("Asking the model …") for what in said)
+        assert not any("sinks" in what for what in said)
+        monkeypatch.setattr("relcli.tui.cutting.panel._SAY_AFTER_S", 0.001)
+        choose(panel, "#cut-region", "sink")
+        await until(driver, lambda: any("sinks are computed anew, relcli db fill" in what for what in said))
+        await until(driver, lambda: "Asking" not in driver.text("#cut-effect"))
+
+
 def most_apart(database: Path, one: str, other: str) -> float:
     """How far the log-probabilities under two interventions and their controls differ, at most."""
     rows = query(

@@ -76,7 +76,7 @@ async def compute_edit(
     assert found.n_layers is not None and found.n_heads is not None
     place = (*question.key, variant)
     sinks = {}
-    if getattr(asked, "region", None) == "sink":
+    if _needs_sinks(asked):
         grid = {"grid_height": found.grid_height, "grid_width": found.grid_width}
         sinks = dict((await context.store.read("cut_sinks", run=question.run, **grid)).rows)
     regions = Regions(
@@ -102,6 +102,19 @@ async def compute_edit(
     did = effect(before.choice, logprobs, right, planned, reply.answers)
     edited = EditAnswer(planned, reply.answers, did)
     return EditView(_shown(question, variant, reply), question, variant, edited, reply.seconds)
+
+
+def _needs_sinks(asked: "Cutting | Drawing") -> bool:
+    return getattr(asked, "region", None) == "sink"
+
+
+async def reads_unfilled(context: "Context", question: QuestionView, asked: "Cutting | Drawing") -> bool:
+    """Whether `compute_edit` works out anew what a fill would give: where a run's sinks are. Raises
+    RelcliError."""
+    if not _needs_sinks(asked):
+        return False
+    filled = (await context.store.read("filled_parts", run=question.run)).rows
+    return "mean" not in [part for part, _ in filled]
 
 
 def _planned(

@@ -1,5 +1,6 @@
 """The panel that cuts and steers attention: where, on one side of it, and what that does to the answer."""
 
+import time
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -11,13 +12,15 @@ from textual.timer import Timer
 from textual.widgets import Button, Input
 
 from relcli.errors import RelcliError
+from relcli.hints import with_database
 from relcli.results.question import QuestionView
 from relcli.tui.context import context_of
-from relcli.tui.cutting.compute import EditView, compute_edit, keep, regions_of
+from relcli.tui.cutting.compute import EditView, compute_edit, keep, reads_unfilled, regions_of
 from relcli.tui.cutting.fields import CELLS, STEER, EditFields
 from relcli.tui.cutting.picker import CellPicker
 from relcli.tui.cutting.text import effect_text
 from relcli.tui.frame.keys import bind
+from relcli.tui.frame.screen import COMPUTED_ANEW
 from relcli.tui.widgets.cells import tones
 from relcli.tui.widgets.choices import Choices
 from relcli.tui.widgets.safe_static import SafeStatic
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from relcli.jobs.worker_steer import Drawing
 
 _WAIT_S = 0.15  # for the next key
+_SAY_AFTER_S = 0.2  # what is answered quicker needs no word about it
 _QUICK_S = 2.0  # an answer that takes longer is waited for only when enter asks for it
 _HINT = "Pick cells with the arrow keys and space, or the mouse; or choose a region."
 
@@ -206,16 +210,26 @@ class CutPanel(Vertical):
             self.run_worker(partial(self._compute, self._plain, self._variant), group="cut", exclusive=True)
 
     async def _compute(self, plain: QuestionView, variant: str) -> None:
-        self.add_class("-busy")
+        began, context, hint = time.monotonic(), context_of(self), ""
+
+        def say_waiting() -> None:
+            seconds = int(time.monotonic() - began)
+            words = "Asking the model …" + (f" {seconds} s" if seconds else "")
+            self._say(f"{words}\n{hint}" if hint else words)
+
+        waits = self.set_interval(_SAY_AFTER_S, say_waiting)
         try:
-            view = await compute_edit(context_of(self), plain, variant, self.asked)
+            asked = self.asked
+            if await reads_unfilled(context, plain, asked):
+                hint = with_database(f"The run's sinks are {COMPUTED_ANEW}.")
+            view = await compute_edit(context, plain, variant, asked)
         except RelcliError as problem:
             self._view = None
             self._say(problem.message)
             self.post_message(self.Changed(None, plain))
             return
         finally:
-            self.remove_class("-busy")
+            waits.stop()
         self._quick = view.seconds <= _QUICK_S
         self._view = view
         self._say(effect_text(view, tones(self.app.theme_variables)))

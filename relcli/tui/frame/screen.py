@@ -30,7 +30,7 @@ from relcli.tui.widgets.safe_static import SafeStatic
 _TRY_AGAIN_S = 4.0  # a file that somebody holds or is about to make
 _SAY_AFTER_S = 0.2  # what is read quicker needs no word about it
 _HINT_AFTER_S = 2
-_FILL = "computed anew, relcli db fill makes it quick"
+COMPUTED_ANEW = "computed anew, relcli db fill makes it quick"
 SHOWN = ("load", "detail", "case", "ends", "prefetch", "ahead", "copy")
 """Groups of workers that read what the screen shows, and that `load` begins again."""
 Breakpoints = list[tuple[int, str]] | None
@@ -188,7 +188,7 @@ class WorkScreen(TakingAway):
             self._lacks_fill = False
             self.run_worker(self._look_for_fill, group="load hint", exclusive=True)
         hint = self.reading_hint() if seconds > _HINT_AFTER_S else ""
-        hint = with_database(_FILL) if self._lacks_fill else hint
+        hint = with_database(COMPUTED_ANEW) if self._lacks_fill else hint
         words = f"reading {self.reading()} …" + (f" {seconds} s" if seconds else "")
         self.query_one(TabBar).reading = f"{words}: {hint}" if hint else words
 
