@@ -123,22 +123,13 @@ def _can_cut(engine: Engine, item: AskItem) -> bool:
 
 
 def _has_hidden_states(engine: Engine, item: AskItem) -> bool:
-    """Whether every layer of the text model passes on a state that can be read at its output."""
-    from relcli.models.local.padded_path import PaddedPath
-
-    path = Engine(engine.loaded, max_new_tokens=1, shared_prefix=False).path
-    assert isinstance(path, PaddedPath)
-    seen: set[int] = set()
-    layers = engine.loaded.model.get_decoder().layers
-    hooks = [
-        layer.register_forward_hook(lambda module, args, output, at=at: seen.add(at))
-        for at, layer in enumerate(layers)
-    ]
-    with torch.inference_mode():
-        engine.loaded.model(**path._inputs([(item.image, "Is it red?")]))
-    for hook in hooks:
-        hook.remove()
-    return seen == set(range(engine.loaded.config.get_text_config().num_hidden_layers))
+    """Whether a run keeps the answer's state after every layer, each another one."""
+    reading = Engine(engine.loaded, max_new_tokens=1, hidden=("answer",))
+    [answer] = reading.answer([AskItem(0, item.image, [PromptItem(0, "Is it red?")])])
+    states = answer.hidden["answer"]
+    moves = np.abs(np.diff(states, axis=0)).max(axis=1)
+    n_layers = engine.loaded.config.get_text_config().num_hidden_layers
+    return len(states) == n_layers and bool(np.isfinite(states).all() and (moves > 0).all())
 
 
 def _is_placed(engine: Engine) -> bool:

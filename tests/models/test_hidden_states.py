@@ -11,18 +11,32 @@ from transformers import AutoConfig, AutoModelForImageTextToText
 
 from relcli.captures import QUERY_ROWS
 from relcli.errors import RelcliError, UsageError
+from relcli.models.edits import Site
 from relcli.models.instrument.capture import NAME, set_attention
 from relcli.models.instrument.hidden_rows import HiddenRows
-from relcli.models.instrument.states import at_states
+from relcli.models.instrument.states import at_states, text_layers
 from relcli.models.items import AskItem, PromptItem
 from relcli.models.local.engine import Engine
 from relcli.models.local.loading import load
 from relcli.models.local.padded_path import PaddedPath
+from tests.models.conftest import write_parts_beside_weights
 from tests.models.engine_helpers import ask_items, flat
-from tests.models.family_models import gemma3
+from tests.models.family_models import gemma3, paligemma2
 from tests.models.small_models import write_llava
-from tests.models.test_families import IDS, SHAPES
+from tests.models.test_families import IDS, QWEN3_VISION, RECURRENT, SHAPES
 from tests.models.test_query_rows import with_spans
+
+
+def write_recurrent(folder: Path) -> Path:
+    """Qwen3.5, of whose layers every other one has no attention."""
+    vision = {key: value for key, value in QWEN3_VISION.items() if key != "deepstack_visual_indexes"}
+    config = AutoConfig.for_model("qwen3_5", text_config=RECURRENT, vision_config=vision, **IDS)
+    torch.manual_seed(2)
+    model = AutoModelForImageTextToText.from_config(config)
+    model.generation_config.eos_token_id = 151645
+    model.save_pretrained(folder)
+    write_parts_beside_weights(folder)
+    return folder
 
 
 def inputs_of(engine: Engine, item: AskItem, text: str) -> dict[str, torch.Tensor]:
@@ -99,8 +113,12 @@ def test_of_the_bundled_model(shared: bool):
     assert engine.describe(items[0].image).capabilities.hidden_states
 
 
-@pytest.mark.parametrize("write", [write_llava, gemma3], ids=["llava", "gemma3"])
-def test_of_a_model_whose_processor_lays_out_the_prompt(write: Callable[[Path], Path], tmp_path: Path):
+@pytest.mark.parametrize(
+    "write",
+    [write_llava, gemma3, paligemma2, write_recurrent],
+    ids=["llava", "gemma3", "line's end", "recurrent"],
+)
+def test_of_a_model_that_reads_whole_prompts(write: Callable[[Path], Path], tmp_path: Path):
     engine = Engine(
         load(str(write(tmp_path))),
         attention="none",
@@ -197,14 +215,21 @@ def test_what_can_not_be_read_is_said(tmp_path: Path):
     loaded = load("bundled")
     with pytest.raises(UsageError, match="no row 'nothing'"):
         Engine(loaded, hidden=("nothing",))
-    layers = loaded.model.model.language_model.layers
-    original = layers[0].self_attn.o_proj
-    del layers[0].self_attn.o_proj
+    decoder = loaded.model.get_decoder()
+    norm, attention = decoder.norm, decoder.layers[0].self_attn
     try:
+        del decoder.norm
         with pytest.raises(RelcliError, match="can't be read or patched"):
             Engine(loaded, hidden=("answer",))
+        decoder.norm = norm
+        del decoder.layers[0].self_attn  # as in a recurrent layer: what stands behind it can be read
+        assert text_layers(loaded.model) == (decoder.layers, norm)
+        sites: tuple[Site, ...] = ("attention", "head")
+        for site in sites:
+            with pytest.raises(RelcliError, match="can't be read or patched"):
+                text_layers(loaded.model, [site])
     finally:
-        layers[0].self_attn.o_proj = original
+        decoder.norm, decoder.layers[0].self_attn = norm, attention
 
 
 def test_a_lens_that_does_not_fit_is_left_out():

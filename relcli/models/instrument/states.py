@@ -16,6 +16,8 @@ import torch
 from relcli.errors import RelcliError
 from relcli.models.edits import Patch, Site
 
+_IN_LAYERS: tuple[Site, ...] = ("attention", "head", "mlp")
+
 
 @dataclass(slots=True)
 class States:
@@ -155,7 +157,8 @@ class _Hooks:
         self._outputs: dict[int, torch.Tensor] = {}
 
     def set(self) -> list[Any]:
-        layers, norm = text_layers(self._model)
+        sites: list[Site] = [site for site in _IN_LAYERS if self._has_to_do(site)]
+        layers, norm = text_layers(self._model, sites)
         n_deepstack = n_deepstack_layers(self._model)
         handles = []
         for number, layer in enumerate(layers):
@@ -229,15 +232,18 @@ def _first(output: Any) -> torch.Tensor:
     return output[0] if isinstance(output, tuple) else output
 
 
-def text_layers(model: Any) -> tuple[Any, Any]:
+def text_layers(model: Any, sites: Collection[Site] = ()) -> tuple[Any, Any]:
     """The decoder layers of a model's text part, and its final norm.
 
-    Raises RelcliError where they have other names than in transformers' decoders.
+    sites: where in a layer states are read or written, besides behind it; a recurrent layer has no attention
+    to be read. Raises RelcliError where a part is missing or has another name than in transformers' decoders.
     """
     decoder = model.get_decoder()
     layers, norm = getattr(decoder, "layers", None), getattr(decoder, "norm", None)
     usual = layers is not None and norm is not None and all(
-        hasattr(layer, "mlp") and hasattr(getattr(layer, "self_attn", None), "o_proj") for layer in layers
+        ("mlp" not in sites or hasattr(layer, "mlp"))
+        and (not {"attention", "head"} & set(sites) or hasattr(getattr(layer, "self_attn", None), "o_proj"))
+        for layer in layers
     )
     if not usual:
         raise RelcliError(

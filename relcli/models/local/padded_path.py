@@ -171,8 +171,9 @@ class PaddedPath:
     ) -> list[tuple[PromptToken, ...]]:
         """The tokens with some roles of each prompt, counted in the whole prompt without its padding.
 
-        What follows the image is tokenised once more with offsets and matched from the prompt's end, for what
-        a processor makes of the image shifts everything behind it. Where the ends differ, none are read.
+        What follows the image is tokenised once more with offsets and looked for from the prompt's end, for
+        what a processor makes of the image shifts everything behind it, and PaliGemma's adds a line's end.
+        What isn't found is not read.
         """
         found: list[tuple[PromptToken, ...]] = []
         ids, lengths = inputs["input_ids"].tolist(), inputs["attention_mask"].sum(-1).tolist()
@@ -189,9 +190,9 @@ class PaddedPath:
                 if every and self._image_token_id in own:
                     first = len(own) - own[::-1].index(self._image_token_id)
                     tokens += every_token(text, offsets, first)
-            behind = len(own) - min((token.index for token in tokens), default=len(own))
-            same = list(own[len(own) - behind :]) == row[len(row) - behind :]
-            found.append(placed(tokens, int(length) - len(own), rows) if same else ())
+            first = min((token.index for token in tokens), default=len(own))
+            start = last_place(row[len(row) - int(length) :], own[first:])
+            found.append(() if start is None else placed(tokens, start - first, rows))
         return found
 
     def _inputs(self, batch: Sequence[tuple[Image.Image, str]]) -> dict[str, torch.Tensor]:
@@ -244,6 +245,13 @@ class PaddedPath:
         if not loaded.chat_template:
             raise RelcliError(NO_TEMPLATE)
         return render(loaded.processor, loaded.chat_template, question)
+
+
+def last_place(ids: Sequence[int], part: Sequence[int]) -> int | None:
+    """Where a part of a prompt stands, the last time that it does; None if it doesn't."""
+    wanted, n = list(part), len(part)
+    starts = range(len(ids) - n, -1, -1)
+    return next((start for start in starts if list(ids[start : start + n]) == wanted), None)
 
 
 def with_replies(
