@@ -2,7 +2,8 @@
 
 DuckDB packs a table in groups of rows. When the last one is full, or the file is brought up to date, all of
 it is read and packed again. For its own 122,880 rows, with their lists of attention, that takes half a
-gigabyte. The file grows by a hundredth and is read as fast (measured on 2,726 scenes in 36 layers).
+gigabyte. A file written at once grows by a hundredth and is read as fast (2,726 scenes in 36 layers); one
+written part by part, as runs do it, is a third smaller (17,756 answers: 159 MB instead of 230).
 """
 
 import os
