@@ -3,7 +3,6 @@
 import importlib.util
 import json
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -124,11 +123,6 @@ def write_model(folder: Path, seed: int = 0) -> Path:
 @pytest.fixture(scope="session", autouse=True)
 def one_thread():
     torch.set_num_threads(1)
-
-
-@pytest.fixture(scope="session")
-def write_parts() -> Callable[[Path], None]:
-    return write_parts_beside_weights
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,6 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-import torch
-from transformers import AutoConfig, AutoModelForImageTextToText
 
 from relcli.errors import RelcliError
 from relcli.models.edits import Knockout
@@ -17,13 +15,12 @@ from relcli.models.items import AskItem, PromptItem
 from relcli.models.local.engine import Engine
 from relcli.models.local.loading import load
 from relcli.models.local.verify import verify
-from tests.models.conftest import write_model, write_parts_beside_weights
+from tests.models.conftest import write_model
 from tests.models.engine_helpers import ask_items, noise
 from tests.models.family_models import WRITERS
 from tests.models.painting import SHAPES, check_layout
+from tests.models.qwen_models import write_qwen, write_qwen35
 from tests.models.small_models import write_glm, write_llava
-from tests.models.test_families import IDS, QWEN3_VISION, RECURRENT
-from tests.models.test_families import SHAPES as SHARING
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,31 +44,16 @@ class FamilyRow:
     empty: str = ""
 
 
-def _grid(folder: Path, kind: str, **parts: object) -> Path:
-    config = AutoConfig.for_model(kind, **parts, **IDS, tie_word_embeddings=False)
-    torch.manual_seed(2)
-    model = AutoModelForImageTextToText.from_config(config)
-    model.generation_config.eos_token_id = 151645
-    model.save_pretrained(folder)
-    write_parts_beside_weights(folder)
-    return folder
-
-
-def _qwen35(folder: Path) -> Path:
-    vision = {key: value for key, value in QWEN3_VISION.items() if key != "deepstack_visual_indexes"}
-    return _grid(folder, "qwen3_5", text_config=RECURRENT, vision_config=vision)
-
-
 def _glm(folder: Path) -> Path:
     return write_glm(folder, write_model(folder.parent / "parts"))
 
 
 ALL: dict[str, Callable[[Path], Path]] = {
-    "Qwen2-VL": partial(_grid, kind="qwen2_vl", **SHARING["qwen2_vl"]),
-    "Qwen2.5-VL": partial(_grid, kind="qwen2_5_vl", **SHARING["qwen2_5_vl"]),
-    "Qwen3-VL": partial(_grid, kind="qwen3_vl", **SHARING["qwen3_vl"]),
-    "Qwen3-VL-MoE": partial(_grid, kind="qwen3_vl_moe", **SHARING["qwen3_vl_moe"]),
-    "Qwen3.5": _qwen35,
+    "Qwen2-VL": partial(write_qwen, kind="qwen2_vl"),
+    "Qwen2.5-VL": partial(write_qwen, kind="qwen2_5_vl"),
+    "Qwen3-VL": partial(write_qwen, kind="qwen3_vl"),
+    "Qwen3-VL-MoE": partial(write_qwen, kind="qwen3_vl_moe"),
+    "Qwen3.5": write_qwen35,
     "GLM-4V": _glm,
     "LLaVA-1.5": write_llava,
     **WRITERS,

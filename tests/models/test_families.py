@@ -1,7 +1,6 @@
 """Every family that the shared-prefix path claims: small random models against plain eager generation."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +8,6 @@ import pytest
 import torch
 from huggingface_hub import constants
 from safetensors.torch import save
-from transformers import AutoConfig, AutoModelForImageTextToText
 
 from relcli.errors import RelcliError, UsageError
 from relcli.models.items import AskItem, PromptItem
@@ -19,66 +17,8 @@ from relcli.models.local.loading import load
 from relcli.models.local.verify import verify
 from tests.models.engine_helpers import ask_items, noise
 from tests.models.hub_server import hub
+from tests.models.qwen_models import SHAPES, write_qwen, write_qwen35
 from tests.models.small_models import write_glm, write_llava
-
-TEXT = {
-    "vocab_size": 151936,
-    "hidden_size": 32,
-    "intermediate_size": 64,
-    "num_hidden_layers": 3,
-    "num_attention_heads": 4,
-    "num_key_value_heads": 2,
-    "max_position_embeddings": 4096,
-    "initializer_range": 0.3,
-    "tie_word_embeddings": False,
-}
-IDS = {
-    "image_token_id": 151655,
-    "video_token_id": 151656,
-    "vision_start_token_id": 151652,
-    "vision_end_token_id": 151653,
-}
-INTERLEAVED = {
-    "rope_type": "default",
-    "rope_theta": 5e6,
-    "mrope_section": [4, 2, 2],
-    "mrope_interleaved": True,
-}
-SECTIONS = {"rope_type": "default", "rope_theta": 1e6, "mrope_section": [2, 1, 1]}
-RECURRENT = {
-    **TEXT, "head_dim": 16, "num_hidden_layers": 4,
-    "rope_parameters": {**INTERLEAVED, "partial_rotary_factor": 1.0},
-    "layer_types": ["linear_attention", "full_attention"] * 2, "linear_num_key_heads": 2,
-    "linear_num_value_heads": 2, "linear_key_head_dim": 16, "linear_value_head_dim": 16,
-}  # fmt: skip
-QWEN3_VISION = {
-    "depth": 2, "hidden_size": 32, "intermediate_size": 64, "num_heads": 2, "out_hidden_size": 32,
-    "num_position_embeddings": 64, "deepstack_visual_indexes": [0], "initializer_range": 0.2,
-}  # fmt: skip
-SHAPES = {
-    "qwen2_vl": {
-        "text_config": {**TEXT, "rope_parameters": SECTIONS},
-        "vision_config": {"depth": 2, "embed_dim": 32, "hidden_size": 32, "num_heads": 2, "patch_size": 16},
-    },
-    "qwen2_5_vl": {
-        "text_config": {**TEXT, "rope_parameters": SECTIONS},
-        "vision_config": {
-            "depth": 3, "hidden_size": 32, "intermediate_size": 64, "num_heads": 2, "out_hidden_size": 32,
-            "patch_size": 16, "window_size": 96, "fullatt_block_indexes": [1],
-        },
-    },
-    "qwen3_vl": {
-        "text_config": {**TEXT, "head_dim": 16, "rope_parameters": INTERLEAVED},
-        "vision_config": QWEN3_VISION,
-    },
-    "qwen3_vl_moe": {
-        "text_config": {
-            **TEXT, "head_dim": 16, "rope_parameters": INTERLEAVED, "num_experts": 4,
-            "num_experts_per_tok": 2, "moe_intermediate_size": 32, "decoder_sparse_step": 1,
-        },
-        "vision_config": QWEN3_VISION,
-    },
-}  # fmt: skip
 
 
 def test_every_claimed_family_is_tried():
@@ -87,36 +27,16 @@ def test_every_claimed_family_is_tried():
 
 
 @pytest.mark.parametrize("family", sorted(SHAPES))
-def test_a_family_equals_plain_eager_generation(
-    family: str, tmp_path: Path, write_parts: Callable[[Path], None]
-):
-    config = AutoConfig.for_model(family, **SHAPES[family], **IDS, tie_word_embeddings=False)
-    torch.manual_seed(2)
-    model = AutoModelForImageTextToText.from_config(config)
-    model.generation_config.eos_token_id = 151645
-    model.save_pretrained(tmp_path)
-    write_parts(tmp_path)
-    engine = Engine(load(str(tmp_path)), max_new_tokens=4)
+def test_a_family_equals_plain_eager_generation(family: str, tmp_path: Path):
+    engine = Engine(load(str(write_qwen(tmp_path, family))), max_new_tokens=4)
     assert engine.shared_prefix
     items = [AskItem("wide", noise(448, 256, 1), [PromptItem(0, "Is it red?")]), *ask_items(12)]
     found = verify(engine, items, 13)
     assert found.passed, found.detail
 
 
-def test_layers_without_attention_keep_their_numbers(
-    tmp_path: Path, write_parts: Callable[[Path], None]
-):
-    """Qwen3.5: every other layer here is recurrent."""
-    vision = {key: value for key, value in QWEN3_VISION.items() if key != "deepstack_visual_indexes"}
-    config = AutoConfig.for_model(
-        "qwen3_5", text_config=RECURRENT, vision_config=vision, **IDS, tie_word_embeddings=False
-    )
-    torch.manual_seed(2)
-    model = AutoModelForImageTextToText.from_config(config)
-    model.generation_config.eos_token_id = 151645
-    model.save_pretrained(tmp_path)
-    write_parts(tmp_path)
-    engine = Engine(load(str(tmp_path)), max_new_tokens=4)
+def test_layers_without_attention_keep_their_numbers(tmp_path: Path):
+    engine = Engine(load(str(write_qwen35(tmp_path))), max_new_tokens=4)
     assert not engine.shared_prefix
     items = [AskItem("wide", noise(448, 256, 1), [PromptItem(0, "Is it red?")]), *ask_items(3)]
     found = verify(engine, items, 4)

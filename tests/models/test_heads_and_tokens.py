@@ -6,8 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
-from transformers import AutoConfig, AutoModelForImageTextToText
 
 from relcli.captures import QUERY_ROWS, REGIONS
 from relcli.errors import RelcliError
@@ -15,8 +13,8 @@ from relcli.models.items import AskItem, PictureRegions, RegionShares
 from relcli.models.local.engine import Engine
 from relcli.models.local.loading import load
 from tests.models.engine_helpers import ask_items, flat, looked
+from tests.models.qwen_models import SHAPES, write_qwen
 from tests.models.small_models import write_glm, write_llava
-from tests.models.test_families import IDS, SHAPES
 from tests.models.test_query_rows import eager_maps, with_spans
 
 MODES = ("summary", "tokens", "heads", "full")
@@ -154,13 +152,9 @@ def check_a_hundred(engine: Engine) -> None:
 @pytest.mark.parametrize("shared", [True, False])
 @pytest.mark.parametrize("family", sorted(SHAPES))
 def test_rows_heads_and_tokens_of_a_hundred_questions_by_family(
-    family: str, shared: bool, tmp_path: Path, write_parts: Callable[[Path], None]
+    family: str, shared: bool, tmp_path: Path
 ):
-    torch.manual_seed(3)
-    model = AutoModelForImageTextToText.from_config(AutoConfig.for_model(family, **SHAPES[family], **IDS))
-    model.generation_config.eos_token_id = 151645
-    model.save_pretrained(tmp_path)
-    write_parts(tmp_path)
+    write_qwen(tmp_path, family, seed=3)
     loaded = load(str(tmp_path))
     engine = Engine(
         loaded, attention=MODES, max_new_tokens=2, rows=QUERY_ROWS, batch_size=17, shared_prefix=shared

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from transformers import AutoConfig, AutoModelForImageTextToText
 
 from relcli.captures import QUERY_ROWS
 from relcli.errors import RelcliError, UsageError
@@ -19,24 +18,11 @@ from relcli.models.items import AskItem, PromptItem
 from relcli.models.local.engine import Engine
 from relcli.models.local.loading import load
 from relcli.models.local.padded_path import PaddedPath
-from tests.models.conftest import write_parts_beside_weights
 from tests.models.engine_helpers import ask_items, flat
 from tests.models.family_models import gemma3, paligemma2
+from tests.models.qwen_models import SHAPES, write_qwen, write_qwen35
 from tests.models.small_models import write_llava
-from tests.models.test_families import IDS, QWEN3_VISION, RECURRENT, SHAPES
 from tests.models.test_query_rows import with_spans
-
-
-def write_recurrent(folder: Path) -> Path:
-    """Qwen3.5, of whose layers every other one has no attention."""
-    vision = {key: value for key, value in QWEN3_VISION.items() if key != "deepstack_visual_indexes"}
-    config = AutoConfig.for_model("qwen3_5", text_config=RECURRENT, vision_config=vision, **IDS)
-    torch.manual_seed(2)
-    model = AutoModelForImageTextToText.from_config(config)
-    model.generation_config.eos_token_id = 151645
-    model.save_pretrained(folder)
-    write_parts_beside_weights(folder)
-    return folder
 
 
 def inputs_of(engine: Engine, item: AskItem, text: str) -> dict[str, torch.Tensor]:
@@ -115,7 +101,7 @@ def test_of_the_bundled_model(shared: bool):
 
 @pytest.mark.parametrize(
     "write",
-    [write_llava, gemma3, paligemma2, write_recurrent],
+    [write_llava, gemma3, paligemma2, write_qwen35],
     ids=["llava", "gemma3", "line's end", "recurrent"],
 )
 def test_of_a_model_that_reads_whole_prompts(write: Callable[[Path], Path], tmp_path: Path):
@@ -129,17 +115,12 @@ def test_of_a_model_that_reads_whole_prompts(write: Callable[[Path], Path], tmp_
     check(engine, with_spans(ask_items(8)))
 
 
-def test_behind_what_deepstack_adds(tmp_path: Path, write_parts: Callable[[Path], None]):
+def test_behind_what_deepstack_adds(tmp_path: Path):
     """Of Qwen3-VL's image tokens: transformers gives the layers' outputs, to which the tower's features are
     added before the next one."""
     text = SHAPES["qwen3_vl"]["text_config"] | {"num_hidden_layers": 4}
     vision = SHAPES["qwen3_vl"]["vision_config"] | {"depth": 3, "deepstack_visual_indexes": [0, 1]}
-    config = AutoConfig.for_model("qwen3_vl", text_config=text, vision_config=vision, **IDS)
-    torch.manual_seed(3)
-    made = AutoModelForImageTextToText.from_config(config)
-    made.generation_config.eos_token_id = 151645
-    made.save_pretrained(tmp_path)
-    write_parts(tmp_path)
+    write_qwen(tmp_path, "qwen3_vl", seed=3, text_config=text, vision_config=vision)
     engine = Engine(load(str(tmp_path)), hidden=("answer", "target"), max_new_tokens=1)
     items = with_spans(ask_items(4))
     check(engine, items)

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from transformers import AutoConfig, AutoModelForImageTextToText
 
 from relcli.errors import RelcliError
 from relcli.models.edits import Edit, Knockout, Steering
@@ -16,8 +15,8 @@ from relcli.models.items import Answer, AskItem, PromptItem
 from relcli.models.local.engine import Engine
 from relcli.models.local.loading import LoadedModel, load
 from tests.models.engine_helpers import ask_items, flat, looked, noise
+from tests.models.qwen_models import SHAPES, write_qwen
 from tests.models.small_models import write_glm, write_llava
-from tests.models.test_families import IDS, SHAPES
 from tests.tiers import quick_where
 
 TOKENS = 3
@@ -41,7 +40,7 @@ SOME = ("question, heads", "all", "text from the answer")
 
 @pytest.fixture(scope="module")
 def family_of(
-    tmp_path_factory: pytest.TempPathFactory, tiny_model: Path, write_parts: Callable[[Path], None]
+    tmp_path_factory: pytest.TempPathFactory, tiny_model: Path
 ) -> Callable[[str], LoadedModel]:
     made: dict[str, LoadedModel] = {}
 
@@ -53,12 +52,7 @@ def family_of(
             elif name == "glm4v":
                 write_glm(folder, tiny_model)
             else:
-                config = AutoConfig.for_model(name, **SHAPES[name], **IDS, tie_word_embeddings=False)
-                torch.manual_seed(2)
-                model = AutoModelForImageTextToText.from_config(config)
-                model.generation_config.eos_token_id = 151645
-                model.save_pretrained(folder)
-                write_parts(folder)
+                write_qwen(folder, name)
             made[name] = load(str(folder))
         return made[name]
 

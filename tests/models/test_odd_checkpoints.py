@@ -4,14 +4,13 @@ import json
 import math
 import shutil
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from transformers import AutoConfig, AutoModelForImageTextToText, dynamic_module_utils
+from transformers import dynamic_module_utils
 
 from relcli.errors import RelcliError
 from relcli.models.items import AskItem, PromptItem
@@ -20,9 +19,9 @@ from relcli.models.local.loading import load
 from relcli.models.local.verify import verify
 from tests.models import family_models
 from tests.models.engine_helpers import ask_items, noise
+from tests.models.qwen_models import SHAPES, write_qwen
 from tests.models.small_models import write_glm
 from tests.models.test_checkpoints import change
-from tests.models.test_families import IDS, SHAPES
 
 
 @pytest.fixture
@@ -71,22 +70,10 @@ def test_text_models_that_sdpa_can_not_run(text: dict[str, Any], tmp_path: Path,
     assert_equals_plain_generation(tmp_path)
 
 
-def test_a_family_that_shares_prefixes_does_not_where_layers_see_a_window(
-    tmp_path: Path, write_parts: Callable[[Path], None]
-):
+def test_a_family_that_shares_prefixes_does_not_where_layers_see_a_window(tmp_path: Path):
     parts = SHAPES["qwen2_5_vl"]
     windows = {"use_sliding_window": True, "sliding_window": 30, "max_window_layers": 1}
-    config = AutoConfig.for_model(
-        "qwen2_5_vl",
-        **{**parts, "text_config": {**parts["text_config"], **windows}},
-        **IDS,
-        tie_word_embeddings=False,
-    )
-    torch.manual_seed(2)
-    model = AutoModelForImageTextToText.from_config(config)
-    model.generation_config.eos_token_id = 151645
-    model.save_pretrained(tmp_path)
-    write_parts(tmp_path)
+    write_qwen(tmp_path, "qwen2_5_vl", **{**parts, "text_config": {**parts["text_config"], **windows}})
     assert not assert_equals_plain_generation(tmp_path).shared_prefix
 
 

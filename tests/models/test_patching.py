@@ -3,13 +3,11 @@
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from transformers import AutoConfig, AutoModelForImageTextToText
 
 from relcli.errors import UsageError
 from relcli.models.edits import SITES, Patch, PatchSource, Places
@@ -20,8 +18,8 @@ from relcli.models.local.loading import LoadedModel, load
 from relcli.scenes.rendering import render
 from relcli.scenes.scene import generate_scene
 from relcli.scenes.spans import Span
+from tests.models.qwen_models import SHAPES, write_qwen
 from tests.models.small_models import write_llava
-from tests.models.test_families import IDS, SHAPES
 from tests.models.test_knockout import path_scores, same
 
 QUESTION = "Is the red circle left of it?"
@@ -38,7 +36,7 @@ PLACES = {
 
 @pytest.fixture(scope="module")
 def model_of(
-    tmp_path_factory: pytest.TempPathFactory, write_parts: Callable[[Path], None]
+    tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[str], LoadedModel]:
     """A Qwen3-VL that adds features of the picture behind two of its four layers, and a LLaVA."""
     made: dict[str, LoadedModel] = {}
@@ -51,14 +49,7 @@ def model_of(
             else:
                 text = SHAPES[name]["text_config"] | {"num_hidden_layers": 4}
                 vision = SHAPES[name]["vision_config"] | {"depth": 3, "deepstack_visual_indexes": [0, 1]}
-                config = AutoConfig.for_model(
-                    name, text_config=text, vision_config=vision, **IDS, tie_word_embeddings=False
-                )
-                torch.manual_seed(3)
-                model = AutoModelForImageTextToText.from_config(config)
-                model.generation_config.eos_token_id = 151645
-                model.save_pretrained(folder)
-                write_parts(folder)
+                write_qwen(folder, name, seed=3, text_config=text, vision_config=vision)
             made[name] = load(str(folder))
         return made[name]
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, normalizers, pre_tokenizers
 from tokenizers.models import WordLevel
-from transformers import AutoConfig, AutoModelForImageTextToText, AutoTokenizer, PreTrainedTokenizerFast
+from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
 from relcli.captures import QUERY_ROWS
 from relcli.errors import UsageError
@@ -28,8 +28,8 @@ from relcli.scenes.spans import Span, question_spans
 from tests.examples import examples
 from tests.models.conftest import tokenizer_files  # pyright: ignore[reportAttributeAccessIssue]
 from tests.models.engine_helpers import ask_items, flat, looked, noise
+from tests.models.qwen_models import SHAPES, write_qwen
 from tests.models.small_models import write_llava
-from tests.models.test_families import IDS, SHAPES
 
 
 def with_spans(items: list[AskItem]) -> list[AskItem]:
@@ -91,14 +91,8 @@ def test_rows_of_the_bundled_model_equal_eager_maps_on_a_hundred_questions():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("family", sorted(SHAPES))
-def test_rows_of_a_family_equal_eager_maps(
-    family: str, tmp_path: Path, write_parts: Callable[[Path], None]
-):
-    torch.manual_seed(2)
-    model = AutoModelForImageTextToText.from_config(AutoConfig.for_model(family, **SHAPES[family], **IDS))
-    model.generation_config.eos_token_id = 151645
-    model.save_pretrained(tmp_path)
-    write_parts(tmp_path)
+def test_rows_of_a_family_equal_eager_maps(family: str, tmp_path: Path):
+    write_qwen(tmp_path, family)
     wide = AskItem("wide", noise(448, 256, 1), [PromptItem(0, "Is it red?")])
     items = with_spans([wide, *ask_items(12)])
     loaded = load(str(tmp_path))
