@@ -215,9 +215,8 @@ def main() -> None:
 
 
 def _asked(words: Sequence[str]) -> typer.Typer:
-    """The command line as far as it takes to understand these words: their command alone, unless a settings
-    file speaks of others or a shell asks what there is."""
+    """The command line as far as it takes to understand these words: their command alone, unless it lists
+    the others, a settings file speaks of them or a shell asks what there is."""
     first = words[0] if words else ""
-    if first in NAMES and not paths.config_file().exists() and "_RELCLI_COMPLETE" not in os.environ:
-        return tree([first])
-    return whole()
+    others = first == "config" or paths.config_file().exists() or "_RELCLI_COMPLETE" in os.environ
+    return tree([first]) if first in NAMES and not others else whole()

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from relcli.cli.main import _options_by_command, app
-from tests.cli.cli_helpers import Relcli, load_json, sentence
+from tests.cli.cli_helpers import Relcli, load_json, sentence, start
 
 
 def settings(relcli: Relcli, *words: str) -> dict[tuple[str, str], dict]:
@@ -46,6 +46,15 @@ def test_it_has_every_option_of_every_command(relcli: Relcli) -> None:
     counted = {name: len(set(options) - {"help"}) for name, options in commands.items()}
     found = [command for command, _ in settings(relcli)]
     assert {name: found.count(name) for name in counted} == counted
+
+
+def test_a_process_without_a_settings_file_knows_all_commands(tmp_path: Path) -> None:
+    """Without that file a process is given its own command alone, and this one lists the others."""
+    env = {"RELCLI_CONFIG": str(tmp_path / "none.toml"), "RELCLI_RUN_MODEL": "some/model"}
+    code, out, err = start("config", "--format", "csv", cwd=tmp_path, env=env).finish()
+    assert code == 0, err
+    assert "run,--model,some/model,RELCLI_RUN_MODEL,RELCLI_RUN_MODEL" in out
+    assert {"ask", "db status", "config"} <= {line.split(",")[0] for line in out.splitlines()}
 
 
 def test_an_unknown_command_is_a_sentence(relcli: Relcli) -> None:
