@@ -35,6 +35,7 @@ class Recorder:
     edits: what is done to the attention of this batch, or None.
     weights: one float32 [rows, heads, cells] a layer, filled by the pass; take() empties it.
     reading: what to read of the prompts beside their last rows, or None.
+    last_row_of: the layer of which only the last row's output is read (`last_layer.py`), or None.
     """
 
     columns: slice | torch.Tensor
@@ -42,6 +43,7 @@ class Recorder:
     edits: MaskEdits | None = None
     weights: dict[int, torch.Tensor] = field(default_factory=dict)
     reading: PromptReading | None = None
+    last_row_of: int | None = None
     _masks: dict[int, tuple[torch.Tensor, torch.Tensor]] = field(default_factory=dict)
 
     def record(self, layer: int, row: torch.Tensor) -> None:
@@ -140,15 +142,20 @@ def attention(
             module, query, key, value, attention_mask, dropout=dropout, scaling=scaling, **kwargs
         )
 
-    if recorder is None or not recorder.keep:
+    if recorder is None:
+        return output()
+    queries, one_row = query.shape[2], recorder.last_row_of == module.layer_idx
+    if not recorder.keep and not one_row:
         return output()
     row = last_query_weights(query, key, attention_mask, scoring)
-    recorder.record(module.layer_idx, row)
-    if query.shape[2] > 1:
-        recorder.record_prompt(module.layer_idx, query, key, attention_mask, scoring)
+    if recorder.keep:
+        recorder.record(module.layer_idx, row)
+        if queries > 1:
+            recorder.record_prompt(module.layer_idx, query, key, attention_mask, scoring)
+    if queries > 1 and not one_row:
         return output()
-    # One query row: its weights are known already, so the output is a product away.
-    return with_values(row[:, :, None], value), None
+    # One row of output: its weights are known already, so it is a product away.
+    return with_values(row[:, :, None], value).expand(-1, queries, -1, -1), None
 
 
 AttentionInterface.register(NAME, attention)

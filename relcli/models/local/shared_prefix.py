@@ -6,7 +6,7 @@ For models of the Qwen-VL family. Positions are computed here and passed explici
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +15,7 @@ import torch
 from relcli.models.edits import Edit
 from relcli.models.instrument.capture import Recorder, recording
 from relcli.models.instrument.hidden_rows import HiddenRows
+from relcli.models.instrument.last_layer import last_row_only
 from relcli.models.instrument.logit_lens import LogitLens
 from relcli.models.instrument.mask_edits import MaskEdits
 from relcli.models.instrument.prompt_reading import PromptReading
@@ -103,15 +104,13 @@ def encode(
     start = prefix_ids.index(image_id)
     columns = slice(start, start + grid.cells)
     mask_edits = _mask_edits(edits, columns, images, None)
-    if recorder is None and mask_edits is not None:
-        recorder = Recorder(columns, False)
-    if recorder is not None:
-        recorder.edits = mask_edits
+    recorder = recorder or Recorder(columns, False)
+    recorder.edits = mask_edits
     with (
         as_products(visual),
         over_all_pictures(visual) if device.type != "cpu" else nullcontext(),  # waits for nothing there
         recording(recorder),
-        at_states(model, reader, writer),
+        _states(model, recorder, reader, writer),
     ):
         output = model(
             input_ids=ids,
@@ -174,8 +173,8 @@ def answer_rows(
                 weights = weights.index_select(1, places.to(weights.device))
             builder.add(weights, numbers)
 
-    with recording(recorder if recorder.keep or recorder.edits else None):
-        with at_states(model, reader, _writer(model, rows, prefix.length, states)):
+    with recording(recorder):
+        with _states(model, recorder, reader, _writer(model, rows, prefix.length, states)):
             logits = batch.prompt()
         n_options = [row.n_options for row in rows]
         scores = options.score(logits.log_softmax(-1), n_options)
@@ -206,6 +205,15 @@ def read_rows(
     with at_states(model, reader):
         recorder = Recorder(prefix.columns, False)
         SuffixBatch(model, prefix.layers, prefix.next_position, at, suffixes, pad_id, recorder).prompt()
+
+
+def _states(
+    model: Any, recorder: Recorder, reader: StateReader | None, writer: StateWriter | None
+) -> AbstractContextManager[None]:
+    """Where no state is read or written, the last layer's work on rows that nobody reads is left out."""
+    if reader is None and writer is None:
+        return last_row_only(model, recorder)
+    return at_states(model, reader, writer)
 
 
 def _writer(
