@@ -19,6 +19,8 @@ from relcli.warehouse.temporary import folder_beside
 
 _PIECE = 40_000
 """Rows of `attention` computed at a time: two to three seconds in which nobody else can write."""
+_TOGETHER = 100_000
+"""Rows of `answer_attention` of several query rows computed together: half the time of one by one."""
 _PAUSE_S = 0.2
 _LONG_S = 1.0
 """Pause after a piece that took so long, long enough for a waiting writer to knock again."""
@@ -34,7 +36,7 @@ _PARTS = {
 _LIVE = {
     "mean": "{table}_live WHERE run = $run",
     "rows": "{table}_live WHERE run = $run AND scene_id BETWEEN $first AND $last",
-    "query_rows": "{table}_anew([$run], [$row])",
+    "query_rows": "{table}_anew([$run], $rows)",
 }
 """Where a piece of each part's tables is read."""
 FILLS = (
@@ -117,20 +119,34 @@ def _pieces(
     """What a part is computed in, so that memory need not hold all of it: parameters of `_LIVE`, and rows of
     attention, where they are told.
 
-    The means over query rows are one query row at a time, other rows some scenes at a time. The mean maps,
+    The means over query rows are some query rows at a time, other rows some scenes at a time. The mean maps,
     which need less, are one piece.
     """
     if part == "mean":
         yield {"run": run}, 0
     elif part == "query_rows":
-        names = connection.execute(
-            "SELECT DISTINCT query_row FROM answer_attention WHERE run = ? ORDER BY query_row", [run]
-        ).fetchall()
-        for (name,) in names:
-            yield {"run": run, "row": name}, 0
+        for names in _query_rows(connection, run):
+            yield {"run": run, "rows": names}, 0
     else:
         for first, last, n_rows in _scenes(connection, run):
             yield {"run": run, "first": first, "last": last}, n_rows
+
+
+def _query_rows(connection: duckdb.DuckDBPyConnection, run: str) -> Iterator[list[str]]:
+    """Names of query rows that have no more than about `_TOGETHER` rows in all. One name is never parted."""
+    counted = connection.execute(
+        "SELECT query_row, count(*) FROM answer_attention WHERE run = ? GROUP BY ALL ORDER BY ALL", [run]
+    ).fetchall()
+    names: list[str] = []
+    n_rows = 0
+    for name, n in counted:
+        if names and n_rows + n > _TOGETHER:
+            yield names
+            names, n_rows = [], 0
+        names.append(name)
+        n_rows += n
+    if names:
+        yield names
 
 
 def _scenes(connection: duckdb.DuckDBPyConnection, run: str) -> Iterator[tuple[int, int, int]]:

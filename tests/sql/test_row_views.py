@@ -5,6 +5,7 @@ from collections import defaultdict
 import numpy as np
 import pytest
 
+from relcli.warehouse import materialized
 from relcli.warehouse.materialized import fill_attention
 from relcli.warehouse.opening import connect
 from tests.sql.attention_kit import attention_rows, grounding, put_scenes, samples, shift
@@ -98,9 +99,10 @@ def filled(warehouse):
     return dict(warehouse.ask("SELECT part, is_filled FROM attention_fill_state").rows)
 
 
-@pytest.fixture
-def copied(seen, tmp_path, new_warehouse):
+@pytest.fixture(params=[1, materialized._TOGETHER], ids=["one by one", "together"])
+def copied(request, seen, tmp_path, new_warehouse, monkeypatch):
     """A copy of the file, filled."""
+    monkeypatch.setattr(materialized, "_TOGETHER", request.param)
     warehouse = new_warehouse(tmp_path / "copy.duckdb", seen.path)
     fill_attention(warehouse.path, "r")
     return warehouse
