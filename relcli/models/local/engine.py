@@ -19,6 +19,7 @@ from relcli.models.local.decode import DecodedReply
 from relcli.models.local.families import family_of
 from relcli.models.local.finite import NotFinite, refusal
 from relcli.models.local.grid import Grid
+from relcli.models.local.layer_settings import n_heads
 from relcli.models.local.loading import LoadedModel
 from relcli.models.local.memory import Batching, automatic, out_of_memory
 from relcli.models.local.option_scorer import (
@@ -179,7 +180,7 @@ class Engine:
                 option_logprobs=True,
             ),
             n_layers=getattr(loaded.config.get_text_config(), "num_hidden_layers", None),
-            n_heads=getattr(loaded.config.get_text_config(), "num_attention_heads", None),
+            n_heads=n_heads(loaded.config),
             width=getattr(loaded.config.get_text_config(), "hidden_size", None),
         )
 

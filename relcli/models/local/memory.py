@@ -9,6 +9,7 @@ import torch
 from relcli.errors import RelcliError
 from relcli.models.interruption import may_stop_here
 from relcli.models.local.host_memory import available_bytes
+from relcli.models.local.layer_settings import of_layers
 from relcli.models.local.loading import LoadedModel
 
 T = TypeVar("T")
@@ -84,11 +85,14 @@ def automatic(loaded: LoadedModel) -> int:
 
 def _bytes_a_row(loaded: LoadedModel) -> int:
     text: Any = loaded.config.get_text_config()
-    heads = getattr(text, "num_attention_heads", 16)
-    key_heads = getattr(text, "num_key_value_heads", None) or heads
-    width = getattr(text, "head_dim", None) or text.hidden_size // heads
-    keys_and_values = 2 * text.num_hidden_layers * key_heads * width * TYPICAL_TOKENS
-    activations = 4 * TYPICAL_TOKENS * (getattr(text, "intermediate_size", None) or 4 * text.hidden_size)
+    keys_and_values = widest = 0
+    for layer in of_layers(text):
+        heads = getattr(layer, "num_attention_heads", 16)
+        key_heads = getattr(layer, "num_key_value_heads", None) or heads
+        width = getattr(layer, "head_dim", None) or layer.hidden_size // heads
+        keys_and_values += 2 * key_heads * width * TYPICAL_TOKENS
+        widest = max(widest, getattr(layer, "intermediate_size", None) or 4 * layer.hidden_size)
+    activations = 4 * TYPICAL_TOKENS * widest
     return (2 * keys_and_values + activations) * loaded.dtype.itemsize + 3 * 4 * text.vocab_size
 
 

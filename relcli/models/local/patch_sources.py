@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from relcli.models.edits import Edit, Patch, Places
 from relcli.models.instrument.states import States, StateWriter, joined
 from relcli.models.local.images import ProcessedImage
+from relcli.models.local.layer_settings import same_n_heads
 from relcli.models.local.memory import Batching
 from relcli.models.local.patched import Wanted, reader_of, row_patch, token_places
 from relcli.models.local.prompt import Suffix
@@ -123,4 +124,4 @@ def prefix_writer(
         else None
         for edit in edits
     ]
-    return StateWriter.of(patches, model.config.get_text_config().num_attention_heads)
+    return StateWriter.of(patches, same_n_heads(model.config))

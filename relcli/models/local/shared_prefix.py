@@ -27,6 +27,7 @@ from relcli.models.local.families.qwen_vl import positions
 from relcli.models.local.finite import check_scores
 from relcli.models.local.grid import Grid
 from relcli.models.local.images import ProcessedImage
+from relcli.models.local.layer_settings import same_n_heads
 from relcli.models.local.option_scorer import OptionScorer
 from relcli.models.local.patched import Wanted, row_patch
 from relcli.models.local.suffix_batch import SuffixBatch
@@ -228,4 +229,4 @@ def _writer(
         for row in rows
     ]
     patches = [row_patch(row.edit, states, here) for row, here in zip(rows, columns, strict=True)]
-    return StateWriter.of(patches, model.config.get_text_config().num_attention_heads)
+    return StateWriter.of(patches, same_n_heads(model.config))
