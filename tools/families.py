@@ -42,8 +42,9 @@ but there is no heat map and no share on objects.
 Before its first run in a warehouse, every model is compared with plain generation on one question;
 `--unverified` leaves that out, `relcli verify` compares more.
 
-Encoder-decoders are refused. Processors that need torchvision for pictures (Pixtral, Mistral 3, Phi-4) want
-`pip install 'relcli[vision]'`; where only videos need it, it isn't needed.
+Encoder-decoders are refused. Processors that need torchvision for pictures (Pixtral, Mistral 3,
+Cohere2 Vision, LFM2-VL, Phi-4) want `pip install 'relcli[vision]'`; where only videos need it, it isn't
+needed.
 """
 
 

@@ -228,6 +228,144 @@ def gemma3(folder: Path, window: int = 24) -> Path:
     )  # fmt: skip
 
 
+def gemma4(folder: Path, **text: Any) -> Path:
+    """With what the small sizes have: layers that share the keys of others, and embeddings for each layer."""
+    names = {
+        "boi_token": "<|image>", "eoi_token": "<image|>", "image_token": "<|image|>",
+        "boa_token": "<|audio>", "eoa_token": "<audio|>", "audio_token": "<|audio|>",
+    }  # fmt: skip
+    tokenizer = byte_tokenizer([*names.values(), "<|video|>"], bos="<bos>", adds_bos=True, **names)
+    boi, eoi, image = (tokenizer.convert_tokens_to_ids(each) for each in list(names.values())[:3])
+    return write(
+        folder, tokenizer,
+        {
+            "model_type": "gemma4", "audio_config": None, "tie_word_embeddings": False,
+            "vision_config": {
+                "hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4,
+                "num_key_value_heads": 4, "head_dim": 8, "patch_size": 4, "pooling_kernel_size": 2,
+                "position_embedding_size": 256, "initializer_range": 0.2,
+            },
+            "text_config": {
+                "model_type": "gemma4_text", "num_hidden_layers": 4, "sliding_window": 24,
+                "layer_types": ["sliding_attention", "full_attention"] * 2, "num_kv_shared_layers": 1,
+                "global_head_dim": 16, "hidden_size_per_layer_input": 8,
+                "vocab_size_per_layer_input": len(tokenizer), **text,
+            },
+            "boi_token_id": boi, "eoi_token_id": eoi, "image_token_id": image,
+        },
+        {
+            "image_processor_type": "Gemma4ImageProcessor", "patch_size": 4, "pooling_kernel_size": 2,
+            "max_soft_tokens": 70, "do_normalize": False,
+        },
+        {"processor_class": "Gemma4Processor", "image_seq_length": 70},
+        chat_template("<|image|>", after="", bos="<bos>"),
+    )  # fmt: skip
+
+
+def aya_vision(folder: Path) -> Path:
+    marks = ["<|START_OF_IMG|>", "<|END_OF_IMG|>", "<|IMG_PATCH|>", "<|IMG_LINE_BREAK|>"]
+    tokenizer = byte_tokenizer(["<image>", *marks, "TILE_GLOBAL", "TILE"], bos="<s>", adds_bos=True)
+    return write(
+        folder, tokenizer,
+        {
+            "model_type": "aya_vision", "downsample_factor": 2, "tie_word_embeddings": False,
+            "vision_config": {**SIGLIP, "image_size": 64, "patch_size": 8},
+            "text_config": {
+                "model_type": "cohere2", "sliding_window": 24,
+                "layer_types": ["sliding_attention", "full_attention", "sliding_attention"],
+            },
+            "image_token_index": tokenizer.convert_tokens_to_ids("<|IMG_PATCH|>"),
+        },
+        {
+            "image_processor_type": "GotOcr2ImageProcessor", "size": {"height": 64, "width": 64},
+            "crop_to_patches": True, "min_patches": 1, "max_patches": 6,
+        },
+        {"processor_class": "AyaVisionProcessor", "patch_size": 8, "img_size": 64, "downsample_factor": 2},
+        chat_template("<image>", after="", bos="<s>"),
+    )  # fmt: skip
+
+
+def cohere2_vision(folder: Path) -> Path:
+    names = {
+        "boi_token": "<|START_OF_IMG|>", "eoi_token": "<|END_OF_IMG|>", "image_token": "<|IMG_PATCH|>",
+        "img_line_break_token": "<|IMG_LINE_BREAK|>",
+    }  # fmt: skip
+    tokenizer = byte_tokenizer(list(names.values()), bos="<s>", adds_bos=True, **names)
+    return write(
+        folder, tokenizer,
+        {
+            "model_type": "cohere2_vision", "downsample_factor": 2, "alignment_intermediate_size": 64,
+            "tie_word_embeddings": False, "vision_config": {**SIGLIP, "image_size": 64, "patch_size": 8},
+            "text_config": {
+                "model_type": "cohere2", "sliding_window": 24,
+                "layer_types": ["sliding_attention", "full_attention", "sliding_attention"],
+            },
+            "image_token_id": tokenizer.convert_tokens_to_ids("<|IMG_PATCH|>"),
+        },
+        {
+            "image_processor_type": "Cohere2VisionImageProcessor", "size": {"height": 64, "width": 64},
+            "crop_to_patches": True, "min_patches": 1, "max_patches": 6, "patch_size": 4,
+        },
+        {"processor_class": "Cohere2VisionProcessor"},
+        chat_template("<|IMG_PATCH|>", after="", bos="<s>"),
+    )  # fmt: skip
+
+
+def lfm2_vl(folder: Path) -> Path:
+    """Two of three layers convolve, and have no attention."""
+    marks = [
+        "<image>", "<|image_start|>", "<|image_end|>", "<|img_thumbnail|>",
+        *(f"<|img_row_{row}_col_{column}|>" for row in range(1, 7) for column in range(1, 7)),
+    ]  # fmt: skip
+    tokenizer = byte_tokenizer(marks, image_token="<image>")
+    return write(
+        folder, tokenizer,
+        {
+            "model_type": "lfm2_vl", "downsample_factor": 2, "projector_hidden_size": 64,
+            "tie_word_embeddings": False,
+            "vision_config": {
+                "model_type": "siglip2_vision_model", "hidden_size": 32, "intermediate_size": 64,
+                "num_hidden_layers": 2, "num_attention_heads": 4, "patch_size": 8, "num_patches": 64,
+                "vision_use_head": False,
+            },
+            "text_config": {"model_type": "lfm2", "layer_types": ["conv", "full_attention", "conv"]},
+            "image_token_id": tokenizer.convert_tokens_to_ids("<image>"),
+        },
+        {
+            "image_processor_type": "Lfm2VlImageProcessor", "encoder_patch_size": 8, "downsample_factor": 2,
+            "tile_size": 64, "min_tiles": 2, "max_tiles": 6, "min_image_tokens": 8, "max_image_tokens": 24,
+        },
+        {"processor_class": "Lfm2VlProcessor"},
+        chat_template("<image>", after=""),
+    )  # fmt: skip
+
+
+def ovis2(folder: Path) -> Path:
+    marks = ["<IMG_ATOM>", "<IMG_START>", "<IMG_GRID>", "<IMG_COL>", "<IMG_ROW>", "<IMG_END>"]
+    tokenizer = byte_tokenizer(["<image>", *marks])
+    atom, *indicators = (tokenizer.convert_tokens_to_ids(mark) for mark in marks)
+    return write(
+        folder, tokenizer,
+        {
+            "model_type": "ovis2", "tie_word_embeddings": False, "hidden_size": 32,
+            "vocab_size": len(tokenizer),
+            "vision_config": {
+                "hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4,
+                "image_size": 56, "patch_size": 7, "hidden_stride": 2, "vocab_size": 64,
+                "initializer_range": 0.2,
+            },
+            "text_config": {"model_type": "qwen2"},
+            "image_token_id": atom, "visual_indicator_token_ids": indicators,
+        },
+        {
+            "image_processor_type": "Ovis2ImageProcessor", "size": {"height": 56, "width": 56},
+            "crop_to_patches": True, "max_patches": 6,
+        },
+        {"processor_class": "Ovis2Processor", "image_token": "<image>", "image_seq_length": 16},
+        chat_template("<image>"),
+    )  # fmt: skip
+
+
 def _paligemma(folder: Path, text: dict[str, Any]) -> Path:
     tokenizer = byte_tokenizer(["<image>"], bos="<bos>", adds_bos=True, image_token="<image>")
     tokenizer.add_tokens([f"<loc{i:04d}>" for i in range(1024)] + [f"<seg{i:03d}>" for i in range(128)])
@@ -289,16 +427,70 @@ def mistral3(folder: Path) -> Path:
     return _pixtral(folder, config, merge=2)
 
 
+def _glm(folder: Path, kind: str, name: str, text: dict[str, Any]) -> Path:
+    marks = {
+        "image_start_token": "<|begin_of_image|>", "image_end_token": "<|end_of_image|>",
+        "image_token": "<|image|>", "video_token": "<|video|>", "video_start_token": "<|begin_of_video|>",
+        "video_end_token": "<|end_of_video|>",
+    }  # fmt: skip
+    tokenizer = byte_tokenizer(list(marks.values()), image_token="<|image|>", video_token="<|video|>")
+    ids = {f"{name}_id": tokenizer.convert_tokens_to_ids(token) for name, token in marks.items()}
+    return write(
+        folder, tokenizer,
+        {
+            "model_type": kind, "tie_word_embeddings": False, **ids,
+            "vision_config": {
+                "depth": 2, "hidden_size": 32, "intermediate_size": 64, "num_heads": 2, "out_hidden_size": 32,
+                "patch_size": 14, "image_size": 112, "initializer_range": 0.2,
+            },
+            "text_config": {
+                "rope_parameters": {
+                    "rope_type": "default", "rope_theta": 1e4, "partial_rotary_factor": 1.0,
+                    "mrope_section": [2, 1, 1],
+                },
+                **text,
+            },
+        },
+        {
+            "image_processor_type": f"{name}ImageProcessor", "patch_size": 14, "merge_size": 2,
+            "temporal_patch_size": 2, "size": {"shortest_edge": 112 * 112, "longest_edge": 2 * 280 * 280},
+        },
+        {"processor_class": f"{name}Processor"},
+        chat_template("<|begin_of_image|><|image|><|end_of_image|>", after=""),
+    )  # fmt: skip
+
+
+def glm45v(folder: Path) -> Path:
+    text = {
+        "model_type": "glm4v_moe_text", "n_routed_experts": 4, "num_experts_per_tok": 2,
+        "moe_intermediate_size": 32, "first_k_dense_replace": 1,
+    }  # fmt: skip
+    return _glm(folder, "glm4v_moe", "Glm4v", text)
+
+
+def glm46v(folder: Path) -> Path:
+    return _glm(folder, "glm46v", "Glm46V", {"model_type": "glm4v_text"})
+
+
 WRITERS: dict[str, Callable[[Path], Path]] = {
     "LLaVA-NeXT": llava_next,
     "LLaVA-OneVision": llava_onevision,
     "Idefics3": idefics3,
     "SmolVLM": smolvlm,
     "InternVL": internvl,
+    "Aya Vision": aya_vision,
+    "Cohere2 Vision": cohere2_vision,
+    "LFM2-VL": lfm2_vl,
+    "Ovis2": ovis2,
     "Gemma 3": gemma3,
+    "Gemma 4": gemma4,
     "PaliGemma": paligemma,
     "PaliGemma 2": paligemma2,
     "Pixtral": pixtral,
     "Mistral 3": mistral3,
 }
 """Families whose processor lays out the prompt; those with a grid stand in test_families.py."""
+NEED_TORCHVISION = frozenset({"Cohere2 Vision", "LFM2-VL", "Pixtral", "Mistral 3"})
+"""Of these the ones whose processor reads pictures with torchvision alone."""
+GLM: dict[str, Callable[[Path], Path]] = {"GLM-4.5V": glm45v, "GLM-4.6V": glm46v}
+"""Those with a grid whose processors are their own."""

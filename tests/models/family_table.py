@@ -17,7 +17,7 @@ from relcli.models.local.loading import load
 from relcli.models.local.verify import verify
 from tests.models.conftest import write_model
 from tests.models.engine_helpers import ask_items, noise
-from tests.models.family_models import WRITERS
+from tests.models.family_models import GLM, WRITERS
 from tests.models.painting import SHAPES, check_layout
 from tests.models.qwen_models import write_qwen, write_qwen35
 from tests.models.small_models import write_glm, write_llava
@@ -55,6 +55,7 @@ ALL: dict[str, Callable[[Path], Path]] = {
     "Qwen3-VL-MoE": partial(write_qwen, kind="qwen3_vl_moe"),
     "Qwen3.5": write_qwen35,
     "GLM-4V": _glm,
+    **GLM,
     "LLaVA-1.5": write_llava,
     **WRITERS,
 }

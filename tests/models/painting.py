@@ -18,9 +18,8 @@ def blind_to_each_other(model: Any) -> None:
     for name, module in model.named_modules():
         tower = "vision" in name or "visual" in name
         if tower and name.endswith(("out_proj", "o_proj", "projection_layer", "attn.proj")):
-            torch.nn.init.zeros_(module.weight)
-            if module.bias is not None:
-                torch.nn.init.zeros_(module.bias)
+            for parameter in module.parameters():
+                torch.nn.init.zeros_(parameter)
 
 
 def image_inputs(engine: Engine, picture: Image.Image) -> np.ndarray:

@@ -14,9 +14,14 @@ from relcli.models.items import AskItem, PromptItem
 from relcli.models.local.engine import Engine
 from relcli.models.local.families import FAMILIES
 from relcli.models.local.loading import load
+from relcli.models.local.padded_path import PaddedPath
+from relcli.models.local.processors import load_processor
 from relcli.models.local.verify import verify
 from tests.models.engine_helpers import ask_items, noise
+from tests.models.family_models import GLM
 from tests.models.hub_server import hub
+from tests.models.painting import SHAPES as PAINTED
+from tests.models.painting import check_layout
 from tests.models.qwen_models import SHAPES, write_qwen, write_qwen35
 from tests.models.small_models import write_glm, write_llava
 
@@ -56,6 +61,24 @@ def test_glm_takes_the_plain_path_and_equals_plain_eager_generation(tmp_path: Pa
     assert found.passed, found.detail
 
 
+@pytest.mark.parametrize("name", GLM)
+def test_later_glms_equal_plain_eager_generation_and_their_template(tmp_path: Path, name: str):
+    loaded = load(str(GLM[name](tmp_path)))
+    engine, picture = Engine(loaded, max_new_tokens=4), noise(448, 256, 1)
+    found = verify(engine, [AskItem("wide", picture, [PromptItem(0, "Is it red?")]), *ask_items(3)], 4)
+    assert found.passed and found.max_attention_error < 1e-5, found.detail
+    for width, height in PAINTED.values():
+        check_layout(engine, width, height)
+    own = load_processor(tmp_path, loaded.config, loaded.image_processor, loaded.tokenizer, {})
+    content = [{"type": "image", "image": picture}, {"type": "text", "text": "Is it red?"}]
+    expected = own.apply_chat_template(
+        [{"role": "user", "content": content}], chat_template=loaded.chat_template,
+        add_generation_prompt=True, tokenize=True, return_dict=True, return_tensors="pt",
+    )["input_ids"]  # fmt: skip
+    assert isinstance(engine.path, PaddedPath)
+    assert torch.equal(engine.path._inputs([(picture, "Is it red?")])["input_ids"], expected)
+
+
 @pytest.mark.parametrize("known", ["bundled", "llava", "glm"])
 def test_a_measured_family_is_taken(tmp_path: Path, tiny_model: Path, known: str):
     made = {"llava": lambda: write_llava(tmp_path), "glm": lambda: write_glm(tmp_path, tiny_model)}
@@ -89,7 +112,7 @@ def test_a_family_is_refused_before_its_weights_are_fetched(tmp_path: Path, monk
         assert load("lab/odd", untested_family=True).name == "lab/odd"
 
 
-@pytest.mark.parametrize("family", ["aya_vision", "gemma3n", "glm4v_moe", "mllama", "fuyu"])
+@pytest.mark.parametrize("family", ["idefics2", "gemma3n", "llama4", "mllama", "fuyu"])
 def test_a_family_by_its_configuration_alone(tmp_path: Path, family: str):
     (tmp_path / "config.json").write_text(json.dumps({"model_type": family}))
     (tmp_path / "model.safetensors").write_bytes(save({"a": torch.zeros(1)}))

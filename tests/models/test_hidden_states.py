@@ -19,7 +19,7 @@ from relcli.models.local.engine import Engine
 from relcli.models.local.loading import load
 from relcli.models.local.padded_path import PaddedPath
 from tests.models.engine_helpers import ask_items, flat
-from tests.models.family_models import gemma3, paligemma2
+from tests.models.family_models import gemma3, gemma4, paligemma2
 from tests.models.qwen_models import SHAPES, write_qwen, write_qwen35
 from tests.models.small_models import write_llava
 from tests.models.test_query_rows import with_spans
@@ -101,8 +101,8 @@ def test_of_the_bundled_model(shared: bool):
 
 @pytest.mark.parametrize(
     "write",
-    [write_llava, gemma3, paligemma2, write_qwen35],
-    ids=["llava", "gemma3", "line's end", "recurrent"],
+    [write_llava, gemma3, gemma4, paligemma2, write_qwen35],
+    ids=["llava", "gemma3", "shared layers", "line's end", "recurrent"],
 )
 def test_of_a_model_that_reads_whole_prompts(write: Callable[[Path], Path], tmp_path: Path):
     engine = Engine(

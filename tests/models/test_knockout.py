@@ -15,6 +15,7 @@ from relcli.models.items import Answer, AskItem, PromptItem
 from relcli.models.local.engine import Engine
 from relcli.models.local.loading import LoadedModel, load
 from tests.models.engine_helpers import ask_items, flat, looked, noise
+from tests.models.family_models import gemma4
 from tests.models.qwen_models import SHAPES, write_qwen
 from tests.models.small_models import write_glm, write_llava
 from tests.tiers import quick_where
@@ -49,6 +50,8 @@ def family_of(
             folder = tmp_path_factory.mktemp(name)
             if name == "llava":
                 write_llava(folder)
+            elif name == "gemma4":
+                gemma4(folder)
             elif name == "glm4v":
                 write_glm(folder, tiny_model)
             else:
@@ -202,7 +205,7 @@ def test_without_an_edit_the_bits_are_those_of_the_plain_run(family: str, family
 
 
 @pytest.mark.parametrize("rows", ["question", "all"])
-@pytest.mark.parametrize("family", [*sorted(SHAPES), "glm4v", "llava"])
+@pytest.mark.parametrize("family", [*sorted(SHAPES), "gemma4", "glm4v", "llava"])
 def test_a_blind_question_has_the_same_logits_on_every_picture(family: str, rows: Any, family_of):
     """No later row sees an image column in any layer, so pictures of one layout can't be told apart."""
     engine = Engine(family_of(family), attention="none", max_new_tokens=TOKENS)

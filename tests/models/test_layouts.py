@@ -14,11 +14,9 @@ from relcli.models.local.loading import LoadedModel, load
 from relcli.models.local.padded_path import PaddedPath
 from relcli.models.local.verify import verify
 from tests.models.engine_helpers import ask_items, noise
-from tests.models.family_models import WRITERS
+from tests.models.family_models import NEED_TORCHVISION, WRITERS, gemma4
 from tests.models.painting import SHAPES, check_layout
 from tests.models.small_models import write_llava
-
-NEED_TORCHVISION = {"Pixtral", "Mistral 3"}
 
 
 @pytest.fixture(scope="module", params=[*WRITERS, "LLaVA-1.5", "LLaVA of SigLIP"])
@@ -98,3 +96,19 @@ def test_where_the_folder_names_no_processor_it_says_so(tmp_path: Path):
     (folder / "preprocessor_config.json").unlink()
     with pytest.raises(Exception, match="image processor"):
         load(str(folder))
+
+
+LARGE = {"num_kv_shared_layers": 0, "hidden_size_per_layer_input": 0, "num_global_key_value_heads": 1}
+KINDS = {
+    "31B": LARGE | {"attention_k_eq_v": True},
+    "26B": LARGE
+    | {"enable_moe_block": True, "num_experts": 4, "top_k_experts": 2, "moe_intermediate_size": 32},
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_larger_gemmas_of_the_fourth_generation(kind: str, tmp_path: Path):
+    """Without shared layers, with other key heads in those that see everything, and with experts."""
+    engine = Engine(load(str(gemma4(tmp_path, **KINDS[kind]))), max_new_tokens=4)
+    found = verify(engine, ask_items(4), 4)
+    assert found.passed and found.tokens_equal and found.max_attention_error < 1e-5, found.detail

@@ -18,6 +18,7 @@ from relcli.models.local.loading import LoadedModel, load
 from relcli.scenes.rendering import render
 from relcli.scenes.scene import generate_scene
 from relcli.scenes.spans import Span
+from tests.models.family_models import gemma4
 from tests.models.qwen_models import SHAPES, write_qwen
 from tests.models.small_models import write_llava
 from tests.models.test_knockout import path_scores, same
@@ -38,7 +39,8 @@ PLACES = {
 def model_of(
     tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[str], LoadedModel]:
-    """A Qwen3-VL that adds features of the picture behind two of its four layers, and a LLaVA."""
+    """A Qwen3-VL that adds features of the picture behind two of its four layers, a LLaVA, and a Gemma 4
+    whose last layer shares the keys of another."""
     made: dict[str, LoadedModel] = {}
 
     def get(name: str) -> LoadedModel:
@@ -46,6 +48,8 @@ def model_of(
             folder = tmp_path_factory.mktemp(name)
             if name == "llava":
                 write_llava(folder)
+            elif name == "gemma4":
+                gemma4(folder)
             else:
                 text = SHAPES[name]["text_config"] | {"num_hidden_layers": 4}
                 vision = SHAPES[name]["vision_config"] | {"depth": 3, "deepstack_visual_indexes": [0, 1]}
@@ -179,7 +183,7 @@ def test_a_patch_equals_hooks_set_by_hand(family: str, model_of: Any):
     assert (moved > 1e-3).mean() > 0.7  # most of them do something
 
 
-@pytest.mark.parametrize("family", ["qwen3_vl", "llava"])
+@pytest.mark.parametrize("family", ["qwen3_vl", "llava", "gemma4"])
 def test_a_prompt_patched_with_itself_says_the_same(family: str, model_of: Any):
     engine = Engine(model_of(family), attention="none", max_new_tokens=2)
     image = picture(2)

@@ -23,7 +23,7 @@ def test_families_that_need_torchvision():
         [
             sys.executable, "-m", "pytest", "-q", "-W", "ignore", "-p", "no:cacheprovider", "-n0",
             "-p", "tests.models.torchvision_shim", "tests/models/test_layouts.py",
-            "-k", "Pixtral or Mistral or InternVL or OneVision or SmolVLM",
+            "-k", "Pixtral or Mistral or Cohere2 or LFM2 or InternVL or OneVision or SmolVLM",
         ],
         cwd=ROOT, env=os.environ, capture_output=True, text=True, timeout=900,
     )  # fmt: skip

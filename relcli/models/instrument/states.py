@@ -239,7 +239,8 @@ def text_layers(model: Any, sites: Collection[Site] = ()) -> tuple[Any, Any]:
     to be read. Raises RelcliError where a part is missing or has another name than in transformers' decoders.
     """
     decoder = model.get_decoder()
-    layers, norm = getattr(decoder, "layers", None), getattr(decoder, "norm", None)
+    layers = getattr(decoder, "layers", None)
+    norm = getattr(decoder, "norm", None) or getattr(decoder, "embedding_norm", None)  # that of LFM2
     usual = layers is not None and norm is not None and all(
         ("mlp" not in sites or hasattr(layer, "mlp"))
         and (not {"attention", "head"} & set(sites) or hasattr(getattr(layer, "self_attn", None), "o_proj"))

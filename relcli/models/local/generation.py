@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import torch
 from transformers import GenerationConfig
 
 from relcli.errors import RelcliError
@@ -55,6 +56,17 @@ def greedy_settings(end_ids: Collection[int], pad_id: int, max_new_tokens: int, 
         pad_token_id=pad_id,
         **output,
     )
+
+
+def every_row(model: Any) -> dict[str, Any]:
+    """What makes `generate` run a prompt's every row through every layer.
+
+    Layers that share the keys of others, as Gemma 4's last ones do, leave out the rows that no logit is asked
+    of, unless these are named by a tensor.
+    """
+    if not getattr(model.config.get_text_config(), "num_kv_shared_layers", 0):
+        return {}
+    return {"logits_to_keep": torch.tensor([-1])}
 
 
 @contextmanager

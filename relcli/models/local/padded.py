@@ -24,7 +24,7 @@ from relcli.models.items import PictureRegions, PromptToken
 from relcli.models.local.cache import whole_cache
 from relcli.models.local.decode import DecodedReply, read_hidden
 from relcli.models.local.finite import check_logits, check_scores
-from relcli.models.local.generation import greedily, greedy_settings
+from relcli.models.local.generation import every_row, greedily, greedy_settings
 from relcli.models.local.layers import at_their_layers
 from relcli.models.local.option_scorer import OptionScorer
 from relcli.token_layout import TokenLayout
@@ -120,6 +120,7 @@ def answer_batch(
         weights, rows = recorder.take(), (~ended).nonzero()[:, 0]
         builder.add(weights[:, rows.to(weights.device)], rows)
 
+    watched = recorder is not None and (recorder.reading or recorder.edits)
     watch = _Watch(options, n_options, on_step)
     settings = greedy_settings(end_ids, pad_id, max_new_tokens)
     with recording(recorder), at_states(model, reader, writer), greedily(model) as generate:
@@ -127,6 +128,7 @@ def answer_batch(
             **{name: value.to(device) for name, value in inputs.items()},
             generation_config=settings,
             logits_processor=[watch],
+            **(every_row(model) if watched or reader or writer else {}),
             **({} if (cache := whole_cache(model.config)) is None else {"past_key_values": cache}),
         )
     assert watch.scores is not None
@@ -158,6 +160,7 @@ def read_prompts(
         generate(
             **{name: value.to(device) for name, value in inputs.items()},
             generation_config=greedy_settings(end_ids, pad_id, 1),
+            **every_row(model),
             **({} if (cache := whole_cache(model.config)) is None else {"past_key_values": cache}),
         )
 

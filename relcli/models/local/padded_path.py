@@ -23,6 +23,7 @@ from relcli.models.items import AskItem, PromptItem, PromptToken
 from relcli.models.local.decode import DecodedReply, DecodeSettings
 from relcli.models.local.families import Seen, family_of
 from relcli.models.local.images import ImageReader, too_odd
+from relcli.models.local.layer_settings import same_n_heads
 from relcli.models.local.loading import LoadedModel
 from relcli.models.local.memory import Batching
 from relcli.models.local.padded import answer_batch, read_prompts
@@ -72,23 +73,21 @@ class PaddedPath:
     def layout(self, image: Image.Image) -> TokenLayout:
         """Where the image tokens of a picture stand; it depends on the picture's size alone."""
         if image.size not in self._layouts:
-            loaded, inputs = self._loaded, self._inputs([(image, _MARK)])
-            known = self._image_token_id is not None
-            n_tokens = inputs["input_ids"][0].tolist().count(self._image_token_id) if known else 0
-            seen = Seen(
-                *image.size, n_tokens, inputs, loaded.config, loaded.image_processor, loaded.processor
-            )
-            self._layouts[image.size] = self._family.layout(seen)
+            self._layouts[image.size] = self._family.layout(self._seen(image))
         return self._layouts[image.size]
+
+    def _seen(self, image: Image.Image) -> Seen:
+        loaded, inputs = self._loaded, self._inputs([(image, _MARK)])
+        known = self._image_token_id is not None
+        n_tokens = inputs["input_ids"][0].tolist().count(self._image_token_id) if known else 0
+        return Seen(*image.size, n_tokens, inputs, loaded.config, loaded.image_processor, loaded.processor)
 
     def image_size(self, image: Image.Image) -> tuple[int, int] | None:
         """Width and height in pixels at which the model sees a picture; None if it is cut into tiles."""
         if self._builder is not None:
             grid = self._images.read([image])[0].grid
             return grid.image_width, grid.image_height
-        pixels = self._inputs([(image, _MARK)])["pixel_values"]
-        one = pixels.dim() in (4, 5) and pixels.shape[:-3].numel() == 1
-        return (pixels.shape[-1], pixels.shape[-2]) if one else None
+        return self._family.image_size(self._seen(image))
 
     def prompt_shape(self, image: Image.Image, text: str, spans: tuple[Span, ...]) -> PromptShape:
         inputs = self._inputs([(image, text)])
@@ -134,7 +133,7 @@ class PaddedPath:
             if isinstance(edit, Patch):
                 check_alike(own, n, *known[edit.source, edit.at])
             rows.append(row_patch(edit, states, [width - n + i for i in own]))
-        return StateWriter.of(rows, self._loaded.config.get_text_config().num_attention_heads)
+        return StateWriter.of(rows, same_n_heads(self._loaded.config))
 
     def _places(
         self, ats: Sequence[Places], prompts: Sequence[PromptItem], inputs: dict[str, torch.Tensor]

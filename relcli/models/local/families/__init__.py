@@ -5,17 +5,25 @@ from typing import Any
 
 from relcli.errors import UsageError
 from relcli.models.local.families.base import Family, Seen
-from relcli.models.local.families.gemma import Gemma3, PaliGemma
+from relcli.models.local.families.gemma import Gemma3, Gemma4, PaliGemma
 from relcli.models.local.families.llava import Llava, LlavaNext, LlavaOnevision
 from relcli.models.local.families.mistral import Mistral3
 from relcli.models.local.families.qwen_vl import Glm4V, OtherGrids, Qwen35, QwenVL
-from relcli.models.local.families.tiled import Idefics3, InternVL
+from relcli.models.local.families.tiled import (
+    AyaVision,
+    Cohere2Vision,
+    Idefics3,
+    InternVL,
+    Lfm2Vl,
+    Ovis2,
+)
 
 __all__ = ["FAMILIES", "Family", "Seen", "family_of", "refuse_untested", "untested"]
 
 FAMILIES: tuple[Family, ...] = (
-    QwenVL(), Qwen35(), Glm4V(), Llava(), LlavaNext(), LlavaOnevision(), Idefics3(), InternVL(), Gemma3(),
-    PaliGemma(), Mistral3(), OtherGrids(),
+    QwenVL(), Qwen35(), Glm4V(), Llava(), LlavaNext(), LlavaOnevision(), Idefics3(), InternVL(),
+    AyaVision(), Cohere2Vision(), Lfm2Vl(), Ovis2(), Gemma3(), Gemma4(), PaliGemma(), Mistral3(),
+    OtherGrids(),
 )  # fmt: skip
 _BY_TYPE = {kind: family for family in FAMILIES for kind in family.model_types}
 _UNKNOWN = Family()

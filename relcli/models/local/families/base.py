@@ -60,6 +60,12 @@ class Family:
         """Every image token of a picture, in order; None where it is not known where they stand."""
         return None
 
+    def image_size(self, seen: Seen) -> tuple[int, int] | None:
+        """Width and height in pixels at which the model sees a picture; None if it is cut into tiles."""
+        pixels = seen.inputs["pixel_values"]
+        one = pixels.dim() in (4, 5) and pixels.shape[:-3].numel() == 1
+        return (pixels.shape[-1], pixels.shape[-2]) if one else None
+
     def layout(self, seen: Seen) -> TokenLayout:
         """Where the image tokens stand. One without places where that isn't known, or does not come to the
         number of tokens that there are; settings that others of the family have may be missing."""

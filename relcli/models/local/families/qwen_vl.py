@@ -45,14 +45,14 @@ class Qwen35(GridFamily):
 class Glm4V(GridFamily):
     """Marks of frames stand among the image tokens of videos, and positions are its own."""
 
-    model_types = ("glm4v",)
-    label = "GLM-4V"
+    model_types = ("glm4v", "glm4v_moe", "glm46v")
+    label = "GLM-4V, GLM-4.5V, GLM-4.6V"
 
 
 class OtherGrids(GridFamily):
     """Not measured, but they tell their grid as the others do."""
 
-    model_types = ("glm4v_moe", "glm46v", "glm_ocr", "paddleocr_vl", "video_llama_3", "ernie4_5_vl_moe")
+    model_types = ("glm_ocr", "paddleocr_vl", "video_llama_3", "ernie4_5_vl_moe")
 
 
 def positions(prefix_ids: Sequence[int], image_token_id: int, grid: Grid) -> tuple[torch.Tensor, int]:
