@@ -478,6 +478,30 @@ def test_with_the_pictures_questions_know_their_scene(relcli: Relcli, scenes: Pa
     assert wrong.exit_code == 1 and "six doesn't ask of the picture" in sentence(wrong)
 
 
+def test_the_pictures_of_a_data_set_go_with_a_queries_file(relcli: Relcli, answered: Path) -> None:
+    """Where --dataset names no folder: the data set as it is if it asks all of that, else with the file's
+    questions."""
+    assert relcli("export", "first", "--out", "out", "--no-attention", "--db", answered).exit_code == 0
+    results, queries = Path("out/evaluation_results.csv"), Path("out/queries.json")
+    words = ("--dataset", "six", "--queries")
+    assert load_json(seed(relcli, results, "same", *words, queries))["dataset"] == "six"
+    for file in (results, queries):
+        file.write_text(file.read_text().replace("How many shapes", "How many things"))
+    done = load_json(seed(relcli, results, "worded", *words, queries))
+    assert done["dataset"] == "six-2" and done["left_out"] == 0
+    sets = "select list(distinct variant order by variant), count(picture) from picture where dataset = "
+    assert rows_of(DB, f"{sets} 'six-2'") == rows_of(DB, f"{sets} 'six'")
+    asked = "select count(*) from question where text like 'How many things%' and dataset = 'six-2'"
+    assert rows_of(DB, asked)[0][0] > 0
+    [picture, same] = [load_dataset(DB, name).items[0].image.image() for name in ("six-2", "six")]
+    assert picture.tobytes() == same.tobytes()
+    beyond = json.loads(queries.read_text())
+    beyond[0]["image_filename"] = "image_00099.png"
+    queries.write_text(json.dumps(beyond))
+    refused = seed(relcli, results, "beyond", *words, queries)
+    assert refused.exit_code == 1 and "six has no picture 99" in sentence(refused)
+
+
 def test_entropies_are_worked_out_where_a_file_has_none() -> None:
     assert entropy(np.ones((1, 64), dtype=np.float32)) == pytest.approx(np.log(64))
     assert entropy(np.zeros((1, 4), dtype=np.float32)) == 0

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from relcli.errors import RelcliError
 from relcli.jobs.importing.problems import Problems
 from relcli.jobs.importing.results import ResultRow, normal
 from relcli.scenes.items import Dataset, DatasetItem, Picture, Variant
@@ -72,6 +73,37 @@ def ask_rows(rows: Sequence[ResultRow], dataset: Dataset) -> Dataset:
             for item in dataset.items
         ],
     )
+
+
+def asks_all(rows: Sequence[ResultRow], dataset: Dataset) -> bool:
+    """Whether the data set asks every row's question of its picture, with the row's truth."""
+    problems = Problems()
+    match(rows, dataset, problems)
+    return not len(problems)
+
+
+def ask_entries(entries: Sequence[QueryEntry], dataset: Dataset) -> Dataset:
+    """The pictures of a queries.json as the data set has them, with the file's questions in place of their
+    own. Raises RelcliError, naming file and picture, for a picture the data set doesn't have."""
+    known = {item.scene_id: item for item in dataset.items}
+    items = []
+    for entry in entries:
+        item = known.get(entry.scene_id)
+        if item is None:
+            raise RelcliError(
+                f"{entry.record.where}: {dataset.name} has no picture {entry.scene_id}; "
+                "name another --dataset."
+            )
+        twins = {variant.name: variant.twin for variant in item.variants}
+        asked, answered = entry.answered()
+        if missing := answered - twins.keys():
+            raise RelcliError(
+                f"{entry.record.where}: it has {min(missing)} answers, but {dataset.name} has no such "
+                f"picture of {entry.scene_id}; name another --dataset."
+            )
+        kept = tuple(each for each in item.variants if each.name in answered or not asked)
+        items.append(replace(item, variants=kept, questions=entry.questions(item.scene, twins)))
+    return replace(dataset, items=items)
 
 
 def dataset_of_rows(rows: Sequence[ResultRow], name: str) -> Dataset:

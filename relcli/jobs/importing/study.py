@@ -13,7 +13,9 @@ from relcli.jobs.importing.attention import AttentionFile, find_attention, read_
 from relcli.jobs.importing.problems import Problems
 from relcli.jobs.importing.questions import (
     Matched,
+    ask_entries,
     ask_rows,
+    asks_all,
     dataset_of_entries,
     dataset_of_rows,
     match,
@@ -27,6 +29,7 @@ from relcli.options.importing import SeedImportOptions
 from relcli.options.reading import Request, validated
 from relcli.progress import Progress
 from relcli.scenes.items import Dataset
+from relcli.scenes.layout import IMAGES
 from relcli.scenes.queries import read_entries
 from relcli.scenes.questions import Question
 from relcli.scenes.reading import read_folder
@@ -132,11 +135,13 @@ class _Import:
         """The questions' data set, and its name if the warehouse has it as it is."""
         request = self.request
         registered = None
-        if request.dataset and request.queries:
+        if request.dataset and request.queries and (Path(request.dataset) / IMAGES).is_dir():
             dataset = read_folder(request.dataset, queries=request.queries)
         elif request.dataset:
             source = open_source(self.database, RunRequest(dataset=request.dataset), self.progress)
             dataset, registered = source.dataset, source.name if source.registered else None
+            if request.queries and not asks_all(rows, dataset):
+                dataset, registered = ask_entries(read_entries(request.queries), dataset), None
         elif request.queries:
             dataset = dataset_of_entries(read_entries(request.queries), request.name)
         else:
