@@ -71,12 +71,11 @@ def fill(
 ) -> None:
     """Get the attention views ready for runs that were stopped or copied in; without it they are slower, not
     wrong."""
-    from relcli.cli.runs import unknown_run
     from relcli.jobs.materialize import fill_runs
-    from relcli.warehouse.runs import get_run
+    from relcli.warehouse.unknown import require_run
 
-    if run is not None and get_run(db, run) is None:
-        raise unknown_run(db, run)
+    if run is not None:
+        require_run(db, run)
     with showing(display) as progress:
         made = fill_runs(db, run, progress)
         progress.finish({"runs": len(made), "rows": sum(made.values())})

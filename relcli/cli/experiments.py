@@ -7,7 +7,6 @@ import typer
 
 from relcli.cli.declared import declared
 from relcli.cli.output import talk, write_rows
-from relcli.cli.runs import unknown_run
 from relcli.errors import UsageError
 from relcli.options.runs import ConfirmationOptions, ExperimentOptions
 from relcli.options.shared import OutputFormat
@@ -26,10 +25,10 @@ def list_experiments(
 ) -> None:
     """What was done to the models of runs: kind, steps of a sweep, controls, and answers."""
     from relcli.warehouse.reads import read
-    from relcli.warehouse.runs import get_run
+    from relcli.warehouse.unknown import require_run
 
-    if run is not None and get_run(db, run) is None:
-        raise unknown_run(db, run)
+    if run is not None:
+        require_run(db, run)
     rows = read(db, "experiments", run=run)
     if not rows.rows:
         talk("There are no experiments yet; relcli cut, patch and steer make them.")
@@ -48,10 +47,9 @@ def remove(
 ) -> None:
     """Delete the answers of an experiment, its steps and controls included. Plain answers stay."""
     from relcli.warehouse.experiments import remove_experiment
-    from relcli.warehouse.runs import get_run
+    from relcli.warehouse.unknown import require_run
 
-    if get_run(db, run) is None:
-        raise unknown_run(db, run)
+    require_run(db, run)
     if not yes:
         if not sys.stdin.isatty():
             raise UsageError(f"Removing {name} can't be undone: say --yes to do it without being asked.")

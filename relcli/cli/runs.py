@@ -7,7 +7,7 @@ import typer
 
 from relcli.cli.declared import declared
 from relcli.cli.output import talk, write_record, write_rows
-from relcli.errors import RelcliError, UsageError
+from relcli.errors import UsageError
 from relcli.options.runs import ConfirmationOptions, MarkOptions, NoteOptions, RenameOptions
 from relcli.options.shared import OutputFormat
 from relcli.options.which_run import NamedRunOptions
@@ -35,6 +35,7 @@ def show_run(run: str, db: Path, format: OutputFormat) -> None:
     """Everything that shaped one run's answers, and its accuracy by category."""
     from relcli.cli.tables import write_run_table
     from relcli.warehouse.reads import read
+    from relcli.warehouse.unknown import unknown_run
 
     rows = read(db, "run", run=run)
     if not rows.rows:
@@ -58,11 +59,10 @@ def remove_run(
     format: OutputFormat,
 ) -> None:
     """Delete a run with its answers, attention and spool. Its data set stays."""
-    from relcli.warehouse.runs import get_run
     from relcli.warehouse.runs import remove_run as remove
+    from relcli.warehouse.unknown import require_run
 
-    if get_run(db, run) is None:
-        raise unknown_run(db, run)
+    require_run(db, run)
     if not yes:
         if not sys.stdin.isatty():
             raise UsageError(f"Removing {run} can't be undone: say --yes to do it without being asked.")
@@ -77,10 +77,9 @@ def remove_run(
 def rename_run(run: str, name: str, db: Path) -> None:
     """Give a run another name, with all that belongs to it."""
     from relcli.warehouse.renaming import rename_run as rename
-    from relcli.warehouse.runs import get_run
+    from relcli.warehouse.unknown import require_run
 
-    if get_run(db, run) is None:
-        raise unknown_run(db, run)
+    require_run(db, run)
     rename(db, run, name)
     talk(f"{run} is {name} now.")
 
@@ -90,10 +89,9 @@ def rename_run(run: str, name: str, db: Path) -> None:
 def note_run(run: str, text: str, db: Path) -> None:
     """Write a note about a run. relcli runs show prints it, and table run_note holds it."""
     from relcli.warehouse.marks import set_run_note
-    from relcli.warehouse.runs import get_run
+    from relcli.warehouse.unknown import require_run
 
-    if get_run(db, run) is None:
-        raise unknown_run(db, run)
+    require_run(db, run)
     set_run_note(db, run, text)
 
 
@@ -108,23 +106,10 @@ def mark_question(
 ) -> None:
     """Mark a question of a run, to find it again. Table question_mark holds the marks."""
     from relcli.warehouse.marks import set_mark
-    from relcli.warehouse.runs import get_run
+    from relcli.warehouse.unknown import require_run
 
     scene_id, dot, question_index = question.partition(".")
     if not (dot and scene_id.isdecimal() and question_index.isdecimal()):
         raise UsageError(f"{question!r} doesn't name a question; write scene and question, such as 25.108.")
-    if get_run(db, run) is None:
-        raise unknown_run(db, run)
+    require_run(db, run)
     set_mark(db, run, int(scene_id), int(question_index), marked=not off, note=None if off else note)
-
-
-def unknown_run(db: object, run: str) -> RelcliError:
-    """The sentence for a run that isn't there, with the nearest one that is."""
-    from difflib import get_close_matches
-
-    from relcli.warehouse.reads import read
-
-    known = [row["run"] for row in read(Path(str(db)), "runs").as_dicts()]
-    near = get_close_matches(run, known, n=1)
-    hint = f"did you mean {near[0]}?" if near else "relcli runs list shows those there are."
-    return UsageError(f"There is no run {run} in {db}; {hint}")

@@ -22,6 +22,7 @@ from relcli.scenes.vocabulary import MASKED, RAW
 from relcli.warehouse.datasets import find_dataset
 from relcli.warehouse.reads import read
 from relcli.warehouse.runs import get_run
+from relcli.warehouse.unknown import unknown_run
 
 
 @validated(frozen=True)
@@ -89,7 +90,7 @@ def audit(database: Path, request: AuditRequest, progress: Progress, *, keep: bo
     if run is not None:
         record = get_run(database, run)
         if record is None:
-            raise UsageError(f"There is no run {run} in {database}; relcli runs list shows those there are.")
+            raise unknown_run(database, run)
         dataset, questions = record.dataset, questions or record.question_set
     source = open_source(database, RunRequest(dataset=dataset), progress)
     question_set = choose_set(source.dataset, questions)

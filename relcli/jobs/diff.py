@@ -10,6 +10,7 @@ from relcli.errors import UsageError
 from relcli.jobs.categories import choose_categories
 from relcli.scenes.vocabulary import CATEGORIES
 from relcli.warehouse.reads import read
+from relcli.warehouse.unknown import unknown_run
 
 Pair = dict[str, Any]
 
@@ -138,9 +139,7 @@ def _both(database: Path, a: Side, b: Side) -> dict[str, str]:
     runs = {row["run"]: row["dataset"] for row in read(database, "runs").as_dicts()}
     for side in (a, b):
         if side.run not in runs:
-            raise UsageError(
-                f"There is no run {side.run} in {database}; relcli runs list shows those there are."
-            )
+            raise unknown_run(database, side.run)
     return runs
 
 

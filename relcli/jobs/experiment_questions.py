@@ -18,6 +18,7 @@ from relcli.scenes.items import Dataset
 from relcli.warehouse.datasets import dataset_names, load_dataset
 from relcli.warehouse.reads import read
 from relcli.warehouse.runs import RunRecord, get_run
+from relcli.warehouse.unknown import unknown_run
 
 
 class ExperimentRequest(Protocol):
@@ -49,9 +50,7 @@ def run_and_data(database: Path, request: ExperimentRequest) -> tuple[RunRecord,
     """
     record = get_run(database, request.run)
     if record is None:
-        raise UsageError(
-            f"There is no run {request.run} in {database}; relcli runs list shows those there are."
-        )
+        raise unknown_run(database, request.run)
     if record.kind != "run":
         raise UsageError(f"The run {record.run} was imported: there is no model here to ask again.")
     if record.device == REMOTE_DEVICE:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from relcli.drawing.pictures import blank_png
-from relcli.errors import InterruptedRun, RelcliError, UsageError
+from relcli.errors import InterruptedRun, RelcliError
 from relcli.jobs import inspect_format as form
 from relcli.jobs.export_dataset import newest_run
 from relcli.jobs.exporting import new_place, refuse_taken
@@ -17,6 +17,7 @@ from relcli.progress import Progress
 from relcli.warehouse.reads import read
 from relcli.warehouse.rows import query
 from relcli.warehouse.runs import get_run
+from relcli.warehouse.unknown import unknown_run
 
 _SCENES = 32  # whose pictures are in memory at once
 _OTHERS = """SELECT count(*) FROM answer
@@ -42,7 +43,7 @@ def export_inspect(database: Path, run: str | None, out: Path, *, progress: Prog
     run = run or newest_run(database)
     record = get_run(database, run)
     if record is None:
-        raise UsageError(f"There is no run {run} in {database}; relcli runs list shows those there are.")
+        raise unknown_run(database, run)
     refuse_taken(out)
     variants = read(database, "inspect_variants", run=run).as_dicts()
     total = sum(row["n"] for row in variants)

@@ -25,6 +25,7 @@ from relcli.warehouse.load_attention import StoredAttention, stored_attention
 from relcli.warehouse.reads import read
 from relcli.warehouse.runs import get_run
 from relcli.warehouse.scene_rows import to_study_question
+from relcli.warehouse.unknown import unknown_run
 
 Row = Mapping[str, Any]
 _PICTURES = 16  # whose attention is fetched at once
@@ -52,7 +53,7 @@ def export_run(
     """
     record = get_run(database, run)
     if record is None:
-        raise UsageError(f"There is no run {run} in {database}; relcli runs list shows those there are.")
+        raise unknown_run(database, run)
     alone = out.suffix.lower() == ".csv"
     if alone and attention:
         raise UsageError(f"{out} is one file, and attention takes a folder: name one with --out.")
@@ -115,7 +116,7 @@ def _note_left(left: Row, progress: Progress) -> None:
 def refuse_taken(out: Path) -> None:
     """Raises RelcliError if `out` is a file, or a folder with something in it."""
     if out.is_file() or (out.is_dir() and any(out.iterdir())):
-        raise RelcliError(f"{out} is there already: choose another --out, or remove it first.")
+        raise RelcliError(f"{out} is there already: choose another place, or remove it first.")
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from relcli.options.reading import Request, validated
 from relcli.scenes.vocabulary import asked_categories, categories_in_order
 from relcli.warehouse.looks import Looked, Place, read_looked
 from relcli.warehouse.reads import read
+from relcli.warehouse.unknown import unknown_run
 
 FEWEST_SCENES = 8
 """Below so many scenes a half can't tell anything."""
@@ -67,7 +68,7 @@ def looks(database: Path, asked: LooksRequest) -> list[Look]:
     """
     run, variant, shown = asked.run, asked.variant, asked.categories
     if not read(database, "run", run=run).rows:
-        raise UsageError(f"There is no run {run}: `relcli runs list` shows those there are.")
+        raise unknown_run(database, run)
     answered = {category for (category,) in read(database, "probe_categories", run=run, variant=variant).rows}
     found: list[Look] = []
     refuse_unknown_categories(shown, answered)

@@ -18,6 +18,8 @@ from relcli.options.reading import Request, validated
 from relcli.progress import Progress
 from relcli.scenes.items import Dataset
 from relcli.warehouse.reads import read
+from relcli.warehouse.runs import get_run
+from relcli.warehouse.unknown import unknown_run
 
 
 @validated(frozen=True)
@@ -120,6 +122,8 @@ def _counts(dataset: Dataset, question_set: str) -> dict[str, tuple[int, int]]:
 def _seen(database: Path, run: str, categories: Sequence[str]) -> dict[str, tuple[float, float]]:
     rows = read(database, "background_changes", run=run).as_dicts() if database.exists() else []
     seen = {row["category"]: (row["background"], row["worth"]) for row in rows}
+    if not seen and get_run(database, run) is None:
+        raise unknown_run(database, run)
     missing = [name for name in categories if name not in seen]
     if missing:
         raise UsageError(

@@ -12,7 +12,7 @@ from relcli.analysis.probing.layers import parse_layers
 from relcli.analysis.probing.sweep import Block, Sweep
 from relcli.analysis.probing.targets import CannotProbe, Target, correctness, make_target
 from relcli.captures import HIDDEN
-from relcli.errors import InterruptedRun, RelcliError, UsageError, WarehouseError
+from relcli.errors import InterruptedRun, RelcliError, WarehouseError
 from relcli.jobs.categories import refuse_unknown_categories
 from relcli.jobs.probe_request import ProbeRequest
 from relcli.jobs.provenance import command_line
@@ -26,6 +26,7 @@ from relcli.warehouse.probe_states import state_rows
 from relcli.warehouse.probes import begin_probe, end_probe, probe_rows, save_results
 from relcli.warehouse.reads import read
 from relcli.warehouse.runs import get_run
+from relcli.warehouse.unknown import unknown_run
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ def _run_and_layers(database: Path, request: ProbeRequest) -> tuple[str, tuple[i
         run = rows[0][0]
     record = get_run(database, run)
     if record is None:
-        raise UsageError(f"There is no run {run} in {database}; relcli runs list shows those there are.")
+        raise unknown_run(database, run)
     layers = tuple(row[0] for row in read(database, "probe_layers", run=run, variant=request.variant).rows)
     if not layers:
         if record.attention == "none":
@@ -111,7 +112,7 @@ def _run_and_states(database: Path, request: ProbeRequest) -> tuple[str, HiddenS
         run = runs[0][0]
     record = get_run(database, run)
     if record is None:
-        raise UsageError(f"There is no run {run} in {database}; relcli runs list shows those there are.")
+        raise unknown_run(database, run)
     if row not in (record.hidden_rows or ()):
         raise RelcliError(
             f"The run {run} keeps no hidden states of row {row}: make one that does, with relcli run "

@@ -14,6 +14,7 @@ from relcli.options.reading import Request, validated
 from relcli.options.verify import VerifyOptions
 from relcli.progress import Progress
 from relcli.warehouse.runs import get_run
+from relcli.warehouse.unknown import unknown_run
 from relcli.warehouse.verifications import add_verification
 
 if TYPE_CHECKING:
@@ -39,9 +40,7 @@ def verify(database: Path, request: VerifyRequest, progress: Progress) -> "Verif
     if asked.name:
         started = get_run(database, asked.name)
         if started is None:
-            raise UsageError(
-                f"There is no run {asked.name} in {database}; relcli runs list shows those there are."
-            )
+            raise unknown_run(database, asked.name)
         asked = asked.as_started(started)
     if asked.endpoint is not None:
         raise UsageError(

@@ -45,21 +45,17 @@ class Facts:
 
 def find_run(database: Path, run: str | None) -> Row:
     """The line of a run, of the newest if None. Raises UsageError where there is none, WarehouseError."""
-    from difflib import get_close_matches
-
     from relcli.warehouse.reads import read
+    from relcli.warehouse.unknown import unknown_run
 
     if run is None:
         newest = read(database, "run_list", limit=1).as_dicts()
         if not newest:
             raise UsageError(f"There are no runs in {database} yet; relcli run makes one.")
-        run = newest[0]["run"]
+        run = str(newest[0]["run"])
     found = read(database, "run", run=run).as_dicts()
     if not found:
-        known = [row["run"] for row in read(database, "run_list").as_dicts()]
-        near = get_close_matches(run or "", known, n=1)
-        hint = f"did you mean {near[0]}?" if near else "relcli runs list shows those there are."
-        raise UsageError(f"There is no run {run} in {database}; {hint}")
+        raise unknown_run(database, run)
     return found[0]
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from relcli.errors import UsageError
 from relcli.warehouse.opening import connect, scalar
 from relcli.warehouse.runs import utc_now
+from relcli.warehouse.unknown import unknown_run
 
 MOST_LETTERS = 4_000
 
@@ -49,7 +50,7 @@ def set_run_note(database: Path | str, run: str, note: str) -> None:
     text = _note(note)
     with connect(database, read_only=False) as connection:
         if not scalar(connection, "SELECT count(*) FROM run WHERE run = ?", [run]):
-            raise UsageError(f"There is no run {run} in {database}; relcli runs list shows those there are.")
+            raise unknown_run(database, run, connection)
         if text is None:
             connection.execute("DELETE FROM run_note WHERE run = ?", [run])
         else:

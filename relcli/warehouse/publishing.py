@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 
 from relcli.captures import STORED
-from relcli.errors import RelcliError, UsageError
+from relcli.errors import RelcliError
 from relcli.warehouse.across import beside, parquet, streamed
 from relcli.warehouse.failures import explain, first_line, is_about_file
 from relcli.warehouse.opening import connect
@@ -20,6 +20,7 @@ from relcli.warehouse.quoting import identifier, literal
 from relcli.warehouse.reads import read, read_text
 from relcli.warehouse.rows import query
 from relcli.warehouse.runs import RunRecord, get_run
+from relcli.warehouse.unknown import unknown_run
 
 FORMAT = 1
 """Of the folder as a whole; a later relcli that writes another one raises it."""
@@ -84,7 +85,7 @@ def column_types_of(folder: Path) -> list[tuple[str, str]]:
 def _record(database: Path, run: str) -> RunRecord:
     record = get_run(database, run)
     if record is None:
-        raise UsageError(f"There is no run {run} in {database}; relcli runs list shows those there are.")
+        raise unknown_run(database, run)
     return record
 
 

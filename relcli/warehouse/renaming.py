@@ -12,6 +12,7 @@ from relcli.warehouse.opening import connect, rollback, scalar
 from relcli.warehouse.parts import finished_parts, run_folder
 from relcli.warehouse.run_lock import run_lock
 from relcli.warehouse.runs import OF_A_RUN
+from relcli.warehouse.unknown import unknown_run
 
 
 def rename_run(database: Path | str, run: str, name: str) -> None:
@@ -37,9 +38,7 @@ def _rename(database: Path, run: str, name: str, folder: Path) -> None:
     with connect(database, read_only=False) as connection:
         state = scalar(connection, "SELECT state FROM run_state WHERE run = ?", [run])
         if state is None:
-            raise RelcliError(
-                f"There is no run {run} in {database}: `relcli runs list` shows those there are."
-            )
+            raise unknown_run(database, run, connection)
         if state == "running" and (not folder.is_dir() or unsure_file_system(folder)):
             raise RelcliError(f"The run {run} is running: stop it first, or wait, then rename it.")
         if scalar(connection, "SELECT count(*) FROM run WHERE run = ?", [name]) or new_folder.exists():

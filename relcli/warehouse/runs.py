@@ -20,6 +20,7 @@ from relcli.warehouse.names import check_name
 from relcli.warehouse.opening import connect, scalar
 from relcli.warehouse.parts import run_folder, spooled_keys
 from relcli.warehouse.run_lock import run_lock
+from relcli.warehouse.unknown import unknown_run
 
 STATES = ("running", "done", "stopped", "failed")
 OF_A_RUN = (
@@ -201,9 +202,7 @@ def _remove(database: Path | str, run: str, folder: Path) -> int:
     with connect(database, read_only=False) as connection:
         state = scalar(connection, "SELECT state FROM run_state WHERE run = ?", [run])
         if state is None and not folder.is_dir():
-            raise RelcliError(
-                f"There is no run {run} in {database}: `relcli runs list` shows those there are."
-            )
+            raise unknown_run(database, run, connection)
         # Without a lock that can be trusted the heartbeat tells: another machine may be at it.
         if state == "running" and (not folder.is_dir() or unsure_file_system(folder)):
             raise RelcliError(

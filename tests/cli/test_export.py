@@ -133,4 +133,7 @@ def test_tables_and_views_as_files(relcli: Relcli, ending: str) -> None:
         written = memory.execute(f"select category, n, accuracy_raw from '{out}' order by 1").fetchall()
     assert written == rows_of(DB, "select category, n, accuracy_raw from raw_vs_masked order by 1")
     assert run(relcli, "export", "sample", "--table", "inference", "--out", out)["rows"] == 74
-    assert run(relcli, "export", "--table", "inference", "other", "--out", out)["rows"] == 0
+    before = Path(out).read_bytes()
+    unknown = relcli("export", "--table", "inference", "smaple", "--out", out, "--db", DB)
+    assert unknown.exit_code == 2 and "did you mean sample?" in sentence(unknown)
+    assert Path(out).read_bytes() == before

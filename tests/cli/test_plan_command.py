@@ -41,8 +41,8 @@ def test_a_guess_is_called_one_and_a_run_is_better(relcli: Relcli, scenes: Path)
     assert relcli("import", "seed", "--results", results, "--name", "old", "--db", DB).exit_code == 0
     [row] = load_json(relcli(*words, "--like", "old", "--format", "json"))
     assert row["source"] == "old" and row["background"] != 0.02
-    missing = relcli(*words, "--like", "none")
-    assert missing.exit_code == 2 and "The run none has no raw and masked answers" in sentence(missing)
+    missing = relcli(*words, "--like", "odl")
+    assert missing.exit_code == 2 and "did you mean old?" in sentence(missing)
 
 
 def test_more_than_there_is_to_lose(relcli: Relcli, scenes: Path) -> None:
