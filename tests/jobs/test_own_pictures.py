@@ -237,6 +237,11 @@ BOX_FILE = {
             [LINE | {"image": "bomb.png"}],
             r"the picture bomb.png can't be decoded \(9000 x 9000 pixels, more than 64,000,000\)",
         ),
+        ([LINE | {"image": "half.png"}], r"line 1: the picture half.png can't be decoded"),
+        (
+            [LINE | {"variants": {"x": {"image": "half.png", "answer": "a"}}}],
+            r"line 1: the picture half.png can't be decoded",
+        ),
         ([LINE | {"image": "."}], r"the picture . can't be decoded \(a folder, not a file\)"),
         ([LINE | {"targets": [[1, 2, 3]]}], r"field targets: \[1, 2, 3\] is no box"),
         ([LINE | {"targets": [[1, 2, 0, 3]]}], r"is no box"),
@@ -271,6 +276,8 @@ def test_what_is_wrong_is_a_sentence_and_nothing_is_kept(
     (photos / "text.png").write_text("no picture")
     (photos / "loop.png").symlink_to("loop.png")
     Image.new("1", (9000, 9000)).save(photos / "bomb.png")
+    whole = (photos / "p.png").read_bytes()  # plain RGB, which is stored as it is
+    (photos / "half.png").write_bytes(whole[: len(whole) // 2])
     Image.new("RGB", (10, 10)).save(photos / "small.png")
     Image.new("RGB", (10, 10)).save(folder / "outside.png")
     os.symlink(folder / "outside.png", photos / "out.png")

@@ -1,14 +1,11 @@
 """Picture files below one folder: found by the paths that questions name, and read once."""
 
-import io
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from PIL import Image
-
 from relcli.errors import RelcliError
 from relcli.inputs import shown
-from relcli.scenes.decoding import UndecodableError, read_file, to_png
+from relcli.scenes.decoding import UndecodableError, decode, read_file, to_png
 from relcli.scenes.items import Picture
 
 
@@ -38,7 +35,9 @@ class OwnFiles:
         path = self._place(name, where)
         if path not in self._read:
             try:
-                png = to_png(read_file(path))
+                data = read_file(path)
+                # Unpacked here, or a PNG that breaks off would be stored as it is and end every run on it.
+                size, png = decode(data).size, to_png(data)
             except UndecodableError as error:
                 raise RelcliError(
                     f"{where}: the picture {name} can't be decoded ({error.reason}); {error.advice}."
@@ -52,8 +51,6 @@ class OwnFiles:
                 raise RelcliError(
                     f"{where}: the picture {name} can't be read: {reason}; check the file."
                 ) from error
-            with Image.open(io.BytesIO(png)) as image:
-                size = image.size
             self._read[path] = OwnFile(name, Picture(png, name), size)
         return self._read[path]
 
