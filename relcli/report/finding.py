@@ -12,7 +12,7 @@ SURE = 0.05  # p after Holm's correction
 def finding(facts: Facts) -> list[str]:
     """What the picture is worth, what masking costs, whether answers follow the truth, and, where attention
     was kept, whether it looks at what is asked about, and which head does."""
-    return [_picture(facts), _masking(facts), _truth(facts), *_looking(facts), *_heads(facts)]
+    return [_picture(facts), _masking(facts), *_truth(facts), *_looking(facts), *_heads(facts)]
 
 
 def _picture(facts: Facts) -> str:
@@ -20,8 +20,8 @@ def _picture(facts: Facts) -> str:
     from relcli.warehouse.reads import read
 
     rows = read(facts.database, "overview", run=facts.name).as_dicts()
-    [everything] = [row for row in rows if row["category"] is None]
-    if not everything["n_raw"]:
+    everything = next((row for row in rows if row["category"] is None), None)
+    if everything is None or not everything["n_raw"]:
         return "The run has no graded answers on the raw pictures."
     sentence = (
         f"Of {everything['n_raw']:,} questions on the raw pictures {percent(everything['raw'])} are answered "
@@ -85,24 +85,34 @@ def _masking(facts: Facts) -> str:
     return f"{sentence} (sign-flip test over scenes, Holm)."
 
 
-def _truth(facts: Facts) -> str:
-    rows = facts.of("change")
+def _truth(facts: Facts) -> list[str]:
+    """A sentence for each kind of picture beside the raw one: what follows on masked pictures says nothing of
+    others, on which the new answer is often another option."""
+    of_variant: dict[str, list[Row]] = {}
+    for row in facts.of("change"):
+        if row["n_truth_changes"] or row["n_truth_stays"]:
+            of_variant.setdefault(row["variant"], []).append(row)
+    if not of_variant:
+        return ["Whether answers follow the truth can't be told: no other picture that differs was shown."]
+    return [_follows(variant, rows) for variant, rows in of_variant.items()]
+
+
+def _follows(variant: str, rows: Sequence[Row]) -> str:
     changes = total(rows, "changes_with_truth", "n_truth_changes")
     stays = total(rows, "stays_with_truth", "n_truth_stays")
+    here = "" if variant == "masked" else f"on the {variant} pictures, "
+    what = "masking changes the right answer" if variant == "masked" else "the right answer is another"
     parts = []
     if changes:
         parts.append(
-            f"where masking changes the right answer, the given answer changes in {percent(changes[0])} of "
-            f"{changes[1]:,} questions"
+            f"where {what}, the given answer changes in {percent(changes[0])} of {changes[1]:,} questions"
         )
     if stays:
         parts.append(
             f"where the picture changes and the right answer doesn't, it stays in {percent(stays[0])} of "
             f"{stays[1]:,}"
         )
-    if not parts:
-        return "Whether answers follow the truth can't be told: no masked picture that differs was shown."
-    sentence = ", and ".join(parts)
+    sentence = here + ", and ".join(parts)
     none_changes = total(rows, "none_if_truth_changes", "n_truth_changes")
     none_stays = total(rows, "none_if_truth_stays", "n_truth_stays")
     if none_changes and none_stays:

@@ -1,7 +1,8 @@
 -- Does a run's answer change when the right answer does, and stay when it stays? Twins that differ, by category; beside
 -- the masked ones any others that the run was asked on, named behind the category.
 SELECT
-    if(variant = 'masked', category, category || ' (' || variant || ')') AS category, n_truth_changes, changes_with_truth, changes_low, changes_high, changes_rightly, none_of_changes,
+    if(variant = 'masked', category, category || ' (' || variant || ')') AS category, variant, n_truth_changes,
+    changes_with_truth, changes_low, changes_high, changes_rightly, none_of_changes,
     none_if_truth_changes, n_truth_stays, stays_with_truth, stays_low, stays_high, left_for_none, none_if_truth_stays,
     n_same_picture, n_unreadable
 FROM answer_change

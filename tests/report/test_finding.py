@@ -46,19 +46,36 @@ def test_a_share_is_all_or_nothing_only_if_it_is(share: float) -> None:
     assert (percent(share) == "100%") == (share == 1) and (percent(share) == "0%") == (share == 0)
 
 
-@pytest.mark.parametrize("rows", [[], [{"n_truth_changes": 0, "n_truth_stays": 0, "changes_with_truth": None,
-                                       "stays_with_truth": None, "none_if_truth_changes": None,
-                                       "none_if_truth_stays": None}]])  # fmt: skip
+def of_variant(variant: str, changes: tuple = (0, None, None), stays: tuple = (0, None, None)) -> dict:
+    """A row of the figure: of the questions whose truth changes, and stays, how many, the share of answers
+    that follow it, and the share of None."""
+    names = ("n_truth_changes", "changes_with_truth", "none_if_truth_changes",
+             "n_truth_stays", "stays_with_truth", "none_if_truth_stays")  # fmt: skip
+    return {"variant": variant} | dict(zip(names, (*changes, *stays), strict=True))
+
+
+@pytest.mark.parametrize("rows", [[], [of_variant("masked")]])
 def test_nothing_is_said_of_what_was_not_asked(rows: list[dict]) -> None:
-    assert "can't be told" in _truth(facts(change=rows))
+    [said] = _truth(facts(change=rows))
+    assert "can't be told" in said
     assert "Nothing is known" in _masking(facts())
 
 
 def test_shares_over_categories_are_weighted_by_their_questions() -> None:
-    many = {"n_truth_changes": 90, "changes_with_truth": 1.0, "none_if_truth_changes": 0.0,
-            "n_truth_stays": 1, "stays_with_truth": 0.0, "none_if_truth_stays": 1.0}  # fmt: skip
-    few = {"n_truth_changes": 10, "changes_with_truth": 0.0, "none_if_truth_changes": 1.0,
-           "n_truth_stays": 99, "stays_with_truth": 1.0, "none_if_truth_stays": 0.0}  # fmt: skip
-    said = _truth(facts(change=[many, few]))
+    many = of_variant("masked", (90, 1.0, 0.0), (1, 0.0, 1.0))
+    few = of_variant("masked", (10, 0.0, 1.0), (99, 1.0, 0.0))
+    [said] = _truth(facts(change=[many, few]))
     assert "changes in 90% of 100" in said and "stays in 99% of 100" in said
     assert "None is said in 10% of the former and 1% of the latter" in said and "not tested" in said
+
+
+def test_what_follows_on_one_kind_of_picture_is_not_said_of_another() -> None:
+    masked = of_variant("masked", (10, 0.2, 1.0))
+    changed = of_variant("changed", (10, 0.7, 1.0))
+    placebo = of_variant("placebo", stays=(40, 0.9, 0.1))
+    said = _truth(facts(change=[masked, changed, placebo]))
+    assert len(said) == 3
+    assert said[0].startswith("Where masking changes the right answer, the given answer changes in 20% ")
+    assert said[1].startswith("On the changed pictures, where the right answer is another, the given answer ")
+    assert "in 70% of 10" in said[1] and "masking" not in said[1] + said[2]
+    assert said[2].startswith("On the placebo pictures, where the picture changes") and "90% of 40" in said[2]
