@@ -36,16 +36,16 @@ WITH answered AS (
         count(*) AS n,
         avg(entropy) AS entropy,
         avg(image_mass) AS image_mass,
-        count(*) FILTER (has_entity) AS n_entity,
+        count(entity_share) AS n_entity,
         avg(entity_share) AS entity_share,
-        avg(entity_area) AS entity_area,
+        avg(entity_area) FILTER (entity_share IS NOT NULL) AS entity_area,
         avg(elsewhere_share) AS elsewhere_share,
         avg(entity_per_area) FILTER (others_per_area IS NOT NULL) AS entity_per_area,
         avg(others_per_area) FILTER (entity_per_area IS NOT NULL) AS others_per_area,
         avg(distractor_share) AS distractor_share,
-        avg(distractor_area) AS distractor_area,
+        avg(distractor_area) FILTER (distractor_share IS NOT NULL) AS distractor_area,
         avg(arrow_share) AS arrow_share,
-        avg(arrow_area) AS arrow_area
+        avg(arrow_area) FILTER (arrow_share IS NOT NULL) AS arrow_area
     FROM answered
     GROUP BY run, category, variant, query_row, layer
 )

@@ -77,7 +77,6 @@ SELECT
     a.run, a.dataset, a.scene_id, a.question_index, a.category, a.variant, a.query_row, a.layer, a.entropy,
     a.entropy / ln(a.n_tokens) AS entropy_of_uniform,
     list_sum(a.weights) AS image_mass,
-    p.entity IS NOT NULL AS has_entity,
     list_dot_product(a.placed, p.entity) / a.total AS entity_share,
     p.entity_area,
     list_dot_product(a.placed, o.elsewhere) / a.total AS elsewhere_share,

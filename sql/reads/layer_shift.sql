@@ -65,7 +65,7 @@ SELECT COLUMNS(lambda name: coalesce($with_scenes, false) OR name NOT IN ('scene
 FROM (
     SELECT
         measure, category, NULL::VARCHAR AS variant, layer, n::BIGINT AS n, moments.scenes AS n_scenes, moments.total / moments.n AS value,
-        sqrt(greatest(0, (squares - moments.total ^ 2 / n) / nullif(n - 1, 0))) AS sd,
+        CASE WHEN n > 1 AND squares IS NOT NULL THEN sqrt(greatest(0, squares - moments.total ^ 2 / n) / (n - 1)) END AS sd,
         scene_mean_end(moments, -1) AS low,
         scene_mean_end(moments, 1) AS high,
         NULL::DOUBLE AS chance,

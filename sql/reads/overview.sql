@@ -1,6 +1,7 @@
 -- A run by category and over all of them (category NULL): each variant's accuracy with its interval over scenes, over
 -- the unambiguous questions too, and the paired difference of raw and masked. p: sign-flip test over scenes; holm_p:
--- after Holm's correction for the categories (the line over all of them is one test of its own).
+-- after Holm's correction for the categories (the line over all of them is one test of its own). unreadable: of the answers
+-- on all variants, as relcli runs show has it.
 WITH wide AS (
     SELECT
         q.category, i.scene_id,
@@ -13,7 +14,7 @@ WITH wide AS (
         count(*) FILTER (i.choice IS NULL) AS n_unreadable
     FROM inference AS i
     JOIN question AS q USING (dataset, scene_id, question_index)
-    WHERE i.run = $run AND i.correct IS NOT NULL AND i.variant IN ('raw', 'masked', 'blank')
+    WHERE i.run = $run AND i.correct IS NOT NULL
     GROUP BY q.category, i.scene_id, i.question_index
 ), of_scene AS (
     SELECT
@@ -77,6 +78,7 @@ SELECT
     p, holm(p, list(p) OVER (PARTITION BY is_all)) AS holm_p,
     if(n_paired > 0, mcnemar_p(lost, gained), NULL) AS mcnemar_p
 FROM counted
+WHERE n_raw + n_masked + n_blank > 0
 ORDER BY is_all, coalesce(list_position(['count', 'recognition_shape', 'recognition_color',
     'recognition_shape_and_color', 'implicit_spatial', 'explicit_connection', 'explicit_arrow_direction'], category),
     99), category;

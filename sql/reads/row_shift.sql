@@ -32,7 +32,7 @@ WITH looked AS (
 )
 SELECT
     layer, sum(n)::BIGINT AS n, sum(l1) / sum(n) AS l1,
-    sqrt(greatest(0, (sum(squares) - sum(l1) ^ 2 / sum(n)) / nullif(sum(n) - 1, 0))) AS l1_sd,
+    CASE WHEN sum(n) > 1 THEN sqrt(greatest(0, sum(squares) - sum(l1) ^ 2 / sum(n)) / (sum(n) - 1)) END AS l1_sd,
     scene_mean_end(scene_moments(n, l1), -1) AS l1_low,
     scene_mean_end(scene_moments(n, l1), 1) AS l1_high
 FROM of_scene

@@ -14,8 +14,8 @@ WITH shift AS (
     -- not from attention_entropy, which would unpack every step on the way
     SELECT
         a.run, q.category, a.variant, a.layer,
-        avg(a.mean_heads_entropy) AS entropy,
-        avg(a.mean_heads_entropy / ln(l.n_tokens)) AS entropy_of_uniform
+        avg(finite(a.mean_heads_entropy)) AS entropy,
+        avg(finite(a.mean_heads_entropy) / ln(l.n_tokens)) AS entropy_of_uniform
     FROM attention AS a
     JOIN image_layout AS l ON l.layout = layout_name(a.layout, a.grid_height, a.grid_width)
     JOIN run AS r ON r.run = a.run

@@ -24,6 +24,7 @@ WITH of_question AS (
         sum(accuracy) AS accuracy,
         count(*) FILTER (always) AS always,
         count(*) FILTER (ever) AS ever,
+        count(plain) AS n_plain,
         count(*) FILTER (plain) AS plain,
         count(*) FILTER (flips) AS flips,
         nullif(count(*) FILTER (has_orders), 0) AS n_orders,
@@ -41,7 +42,7 @@ SELECT
     sum(accuracy) / sum(n) AS accuracy,
     accuracy_end(n, accuracy, -1) AS accuracy_low,
     accuracy_end(n, accuracy, 1) AS accuracy_high,
-    sum(plain) / sum(n) AS accuracy_plain,
+    sum(plain) / nullif(sum(n_plain), 0) AS accuracy_plain,
     sum(always) / sum(n) AS worst_case,
     accuracy_end(n, always, -1) AS worst_case_low,
     accuracy_end(n, always, 1) AS worst_case_high,
@@ -59,7 +60,7 @@ GROUP BY run, category, variant;
 COMMENT ON VIEW robustness IS 'One row per run, category and variant, of runs with --orders or --wordings: do answers hold when the same question is put in other ways? Over questions put in more than one.';
 COMMENT ON COLUMN robustness.n_answers IS 'Answers to them, however they were put.';
 COMMENT ON COLUMN robustness.accuracy IS 'Mean over questions of the share of their presentations answered rightly; accuracy_low and accuracy_high are its 95% interval over scenes.';
-COMMENT ON COLUMN robustness.accuracy_plain IS 'Over the same questions as their set puts them.';
+COMMENT ON COLUMN robustness.accuracy_plain IS 'Over the same questions as their set puts them, where that was answered.';
 COMMENT ON COLUMN robustness.worst_case IS 'Share of questions answered rightly however they were put, with its interval.';
 COMMENT ON COLUMN robustness.best_case IS 'Share answered rightly at least once.';
 COMMENT ON COLUMN robustness.flips IS 'Share of questions on which not always the same option is chosen, wherever it stands, with its interval. An unreadable answer counts as an option of its own.';

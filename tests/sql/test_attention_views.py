@@ -357,3 +357,13 @@ def test_attention_layer_category_lays_the_roll_ups_side_by_side(seen):
         expected = None if key[1] == "blank" else np.mean(shifts[key[0], key[2]])
         assert row["shift_l1"] == pytest.approx(expected)
         assert row["entropy"] == pytest.approx(entropy[key])
+
+
+def test_a_damaged_entropy_spoils_no_mean(warehouse):
+    warehouse.put("run", {"attention": "summary"})
+    warehouse.put("question", {"question_index": 0}, {"question_index": 1})
+    warehouse.put(
+        "attention", {"mean_heads_entropy": 0.5}, {"question_index": 1, "mean_heads_entropy": float("nan")}
+    )
+    for view in ("attention_entropy WHERE step IS NULL", "attention_layer_category"):
+        assert warehouse.ask(f"SELECT n, entropy FROM {view}").rows == [(2, 0.5)]

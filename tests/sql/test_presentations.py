@@ -65,6 +65,13 @@ def test_none_stays_none_and_what_is_unreadable_is_no_option(warehouse):
     assert dict(flips.rows) == {0: 1, 1: 2}
 
 
+def test_the_plain_accuracy_is_over_plain_answers(warehouse):
+    warehouse.put("run", {})
+    put(warehouse, 0, {"plain": "a", "order-1": "c"})
+    put(warehouse, 1, {"order-1": "c", "wording-1": "a"})  # of a run that was stopped: not yet put plainly
+    assert warehouse.ask("SELECT n, accuracy, accuracy_plain FROM robustness").rows == [(2, 1.0, 1.0)]
+
+
 @pytest.mark.slow
 def test_a_preference_for_a_letter_shows_over_all_orders(warehouse):
     warehouse.put("run", {})

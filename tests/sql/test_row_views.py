@@ -135,3 +135,29 @@ def test_a_row_that_changes_is_seen_at_once(seen, copied):
     for old, new in zip(before, now, strict=True):
         moved = (new["query_row"], new["layer"]) == ("target", 0)
         assert (new["l1"] == pytest.approx(old["l1"], rel=1e-9)) is not moved
+
+
+def test_areas_are_over_the_questions_that_shares_are_over(copied):
+    """A layer without attention, such as a recurrent one, or an answer whose vector is damaged."""
+    hurt = "query_row = 'target' AND variant = 'raw'"
+    with connect(copied.path, read_only=False) as connection:
+        connection.execute(
+            "UPDATE answer_attention SET mean_heads = NULL, mean_heads_entropy = NULL "
+            f"WHERE {hurt} AND layer = 0"
+        )
+        connection.execute(
+            "UPDATE answer_attention SET mean_heads = list_transform(mean_heads, lambda _: 'nan'::FLOAT), "
+            f"mean_heads_entropy = 'nan' WHERE {hurt} AND layer > 0 AND scene_id % 2 = 0"
+        )
+    kinds = ("entity", "distractor", "arrow")
+    areas = ", ".join(f"avg({kind}_area) FILTER ({kind}_share IS NOT NULL)" for kind in kinds)
+    expected = copied.ask(
+        f"SELECT category, layer, count(entity_share), {areas} "
+        "FROM attention_row_grounding_by_question_of(['r'], ['target']) WHERE variant = 'raw' GROUP BY 1, 2"
+    ).rows
+    found = copied.ask(
+        "SELECT category, layer, n_entity, entity_area, distractor_area, arrow_area "
+        "FROM attention_row_grounding WHERE query_row = 'target' AND variant = 'raw'"
+    ).rows
+    assert sorted(found) == near(sorted(expected))
+    assert all(row[2:] == (0, None, None, None) for row in found if row[1] == 0)

@@ -94,6 +94,7 @@ def test_spread_and_n_are_over_answers_and_the_interval_over_scenes(kit):
     assert rows["entity_share"]["low"] == pytest.approx(
         share.mean() - wide * share.std(ddof=1) / n**0.5, rel=1e-3
     )
+    assert rows["entity_area_ratio"]["sd"] is None  # a ratio of means: no answer has one
     assert rows["entity_share"]["area"] == pytest.approx(area.mean())
     assert rows["entity_share"]["chance"] == pytest.approx(elsewhere.mean())
     above = share - elsewhere
