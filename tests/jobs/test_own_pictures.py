@@ -286,6 +286,13 @@ def test_what_is_wrong_is_a_sentence_and_nothing_is_kept(
     assert not (folder / "w.duckdb").exists()
 
 
+@pytest.mark.parametrize("bbox", [[1, 2, 3], {"x": 1}, "1 2 3 4", [1, 2, "3", 4], [], [1, 2, 3, 1e300]])
+def test_a_box_that_is_none_of_cocos_is_not_passed_over(folder: Path, bbox: object) -> None:
+    one = {"id": 6, "image_id": 1, "bbox": bbox}
+    with pytest.raises(RelcliError, match=r"annotation 1, field bbox: .* is not x, y, width and height"):
+        take(folder, LINE, boxes=BOX_FILE | {"annotations": [*BOX_FILE["annotations"], one]})
+
+
 def test_a_name_belongs_to_one_content(folder: Path) -> None:
     take(folder, LINE)
     with pytest.raises(UsageError, match=r"There is a data set mine .* with other content"):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from relcli.errors import RelcliError
 from relcli.inputs import MIB, half_character, shown
-from relcli.jobs.importing.own_lines import is_box
+from relcli.jobs.importing.own_lines import is_box, is_four_numbers
 from relcli.scenes.records import Record, load_json
 
 MOST_BYTES = 1024 * MIB  # COCO's own instances of 118,000 pictures have 450
@@ -104,6 +104,8 @@ def _annotation(item: Record, names: dict[int, str]) -> Annotation:
     given = item.data.get("bbox")
     if given is None:
         item.fail("bbox", "it is missing")
+    if not is_four_numbers(given):
+        item.fail("bbox", f"{shown(given)} is not x, y, width and height in pixels")
     # COCO's own files have a few boxes without width: no harm unless one is asked for.
     box = (float(given[0]), float(given[1]), float(given[2]), float(given[3])) if is_box(given) else None
     kind = item.integer("category_id", _LARGEST_ID) if item.has("category_id") else None

@@ -263,7 +263,12 @@ def _box(record: Record, field: str, given: Any) -> GivenBox:
 
 def is_box(value: Any) -> bool:
     """Whether a value is x, y, width, height: four numbers of a sensible size, the last two above 0."""
+    return is_four_numbers(value) and min(value[2:]) > 0
+
+
+def is_four_numbers(value: Any) -> bool:
+    """Whether a value is four numbers of a sensible size, what they may say."""
     numbers = (
         isinstance(value, list) and len(value) == 4 and all(type(each) in (int, float) for each in value)
     )
-    return numbers and all(abs(each) < 1e9 for each in value) and min(value[2:]) > 0
+    return numbers and all(abs(each) < 1e9 for each in value)
