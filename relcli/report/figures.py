@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from relcli.results.question import QuestionKey
 
 _OF_A_QUESTION = ("layers", "steps", "tokens")
+_OF_A_LAYER = ("steps", "tokens")
 _OF_A_ROW = ("shift", "grounding", "entropy")
 FORMATS = ("svg", "pdf", "png")
 
@@ -53,10 +54,7 @@ def make_figure(
     need("matplotlib")
     if width is not None and not NARROWEST <= width <= WIDEST:
         raise UsageError(f"--width must be from {NARROWEST:g} to {WIDEST:g} inches, not {width:g}.")
-    if question is not None and kind.name not in _OF_A_QUESTION:
-        raise UsageError(
-            f"--question belongs to the figures layers, steps and tokens, not to {kind.name}."
-        )
+    _refuse_idle(kind, question, variant, layer, versus)
     if kind.name == "versus" and versus in (None, "published"):
         raise UsageError("The figure versus needs a second run: --versus NAME.")
     other = "published" if kind.name == "published" else versus if kind.name == "versus" else None
@@ -78,6 +76,27 @@ def make_figure(
             add_words_alone(facts)
     with styled(style):
         return draw(kind, facts, question, variant, layer, width or WIDTH)
+
+
+def _refuse_idle(
+    kind: FigureKind, question: "QuestionKey | None", variant: str, layer: int | None, versus: str | None
+) -> None:
+    """Raise UsageError for an option that this figure would pass over: it would show something else than
+    was asked for."""
+    if question is not None and kind.name not in _OF_A_QUESTION:
+        raise UsageError(
+            f"--question belongs to the figures layers, steps and tokens, not to {kind.name}."
+        )
+    of_answers = kind.name in _OF_A_LAYER or question is not None
+    if variant != "raw" and not of_answers:
+        raise UsageError(
+            "--variant belongs to the figures steps and tokens, and to layers with --question, not to "
+            f"{kind.name}."
+        )
+    if layer is not None and kind.name not in _OF_A_LAYER:
+        raise UsageError(f"--layer belongs to the figures steps and tokens, not to {kind.name}.")
+    if versus is not None and kind.section != "versus":
+        raise UsageError(f"--versus belongs to the figure versus, not to {kind.name}.")
 
 
 def _of_row(database: Path, run: str | None, kind: FigureKind, row: str, step: str | None) -> Facts:

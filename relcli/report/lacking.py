@@ -9,6 +9,7 @@ _UNTOLD = "There are no answers, or no attention, that this could be told from."
 _OF_FIGURE = {
     "drop": _UNTOLD,
     "retention": _UNTOLD,
+    "cut-layers": "No cut went layer by layer; relcli cut --layers each does that.",
     "patch-layers": "No layer was patched; relcli patch --layers each does that.",
     "steering": "No head was steered; relcli steer does that.",
     "lens": "The run kept no hidden states of the answer; relcli run --hidden answer does.",

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from relcli.atomic import replaced
-from relcli.errors import RelcliError
+from relcli.errors import RelcliError, UsageError
 from relcli.progress import Progress
 from relcli.report.catalogue import KINDS, FigureKind
 from relcli.report.facts import Facts, Row, add_words_alone, gather, sql_of
@@ -32,6 +32,8 @@ SECTIONS = {
     "cuts": "What answers depend on",
     "audit": "The questions themselves",
 }
+
+_OTHER_FORMS = (".pdf", ".svg", ".png", ".md", ".csv", ".json", ".docx")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +61,12 @@ def write_report(
     """Write the page about a run (the newest if None) to `out`, whole or not at all.
 
     versus: a second run to lay beside, or `published`. words_alone: also train the reader without pictures.
-    Raises UsageError for runs that aren't there, RelcliError if `out` is there already (without `force`),
-    can't be written, or if matplotlib or Jinja2 is missing.
+    Raises UsageError for runs that aren't there and a name that promises no HTML, RelcliError if `out` is
+    there already (without `force`), can't be written, or if matplotlib or Jinja2 is missing.
     """
     need("matplotlib", "jinja2")
+    if out.suffix.lower() in _OTHER_FORMS:
+        raise UsageError(f"{out} must end in .html: the page is HTML, which a browser prints to PDF.")
     check_target(out, force)
     facts = gather(database, run, versus)
     if words_alone:

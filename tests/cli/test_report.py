@@ -237,6 +237,7 @@ def test_two_runs_and_the_published_figures_stand_beside(
         assert "no blank picture was shown" in text
     words = ["report", "--db", answered, "--run", "second", "-o"]
     assert "name another run" in sentence(relcli(*words, "x.html", "--versus", "second"))
+    assert "must end in .html" in sentence(relcli(*words, "x.pdf")) and not Path("x.pdf").exists()
     assert "did you mean first?" in sentence(relcli(*words, "x.html", "--versus", "frist"))
     assert not Path("x.html").exists()
 
@@ -332,6 +333,10 @@ def test_the_maps_of_one_question(relcli: Relcli, answered_once: Path) -> None:
         (["shfit", "-o", "a.svg"], "did you mean shift?"),
         (["shift", "-o", "a.jpg"], ".svg, .pdf or .png"),
         (["shift", "-o", "a.svg", "--question", "0.0"], "layers, steps and tokens"),
+        (["accuracy", "-o", "a.svg", "--variant", "blank"], "--variant belongs to"),
+        (["layers", "-o", "a.svg", "--variant", "masked"], "layers with --question"),
+        (["layers", "-o", "a.svg", "--layer", "1"], "--layer belongs to"),
+        (["drop", "-o", "a.svg", "--versus", "first"], "--versus belongs to"),
         (["layers", "-o", "a.svg", "--question", "x"], "SCENE.INDEX"),
         (["layers", "-o", "a.svg", "--question", "99.0"], "no answer to question 99.0"),
         (["steps", "-o", "a.svg", "--layer", "40"], "no layer 40"),

@@ -29,6 +29,7 @@ def test_every_figure_says_why_it_is_not_there(name: str) -> None:
         ("tokens", {"attention": "summary,heads"}, "--attention tokens"),
         ("steering", {}, "relcli steer"),
         ("cuts", {}, "relcli cut"),
+        ("cut-layers", {}, "relcli cut --layers each"),
         ("flaws", {}, "relcli audit"),
     ],
 )

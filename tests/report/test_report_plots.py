@@ -49,6 +49,22 @@ def test_cuts(beside: dict[str, Any]) -> None:
     assert "follows the source" in drawn("patch-layers", patched)
 
 
+@pytest.mark.parametrize("figure", ["cuts", "steering"])
+def test_experiments_and_their_controls_are_told_apart_by_their_names(figure: str) -> None:
+    """Default names begin alike and differ at their end."""
+    names = [f"steer-target-3-heads-3.0-3.1{end}" for end in ("", "/all-heads", "/L05", "/" + "x" * 90 + "1")]
+    rows = [
+        {"intervention": name, "category": "recognition_shape_and_color", "variant": variant} | CUT | BESIDE
+        for name in names
+        for variant in ("raw", "masked")
+    ]
+    svg = drawn(figure, rows)
+    assert svg.count("recognition_shape_and_color, masked<") == 4
+    for name in names[:3]:
+        assert f">{name}<" in svg
+    assert "…x" in svg and "x1<" in svg
+
+
 def test_what_the_inside_knows() -> None:
     rows = [
         {"category": category, "layer": layer, "right_first": layer / 36, "ci_low": 0.0, "ci_high": 1.0}

@@ -20,6 +20,7 @@ from relcli.report.plots.style import (
     name_of,
     names_of,
     numbers,
+    row_height,
     share_axis,
     sheet,
     whiskers,
@@ -32,7 +33,7 @@ def _sure(rows: Sequence[Row]) -> np.ndarray:
 
 def cuts(rows: Sequence[Row], width: float = WIDTH) -> Figure:
     names = names_of(rows, "intervention")
-    figure, [flips, moves] = sheet(0.9 + 0.24 * len(rows), width, 1, 2, sharey=True)
+    figure, [flips, moves] = sheet(0.9 + row_height(names) * len(rows), width, 1, 2, sharey=True)
     places = categories_down(flips, names)
     whiskers(flips, numbers(rows, "flip_low"), numbers(rows, "flip_high"), places, RAW)
     dots(flips, numbers(rows, "flip_rate"), places, RAW, np.ones(len(rows), bool), "answers that flip (95%)")
@@ -84,8 +85,9 @@ def _sweeps(rows: Sequence[Row], width: float, value: str, ends: str, control: s
 
 
 def steering(rows: Sequence[Row], width: float = WIDTH) -> Figure:
-    figure, [axes] = sheet(0.9 + 0.24 * len(rows), width, 1, 1)
-    places = categories_down(axes, names_of(rows, "intervention"))
+    names = names_of(rows, "intervention")
+    figure, [axes] = sheet(0.9 + row_height(names) * len(rows), width, 1, 1)
+    places = categories_down(axes, names)
     axes.axvline(0, color=SOFT, linewidth=0.8)
     whiskers(axes, numbers(rows, "change_low"), numbers(rows, "change_high"), places, RAW)
     dots(axes, numbers(rows, "mean_change"), places, RAW, _sure(rows), "chosen heads (95%)")

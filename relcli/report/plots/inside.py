@@ -16,6 +16,7 @@ from relcli.report.plots.style import (
     name_of,
     names_of,
     numbers,
+    row_height,
     share_axis,
     sheet,
     whiskers,
@@ -50,8 +51,9 @@ def lens(rows: Sequence[Row], width: float = WIDTH) -> Figure:
 
 
 def correctness(rows: Sequence[Row], width: float = WIDTH) -> Figure:
-    figure, [axes] = sheet(0.7 + 0.24 * len(rows), width, 1, 1)
-    places = categories_down(axes, names_of(rows, "predictor"))
+    names = names_of(rows, "predictor")
+    figure, [axes] = sheet(0.7 + row_height(names) * len(rows), width, 1, 1)
+    places = categories_down(axes, names)
     axes.axvline(0.5, color=SOFT, linewidth=0.8)
     whiskers(axes, numbers(rows, "ci_low"), numbers(rows, "ci_high"), places, RAW)
     dots(axes, numbers(rows, "auroc"), places, RAW, np.ones(len(rows), bool))

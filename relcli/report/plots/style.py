@@ -55,23 +55,39 @@ def sheet(
     return figure, list(axes.ravel())
 
 
+_LONGEST = 48  # letters beside an axis
+
+
 def name_of(value: Any, longest: int = 36) -> str:
-    """A name from elsewhere as it can stand in a figure."""
+    """A name from elsewhere as it can stand in a figure. Of a long one the middle goes: names of steps,
+    controls and versions differ at their end."""
     text = visible(str(value))
-    return text if len(text) <= longest else text[: longest - 1] + "…"
+    if len(text) <= longest:
+        return text
+    tail = (longest - 1) // 2
+    return text[: longest - 1 - tail] + "…" + text[-tail:]
 
 
 def names_of(rows: Sequence[Row], detail: str) -> list[str]:
-    """Of each row its category, its variant where the rows have several, and the column `detail`."""
+    """Of each row its category, its variant where the rows have several, and the column `detail`; that on a
+    line of its own where it would be cut short."""
     several = len({row["variant"] for row in rows}) > 1
-    parts = ("category", *(["variant"] if several else []), detail)
-    return [", ".join(str(row[part]) for part in parts) for row in rows]
+    parts = ("category", *(["variant"] if several else []))
+    names = [(", ".join(str(row[part]) for part in parts), str(row[detail])) for row in rows]
+    between = ", " if all(len(before) + len(last) + 2 <= _LONGEST for before, last in names) else "\n"
+    return [f"{visible(before)}{between}{visible(last)}" for before, last in names]
+
+
+def row_height(names: Sequence[str]) -> float:
+    """Inches that a row with such a name beside it takes."""
+    return 0.3 if any("\n" in name for name in names) else 0.24
 
 
 def categories_down(axes: Axes, names: Sequence[str]) -> np.ndarray:
     """Categories on the y axis, the first on top; returns their places."""
     places = np.arange(len(names), dtype=float)
-    axes.set_yticks(places, [name_of(name, 48) for name in names])
+    lines = [name.split("\n") for name in names]
+    axes.set_yticks(places, ["\n".join(name_of(line, _LONGEST) for line in each) for each in lines])
     axes.set_ylim(len(names) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
     axes.grid(axis="x")
