@@ -463,7 +463,7 @@ def _glm(folder: Path, kind: str, name: str, text: dict[str, Any]) -> Path:
 def glm45v(folder: Path) -> Path:
     text = {
         "model_type": "glm4v_moe_text", "n_routed_experts": 4, "num_experts_per_tok": 2,
-        "moe_intermediate_size": 32, "first_k_dense_replace": 1,
+        "moe_intermediate_size": 32, "first_k_dense_replace": 1, "initializer_range": 0.2,
     }  # fmt: skip
     return _glm(folder, "glm4v_moe", "Glm4v", text)
 

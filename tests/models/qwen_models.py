@@ -79,7 +79,12 @@ def write_qwen(folder: Path, kind: str, *, seed: int = 2, **parts: Any) -> Path:
     return folder
 
 
-def write_qwen35(folder: Path) -> Path:
+def write_qwen35(folder: Path, kind: str = "qwen3_5") -> Path:
     """Every other layer is recurrent and has no attention."""
     vision = {key: value for key, value in QWEN3_VISION.items() if key != "deepstack_visual_indexes"}
-    return write_qwen(folder, "qwen3_5", text_config=RECURRENT, vision_config=vision)
+    experts = {
+        "num_experts": 4, "num_experts_per_tok": 2, "moe_intermediate_size": 32,
+        "shared_expert_intermediate_size": 32,
+    }  # fmt: skip
+    text = RECURRENT | (experts if kind == "qwen3_5_moe" else {})
+    return write_qwen(folder, kind, text_config=text, vision_config=vision)

@@ -1,7 +1,9 @@
 """Every family that the shared-prefix path claims: small random models against plain eager generation."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,12 +12,13 @@ from huggingface_hub import constants
 from safetensors.torch import save
 
 from relcli.errors import RelcliError, UsageError
+from relcli.models.edits import Edit, Knockout, Patch, PatchSource, Places, Steering
 from relcli.models.items import AskItem, PromptItem
 from relcli.models.local.engine import Engine
 from relcli.models.local.families import FAMILIES
 from relcli.models.local.loading import load
-from relcli.models.local.padded_path import PaddedPath
 from relcli.models.local.processors import load_processor
+from relcli.models.local.prompt import builder_for
 from relcli.models.local.verify import verify
 from tests.models.engine_helpers import ask_items, noise
 from tests.models.family_models import GLM
@@ -27,8 +30,8 @@ from tests.models.small_models import write_glm, write_llava
 
 
 def test_every_claimed_family_is_tried():
-    sharing = [family for family in FAMILIES if family.shared_prefix]
-    assert set(SHAPES) == {kind for family in sharing for kind in family.model_types}
+    sharing = {kind for family in FAMILIES if family.shared_prefix for kind in family.model_types}
+    assert sharing == {*SHAPES, "qwen3_5", "qwen3_5_moe", "glm4v", "glm4v_moe", "glm46v"}
 
 
 @pytest.mark.parametrize("family", sorted(SHAPES))
@@ -40,9 +43,10 @@ def test_a_family_equals_plain_eager_generation(family: str, tmp_path: Path):
     assert found.passed, found.detail
 
 
-def test_layers_without_attention_keep_their_numbers(tmp_path: Path):
-    engine = Engine(load(str(write_qwen35(tmp_path))), max_new_tokens=4)
-    assert not engine.shared_prefix
+@pytest.mark.parametrize("kind", ["qwen3_5", "qwen3_5_moe"])
+@pytest.mark.parametrize("shared", [True, False])
+def test_layers_without_attention_keep_their_numbers(tmp_path: Path, kind: str, shared: bool):
+    engine = Engine(load(str(write_qwen35(tmp_path, kind))), max_new_tokens=4, shared_prefix=shared)
     items = [AskItem("wide", noise(448, 256, 1), [PromptItem(0, "Is it red?")]), *ask_items(3)]
     found = verify(engine, items, 4)
     assert found.passed and found.max_attention_error < 1e-5, found.detail
@@ -53,9 +57,50 @@ def test_layers_without_attention_keep_their_numbers(tmp_path: Path):
     assert np.isnan(attention.image_mass).tolist() == [True, False, True, False]
 
 
-def test_glm_takes_the_plain_path_and_equals_plain_eager_generation(tmp_path: Path, tiny_model: Path):
-    engine = Engine(load(str(write_glm(tmp_path, tiny_model))), max_new_tokens=4)
-    assert not engine.shared_prefix
+def test_recurrent_layers_go_on_from_copies_of_a_prefix(tmp_path: Path):
+    """Questions of many lengths, whose rows would read padding, and replies that have begun."""
+    loaded = load(str(write_qwen35(tmp_path)))
+    items = ask_items(40)
+    begun = [
+        AskItem(item.key, item.image, [replace(each, said=(300, 301)) for each in item.prompts])
+        for item in items
+    ]
+    passes: list[int] = []
+    model: Any = loaded.model
+    hook = model.model.visual.register_forward_hook(lambda *_: passes.append(1))
+    options: dict[str, Any] = {"max_new_tokens": 3, "batch_size": 5, "hidden": ["answer"]}
+    for asked in (items, begun):
+        passes.clear()
+        together = Engine(loaded, **options).answer(asked)
+        assert len(passes) < len(asked)  # each picture once, several in a pass
+        apart = Engine(loaded, **options, shared_prefix=False).answer(asked)
+        for one, other in zip(together, apart, strict=True):
+            assert one.token_ids == other.token_ids
+            np.testing.assert_allclose(one.option_logprobs, other.option_logprobs, atol=1e-4)
+            np.testing.assert_allclose(one.hidden["answer"], other.hidden["answer"], atol=1e-3)  # of up to 10
+    hook.remove()
+
+
+def test_edits_of_a_recurrent_model_run_on_whole_prompts(tmp_path: Path):
+    """What its layers have read of a prefix can't be taken back."""
+    loaded = load(str(write_qwen35(tmp_path)))
+    picture, text = ask_items(1)[0].image, "Is the circle left of the square?"
+    edits: list[Edit | None] = [None, Knockout((0, 1, 2)), Knockout((3, 4), rows="question")]
+    source = PatchSource(noise(224, 224, 3), text)
+    edits += [Steering((5,), 2.0), Patch(source, "residual", Places(answer=True), (1,))]
+    edits += [Patch(source, "mlp", Places((1, 2)))]
+    item = AskItem(0, picture, [PromptItem(i, text, ("x", "y"), edit) for i, edit in enumerate(edits)])
+    scores = [
+        np.array([answer.option_logprobs for answer in Engine(loaded, shared_prefix=shared).answer([item])])
+        for shared in (True, False)
+    ]
+    np.testing.assert_allclose(scores[0], scores[1], atol=1e-5)
+    assert (np.abs(scores[0][1:] - scores[0][0]).max(axis=1) > 1e-4).all()
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_glm_equals_plain_eager_generation(tmp_path: Path, tiny_model: Path, shared: bool):
+    engine = Engine(load(str(write_glm(tmp_path, tiny_model))), max_new_tokens=4, shared_prefix=shared)
     items = [AskItem("wide", noise(448, 256, 1), [PromptItem(0, "Is it red?")]), *ask_items(8)]
     found = verify(engine, items, 9)
     assert found.passed, found.detail
@@ -65,6 +110,7 @@ def test_glm_takes_the_plain_path_and_equals_plain_eager_generation(tmp_path: Pa
 def test_later_glms_equal_plain_eager_generation_and_their_template(tmp_path: Path, name: str):
     loaded = load(str(GLM[name](tmp_path)))
     engine, picture = Engine(loaded, max_new_tokens=4), noise(448, 256, 1)
+    assert engine.shared_prefix
     found = verify(engine, [AskItem("wide", picture, [PromptItem(0, "Is it red?")]), *ask_items(3)], 4)
     assert found.passed and found.max_attention_error < 1e-5, found.detail
     for width, height in PAINTED.values():
@@ -75,8 +121,8 @@ def test_later_glms_equal_plain_eager_generation_and_their_template(tmp_path: Pa
         [{"role": "user", "content": content}], chat_template=loaded.chat_template,
         add_generation_prompt=True, tokenize=True, return_dict=True, return_tensors="pt",
     )["input_ids"]  # fmt: skip
-    assert isinstance(engine.path, PaddedPath)
-    assert torch.equal(engine.path._inputs([(picture, "Is it red?")])["input_ids"], expected)
+    cells = engine.image_grid(picture).cells
+    assert builder_for(loaded).whole_ids("Is it red?", cells) == expected[0].tolist()
 
 
 @pytest.mark.parametrize("known", ["bundled", "llava", "glm"])

@@ -177,6 +177,7 @@ def test_rows_heads_and_tokens_of_a_hundred_questions_without_shared_prefixes(
     folder = write_llava(tmp_path) if write is write_llava else write_glm(tmp_path, tiny_model)
     loaded = load(str(folder))
     # One token: of two, one that these weights say by chance may be the image token itself.
-    engine = Engine(loaded, attention=MODES, max_new_tokens=1, rows=QUERY_ROWS, batch_size=13)
-    assert not engine.shared_prefix
+    engine = Engine(
+        loaded, attention=MODES, max_new_tokens=1, rows=QUERY_ROWS, batch_size=13, shared_prefix=False
+    )
     check_a_hundred(engine)

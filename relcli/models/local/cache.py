@@ -3,11 +3,18 @@
 transformers' DynamicCache joins old and new keys anew at every step, which copies the whole cache per token.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 import torch
-from transformers.cache_utils import Cache, DynamicCache, DynamicLayer, DynamicSlidingWindowLayer
+from transformers.cache_utils import (
+    Cache,
+    DynamicCache,
+    DynamicLayer,
+    DynamicSlidingWindowLayer,
+    LinearAttentionLayer,
+)
+
+from relcli.models.local.prefix import Prefix
 
 
 class RoomyLayer(DynamicLayer):
@@ -48,17 +55,36 @@ def _roomy(filled: torch.Tensor, room: int) -> tuple[torch.Tensor, torch.Tensor]
     return whole, whole[:, :, :tokens]
 
 
-def from_prefix(prefix: Sequence[tuple[torch.Tensor, torch.Tensor]], rows: torch.Tensor, room: int) -> Cache:
-    """A cache whose row i starts with prefix rows[i]. `prefix` holds keys and values of each layer."""
-    there = {device: rows.to(device) for device in {keys.device for keys, _ in prefix}}
-    return Cache(layers=[RoomyLayer(keys, values, there[keys.device], room) for keys, values in prefix])
+def from_prefix(prefix: Prefix, rows: torch.Tensor, room: int) -> Cache:
+    """A cache whose row i starts with prefix rows[i]."""
+    there = {device: rows.to(device) for device in {one.device for one, _ in prefix.layers}}
+    return Cache(
+        layers=[
+            _recurrent_layer(one, two, there[one.device])
+            if number in prefix.recurrent
+            else RoomyLayer(one, two, there[one.device], room)
+            for number, (one, two) in enumerate(prefix.layers)
+        ]
+    )
+
+
+def _recurrent_layer(
+    convolved: torch.Tensor, state: torch.Tensor, rows: torch.Tensor
+) -> LinearAttentionLayer:
+    layer = LinearAttentionLayer()
+    layer.update_conv_state(convolved.index_select(0, rows))
+    layer.update_recurrent_state(state.index_select(0, rows))
+    return layer
 
 
 def select_rows(cache: Cache, rows: torch.Tensor) -> None:
     """Keep some rows of a cache made by from_prefix."""
-    for layer in cache.layers:
-        assert isinstance(layer, RoomyLayer)
-        layer.select(rows)
+    layers: list[Any] = cache.layers
+    for layer in layers:
+        if isinstance(layer, RoomyLayer):
+            layer.select(rows)
+        else:
+            layer.reorder_cache(rows)
 
 
 def whole_cache(config: Any) -> Cache | None:

@@ -1,4 +1,5 @@
-"""Settings of a text model that may differ from layer to layer, as the width of heads does in Gemma 4."""
+"""Settings of a text model that may differ from layer to layer: the kind of layer, or the width of heads in
+Gemma 4."""
 
 from typing import Any
 
@@ -10,6 +11,11 @@ def of_layers(text: Any) -> list[Any]:
     if getattr(text, "is_heterogeneous", False):
         return list(text.per_layer_config)
     return [text] * text.num_hidden_layers
+
+
+def is_recurrent(config: Any) -> bool:
+    """Whether layers of the text model carry a state from token to token instead of keys."""
+    return "linear_attention" in (getattr(config.get_text_config(), "layer_types", None) or ())
 
 
 def n_heads(config: Any) -> int | None:

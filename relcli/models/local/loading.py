@@ -244,7 +244,7 @@ def _loading(folder: ModelFolder, what: str) -> Iterator[None]:
         raise
     except BaseException as error:  # transformers, tokenizers (whose panics are no Exception) and json
         check_vocabularies(folder.path)
-        if isinstance(error, ImportError) and "torchvision" in str(error).lower():
+        if _wants_torchvision(error):
             raise RelcliError(
                 f"The {what} of the model {folder.name!r} needs torchvision: install it with pip install "
                 "'relcli[vision]'."
@@ -254,6 +254,16 @@ def _loading(folder: ModelFolder, what: str) -> Iterator[None]:
             f"({first_line(error)}): "
             "complete the folder, or install what it needs."
         ) from error
+
+
+def _wants_torchvision(error: BaseException | None) -> bool:
+    """Whether an import failed for want of torchvision; transformers names the module that asked for it, and
+    what that lacked stands in the error before."""
+    while isinstance(error, ImportError):
+        if "torchvision" in str(error).lower():
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 @contextmanager

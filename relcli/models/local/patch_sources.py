@@ -11,8 +11,9 @@ from relcli.models.local.images import ProcessedImage
 from relcli.models.local.layer_settings import same_n_heads
 from relcli.models.local.memory import Batching
 from relcli.models.local.patched import Wanted, reader_of, row_patch, token_places
+from relcli.models.local.prefix import Prefix
 from relcli.models.local.prompt import Suffix
-from relcli.models.local.shared_prefix import Prefix, encode, read_rows
+from relcli.models.local.shared_prefix import encode, read_rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ For models of the Qwen-VL family. Positions are computed here and passed explici
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -25,55 +24,15 @@ from relcli.models.instrument.summary import SummaryBuilder
 from relcli.models.local.decode import DecodedReply, DecodeRow, greedy, read_hidden
 from relcli.models.local.families.qwen_vl import positions
 from relcli.models.local.finite import check_scores
-from relcli.models.local.grid import Grid
 from relcli.models.local.images import ProcessedImage
 from relcli.models.local.layer_settings import same_n_heads
+from relcli.models.local.layers import at_their_layers
 from relcli.models.local.option_scorer import OptionScorer
 from relcli.models.local.patched import Wanted, row_patch
+from relcli.models.local.prefix import Prefix
 from relcli.models.local.suffix_batch import SuffixBatch
 from relcli.models.local.vision_attention import over_all_pictures
 from relcli.models.local.vision_products import as_products, tower_input
-
-
-@dataclass(slots=True)
-class Prefix:
-    """Encoded prefixes of images of one grid.
-
-    layers: keys and values of each layer, [images, key heads, tokens, width].
-    columns: where the image tokens stand; next_position: the position id of the first token behind the
-    prefix.
-    """
-
-    layers: list[tuple[torch.Tensor, torch.Tensor]]
-    grid: Grid
-    columns: slice
-    next_position: int
-
-    @property
-    def length(self) -> int:
-        return self.layers[0][0].shape[2]
-
-    @staticmethod
-    def join(parts: "Sequence[Prefix]") -> "Prefix":
-        """Prefixes of the same grid, one after the other."""
-        if len(parts) == 1:
-            return parts[0]
-        layers = [
-            (torch.cat([keys for keys, _ in layer]), torch.cat([values for _, values in layer]))
-            for layer in zip(*(part.layers for part in parts), strict=True)
-        ]
-        return Prefix(layers, parts[0].grid, parts[0].columns, parts[0].next_position)
-
-    def one(self, image: int) -> "Prefix":
-        """The prefix of a single image."""
-        layers = [(keys[image : image + 1], values[image : image + 1]) for keys, values in self.layers]
-        return replace(self, layers=layers)
-
-    def without_tail(self) -> "Prefix":
-        """The prefixes up to their last image token."""
-        end = self.columns.stop
-        layers = [(keys[:, :, :end], values[:, :, :end]) for keys, values in self.layers]
-        return Prefix(layers, self.grid, self.columns, self.next_position - (self.length - end))
 
 
 def _mask_edits(
@@ -122,8 +81,7 @@ def encode(
             use_cache=True,
             logits_to_keep=1,
         )
-    layers = [(layer.keys, layer.values) for layer in output.past_key_values.layers]
-    return Prefix(layers, grid, columns, next_position)
+    return Prefix.of_cache(output.past_key_values, grid, len(prefix_ids), columns, next_position)
 
 
 def answer_rows(
@@ -163,12 +121,12 @@ def answer_rows(
         of_hidden = [with_roles(each, hidden) for each in tokens]
         reader = HiddenRows(of_hidden, max(len(row.suffix) for row in rows))
     builder = SummaryBuilder(len(rows), "full" in attention) if recorder.keep else None
-    batch = SuffixBatch(
-        model, prefix.layers, prefix.next_position, at, [row.suffix for row in rows], pad_id, recorder
-    )
+    batch = SuffixBatch(model, prefix, at, [row.suffix for row in rows], pad_id, recorder)
+    layers: list[int] = []  # those that have attention
 
     def on_step(places: torch.Tensor, numbers: torch.Tensor) -> None:
         if builder is not None:
+            layers[:] = sorted(recorder.weights)
             weights = recorder.take()
             if len(places) < weights.shape[1]:
                 weights = weights.index_select(1, places.to(weights.device))
@@ -183,6 +141,9 @@ def answer_rows(
         done = greedy(logits, batch.step, end_ids, max_new_tokens, on_step)
     grid = (prefix.grid.height, prefix.grid.width)
     summaries = builder.build(grid, recorder.reading) if builder is not None else [None] * len(rows)
+    for summary in summaries:
+        if summary is not None:
+            at_their_layers(summary, layers, model.config.get_text_config().num_hidden_layers)
     replies = [
         DecodedReply(tokens, score, not ended, summary, row.tokens)
         for row, tokens, score, ended, summary in zip(
@@ -205,7 +166,7 @@ def read_rows(
     the padding on: those of a batch whose suffixes are padded on the left to the longest."""
     with at_states(model, reader):
         recorder = Recorder(prefix.columns, False)
-        SuffixBatch(model, prefix.layers, prefix.next_position, at, suffixes, pad_id, recorder).prompt()
+        SuffixBatch(model, prefix, at, suffixes, pad_id, recorder).prompt()
 
 
 def _states(

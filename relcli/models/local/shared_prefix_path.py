@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from PIL import Image
@@ -16,12 +17,15 @@ from relcli.models.items import AskItem, PromptItem
 from relcli.models.local.decode import DecodedReply, DecodeRow, DecodeSettings
 from relcli.models.local.grid import Grid
 from relcli.models.local.images import ImageReader, ProcessedImage, distinct
+from relcli.models.local.layer_settings import is_recurrent
 from relcli.models.local.loading import LoadedModel
 from relcli.models.local.memory import Batching
+from relcli.models.local.padded_path import PaddedPath
 from relcli.models.local.patch_sources import SourcePrompt, places_in, prefix_writer, read_sources
 from relcli.models.local.patched import Wanted, check_alike, shape_of, wanted_states
+from relcli.models.local.prefix import Prefix
 from relcli.models.local.prompt import Suffix, builder_for
-from relcli.models.local.shared_prefix import Prefix, answer_rows, encode
+from relcli.models.local.shared_prefix import answer_rows, encode
 from relcli.scenes.spans import Span
 from relcli.token_layout import TokenLayout
 
@@ -38,6 +42,9 @@ class SharedPrefixPath:
         self._builder = builder_for(loaded)
         self._images = ImageReader(loaded.image_processor)
         self.prompt_hash = self._builder.template_hash
+        # What recurrent layers have read of a prefix can neither be taken back nor edited.
+        recurrent = is_recurrent(loaded.config)
+        self._whole = PaddedPath(loaded, batching, rows, **settings) if recurrent else None
 
     def layout(self, image: Image.Image) -> TokenLayout:
         grid = self._images.read([image])[0].grid
@@ -54,6 +61,8 @@ class SharedPrefixPath:
         return shape_of(length, grid.cells, suffix.tokens)
 
     def reply(self, items: Sequence[AskItem]) -> list[DecodedReply]:
+        if self._whole is not None and any(prompt.edit for item in items for prompt in item.prompts):
+            return self._whole.reply(items)
         prompts = [prompt for item in items for prompt in item.prompts]
         wanted = wanted_states([prompt.edit for prompt in prompts])
         images = [item.image for item in items] + [source.image for source, _ in wanted]
@@ -93,13 +102,14 @@ class SharedPrefixPath:
             for own_tail in (False, True):
                 some = [row for row in rows if needs_own_tail(row.edit) == own_tail]
                 shared = prefix.without_tail() if own_tail and some else prefix
-                done = self._batching.run(
-                    some,
-                    lambda batch, shared=shared, here=here, states=states: self._answer(
-                        shared, here, states, batch
-                    ),
-                )
-                replies.update(zip(some, done, strict=True))
+                for alike in _of_one_length(some) if prefix.recurrent else [some]:
+                    done = self._batching.run(
+                        alike,
+                        lambda batch, shared=shared, here=here, states=states: self._answer(
+                            shared, here, states, batch
+                        ),
+                    )
+                    replies.update(zip(alike, done, strict=True))
         return [replies[row] for row in asked]
 
     def _spans(self, prompt: PromptItem) -> tuple[Span, ...]:
@@ -181,6 +191,11 @@ class SharedPrefixPath:
         at = [here[prefix_source(row)] for row in rows]
         settings = self._settings.as_arguments()
         return answer_rows(self._loaded.model, prefix, at, rows, states=states, **settings)
+
+
+def _of_one_length(rows: Sequence[DecodeRow]) -> list[list[DecodeRow]]:
+    """Rows sorted by the length of their suffix, parted where it changes."""
+    return [list(group) for _, group in groupby(rows, key=lambda row: len(row.suffix))]
 
 
 def prefix_source(row: DecodeRow) -> tuple[int, Edit | None]:

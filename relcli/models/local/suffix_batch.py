@@ -7,13 +7,14 @@ import torch
 
 from relcli.models.instrument.capture import Recorder
 from relcli.models.local.cache import from_prefix, select_rows
+from relcli.models.local.prefix import Prefix
 
 
 class SuffixBatch:
     """Questions behind copies of their prefixes, from the prompt pass to the last step.
 
-    layers: keys and values of the prefixes, [images, key heads, tokens, width]; next_position: the position
-    id behind them. at: the image of each question. recorder: its edits lose the rows that have ended.
+    at: the image of each question. suffixes: behind prefixes with recurrent layers of one length, for these
+    would read padding between prefix and question. recorder: its edits lose the rows that have ended.
     """
 
     # Steps that fit into the cache before it has to grow; replies with an option need two or three.
@@ -22,8 +23,7 @@ class SuffixBatch:
     def __init__(
         self,
         model: Any,
-        layers: Sequence[tuple[torch.Tensor, torch.Tensor]],
-        next_position: int,
+        prefix: Prefix,
         at: Sequence[int],
         suffixes: Sequence[Sequence[int]],
         pad_id: int,
@@ -31,7 +31,6 @@ class SuffixBatch:
     ):
         self._model, self._recorder = model, recorder
         device = model.get_input_embeddings().weight.device
-        length = layers[0][0].shape[2]
         longest = max(len(suffix) for suffix in suffixes)
         # Padding stands between prefix and question, so the last column is the answer's row in every one.
         pads = [longest - len(suffix) for suffix in suffixes]
@@ -39,11 +38,12 @@ class SuffixBatch:
             [[pad_id] * pad + list(suffix) for pad, suffix in zip(pads, suffixes, strict=True)], device=device
         )
         place = torch.arange(longest)[None] - torch.tensor(pads)[:, None]
-        self._positions = (place.clamp_min(0) + next_position).to(device)
+        self._positions = (place.clamp_min(0) + prefix.next_position).to(device)
         self._padded = any(pads)
-        in_prefix = torch.ones(len(suffixes), length, dtype=torch.bool)
+        assert not (self._padded and prefix.recurrent)
+        in_prefix = torch.ones(len(suffixes), prefix.length, dtype=torch.bool)
         self._visible = torch.cat([in_prefix, place >= 0], dim=1).to(device)  # [rows, keys]
-        self._cache = from_prefix(layers, torch.tensor(at), length + longest + self.ROOM)
+        self._cache = from_prefix(prefix, torch.tensor(at), prefix.length + longest + self.ROOM)
 
     def prompt(self) -> torch.Tensor:
         """Run the questions; float32 logits [rows, vocabulary] of the first token."""

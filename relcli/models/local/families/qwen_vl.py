@@ -35,18 +35,21 @@ class QwenVL(GridFamily):
 
 
 class Qwen35(GridFamily):
-    """Most layers are recurrent: what they have read of a prefix is no cache of keys, so that every question
-    is a whole prompt; and only the others have attention to be read."""
+    """Most layers are recurrent: only the others have attention to be read. What the recurrent ones have read
+    of a prefix is copied as keys are."""
 
     model_types = ("qwen3_5", "qwen3_5_moe")
     label = "Qwen3.5"
+    shared_prefix = True
 
 
 class Glm4V(GridFamily):
-    """Marks of frames stand among the image tokens of videos, and positions are its own."""
+    """Of still pictures the positions are Qwen2-VL's; marks of frames stand among the image tokens of videos.
+    """
 
     model_types = ("glm4v", "glm4v_moe", "glm46v")
     label = "GLM-4V, GLM-4.5V, GLM-4.6V"
+    shared_prefix = True
 
 
 class OtherGrids(GridFamily):
