@@ -1,6 +1,7 @@
 """What a family of models has to tell: where its image tokens stand, and what else is particular to it."""
 
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 from relcli.token_layout import Part, Rectangle, TokenLayout
@@ -61,10 +62,10 @@ class Family:
         return None
 
     def image_size(self, seen: Seen) -> tuple[int, int] | None:
-        """Width and height in pixels at which the model sees a picture; None if it is cut into tiles."""
-        pixels = seen.inputs["pixel_values"]
-        one = pixels.dim() in (4, 5) and pixels.shape[:-3].numel() == 1
-        return (pixels.shape[-1], pixels.shape[-2]) if one else None
+        """Width and height in pixels at which the model sees a picture; None if it is cut into tiles, or the
+        processor gives no pixels but patches."""
+        *pictures, height, width = getattr(seen.inputs.get("pixel_values"), "shape", (0, 0))
+        return (width, height) if len(pictures) in (2, 3) and prod(pictures[:-1]) == 1 else None
 
     def layout(self, seen: Seen) -> TokenLayout:
         """Where the image tokens stand. One without places where that isn't known, or does not come to the
