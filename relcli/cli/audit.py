@@ -1,5 +1,6 @@
 """`relcli audit`: what is wrong with the questions themselves?"""
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from relcli.progress.showing import showing
 
 if TYPE_CHECKING:
     from relcli.analysis.text_only import TextOnly
-    from relcli.jobs.audit import Audit, CategoryAudit
+    from relcli.jobs.audit import Audit, AuditRequest, CategoryAudit
 
 
 @declared(AuditOptions)
@@ -41,14 +42,14 @@ def audit(
     if display == "jsonl":
         return
     if format in ("table", "markdown"):
-        _write(done, format)
+        _write(done, request, format)
     else:
         others = _others(done.categories)
         rows = [_record(each, others) for each in done.categories]
         write_rows(list(rows[0]), [list(row.values()) for row in rows], format)
 
 
-def _write(done: "Audit", form: str) -> None:
+def _write(done: "Audit", request: "AuditRequest", form: str) -> None:
     from relcli.scenes.flaws import flaw_sentence
 
     flaws = [name for name in done.categories[0].flaws if any(each.flaws[name] for each in done.categories)]
@@ -74,9 +75,23 @@ def _write(done: "Audit", form: str) -> None:
     if done.blank_run:
         talk(f"Blank picture: run {done.blank_run}.")
     else:
-        talk("No run answered them on the blank picture yet: relcli run --variants raw,masked,blank")
+        talk(_no_blank(done, request))
     if done.from_text_alone:
         talk("Its scenes are unknown, so only flaws that the text shows were looked for.")
+
+
+def _no_blank(done: "Audit", request: "AuditRequest") -> str:
+    """That there is no blank picture's column, and the command that makes one for these questions."""
+    from relcli.jobs.request import BUNDLED
+
+    dataset = done.dataset if request.run else request.dataset
+    words = ["relcli run"]
+    if dataset is not None and dataset != BUNDLED:
+        words.append(f"--dataset {shlex.quote(dataset)}")
+    if done.question_set != "seed":
+        words.append(f"--questions {shlex.quote(done.question_set)}")
+    who = f"The run {request.run} did not answer" if request.run else "No run answered"
+    return f"{who} them on the blank picture: {' '.join(words)} --variants raw,masked,blank"
 
 
 def _text_only(found: "TextOnly | None") -> str:

@@ -22,6 +22,8 @@ class AskRequest(Request, AskOptions):
 
     def _check_options(self) -> None:
         """Probabilities are told by the options' words, and so is what an answer means: each stands once."""
+        if len(self.options) == 1:
+            raise UsageError("One --option leaves nothing to choose: give at least two, or none.")
         words = [" ".join(option.split()).casefold() for option in self.options]
         for at, word in enumerate(words):
             if word in words[:at]:

@@ -91,6 +91,10 @@ def audit(database: Path, request: AuditRequest, progress: Progress, *, keep: bo
         record = get_run(database, run)
         if record is None:
             raise unknown_run(database, run)
+        if "dataset" in request.given and dataset != record.dataset:
+            raise UsageError(
+                f"The run {run} is of the data set {record.dataset}: leave --dataset {dataset} or --run away."
+            )
         dataset, questions = record.dataset, questions or record.question_set
     source = open_source(database, RunRequest(dataset=dataset), progress)
     question_set = choose_set(source.dataset, questions)

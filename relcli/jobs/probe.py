@@ -97,6 +97,12 @@ def _run_and_layers(database: Path, request: ProbeRequest) -> tuple[str, tuple[i
             f"The run {run} has no attention on {request.variant} pictures: choose another "
             "--variant or --run."
         )
+    rows = record.query_rows or ("answer",)
+    if request.row not in rows:
+        raise RelcliError(
+            f"The run {run} keeps no attention of row {request.row}, only of {', '.join(rows)}: make one "
+            f"that does, with relcli run --rows answer,{request.row}."
+        )
     return run, layers
 
 

@@ -15,9 +15,10 @@ def is_name(name: str) -> bool:
 def check_name(name: str, what: str = "run") -> str:
     """The name, if it can also be a folder's name; UsageError otherwise."""
     if not is_name(name):
+        article = "an" if what[0] in "aeiou" else "a"
         raise UsageError(
-            f"{name!r} can't name a {what}: use up to 120 letters, digits and ._+@=- and start with a letter "
-            "or digit."
+            f"{name!r} can't name {article} {what}: use up to 120 letters, digits and ._+@=- and start "
+            "with a letter or digit."
         )
     return name
 

@@ -54,6 +54,22 @@ def test_a_run_brings_its_answers_on_the_blank_picture(relcli: Relcli, answered:
     assert "too few scenes" in shown.stdout and "Blank picture: run first." in shown.stderr
 
 
+def test_it_is_said_how_the_blank_picture_is_asked_about(
+    relcli: Relcli, answered: Path, scenes: Path
+) -> None:
+    """The command has the data and the questions that were audited."""
+    hint = "No run answered them on the blank picture: relcli run --db {} --dataset {} --questions balanced"
+    for dataset in ("six", scenes):
+        words = ("--dataset", dataset, "--questions", "balanced", "--category", "count")
+        shown = relcli("audit", "--db", answered, *words)
+        assert hint.format(answered, dataset) in shown.stderr, shown.stderr
+    words = ("--run", "first", "--questions", "balanced", "--category", "count")
+    shown = relcli("audit", "--db", answered, *words)
+    assert "The run first did not answer them" in shown.stderr
+    both = relcli("audit", "--db", answered, "--run", "first", "--dataset", "bundled")
+    assert both.exit_code == 2 and "is of the data set six" in sentence(both)
+
+
 def test_one_category_and_what_isnt_there(relcli: Relcli, forty: Path, answered: Path) -> None:
     assert list(audit(relcli, "--dataset", forty, "--category", "count")) == ["count"]
     for words, says in (

@@ -89,6 +89,7 @@ def test_the_studys_protocol_has_one_split_and_no_controls(relcli: Relcli, datab
     [
         (("--run", "blindfold"), 1, "without attention"),
         (("--run", "nobody"), 2, "no run nobody"),
+        (("--run", "colours", "--row", "options"), 1, "keeps no attention of row options, only of answer"),
         (("--label", "anser", "--category", "recognition_color"), 2, "did you mean 'answer'"),
         (("--layers", "first"), 2, "none of them"),
         (("--protocol", "seed", "--permutations", "99"), 2, "--permutations goes with --protocol relcli"),

@@ -192,11 +192,13 @@ def test_what_can_not_be_a_warehouse_is_refused_at_once(relcli: Relcli, tmp_path
             assert told.exit_code == code and words in sentence(told), path
 
 
-def test_ask_refuses_an_option_given_twice(relcli: Relcli) -> None:
+def test_ask_refuses_an_option_given_twice_or_alone(relcli: Relcli) -> None:
     for options in (("yes", "yes"), ("red circle", "Red  circle "), ("left", "None")):
         words = [part for option in options for part in ("--option", option)]
         told = relcli("ask", "which?", "--image", "x.png", *words)
         assert told.exit_code == 2 and repr(options[1]) in sentence(told)
+    alone = relcli("ask", "which?", "--image", "x.png", "--option", "yes")
+    assert alone.exit_code == 2 and "give at least two" in sentence(alone)
 
 
 def test_sql_refuses_json_of_two_columns_with_one_name(relcli: Relcli, empty: Path) -> None:
