@@ -10,6 +10,7 @@ from textual.widgets import Input, OptionList
 from relcli.results.overview import Accuracy, CategoryResult, Comparison, compared_with_published
 from relcli.scenes.vocabulary import CATEGORIES
 from relcli.tui.overview.table import OverviewTable, lane
+from relcli.tui.runs.detail import run_detail
 from relcli.tui.widgets.table import Table
 from relcli.warehouse.opening import connect
 from relcli.warehouse.reads import read
@@ -208,6 +209,15 @@ def test_relcli_tui_needs_a_terminal(tmp_path):
     command = [sys.executable, "-m", "relcli", "tui", "--db", str(tmp_path / "w.duckdb")]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ})
     assert done.returncode == 2 and "needs a terminal" in done.stderr
+
+
+def test_of_an_imported_run_only_what_is_known_is_shown(warehouse):
+    [row] = read(warehouse, "run", run="study-4b").as_dicts()
+    row |= {"kind": "import", "verified": None, "image_width": None, "image_tokens": 64}
+    shown = run_detail(row, "", TONE, 80).plain
+    assert "; 64 tokens\n" in shown and "None" not in shown
+    assert "answered elsewhere" in shown and "relcli verify" not in shown
+    assert "384 px, 64 tokens" in run_detail(row | {"image_width": 384}, "", TONE, 80).plain
 
 
 async def test_a_run_is_shown_in_full_noted_and_deleted(drive, warehouse):

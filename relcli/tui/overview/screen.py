@@ -117,7 +117,11 @@ its failures.
             run["device"],
             f"data {run['dataset']}",
             f"{run['question_set']} questions" if run["question_set"] else None,
-            f"{run['image_width']} px, {run['image_tokens']} image tokens" if run["image_tokens"] else None,
+            ", ".join(
+                f"{run[column]} {unit}"
+                for column, unit in (("image_width", "px"), ("image_tokens", "image tokens"))
+                if run[column]
+            ),
             "no attention kept" if run["attention"] in (None, "none") else None,
             {True: "verified", False: "NOT VERIFIED: fast path differs"}.get(run["verified"]),
         ]

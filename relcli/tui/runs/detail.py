@@ -17,7 +17,8 @@ def run_detail(run: Mapping[str, Any], note: str, tone: Tones, width: int) -> Te
         text.append(f"{label:<{_LABEL}}", style="dim")
         text.append(f"{cut(value, max(10, width - _LABEL))}\n")
     verified = {True: ("equal to plain generation", tone["good"]), False: ("DIFFERS", tone["bad"])}
-    words, style = verified.get(run["verified"], ("not yet; relcli verify compares it", "dim"))
+    unknown = "not yet; relcli verify compares it" if run["kind"] == "run" else "answered elsewhere"
+    words, style = verified.get(run["verified"], (unknown, "dim"))
     text.append(f"{'verified':<{_LABEL}}", style="dim").append(f"{words}\n", style=style)
     if run["message"]:
         failed = tone["bad"] if run["state"] == "failed" else "dim"
@@ -31,7 +32,8 @@ def _lines(run: Mapping[str, Any]) -> list[tuple[str, str]]:
     revision = f" at {run['revision'][:12]}" if run["revision"] else ""
     where = " on ".join(filter(None, (run["dtype"], run["device"])))
     asked = [run["question_set"], *_listed(run["categories"], 7, "categories")]
-    picture = f"{run['image_width']} px, {run['image_tokens']} tokens" if run["image_tokens"] else ""
+    size = f"{run['image_width']} px, " if run["image_width"] else ""
+    picture = f"{size}{run['image_tokens']} tokens" if run["image_tokens"] else ""
     rows = ", ".join(run["query_rows"] or ())
     kept = "nothing" if run["attention"] in (None, "none") else f"{run['attention']} of {rows or 'answer'}"
     end = run["finished_at"] or run["heartbeat_at"]
