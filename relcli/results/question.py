@@ -102,6 +102,8 @@ class QuestionView:
         shares, total = 0.0, 0.0
         for each in range(len(maps.layers)):
             known, weight = self.chances.get((variant, vector, each)), sum(maps.weights(each, vector))
+            if not weight:  # a layer without attention, which the mean of all leaves out too
+                continue
             if known is None or known.share is None:
                 return None
             shares, total = shares + weight * known.share, total + weight
