@@ -10,7 +10,7 @@ from relcli.results.question import Chance, QuestionView
 
 def question(layers: list[dict[str, Any]], shares: list[float | None]) -> QuestionView:
     chances = {("raw", "mean_heads", layer): Chance(share, None) for layer, share in enumerate(shares)}
-    maps = {"raw": AttentionMaps(1, 2, layers)}
+    maps = {"raw": AttentionMaps(1, 2, [*layers])}
     return QuestionView("r", 0, 0, "count", "How many", "How many?", ["1", "2"], maps=maps, chances=chances)
 
 
