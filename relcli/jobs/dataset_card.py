@@ -19,6 +19,15 @@ _TYPES = {
 }
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 _TEXT = Path(__file__).with_suffix(".md")
+_DRAWN = ("seed", "balanced")  # question sets about scenes drawn here; of own pictures none of this holds
+_PAIRS = """
+
+Scenes come in pairs: the masked twin of a scene is the same picture with one object or one arrow taken away,
+and each question has a truth for either."""
+_DESIGN = """
+The design (scenes, masked twins, categories of questions, attention by layer) is that of
+[Investigating relational reasoning in VLMs](https://github.com/xandaaaa/Investigating-relational-reasoning-in-VLMs).
+"""
 
 
 def card(
@@ -26,27 +35,36 @@ def card(
     columns: Mapping[str, Sequence[tuple[str, str]]],
     comments: Mapping[str, str],
     categories: Sequence[Mapping[str, Any]],
+    counts: Mapping[str, int],
 ) -> str:
     """README.md of a published folder: YAML for the hub, and text.
 
     about: what relcli.json holds. columns: names and DuckDB types of each table's columns. comments: what a
-    row of a table is. categories: rows of the read `category_table`.
+    row of a table is. categories: rows of the read `category_table`. counts: the row of `publish_counts`.
     """
     run, tables = about["run"], about["tables"]
     model = run.get("model") or "an unknown model"
+    drawn = run.get("question_set") in _DRAWN
     return _TEXT.read_text(encoding="utf-8").format(
         front=_front(about, columns),
         run=_plain(run["run"]),
         model=_plain(model),
-        n_answers=tables["answer"],
-        n_scenes=about["dataset"]["n_scenes"],
+        n_answers=counts["n_answers"],
+        scenes="1 scene" if counts["n_scenes"] == 1 else f"{counts['n_scenes']:,} scenes",
         version=VERSION,
+        edited=_edited(counts["n_edited"]),
+        pairs=_PAIRS if drawn and "masked" in (run.get("variants") or ()) else "",
+        design=_DESIGN if drawn else "",
         table=_accuracy(categories),
         tables="\n".join(
             f"| `{name}` | {n:,} | {comments.get(name, '').partition('.')[0]} |" for name, n in tables.items()
         ),
         made=_made(run),
     )
+
+
+def _edited(n: int) -> str:
+    return f"\n{n:,} of them were given while it was interfered with (`intervention`)." if n else ""
 
 
 def _front(about: Mapping[str, Any], columns: Mapping[str, Sequence[tuple[str, str]]]) -> str:

@@ -51,7 +51,8 @@ def export_dataset(
                 (place / ABOUT).write_text(text + "\n", encoding="utf-8")
                 categories = read(database, "category_table", run=run).as_dicts()
                 columns = {table: column_types_of(place / table) for table in rows}
-                told = card(about, columns, tables_described(database), categories)
+                [counts] = read(database, "publish_counts", run=run).as_dicts()
+                told = card(about, columns, tables_described(database), categories, counts)
                 (place / "README.md").write_text(told, encoding="utf-8")
         except KeyboardInterrupt:
             raise InterruptedRun(f"Interrupted; nothing was kept in {out}.") from None

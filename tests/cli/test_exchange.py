@@ -14,6 +14,7 @@ import duckdb
 import pytest
 import yaml
 
+from relcli.jobs.dataset_card import card
 from relcli.warehouse.rows import query
 from tests.cli.cli_helpers import Relcli, load_json, rows_of, sentence, tree
 
@@ -73,6 +74,12 @@ def test_a_run_with_cuts_comes_back_as_it_was(relcli: Relcli, answered: Path) ->
     assert relcli("db", "status", "--db", NEW).exit_code == 0
 
 
+def load_own(path: Path) -> dict[str, Any]:
+    """What a published folder says of itself, as of a run on own pictures."""
+    about = json.loads(path.read_text(encoding="utf-8"))
+    return about | {"run": about["run"] | {"question_set": "own"}}
+
+
 def test_the_card_tells_what_the_views_tell(relcli: Relcli, answered: Path) -> None:
     written = publish(relcli, answered)
     text = Path("out/README.md").read_text(encoding="utf-8")
@@ -86,6 +93,15 @@ def test_the_card_tells_what_the_views_tell(relcli: Relcli, answered: Path) -> N
     for category, accuracy, low, high in rows_of(answered, accuracies):
         line = next(line for line in text.splitlines() if line.startswith(f"| {category} "))
         assert f"{accuracy:.3f} ({low:.2f}-{high:.2f})" in line
+    counts = "SELECT count(*), count(DISTINCT scene_id) FROM answer"
+    [(n, n_scenes)] = rows_of(answered, counts)
+    assert f"\n{n} answers of " in text and f" to questions about {n_scenes} scenes," in text
+    assert "interfered" not in text
+    assert "Scenes come in pairs" in text and "The design" in text
+    about = load_own(Path("out/relcli.json"))
+    own = card(about, {}, {}, [], {"n_answers": 3000, "n_edited": 2, "n_scenes": 1})
+    assert "3,000 answers of " in own and "about 1 scene," in own and "\n2 of them were given" in own
+    assert "Scenes come in pairs" not in own and "The design" not in own
     assert str(answered.parent) not in text + Path("out/relcli.json").read_text()
     with duckdb.connect() as memory:
         found = memory.execute("SELECT image.bytes, image.path FROM 'out/picture/*.parquet'").fetchall()
