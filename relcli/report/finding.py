@@ -93,7 +93,10 @@ def _truth(facts: Facts) -> list[str]:
         if row["n_truth_changes"] or row["n_truth_stays"]:
             of_variant.setdefault(row["variant"], []).append(row)
     if not of_variant:
-        return ["Whether answers follow the truth can't be told: no other picture that differs was shown."]
+        return [
+            "Whether answers follow the truth can't be told: that takes answers on the raw picture and on one "
+            "that differs."
+        ]
     return [_follows(variant, rows) for variant, rows in of_variant.items()]
 
 
