@@ -94,8 +94,8 @@ def _truth(facts: Facts) -> list[str]:
             of_variant.setdefault(row["variant"], []).append(row)
     if not of_variant:
         return [
-            "Whether answers follow the truth can't be told: that takes answers on the raw picture and on one "
-            "that differs."
+            "Whether answers follow the truth can't be told: that takes answers on the raw picture and on "
+            "one that differs."
         ]
     return [_follows(variant, rows) for variant, rows in of_variant.items()]
 
