@@ -185,8 +185,8 @@ def commit_published(
     sinks: Sequence[Mapping[str, Any]],
     source: Mapping[str, Any],
 ) -> str:
-    """Data set (unless it is there: then its name), run, interventions, sinks, answers and attention in one
-    transaction; returns the data set's name in the warehouse.
+    """Data set (unless it is there: then its name), run, interventions, sinks, presentations, answers and
+    attention in one transaction; returns the data set's name in the warehouse.
 
     Raises RelcliError if there is a run of that name, an intervention's name stands for another one here,
     or an answer doesn't belong to the run.
@@ -209,6 +209,7 @@ def commit_published(
                 faults = connection.execute(write_text("part_strangers"), {"run": record.run}).fetchall()
             if faults:
                 raise RelcliError(f"{published.folder} can't be taken in: {faults[0][0]}.")
+            _insert_presentations(connection, published, memory, name)
             for part, (table, types) in _STORED.items():
                 with lent(connection, part, published.table(memory, table, types, {"run": record.run})):
                     connection.execute(write_text(part))
@@ -242,6 +243,23 @@ def _insert_run(
     for name in ("decoding", "versions"):
         row[name] = None if row[name] is None else json.dumps(row[name], sort_keys=True)
     insert_rows(connection, "run", [row])
+
+
+def _insert_presentations(
+    connection: duckdb.DuckDBPyConnection,
+    published: Published,
+    memory: duckdb.DuckDBPyConnection,
+    dataset: str,
+) -> None:
+    """How the questions were put otherwise, which answers are read by."""
+    types = column_types(connection, "question_presentation")
+    del types["dataset"]
+    rows = published.table(memory, "question_presentation", types, {"dataset": dataset})
+    with lent(connection, "part_presentation", rows):
+        faults = connection.execute(write_text("presentation_faults")).fetchall()
+        if faults:
+            raise RelcliError(f"{published.folder} can't be taken in: {faults[0][0]}.")
+        connection.execute(write_text("published_presentations"))
 
 
 def _insert_interventions(

@@ -108,6 +108,36 @@ def test_the_card_tells_what_the_views_tell(relcli: Relcli, answered: Path) -> N
     assert sorted(found) == sorted(rows_of(answered, "SELECT image, image_filename FROM picture"))
 
 
+def test_questions_put_otherwise_come_back_with_their_options(
+    relcli: Relcli, answered: Path, scenes: Path, tiny_model: Path
+) -> None:
+    """Which option a letter stands for hangs on their order."""
+    words = ("--dataset", scenes, "--model", tiny_model, "--category", "count", "--max-new-tokens", 2)
+    ways = ("--orders", 3, "--wordings", 2, "--max-samples", 2, "--name", "ways", "--db", answered)
+    done = relcli("run", *words, *ways)
+    assert done.exit_code == 0, done.stderr
+    publish(relcli, answered, "--run", "ways", "--no-attention")
+    take_in(relcli)
+    assert same(answered, NEW, "question_presentation", "dataset")
+    for view in ("answer_presented", "letter_preference", "robustness"):
+        shown = f"FROM {view} WHERE run = 'ways' ORDER BY ALL"
+        assert rows_of(answered, shown) == rows_of(NEW, shown) != [], view
+    take_in(relcli, "--name", "again")  # the same ways once more
+    before = rows_of(NEW, "SELECT run FROM run ORDER BY run")
+    for change, says in (
+        ("list_reverse(option_order) AS option_order", "other options than its own"),
+        ("'Otherwise?' AS text", "in another way than"),
+        ("question_index + 1000 AS question_index", "questions that the data set does not have"),
+    ):
+        shutil.copytree("out", "kept")
+        rewrite("question_presentation", f"SELECT * REPLACE ({change}) FROM '{{file}}'")
+        refused = relcli("import", "dataset", "out", "--name", "odd", "--db", NEW)
+        assert refused.exit_code == 1 and says in sentence(refused)
+        shutil.rmtree("out")
+        shutil.move("kept", "out")
+    assert rows_of(NEW, "SELECT run FROM run ORDER BY run") == before
+
+
 def test_attention_can_be_left_out(relcli: Relcli, answered: Path) -> None:
     assert "answer_attention" not in publish(relcli, answered, "--no-attention")
     assert not Path("out/answer_attention").exists()
