@@ -104,6 +104,8 @@ def snapshot(
     from relcli.warehouse.array_store import arrays_beside
     from relcli.warehouse.maintenance import snapshot as copy
 
+    if target.is_dir():
+        target = target / db.name
     size = copy(db, target)
     for run, kind, n_bytes in arrays_beside(db):
         talk(

@@ -10,6 +10,7 @@ from relcli.errors import UsageError
 from relcli.jobs.categories import choose_categories
 from relcli.scenes.vocabulary import CATEGORIES
 from relcli.warehouse.reads import read
+from relcli.warehouse.runs import get_run
 from relcli.warehouse.unknown import unknown_run
 
 Pair = dict[str, Any]
@@ -74,6 +75,7 @@ def paired_answers(database: Path, a: Side, b: Side, categories: Sequence[str] =
     wanted = choose_categories(categories, {pair["category"] for pair in pairs})
     pairs = [pair for pair in pairs if pair["category"] in wanted]
     if not pairs:
+        _refuse_unasked(database, a, b)
         raise UsageError(
             f"{_named(a, runs)} and {_named(b, runs)} have no graded question in common: compare runs of the "
             "same data set, question set and variant."
@@ -128,6 +130,18 @@ def _bootstrapped(
     interval = bootstrap_interval(SceneDifferences.of(*columns), samples=samples, seed=seed)
     low, high = interval or (None, None)
     return replace(difference, low=low, high=high)
+
+
+def _refuse_unasked(database: Path, *sides: Side) -> None:
+    """Raise UsageError for a side whose run was not asked about such pictures."""
+    for side in sides:
+        record = get_run(database, side.run)
+        asked = record.variants if record else None
+        if asked and side.variant not in asked:
+            raise UsageError(
+                f"The run {side.run} has no answers on {side.variant} pictures, only on {', '.join(asked)}: "
+                "choose another --variant, or --variant-b for the second run."
+            )
 
 
 def _both(database: Path, a: Side, b: Side) -> dict[str, str]:

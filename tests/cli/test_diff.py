@@ -133,7 +133,8 @@ def test_what_cant_be_compared(two: Relcli) -> None:
     for words, says in (
         (["old", "old"], "Both sides are the raw answers of old"),
         (["old", "none"], "There is no run none"),
-        (["old", "new", "--variant", "blank"], "no graded question in common"),
+        (["old", "new", "--variant", "maskd"], "old has no answers on maskd pictures, only on raw, masked"),
+        (["old", "new", "--variant-b", "blank"], "new has no answers on blank pictures"),
         (["old", "elsewhere"], "no graded question in common"),
     ):
         result = two("diff", *words, "--db", DB)

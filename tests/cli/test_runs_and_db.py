@@ -58,6 +58,9 @@ def test_status_counts_rows_and_compact_and_snapshot_keep_them(
     assert copied.exit_code == 0 and tables(answered) == tables(tmp_path / "copy.duckdb") == before
     again = relcli("db", "snapshot", "copy.duckdb", "--db", answered)
     assert again.exit_code == 1 and "exists already" in sentence(again)
+    Path("copies").mkdir()
+    into = load_json(relcli("db", "snapshot", "copies", "--db", answered, "--format", "json"))
+    assert into["path"] == "copies/study.duckdb" and Path(into["path"]).stat().st_size == into["bytes"]
 
 
 def test_fill_gets_the_views_ready_once(relcli: Relcli, answered: Path) -> None:
