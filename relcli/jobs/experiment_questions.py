@@ -67,12 +67,13 @@ def run_and_data(database: Path, request: ExperimentRequest) -> tuple[RunRecord,
     return record, load_dataset(database, record.dataset)
 
 
-def check_variants(record: RunRecord, names: Collection[str], option: str = "--variants") -> None:
+def check_variants(record: RunRecord, names: Collection[str]) -> None:
     """Raises UsageError for variants on which the run was not asked."""
     held = list(record.variants or ())
     if unknown := [name for name in names if name not in held]:
         raise UsageError(
-            f"The run {record.run} was not asked on {unknown[0]} pictures; {option} takes {', '.join(held)}."
+            f"The run {record.run} was not asked on {unknown[0]} pictures, only on {', '.join(held)}: choose "
+            "among these."
         )
 
 

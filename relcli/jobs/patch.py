@@ -48,7 +48,7 @@ class PatchExperiment(Experiment[PatchRequest]):
                 )
             name = self.request.experiment
             self.request = replace(self.request, source=twins[0], name=name)
-        check_variants(self.record, self.request.variants or (), "--from and --to take")
+        check_variants(self.record, self.request.variants or ())
         return super().tasks(dataset)
 
     def plan(self, found: EngineDescription, tasks: list[Task]) -> PatchPlan:
@@ -76,9 +76,11 @@ class PatchExperiment(Experiment[PatchRequest]):
         return PatchPlan(self.request, self.request.source, steps, regions, tasks, shape_of)
 
     def nothing_to_do(self, tasks: list[Task]) -> str:
+        asked = self.request
+        more = "" if "changed" in (asked.source, asked.to) else "; on changed twins many have (docs/twins.md)"
         return (
-            f"No question has another right answer on {self.request.source} than on {self.request.to} "
-            f"pictures and tokens {self.request.at}, so there is nothing to patch."
+            f"No question with tokens at {asked.at} has another right answer on {asked.source} than on "
+            f"{asked.to} pictures, so there is nothing to patch{more}."
         )
 
 

@@ -64,8 +64,8 @@ def test_a_sweep_over_layers_and_sites(relcli: Relcli, answered: Path) -> None:
     ("words", "says"),
     [
         (("--from", "raw"), "both raw"),
-        (("--from", "changed"), "not asked on changed pictures"),
-        (("--from", "blank"), "another right answer on blank"),
+        (("--from", "changed"), "not asked on changed pictures, only on raw, masked, blank: choose among"),
+        (("--from", "blank"), "another right answer on blank than on raw pictures, so there is nothing"),
         (("--at", "cells:sky"), "--at takes"),
         (("--at", "row:target,row:stem_end"), "one row"),
         (("--heads", "1.0"), "belongs to --site head"),
