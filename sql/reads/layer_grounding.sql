@@ -1,11 +1,12 @@
 -- Where a run's attention lies, by category (NULL: all), variant and layer; one row per measure of attention_grounding,
--- and entity_above_chance, the entity_share less what other scenes' questions give.
+-- and entity_above_chance, the entity_share less what other scenes' questions give (above_elsewhere there: what the category's mean
+-- map has of it is taken out).
 -- $vector: first_step (where none is given) or mean_heads, the mean over steps. low and high: 95% interval, clustered by scene.
 -- chance: of entity_share and pointing_game what other scenes' questions give, of entity_per_area the entities not asked about.
 -- area: the share of the picture. $row: whose attention (where none is given the answer's); of others there are no strongest cells
 -- and no sinks. $with_scenes: with what a test of all layers and categories at once is made of, the scenes and for each of
--- them the sum over its questions of what stands above chance (entity_share: above other scenes, what the category's mean map
--- has of it taken out; entity_per_area: above the entities not asked about).
+-- them the sum over its questions of what stands above chance (entity_share: above other scenes; entity_per_area: above the
+-- entities not asked about).
 WITH looked AS (
     FROM attention_grounding_of(coalesce($vector, 'first_step'))
     WHERE run = $run AND category IS NOT NULL AND coalesce($row, 'answer') = 'answer'
@@ -16,8 +17,7 @@ WITH looked AS (
     SELECT
         category, variant, layer, scene_id,
         entity_share AS entity, if(entity_share IS NOT NULL, entity_area, NULL) AS entity_area,
-        elsewhere_share AS elsewhere, entity_share - elsewhere_share AS above,
-        if($with_scenes, entity_share - elsewhere_share - coalesce(common_above, 0), NULL) AS beyond,
+        elsewhere_share AS elsewhere, entity_share - elsewhere_share - coalesce(common_above, 0) AS above,
         if($with_scenes AND entity_share IS NOT NULL, entity_per_area - others_per_area, NULL) AS beyond_others,
         if(others_per_area IS NOT NULL, entity_per_area, NULL) AS per_area,
         if(entity_per_area IS NOT NULL, others_per_area, NULL) AS others,
@@ -47,7 +47,7 @@ WITH looked AS (
         nullif(count(hit), 0) AS n_hit, sum(hit) AS hit,
         nullif(count(iou), 0) AS n_iou, sum(iou) AS iou,
         nullif(count(distance), 0) AS n_distance, sum(distance) AS distance,
-        sum(beyond) AS beyond, sum(beyond_others) AS beyond_others
+        sum(beyond_others) AS beyond_others
     FROM answer
     GROUP BY category, variant, layer, scene_id
 ), in_all AS (
@@ -127,7 +127,8 @@ WITH looked AS (
     ))
 ), tested AS (
     SELECT measure, category, variant, layer, list(scene_id ORDER BY scene_id) AS scenes, list(total ORDER BY scene_id) AS totals
-    FROM (FROM of_scene UNPIVOT (total FOR measure IN (beyond AS 'entity_share', beyond_others AS 'entity_per_area')))
+    FROM (FROM of_scene UNPIVOT (total FOR measure IN (above AS 'entity_share', beyond_others AS 'entity_per_area')))
+    WHERE $with_scenes
     GROUP BY measure, category, variant, layer
 )
 SELECT COLUMNS(lambda name: coalesce($with_scenes, false) OR name NOT IN ('scenes', 'totals'))

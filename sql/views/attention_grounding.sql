@@ -6,7 +6,7 @@ COMMENT ON COLUMN attention_grounding.n IS 'Answers with attention; n_entity and
 COMMENT ON COLUMN attention_grounding.entity_area_ratio IS 'entity_share over entity_area. 1 is what an even map gives, not what chance gives: objects stand in the middle of the picture.';
 COMMENT ON COLUMN attention_grounding.n_scenes IS 'Scenes that the comparison with other scenes is over; n_scenes_others: with the others in the picture.';
 COMMENT ON COLUMN attention_grounding.elsewhere_share IS 'Chance, other scenes: the share of the same maps on what other scenes'' questions of the same kind ask about.';
-COMMENT ON COLUMN attention_grounding.above_elsewhere IS 'entity_share less that, with its 95% interval over scenes; what the category''s mean map has of it, which cancels out, is taken out first.';
+COMMENT ON COLUMN attention_grounding.above_elsewhere IS 'entity_share less that, with its 95% interval over scenes; what the category''s mean map has of it, which cancels out where scenes have as many questions, is taken out first.';
 COMMENT ON COLUMN attention_grounding.elsewhere_p IS 'One-sided sign-flip test over scenes: no more than other scenes give. Of this category and layer alone; relcli figure grounding and the layers screen test all of them at once.';
 COMMENT ON COLUMN attention_grounding.entity_per_area IS 'Share of the attention over share of the picture of an entity asked about, over questions with others in the picture.';
 COMMENT ON COLUMN attention_grounding.others_per_area IS 'Chance, within the picture: the same of the entities not asked about.';

@@ -75,12 +75,12 @@ def test_figures_are_those_of_the_views(kit):
 
 
 def test_spread_and_n_are_over_answers_and_the_interval_over_scenes(kit):
-    sql = """SELECT entity_share, entity_area, elsewhere_share, pointing_hit
+    sql = """SELECT entity_share, entity_area, elsewhere_share, pointing_hit, common_above
         FROM attention_grounding_by_question
         WHERE run = $run AND category = 'count' AND variant = 'blank' AND layer = 0
         AND entity_share IS NOT NULL"""
     columns = zip(*query(kit, sql, {"run": RUN}).rows, strict=True)
-    share, area, elsewhere, hit = (np.array(column, float) for column in columns)
+    share, area, elsewhere, hit, common = (np.array(column, float) for column in columns)
     rows = {
         row["measure"]: row
         for row in read(kit, "layer_grounding", run=RUN).as_dicts()
@@ -97,10 +97,14 @@ def test_spread_and_n_are_over_answers_and_the_interval_over_scenes(kit):
     assert rows["entity_area_ratio"]["sd"] is None  # a ratio of means: no answer has one
     assert rows["entity_share"]["area"] == pytest.approx(area.mean())
     assert rows["entity_share"]["chance"] == pytest.approx(elsewhere.mean())
-    above = share - elsewhere
-    assert rows[ABOVE_CHANCE]["value"] == pytest.approx(above.mean())
+    above = share - elsewhere - common  # what the category's mean map has of it says nothing, and widens
+    assert rows[ABOVE_CHANCE]["value"] == pytest.approx(above.mean(), rel=1e-5)
     end = above.mean() + wide * above.std(ddof=1) / n**0.5
     assert rows[ABOVE_CHANCE]["high"] == pytest.approx(end, rel=1e-3)
+    sql = """SELECT above_elsewhere, above_elsewhere_low, above_elsewhere_high FROM attention_grounding
+        WHERE run = $run AND category = 'count' AND variant = 'blank' AND layer = 0"""
+    [of_view] = query(kit, sql, {"run": RUN}).rows
+    assert [rows[ABOVE_CHANCE][each] for each in ("value", "low", "high")] == pytest.approx(of_view, rel=1e-5)
     error = (share - ratio * area).std(ddof=1) / n**0.5 / area.mean()
     assert rows["entity_area_ratio"]["high"] == pytest.approx(ratio + wide * error, rel=1e-3)
     low, value, high = (rows["pointing_game"][name] for name in ("low", "value", "high"))
