@@ -401,7 +401,8 @@ def _pixtral(folder: Path, config: dict[str, Any], merge: int) -> Path:
     return write(
         folder, tokenizer,
         {
-            "vision_config": {**PIXTRAL, "image_size": 112 * merge}, "text_config": {"model_type": "mistral"},
+            "vision_config": {**PIXTRAL, "image_size": 112 * merge},
+            "text_config": {"model_type": "mistral", "sliding_window": None},
             "tie_word_embeddings": False,
             "image_token_index": tokenizer.convert_tokens_to_ids("[IMG]"), **config,
         },

@@ -82,7 +82,7 @@ def measure(family: str) -> FamilyRow:
             tokens_equal=found.tokens_equal and found.answers_equal_across_batch,
             difference=found.max_attention_error,
             layout=f"grid {layout.name}" if layout.grid else _parts(layout.parts),
-            shared=engine.shared_prefix,
+            shared=engine.reads_pictures_once,
             cuts=_can_cut(engine, items[0]),
             hidden=_has_hidden_states(engine, items[0]),
             empty=f"{n_empty} of {layers}" if n_empty else "",

@@ -12,7 +12,17 @@ from relcli.models.instrument.mask_edits import MaskEdits
 from relcli.models.items import AskItem, PromptItem
 from relcli.models.local.engine import Engine
 from tests.models.engine_helpers import ask_items, flat
-from tests.models.test_knockout import CELLS, FAMILIES, TOKENS, by_hand, cut, family_of, path_scores, same
+from tests.models.test_knockout import (
+    CELLS,
+    FAMILIES,
+    TOKENS,
+    by_hand,
+    cut,
+    family_of,
+    in_one_way,
+    path_scores,
+    same,
+)
 
 __all__ = ["family_of"]
 
@@ -76,7 +86,8 @@ def test_steering_equals_eager_attention_with_a_mask_made_by_hand(family: str, n
 
 @pytest.mark.parametrize("family", ["qwen3_vl", "llava"])
 def test_a_bias_of_nothing_leaves_the_bits_and_a_large_negative_one_is_a_cut(family: str, family_of: Any):
-    engine = Engine(family_of(family), attention="none", max_new_tokens=TOKENS)
+    settings = {"attention": "none", "max_new_tokens": TOKENS, "shared_prefix": in_one_way(family)}
+    engine = Engine(family_of(family), **settings)
     items = ask_items(6)
     nothing = Steering(CELLS, 0.0, rows="answer")
     for one, other in zip(engine.answer(items), engine.answer(cut(items, nothing)), strict=True):

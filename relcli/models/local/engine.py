@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import torch
@@ -48,7 +49,7 @@ class Engine:
         are not laid out as usual.
     batch_size: questions in one pass; None chooses by memory. Out of memory halves it and says so once.
     on_note: called with a sentence for the person.
-    shared_prefix: None decides by model; False takes plain generation, as for models of other families.
+    shared_prefix: None decides by model; False takes plain generation of whole prompts.
     answers: `text`, the reply as the model writes it; `options`, the likeliest of the options' letters and
         None after one pass, without a reply. Then every prompt needs options.
     """
@@ -85,11 +86,12 @@ class Engine:
         self.batching = Batching(batch_size or automatic(loaded), self._note)
         self.end_ids = end_ids(loaded)
         self._proven = False
+        self.whole_prompts = shared_prefix is False
         if shared_prefix is None:
             shared_prefix = family_of(loaded.config).shares_prefix(loaded.config) and loaded.processor is None
         self.shared_prefix = shared_prefix
         install(loaded.model)
-        path = SharedPrefixPath if shared_prefix else PaddedPath
+        path: Any = SharedPrefixPath if shared_prefix else partial(PaddedPath, whole=self.whole_prompts)
         with self._unproven():
             settings: dict[str, Any] = {
                 "end_ids": self.end_ids,
@@ -127,6 +129,11 @@ class Engine:
     def batch_size(self) -> int:
         """Questions in one pass, as it stands now."""
         return self.batching.size
+
+    @property
+    def reads_pictures_once(self) -> bool:
+        """Whether a picture is read once for all its questions."""
+        return isinstance(self.path, SharedPrefixPath) or self.path.reads_once
 
     @property
     def least_questions(self) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 from transformers import LogitsProcessor
+from transformers.cache_utils import Cache
 
 from relcli.errors import RelcliError
 from relcli.models.edits import Edit, Knockout, Steering
@@ -68,6 +69,8 @@ def answer_batch(
     tokens: Sequence[tuple[PromptToken, ...]] = (),
     regions: Sequence[PictureRegions | None] = (),
     n_said: int = 0,
+    cache: Cache | None = None,
+    n_read: int = 0,
 ) -> list[DecodedReply]:
     """Answer a batch of whole prompts.
 
@@ -76,7 +79,8 @@ def answer_batch(
     tokens: of each prompt, those whose attention or states are to be read besides the answer's; attended,
     hidden, lens: as in DecodeSettings. regions: of each prompt,
     what shares of heads and tokens are about. n_said: how many of each prompt's last tokens are
-    of a reply that has begun. writer: replaces states of the padded prompts.
+    of a reply that has begun. writer: replaces states of the padded prompts. cache, n_read: what the model
+    holds of the first tokens of each prompt, and how many these are.
     Raises RelcliError if attention is asked for and the text model sees no image tokens or can't be recorded,
     NotFinite if the model's numbers are NaN or infinite.
     """
@@ -100,7 +104,8 @@ def answer_batch(
     if recorder is not None and recorder.keep:
         wanted_rows = [with_roles(each, attended) for each in found_rows]
         recorder.reading = PromptReading.of(wanted_rows, list(regions) or [None] * n, attention, device)
-    reader = HiddenRows([with_roles(each, hidden) for each in found_rows], prompt) if hidden else None
+    columns_run = prompt - n_read
+    reader = HiddenRows([with_roles(each, hidden) for each in found_rows], columns_run) if hidden else None
     builder = SummaryBuilder(n, "full" in attention) if recorder and recorder.keep else None
     layers: list[int] = []
 
@@ -123,13 +128,14 @@ def answer_batch(
     watched = recorder is not None and (recorder.reading or recorder.edits)
     watch = _Watch(options, n_options, on_step)
     settings = greedy_settings(end_ids, pad_id, max_new_tokens)
+    cache = cache or whole_cache(model.config)
     with recording(recorder), at_states(model, reader, writer), greedily(model) as generate:
         output = generate(
             **{name: value.to(device) for name, value in inputs.items()},
             generation_config=settings,
             logits_processor=[watch],
             **(every_row(model) if watched or reader or writer else {}),
-            **({} if (cache := whole_cache(model.config)) is None else {"past_key_values": cache}),
+            **({} if cache is None else {"past_key_values": cache}),
         )
     assert watch.scores is not None
     best = torch.stack(watch.best, dim=1).cpu()
@@ -163,6 +169,24 @@ def read_prompts(
             **every_row(model),
             **({} if (cache := whole_cache(model.config)) is None else {"past_key_values": cache}),
         )
+
+
+def with_replies(
+    inputs: dict[str, torch.Tensor], said: Sequence[tuple[int, ...]]
+) -> dict[str, torch.Tensor]:
+    """Prompts [rows, tokens] with the tokens of replies that have begun behind them, equally many in each."""
+    if not said[0]:
+        return inputs
+    rows, width = inputs["input_ids"].shape
+    behind = torch.tensor(said)
+    # What else has a number for each token says what kind it is: text, in a reply.
+    more = {"input_ids": behind, "attention_mask": torch.ones_like(behind)}
+    return {
+        name: torch.cat([value, more.get(name, torch.zeros_like(behind)).to(value.dtype)], dim=1)
+        if value.shape == (rows, width)
+        else value
+        for name, value in inputs.items()
+    }
 
 
 def _no_cuts(model: Any, why: str) -> RelcliError:

@@ -20,13 +20,14 @@ from relcli.models.instrument.prompt_tokens import (
 )
 from relcli.models.instrument.states import StateWriter
 from relcli.models.items import AskItem, PromptItem, PromptToken
+from relcli.models.local.continued import Continued, PictureIds, ReadOnce, can_continue
 from relcli.models.local.decode import DecodedReply, DecodeSettings
 from relcli.models.local.families import Seen, family_of
 from relcli.models.local.images import ImageReader, too_odd
 from relcli.models.local.layer_settings import same_n_heads
 from relcli.models.local.loading import LoadedModel
 from relcli.models.local.memory import Batching
-from relcli.models.local.padded import answer_batch, read_prompts
+from relcli.models.local.padded import answer_batch, read_prompts, with_replies
 from relcli.models.local.patched import (
     check_alike,
     reader_of,
@@ -48,8 +49,14 @@ class PaddedPath:
     """Every question is a whole prompt of its own, padded and generated in batches."""
 
     def __init__(
-        self, loaded: LoadedModel, batching: Batching, rows: Collection[str] = (), **settings: Any
+        self,
+        loaded: LoadedModel,
+        batching: Batching,
+        rows: Collection[str] = (),
+        whole: bool = False,
+        **settings: Any,
     ):
+        """whole: read pictures again with every question, where they could be read once."""
         self._loaded, self._batching = loaded, batching
         self._settings = DecodeSettings(attended=rows, **settings)
         self._rows = frozenset({*rows, *self._settings.hidden} - {"answer"})
@@ -69,6 +76,28 @@ class PaddedPath:
         else:
             template = loaded.chat_template or self._text(_MARK)
             self.prompt_hash = hashlib.sha256(template.encode()).hexdigest()
+        self._once = None if whole else self._read_once()
+
+    @property
+    def reads_once(self) -> bool:
+        """Whether a picture is read once for its questions."""
+        return self._once is not None
+
+    def _read_once(self) -> ReadOnce | None:
+        """What reads each picture once for its questions, where the model can go on from there."""
+        loaded, token = self._loaded, getattr(self._loaded.processor, "image_token", None)
+        if self._image_token_id is None or not token or not can_continue(self._family, loaded.config):
+            return None
+        placeholder = loaded.tokenizer.convert_tokens_to_ids(token)
+        ids = PictureIds(placeholder, self._image_token_id, self._settings.pad_id)
+        return ReadOnce(
+            loaded.model,
+            self._batching,
+            ids,
+            self._inputs,
+            self._own_ids,
+            lambda image: self.layout(image).n_tokens,
+        )
 
     def layout(self, image: Image.Image) -> TokenLayout:
         """Where the image tokens of a picture stand; it depends on the picture's size alone."""
@@ -99,12 +128,15 @@ class PaddedPath:
         asked = [(item.image, prompt) for item in items for prompt in item.prompts]
         # Alike pictures stand together: a batch needs one grid, and prompts of like length waste least.
         order = sorted(range(len(asked)), key=lambda i: (asked[i][0].size, len(asked[i][1].text)))
+        once = None if any(prompt.edit for _, prompt in asked) else self._once
         replies: dict[int, DecodedReply] = {}
         start = 0
         while start < len(order):
             size = asked[order[start]][0].size
             same = [number for number in order[start:] if asked[number][0].size == size]
-            done = self._batching.run([asked[number] for number in same], self._answer)
+            rows = [asked[number] for number in same]
+            done = once.answer(rows, self._answer) if once else None
+            done = done or self._batching.run(rows, self._answer)
             replies.update(zip(same, done, strict=True))
             start += len(same)
         return [replies[number] for number in range(len(asked))]
@@ -148,8 +180,12 @@ class PaddedPath:
             found.append(token_places(at, image.tolist(), of_row, length))
         return found
 
-    def _answer(self, batch: Sequence[Any]) -> list[DecodedReply]:
-        inputs = self._inputs([(image, prompt.text) for image, prompt in batch])
+    def _answer(self, batch: Sequence[Any], behind: Continued | None = None) -> list[DecodedReply]:
+        """behind: the prompts where their pictures have been read."""
+        if behind is None:
+            inputs = self._inputs([(image, prompt.text) for image, prompt in batch])
+        else:
+            inputs = behind.inputs
         looked_at = "summary" in self._settings.attention or any(prompt.edit for _, prompt in batch)
         return answer_batch(
             self._loaded.model,
@@ -162,8 +198,20 @@ class PaddedPath:
             tokens=self._tokens([prompt for _, prompt in batch], inputs, self._rows) if self._rows else (),
             regions=[prompt.regions for _, prompt in batch],
             n_said=len(batch[0][1].said),
+            cache=None if behind is None else behind.cache,
+            n_read=0 if behind is None else behind.n_read,
             **self._settings.as_arguments(),
         )
+
+    def _own_ids(self, questions: Sequence[str]) -> list[list[int]]:
+        """The ids of prompts with one placeholder for the picture."""
+        texts = [self._text(question) for question in questions]
+        return self._loaded.tokenizer(texts, **self._specials(texts[0]))["input_ids"]
+
+    def _specials(self, text: str) -> dict[str, Any]:
+        """As apply_chat_template: a template that writes the first token itself must not get another one."""
+        first = self._loaded.tokenizer.bos_token
+        return {"add_special_tokens": False} if first and text.startswith(first) else {}
 
     def _tokens(
         self, prompts: Sequence[PromptItem], inputs: dict[str, torch.Tensor], rows: Collection[str]
@@ -220,11 +268,9 @@ class PaddedPath:
         processor: Any = self._loaded.processor
         texts = [self._text(text) for _, text in batch]
         images = [[as_rgb(image)] for image, _ in batch]
-        # As apply_chat_template: a template that writes the first token itself must not get another one.
-        first = self._loaded.tokenizer.bos_token
-        twice = {"add_special_tokens": False} if first and texts[0].startswith(first) else {}
+        specials = self._specials(texts[0])
         try:
-            inputs = dict(processor(text=texts, images=images, padding=True, return_tensors="pt", **twice))
+            inputs = dict(processor(text=texts, images=images, padding=True, return_tensors="pt", **specials))
         except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as error:
             if not self._has_processed:  # then its settings are at fault as well as the picture
                 raise
@@ -251,24 +297,6 @@ def last_place(ids: Sequence[int], part: Sequence[int]) -> int | None:
     wanted, n = list(part), len(part)
     starts = range(len(ids) - n, -1, -1)
     return next((start for start in starts if list(ids[start : start + n]) == wanted), None)
-
-
-def with_replies(
-    inputs: dict[str, torch.Tensor], said: Sequence[tuple[int, ...]]
-) -> dict[str, torch.Tensor]:
-    """Prompts [rows, tokens] with the tokens of replies that have begun behind them, equally many in each."""
-    if not said[0]:
-        return inputs
-    rows, width = inputs["input_ids"].shape
-    behind = torch.tensor(said)
-    # What else has a number for each token says what kind it is: text, in a reply.
-    more = {"input_ids": behind, "attention_mask": torch.ones_like(behind)}
-    return {
-        name: torch.cat([value, more.get(name, torch.zeros_like(behind)).to(value.dtype)], dim=1)
-        if value.shape == (rows, width)
-        else value
-        for name, value in inputs.items()
-    }
 
 
 def image_token_id(config: Any) -> int | None:

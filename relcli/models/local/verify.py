@@ -70,7 +70,7 @@ def verify(
             rows=QUERY_ROWS,
             max_new_tokens=limit,
             batch_size=size,
-            shared_prefix=engine.shared_prefix,
+            shared_prefix=False if engine.whole_prompts else None,
         ).answer(chosen)
         for size in sizes
     ]

@@ -34,11 +34,13 @@ class Family:
 
     model_types: as config.json names them. label: as people call them; None where they were not measured.
     shared_prefix: whether the prefix of a picture can be shared between its questions (shared_prefix.py).
+    continues: whether its own `generate` goes on behind a prefix that was read once (continued.py).
     """
 
     model_types: tuple[str, ...] = ()
     label: str | None = None
     shared_prefix = False
+    continues = False
 
     def is_measured(self, config: Any) -> bool:
         """Whether a model of this configuration was measured against plain eager generation."""

@@ -17,6 +17,7 @@ class Llava(Family):
 
     model_types = ("llava", "vipllava")
     label = "LLaVA-1.5, Pixtral"
+    continues = True
 
     def is_measured(self, config: Any) -> bool:
         tower, text = _parts(config)
@@ -45,6 +46,7 @@ class LlavaNext(Family):
 
     model_types = ("llava_next",)
     label = "LLaVA-NeXT"
+    continues = True
 
     def tokens(self, seen: Seen) -> list[Token] | None:
         side = square(self._tokens_of_tile(seen))
@@ -86,6 +88,7 @@ class LlavaOnevision(LlavaNext):
 
     model_types = ("llava_onevision",)
     label = "LLaVA-OneVision"
+    continues = True
 
     def _tokens_of_tile(self, seen: Seen) -> int:
         return seen.processor.num_image_tokens

@@ -7,6 +7,7 @@ from relcli.models.local.families.base import Family, Seen, Token, cells
 class Mistral3(Family):
     model_types = ("mistral3",)
     label = "Mistral 3"
+    continues = True
 
     def tokens(self, seen: Seen) -> list[Token] | None:
         if "image_sizes" not in seen.inputs:

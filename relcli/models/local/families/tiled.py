@@ -9,6 +9,7 @@ class Idefics3(Family):
 
     model_types = ("idefics3", "smolvlm")
     label = "Idefics3, SmolVLM"
+    continues = True
 
     def tokens(self, seen: Seen) -> list[Token] | None:
         processor = seen.image_processor
@@ -29,6 +30,7 @@ class InternVL(Family):
 
     model_types = ("internvl",)
     label = "InternVL"
+    continues = True
 
     def side(self, seen: Seen) -> int | None:
         """Tokens along a tile's side."""
