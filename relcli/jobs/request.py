@@ -58,6 +58,12 @@ class RunRequest(Request, RunOptions):
         if self.images and self.dataset:
             raise UsageError("--dataset and --images exclude each other: both say where the pictures are.")
         self._check_endpoint()
+        more = [row for row in self.rows if row != "answer"]
+        if more and self.attention == ("none",) and "rows" in self.given and not self.resume:
+            raise UsageError(
+                f"--rows {','.join(more)} says whose attention to keep, and none is kept here: omit it, or "
+                "keep attention (--attention summary)."
+            )
 
     def _check_endpoint(self) -> None:
         """What belongs to a model loaded here does not go with a server, and the other way round."""

@@ -216,6 +216,7 @@ def test_resuming_starts_what_is_not_there(run: Any, scenes: Path) -> None:
         (["--images", "x"], "--queries", 2),
         (["--device", "quantum"], "device", 2),
         (["--dtype", "float7"], "dtype", 2),
+        (["--attention", "none", "--rows", "target"], "--rows target says whose attention to keep", 2),
     ],
 )
 def test_bad_options_are_one_sentence_and_leave_nothing(

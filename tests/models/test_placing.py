@@ -168,6 +168,12 @@ def test_a_map_and_a_device_exclude_each_other() -> None:
         place_of("cpu", "auto")
 
 
+def test_a_gpu_that_is_not_there_is_not_offered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(UsageError, match="finds no CUDA GPU here; omit --device or give cpu"):
+        place_of("cuda:7", None)
+
+
 def test_a_map_takes_a_machine_for_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOCAL_WORLD_SIZE", "1")
     assert place_of(None, "balanced") == "balanced"

@@ -46,6 +46,11 @@ def place_of(device: str | None, device_map: str | None = None) -> Place:
         wanted = torch.device(device)
         torch.empty(0, device=wanted)
     except (RuntimeError, AssertionError) as error:
+        if device.startswith("cuda") and not torch.cuda.is_available():
+            raise UsageError(
+                f"The device {device!r} can't be used: torch finds no CUDA GPU here; omit --device or give "
+                "cpu."
+            ) from error
         raise UsageError(
             f"The device {device!r} can't be used here: give cpu, cuda, cuda:N or auto."
         ) from error
