@@ -108,6 +108,7 @@ def test_the_card_tells_what_the_views_tell(relcli: Relcli, answered: Path) -> N
     assert sorted(found) == sorted(rows_of(answered, "SELECT image, image_filename FROM picture"))
 
 
+@pytest.mark.slow
 def test_questions_put_otherwise_come_back_with_their_options(
     relcli: Relcli, answered: Path, scenes: Path, tiny_model: Path
 ) -> None:

@@ -28,7 +28,9 @@ READ_ONCE: dict[str, Callable[[Path], Path]] = {"LLaVA-1.5": write_llava} | {
 SEES: dict[str, Any] = {"max_new_tokens": 3, "rows": ["target", "stem_end"], "hidden": ["answer", "target"]}
 
 
-@pytest.mark.parametrize("family", READ_ONCE)
+@pytest.mark.parametrize(
+    "family", [pytest.param(name, marks=pytest.mark.slow if name == "SmolVLM" else ()) for name in READ_ONCE]
+)
 def test_a_picture_is_read_once_and_answers_stay_what_they_were(family: str, tmp_path: Path):
     if family in NEED_TORCHVISION and not is_torchvision_available():
         pytest.skip(f"the processor of {family} needs torchvision, which is not installed")

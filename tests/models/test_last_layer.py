@@ -35,8 +35,9 @@ def rows_made(loaded: LoadedModel) -> Iterator[list[int]]:
             handle.remove()
 
 
-@pytest.mark.parametrize("family", sorted(SHAPES))
-@pytest.mark.parametrize("attention", ["summary", "none"])
+@pytest.mark.parametrize(
+    ("family", "attention"), [*((family, "summary") for family in sorted(SHAPES)), ("qwen3_vl", "none")]
+)
 def test_a_prompts_last_row_is_all_that_is_made(family: str, attention: str, tmp_path: Path):
     loaded = load(str(write_qwen(tmp_path, family)))
     with rows_made(loaded) as made:
