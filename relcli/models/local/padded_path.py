@@ -46,7 +46,8 @@ _MARK = "Is it?"  # a question, where any will do
 
 
 class PaddedPath:
-    """Every question is a whole prompt of its own, padded and generated in batches."""
+    """Every question is a prompt of its own, padded and generated in batches: whole, or behind a picture that
+    is read once for its questions (continued.py)."""
 
     def __init__(
         self,
