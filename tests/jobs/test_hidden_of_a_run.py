@@ -72,6 +72,7 @@ def test_every_answer_has_its_states_and_what_each_layer_would_answer(database: 
     assert told.rows[0][2] == 6
 
 
+@pytest.mark.slow
 def test_a_run_that_is_stopped_goes_on_and_loses_and_doubles_nothing(
     database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

@@ -108,6 +108,7 @@ _TOUR = (
 )  # fmt: skip
 
 
+@pytest.mark.slow
 async def test_a_key_of_each_screen_does_what_it_says(drive, warehouse):
     """The quick part of the others."""
     async with drive(warehouse) as driver:

@@ -41,6 +41,7 @@ def copied(kit):
     return copy_questions(kit, RUN, OTHER)
 
 
+@pytest.mark.slow
 @given(_FILTERS, st.one_of(st.just({}), _EDGES), st.booleans())
 @settings(max_examples=examples(12), deadline=None)
 def test_the_copy_gives_the_rows_of_the_file(kit, copied, chosen, edge, back):

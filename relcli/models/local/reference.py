@@ -163,5 +163,6 @@ def summarise(answer: ReferenceAnswer) -> AttentionSummary:
 
 
 def _entropy(weights: np.ndarray) -> np.ndarray:
-    share = weights / weights.sum(axis=-1, keepdims=True)
+    """0 where a layer's window leaves no weight on the picture."""
+    share = weights / np.maximum(weights.sum(axis=-1, keepdims=True), np.finfo(weights.dtype).tiny)
     return -(share * np.log(np.where(share > 0, share, 1))).sum(axis=-1)
