@@ -7,7 +7,8 @@ import torch
 from PIL import Image, ImageDraw
 
 from relcli.models.local.engine import Engine
-from relcli.models.local.padded_path import PaddedPath, image_token_id
+from relcli.models.local.padded_path import PaddedPath
+from relcli.models.local.special_tokens import image_token_id
 
 SHAPES = {"square": (224, 224), "wide": (448, 256), "tall": (120, 300)}
 _REACH = 1.0  # in tokens: what a spot changes beside itself, by resampling

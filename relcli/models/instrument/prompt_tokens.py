@@ -99,3 +99,10 @@ def row_tokens(tokens: Sequence[PromptToken], length: int) -> RowTokens:
     for token in tokens:
         by_role.setdefault(token.role, set()).add(length - token.index)
     return tuple((role, tuple(sorted(back, reverse=True))) for role, back in by_role.items())
+
+
+def last_place(ids: Sequence[int], part: Sequence[int]) -> int | None:
+    """Where a part of a prompt stands, the last time that it does; None if it doesn't."""
+    wanted, n = list(part), len(part)
+    starts = range(len(ids) - n, -1, -1)
+    return next((start for start in starts if list(ids[start : start + n]) == wanted), None)

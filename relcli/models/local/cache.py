@@ -16,6 +16,9 @@ from transformers.cache_utils import (
 
 from relcli.models.local.prefix import Prefix
 
+ROOM = 16
+"""Tokens of a reply that fit into a cache before it has to grow; replies with an option need two or three."""
+
 
 class RoomyLayer(DynamicLayer):
     """Keys and values [rows, key heads, room, width] of one layer; `keys`, `values` show the filled part."""

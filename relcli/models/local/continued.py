@@ -14,19 +14,16 @@ from PIL import Image
 from transformers.cache_utils import Cache
 
 from relcli.models.items import PromptItem
-from relcli.models.local.cache import RoomyLayer, whole_cache
+from relcli.models.local.cache import ROOM, RoomyLayer, whole_cache
 from relcli.models.local.decode import DecodedReply
 from relcli.models.local.families import Family
 from relcli.models.local.images import distinct
 from relcli.models.local.layer_settings import is_recurrent
 from relcli.models.local.memory import TYPICAL_TOKENS, Batching
+from relcli.models.local.prefix import Layers, joined
 
 Row = tuple[Image.Image, PromptItem]
 """A picture and a question on it."""
-
-_ROOM = 16
-"""Tokens of a reply that fit into a cache before it has to grow."""
-
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -36,7 +33,7 @@ class Reading:
     ids of that prompt with one placeholder for the picture; expanded: with its image tokens.
     """
 
-    layers: list[tuple[torch.Tensor, torch.Tensor]]
+    layers: Layers
     own: list[int]
     expanded: list[int]
 
@@ -128,10 +125,7 @@ class Readings:
 
     def __init__(self, readings: Sequence[Reading]):
         self._readings = readings
-        self._layers = [
-            (torch.cat([keys for keys, _ in layer]), torch.cat([values for _, values in layer]))
-            for layer in zip(*(reading.layers for reading in readings), strict=True)
-        ]
+        self._layers = joined([reading.layers for reading in readings])
 
     def behind(self, prompts: Sequence[Sequence[int]], pictures: Sequence[int], pad_id: int) -> Continued:
         """Prompts, ids with image tokens, behind copies of their pictures, given by number."""
@@ -145,7 +139,7 @@ class Readings:
         rows = torch.tensor(pictures)
         cache = Cache(
             layers=[
-                RoomyLayer(keys, values, rows.to(keys.device), width + _ROOM) for keys, values in self._layers
+                RoomyLayer(keys, values, rows.to(keys.device), width + ROOM) for keys, values in self._layers
             ]
         )
         return Continued({"input_ids": ids, "attention_mask": seen}, cache, n_read)

@@ -32,6 +32,7 @@ from relcli.models.local.option_scorer import (
 from relcli.models.local.padded_path import PaddedPath
 from relcli.models.local.placing import devices_of
 from relcli.models.local.shared_prefix_path import SharedPrefixPath
+from relcli.models.local.special_tokens import end_ids, pad_id
 from relcli.scenes.spans import Span
 
 _SETTINGS_AT_FAULT = (
@@ -281,23 +282,3 @@ def _read_rows(rows: Sequence[str], modes: Collection[str]) -> tuple[str, ...]:
     if "summary" not in modes:
         return ()
     return (*rows[1:], TOKEN) if "tokens" in modes else tuple(rows[1:])
-
-
-def end_ids(loaded: LoadedModel) -> frozenset[int]:
-    """The ids that end a reply: the checkpoint's generation settings and the tokenizer's end token."""
-    ends = getattr(loaded.model.generation_config, "eos_token_id", None)
-    found = {ends} if isinstance(ends, int) else set(ends or ())
-    if loaded.tokenizer.eos_token_id is not None:
-        found.add(loaded.tokenizer.eos_token_id)
-    if not found:
-        raise RelcliError(
-            f"The model {loaded.name!r} names no end token: set eos_token_id in generation_config.json."
-        )
-    return frozenset(found)
-
-
-def pad_id(loaded: LoadedModel) -> int:
-    """The id that fills padding; masked, so any will do."""
-    if loaded.tokenizer.pad_token_id is not None:
-        return loaded.tokenizer.pad_token_id
-    return min(end_ids(loaded))

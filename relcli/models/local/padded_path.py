@@ -13,6 +13,7 @@ from relcli.models.answer_engine import PromptShape
 from relcli.models.edits import Patch, Places
 from relcli.models.instrument.prompt_tokens import (
     every_token,
+    last_place,
     offsets_of,
     place_of,
     placed,
@@ -37,6 +38,7 @@ from relcli.models.local.patched import (
     wanted_states,
 )
 from relcli.models.local.prompt import NO_TEMPLATE, builder_for
+from relcli.models.local.special_tokens import image_token_id
 from relcli.models.local.templates import render
 from relcli.scenes.decoding import as_rgb
 from relcli.scenes.spans import Span
@@ -291,19 +293,3 @@ class PaddedPath:
         if not loaded.chat_template:
             raise RelcliError(NO_TEMPLATE)
         return render(loaded.processor, loaded.chat_template, question)
-
-
-def last_place(ids: Sequence[int], part: Sequence[int]) -> int | None:
-    """Where a part of a prompt stands, the last time that it does; None if it doesn't."""
-    wanted, n = list(part), len(part)
-    starts = range(len(ids) - n, -1, -1)
-    return next((start for start in starts if list(ids[start : start + n]) == wanted), None)
-
-
-def image_token_id(config: Any) -> int | None:
-    """The id of the image token, by any of the names that configurations have for it."""
-    for part in (config, getattr(config, "vision_config", None)):
-        for name in ("image_token_id", "image_token_index"):
-            if (found := getattr(part, name, None)) is not None:
-                return found
-    return None

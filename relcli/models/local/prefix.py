@@ -9,6 +9,17 @@ from transformers.cache_utils import LinearAttentionCacheLayerMixin
 
 from relcli.models.local.grid import Grid
 
+Layers = list[tuple[torch.Tensor, torch.Tensor]]
+"""Of each layer what it holds of some images, [images, ...] each."""
+
+
+def joined(parts: Sequence[Layers]) -> Layers:
+    """The images of several parts, one after the other."""
+    return [
+        (torch.cat([one for one, _ in layer]), torch.cat([two for _, two in layer]))
+        for layer in zip(*parts, strict=True)
+    ]
+
 
 @dataclass(slots=True)
 class Prefix:
@@ -20,7 +31,7 @@ class Prefix:
     behind the prefix.
     """
 
-    layers: list[tuple[torch.Tensor, torch.Tensor]]
+    layers: Layers
     grid: Grid
     length: int
     columns: slice
@@ -43,11 +54,7 @@ class Prefix:
         """Prefixes of the same grid, one after the other."""
         if len(parts) == 1:
             return parts[0]
-        layers = [
-            (torch.cat([one for one, _ in layer]), torch.cat([two for _, two in layer]))
-            for layer in zip(*(part.layers for part in parts), strict=True)
-        ]
-        return replace(parts[0], layers=layers)
+        return replace(parts[0], layers=joined([part.layers for part in parts]))
 
     def one(self, image: int) -> "Prefix":
         """The prefix of a single image."""

@@ -19,8 +19,8 @@ from relcli.models.local.families import family_of
 from relcli.models.local.finite import NotFinite, check_attention, check_logits, refusal
 from relcli.models.local.generation import greedily, greedy_settings
 from relcli.models.local.loading import LoadedModel
-from relcli.models.local.padded_path import image_token_id
 from relcli.models.local.prompt import builder_for, grid_of
+from relcli.models.local.special_tokens import image_token_id
 from relcli.scenes.decoding import as_rgb
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 
 from relcli.models.instrument.capture import Recorder
-from relcli.models.local.cache import from_prefix, select_rows
+from relcli.models.local.cache import ROOM, from_prefix, select_rows
 from relcli.models.local.prefix import Prefix
 
 
@@ -16,9 +16,6 @@ class SuffixBatch:
     at: the image of each question. suffixes: behind prefixes with recurrent layers of one length, for these
     would read padding between prefix and question. recorder: its edits lose the rows that have ended.
     """
-
-    # Steps that fit into the cache before it has to grow; replies with an option need two or three.
-    ROOM = 16
 
     def __init__(
         self,
@@ -43,7 +40,7 @@ class SuffixBatch:
         assert not (self._padded and prefix.recurrent)
         in_prefix = torch.ones(len(suffixes), prefix.length, dtype=torch.bool)
         self._visible = torch.cat([in_prefix, place >= 0], dim=1).to(device)  # [rows, keys]
-        self._cache = from_prefix(prefix, torch.tensor(at), prefix.length + longest + self.ROOM)
+        self._cache = from_prefix(prefix, torch.tensor(at), prefix.length + longest + ROOM)
 
     def prompt(self) -> torch.Tensor:
         """Run the questions; float32 logits [rows, vocabulary] of the first token."""
